@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# How every file of the project is compiled.
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+
+set(REPRISE_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize= takes them")
+option(REPRISE_FUZZ "build the fuzzers (clang only)" OFF)
+option(REPRISE_COVERAGE "count lines with gcov" OFF)
+
+add_compile_definitions(_GNU_SOURCE)
+add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -Werror
+	-fno-strict-aliasing -fvisibility=hidden -ffp-contract=off)
+
+# Assertions state invariants of the record and of the scheduler: they hold in every build.
+string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
+string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
+
+if(REPRISE_SANITIZE)
+	add_compile_options(-fsanitize=${REPRISE_SANITIZE} -fno-sanitize-recover=all
+		-fno-omit-frame-pointer)
+	add_link_options(-fsanitize=${REPRISE_SANITIZE})
+endif()
+if(REPRISE_FUZZ)
+	add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(REPRISE_COVERAGE)
+	add_compile_options(--coverage)
+	add_link_options(--coverage)
+endif()

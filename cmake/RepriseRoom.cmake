@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# A room is one folder: a static library of its *.c, whose headers are seen as "room/noun.h" by those who name it
+# in SEES, and by nobody else. Each room gets an include folder of its own that holds one link, so an include that
+# points upward finds no file.
+function(reprise_face name)
+	# reprise_face(name LINKS link target …): an include folder made of links
+	cmake_parse_arguments(FACE "" "" "LINKS" ${ARGN})
+	set(dir ${CMAKE_BINARY_DIR}/include/${name})
+	while(FACE_LINKS)
+		list(POP_FRONT FACE_LINKS link target)
+		get_filename_component(parent ${dir}/${link} DIRECTORY)
+		file(MAKE_DIRECTORY ${parent})
+		file(CREATE_LINK ${target} ${dir}/${link} SYMBOLIC)
+	endwhile()
+	add_library(reprise_${name}_face INTERFACE)
+	target_include_directories(reprise_${name}_face INTERFACE ${dir})
+endfunction()
+
+function(reprise_room name)
+	# reprise_room(name [DIR folder] SEES room|face… USES library…)
+	cmake_parse_arguments(ROOM "" "DIR" "SEES;USES" ${ARGN})
+	if(NOT ROOM_DIR)
+		set(ROOM_DIR ${CMAKE_SOURCE_DIR}/interp/${name})
+	endif()
+	file(GLOB sources CONFIGURE_DEPENDS ${ROOM_DIR}/*.c)
+	reprise_face(${name} LINKS ${name} ${ROOM_DIR})
+	add_library(reprise_${name} STATIC ${sources})
+	list(TRANSFORM ROOM_SEES PREPEND reprise_)
+	target_link_libraries(reprise_${name} PUBLIC reprise_${name}_face ${ROOM_SEES}
+		PRIVATE ${ROOM_USES})
+endfunction()

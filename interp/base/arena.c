@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+
+struct block {
+	struct block *next;
+	size_t size;
+	size_t used;
+	alignas(max_align_t) char data[];
+};
+
+struct arena {
+	struct block *blocks; /* the newest first */
+	size_t next_size;
+};
+
+struct arena *arena_new(void)
+{
+	struct arena *arena = mem_alloc(sizeof(*arena));
+
+	arena->next_size = FIRST_BLOCK;
+	return arena;
+}
+
+static void free_blocks(struct block *block)
+{
+	while (block) {
+		struct block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	free_blocks(arena->blocks);
+	free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct block *kept = arena->blocks;
+
+	if (!kept)
+		return;
+	free_blocks(kept->next);
+	kept->next = NULL;
+	if (kept->size > LARGEST_BLOCK) {
+		free(kept);
+		arena->blocks = NULL;
+		return;
+	}
+	memset(kept->data, 0, kept->used);
+	kept->used = 0;
+}
+
+static struct block *add_block(struct arena *arena, size_t wanted)
+{
+	size_t size = arena->next_size;
+	struct block *block;
+
+	if (size < LARGEST_BLOCK)
+		arena->next_size = size * 2;
+	if (size < wanted)
+		size = wanted;
+	block = mem_alloc(sizeof(*block) + size);
+	block->size = size;
+	block->next = arena->blocks;
+	arena->blocks = block;
+	return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	struct block *block = arena->blocks;
+	void *ptr;
+
+	assert(size <= SIZE_MAX / 2);
+	size = (size + align - 1) & ~(align - 1);
+	if (!block || block->size - block->used < size)
+		block = add_block(arena, size);
+	ptr = block->data + block->used;
+	block->used += size;
+	return ptr;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	assert(size == 0 || count <= SIZE_MAX / 2 / size);
+	return arena_alloc(arena, count * size);
+}
+
+struct str arena_str(struct arena *arena, struct str text)
+{
+	return (struct str){arena_cstr(arena, text), text.len};
+}
+
+char *arena_cstr(struct arena *arena, struct str text)
+{
+	char *copy = arena_alloc(arena, text.len + 1);
+
+	if (text.len)
+		memcpy(copy, text.ptr, text.len);
+	return copy;
+}
+
+struct str arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+	va_list again;
+	int len;
+	char *text;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	assert(len >= 0);
+	text = arena_alloc(arena, (size_t)len + 1);
+	vsnprintf(text, (size_t)len + 1, format, args);
+	return (struct str){text, (size_t)len};
+}
+
+struct str arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	struct str text;
+
+	va_start(args, format);
+	text = arena_vprintf(arena, format, args);
+	va_end(args);
+	return text;
+}
+
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacity, size_t size)
+{
+	void *moved;
+
+	if (count < *capacity)
+		return array;
+	*capacity = *capacity ? *capacity * 2 : 4;
+	moved = arena_array(arena, *capacity, size);
+	if (count)
+		memcpy(moved, array, count * size);
+	return moved;
+}
+
+size_t arena_size(const struct arena *arena)
+{
+	size_t size = sizeof(*arena);
+
+	for (const struct block *block = arena->blocks; block; block = block->next)
+		size += sizeof(*block) + block->size;
+	return size;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/diag.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+/* A source line longer than this is shown around the mistake only. */
+enum { SHOWN_COLUMNS = 160 };
+
+void diags_init(struct diags *diags)
+{
+	*diags = (struct diags){.arena = arena_new()};
+}
+
+void diags_done(struct diags *diags)
+{
+	arena_free(diags->arena);
+	free(diags->items);
+	*diags = (struct diags){0};
+}
+
+static struct diag *add(struct diags *diags, enum severity severity, const char *code,
+    struct span span, const char *format, va_list args)
+{
+	struct diag *diag;
+
+	if (severity == SEVERITY_ERROR)
+		diags->errors++;
+	if (diags->count >= DIAGS_MAX) /* counted, and given a place nobody sees */
+		return arena_alloc(diags->arena, sizeof(*diag));
+	diags->items =
+	    mem_grow(diags->items, diags->count, &diags->capacity, sizeof(*diags->items));
+	diag = &diags->items[diags->count++];
+	*diag = (struct diag){
+	    .severity = severity,
+	    .code = code,
+	    .span = span,
+	    .message = arena_vprintf(diags->arena, format, args),
+	};
+	return diag;
+}
+
+struct diag *diag_error(
+    struct diags *diags, const char *code, struct span span, const char *format, ...)
+{
+	va_list args;
+	struct diag *diag;
+
+	va_start(args, format);
+	diag = add(diags, SEVERITY_ERROR, code, span, format, args);
+	va_end(args);
+	return diag;
+}
+
+struct diag *diag_warning(
+    struct diags *diags, const char *code, struct span span, const char *format, ...)
+{
+	va_list args;
+	struct diag *diag;
+
+	va_start(args, format);
+	diag = add(diags, SEVERITY_WARNING, code, span, format, args);
+	va_end(args);
+	return diag;
+}
+
+void diag_help(struct diags *diags, struct diag *diag, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag->help = arena_vprintf(diags->arena, format, args);
+	va_end(args);
+}
+
+void diag_other(struct diags *diags, struct diag *diag, struct span span, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diag->other = span;
+	diag->other_text = arena_vprintf(diags->arena, format, args);
+	va_end(args);
+}
+
+static int compare(const struct diag *a, const struct diag *b)
+{
+	if (a->span.source != b->span.source) {
+		if (!a->span.source || !b->span.source)
+			return a->span.source ? 1 : -1;
+		return strcmp(a->span.source->name, b->span.source->name);
+	}
+	if (a->span.start != b->span.start)
+		return a->span.start < b->span.start ? -1 : 1;
+	return 0;
+}
+
+/* Insertion: there are few, mostly in order already, and equal ones must keep theirs. */
+void diags_sort(struct diags *diags)
+{
+	for (size_t i = 1; i < diags->count; i++) {
+		struct diag diag = diags->items[i];
+		size_t at = i;
+
+		while (at > 0 && compare(&diags->items[at - 1], &diag) > 0) {
+			diags->items[at] = diags->items[at - 1];
+			at--;
+		}
+		diags->items[at] = diag;
+	}
+}
+
+static const char *paint(bool color, const char *sequence)
+{
+	return color ? sequence : "";
+}
+
+/* Tabs as one space and controls as '?', so that columns hold and a file cannot drive the terminal. */
+static void append_shown(struct buf *out, struct str text)
+{
+	while (text.len) {
+		uint32_t code = 0xFFFD;
+		size_t len = utf8_decode(text, &code);
+
+		if (code == '\t')
+			buf_byte(out, ' ');
+		else if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+			buf_byte(out, '?');
+		else if (len == 0)
+			buf_text(out, "\xEF\xBF\xBD");
+		else
+			buf_append(out, text.ptr, len);
+		text = str_sub(text, len ? len : 1, text.len);
+	}
+}
+
+/* The bytes of a line that are shown: all of a short one, a window around the mistake in a long one. */
+static struct str shown_part(struct str line, size_t at)
+{
+	size_t from = 0;
+
+	if (line.len <= SHOWN_COLUMNS)
+		return line;
+	if (at > SHOWN_COLUMNS / 2)
+		from = at - SHOWN_COLUMNS / 2;
+	while (from > 0 && from < line.len && ((unsigned char)line.ptr[from] & 0xC0) == 0x80)
+		from--;
+	return str_sub(line, from, SHOWN_COLUMNS);
+}
+
+static void render_excerpt(struct span span, bool color, struct buf *out)
+{
+	struct position at = source_position(span.source, span.start);
+	struct str line = source_line(span.source, at.line);
+	size_t start = span.start - span.source->lines[at.line - 1];
+	size_t end = start + (span.end > span.start ? span.end - span.start : 1);
+	struct str part;
+	size_t before;
+	size_t width;
+
+	if (start > line.len)
+		start = line.len;
+	if (end > line.len)
+		end = line.len;
+	part = shown_part(line, start);
+	before = line.len ? (size_t)(part.ptr - line.ptr) : 0;
+	if (end > before + part.len)
+		end = before + part.len;
+	buf_printf(out, "%6zu | ", at.line);
+	append_shown(out, part);
+	buf_printf(out, "\n       | %*s%s", (int)utf8_count(str_sub(part, 0, start - before)), "",
+	    paint(color, "\033[1;32m"));
+	width = end > start ? utf8_count(str_sub(line, start, end - start)) : 1;
+	buf_byte(out, '^');
+	for (size_t i = 1; i < width; i++)
+		buf_byte(out, '~');
+	buf_printf(out, "%s\n", paint(color, "\033[0m"));
+}
+
+static void render_place(struct span span, struct buf *out)
+{
+	struct position at;
+
+	if (!span.source)
+		return;
+	at = source_position(span.source, span.start);
+	buf_printf(out, "%s:%zu:%zu: ", span.source->name, at.line, at.column);
+}
+
+void diag_render(const struct diag *diag, bool color, struct buf *out)
+{
+	bool is_error = diag->severity == SEVERITY_ERROR;
+
+	render_place(diag->span, out);
+	buf_printf(out, "%s%s:%s ", paint(color, is_error ? "\033[1;31m" : "\033[1;35m"),
+	    is_error ? "error" : "warning", paint(color, "\033[0m"));
+	append_shown(out, diag->message);
+	buf_printf(out, " [%s]\n", diag->code);
+	if (diag->span.source)
+		render_excerpt(diag->span, color, out);
+	if (diag->other.source) {
+		render_place(diag->other, out);
+		buf_text(out, "note: ");
+		append_shown(out, diag->other_text);
+		buf_byte(out, '\n');
+		render_excerpt(diag->other, color, out);
+	}
+	if (diag->help.len) {
+		buf_text(out, "       = help: ");
+		append_shown(out, diag->help);
+		buf_byte(out, '\n');
+	}
+}

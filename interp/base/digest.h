@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* SHA-256 (FIPS 180-4) by OpenSSL's EVP, as 32 bytes or as 64 lower-case hexadecimal digits. */
+enum { DIGEST_BYTES = 32, DIGEST_HEX = 64 };
+
+/* Digests that grow with their input. Owned by the caller, freed by digest_free(). */
+struct digest;
+
+struct digest *digest_new(void);
+void digest_free(struct digest *digest);
+void digest_add(struct digest *digest, const void *ptr, size_t len);
+
+/* Writes the digits and a NUL; the digest begins anew. */
+void digest_hex(struct digest *digest, char ret_hex[DIGEST_HEX + 1]);
+
+/* The digest of one piece of text. */
+void digest_of(struct str text, char ret_hex[DIGEST_HEX + 1]);
+
+#endif
