@@ -141,3 +141,18 @@ struct str span_text(struct span span)
 	return str_sub((struct str){span.source->bytes, span.source->len}, span.start,
 	    span.end - span.start);
 }
+
+struct span text_span(const struct text *text, size_t start, size_t end)
+{
+	struct span span = text->whole;
+
+	assert(start <= end && end <= text->bytes.len);
+	if (text->offsets) {
+		span.start = text->offsets[start];
+		span.end = text->offsets[end];
+	} else if (span.source) {
+		span.end = span.start + (uint32_t)end;
+		span.start += (uint32_t)start;
+	}
+	return span;
+}

@@ -34,6 +34,19 @@ struct position {
 	size_t column;
 };
 
+/*
+ * Text decoded from a source, a YAML scalar for one: offsets[i] is where byte i came from (offsets has bytes.len + 1
+ * entries). NULL offsets: the bytes stand in the source as they are, from whole.start on.
+ */
+struct text {
+	struct str bytes;
+	struct span whole;
+	const uint32_t *offsets;
+};
+
+/* Where bytes start to end (exclusive) of the decoded text stand in the source. */
+struct span text_span(const struct text *text, size_t start, size_t end);
+
 /* Takes a copy of the text. */
 struct source *source_new(const char *name, struct str text);
 

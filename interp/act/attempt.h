@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ACT_ATTEMPT_H
+#define ACT_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "act/loop.h"
+#include "base/arena.h"
+#include "base/str.h"
+#include "lang/action.h"
+#include "lang/value.h"
+
+struct launch_pool;
+
+/* What every action's code may use. Owned by the executor; outlives every attempt. */
+struct host {
+	struct loop *loop;
+	struct launch_pool *launchers; /* act/launch.h */
+	const char *folder;            /* the runbook's: where relative paths start; absolute */
+	const char *run_dir;           /* of this run, for its owner only; absolute */
+};
+
+enum attempt_stream { ATTEMPT_STDOUT, ATTEMPT_STDERR };
+
+/* How an attempt ended; filled by attempt_finish(). */
+struct attempt_result {
+	bool error;  /* it could not be done at all: no such program, a wrong argument */
+	bool ok;     /* the action's own success */
+	struct str why; /* a sentence when not ok, for a person; in the attempt's arena */
+	const struct value *value; /* a map as the spec's results describe; may be NULL after an error */
+	const struct value *left;  /* processes that live on: a list of {pid, command}; or NULL */
+};
+
+/*
+ * One attempt at an action. The executor makes it, calls start once, perhaps cancel once or twice, and frees it after
+ * attempt_finish() has been called and every attempt_hold() was released. An attempt ends exactly once; that is
+ * asserted. `arena` lives as long as the attempt.
+ */
+struct attempt {
+	const struct action_spec *spec;
+	const struct value *args; /* a map with defaults filled in and secrets opened: plain strings; never to be logged */
+	struct host *host;
+	struct arena *arena;
+	int64_t timeout_us; /* for libraries that want to know; the executor watches it itself; 0: none */
+	int64_t grace_us;   /* between TERM and KILL */
+	int64_t output_bound; /* bytes of each stream that are kept */
+	uint32_t op;        /* for names of files in run_dir */
+	void *self;         /* the action's own */
+	const struct attempt_ops *ops; /* the executor's */
+	void *owner;
+	unsigned holds;
+	bool finished;
+	struct attempt_result result;
+};
+
+/* How gently cancel ends it. */
+enum cancel_how { CANCEL_TERM, CANCEL_KILL };
+
+struct action_impl {
+	const struct action_spec *spec;
+	/* Begins. Must lead to one attempt_finish(), which may happen before it returns. */
+	void (*start)(struct attempt *attempt);
+	/*
+	 * Ends it early: leads to attempt_finish() soon, perhaps at once, with whatever result there is. May be called again
+	 * with CANCEL_KILL.
+	 */
+	void (*cancel)(struct attempt *attempt, enum cancel_how how);
+};
+
+struct attempt_ops {
+	void (*started)(struct attempt *attempt, int64_t pid, int64_t start_ticks);
+	void (*output)(struct attempt *attempt, enum attempt_stream stream, struct str bytes);
+	void (*finished)(struct attempt *attempt);
+	void (*released)(struct attempt *attempt); /* finished, and the last hold is gone: may be freed */
+};
+
+/* A process began: called at most once, before any output; attempts without a process never call it. */
+void attempt_started(struct attempt *attempt, int64_t pid, int64_t start_ticks);
+
+/* Bytes of a stream as they come; copied before it returns. */
+void attempt_output(struct attempt *attempt, enum attempt_stream stream, struct str bytes);
+
+void attempt_finish(struct attempt *attempt, const struct attempt_result *result);
+
+/* Shorthands: success with a value; a failure with a value (may be NULL) and a sentence; "cannot be done". */
+void attempt_succeed(struct attempt *attempt, const struct value *value);
+void attempt_fail(struct attempt *attempt, const struct value *value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void attempt_error(struct attempt *attempt, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Memory of the attempt is still in use by a handle that closes later: one hold each. */
+void attempt_hold(struct attempt *attempt);
+void attempt_release(struct attempt *attempt);
+
+/* The registry: every action of the standard library, ended by NULL. Defined by stdlib, handed over by main. */
+struct registry {
+	const struct action_impl *const *actions;
+	const struct connection_spec *const *connections;
+};
+const struct action_impl *registry_find(const struct registry *registry, struct str name);
+
+#endif

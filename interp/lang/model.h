@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LANG_MODEL_H
+#define LANG_MODEL_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "lang/action.h"
+#include "lang/expr.h"
+#include "lang/template.h"
+#include "lang/tree.h"
+
+/*
+ * A runbook as the language means it: what a tree says, with every default filled in and every key known. Plain data
+ * in the arena of the load; it points into the tree and the source, which must live as long.
+ */
+
+/* The reason for waiting lies in time: -1 means that nothing was said. */
+enum { UNSET_US = -1 };
+
+/* What is done: a process, a library action. */
+struct action {
+	const struct action_spec *spec; /* NULL: none */
+	struct template *args;          /* a map; env, cwd, stdin, shell, script, argv are in it for processes */
+	struct span span;
+};
+
+/* within, every, for: how a reading action is asked until it holds. */
+struct poll {
+	int64_t within_us; /* UNSET_US: asked once */
+	int64_t every_us;
+	int64_t for_us; /* 0: holding once is enough */
+};
+
+struct check {
+	uint32_t index; /* its place in its list */
+	struct span span;
+	struct action action; /* spec NULL: `expect` alone, over what is known */
+	struct expr *expect;  /* NULL: the action's own success */
+	bool replaces_success; /* expect names what that success rests on */
+	struct expr *abort;
+	struct template *message;
+	struct poll poll;
+	int64_t timeout_us;
+};
+
+struct checks {
+	struct check *items;
+	size_t count;
+};
+
+struct retry {
+	int64_t attempts; /* 1: no second try */
+	int64_t delay_us;
+	double backoff; /* factor from one delay to the next, 1 or more */
+	int64_t max_delay_us;
+	double jitter; /* share of the delay, 0 to 1, by which it may be longer or shorter */
+	struct expr *when;
+};
+
+struct approval {
+	bool wanted;  /* by `approve` itself */
+	bool refused; /* `approve: false` */
+	struct template *prompt; /* NULL: none */
+	int64_t by;
+	struct expr *when;
+	struct span span;
+};
+
+struct output {
+	struct str name;
+	struct expr *value; /* or a constant template, when `value` is NULL */
+	struct template *constant;
+	struct span span;
+};
+
+struct step;
+
+struct steps {
+	struct step **items;
+	size_t count;
+};
+
+struct step {
+	struct str id;
+	struct str title; /* the id where none was given */
+	struct str description;
+	struct span span; /* of the id */
+
+	bool needs_given;
+	struct node_list_entry *needs; /* names with spans, as written */
+	size_t need_count;
+
+	struct expr *when;
+	struct checks preconditions;
+	struct approval approve;
+	struct action action;
+	bool is_block;
+	struct steps steps;   /* of a block */
+	struct steps finally; /* of a block */
+	struct expr *expect;
+	bool replaces_success;
+	struct poll poll; /* of a reading step */
+	struct template *message;
+	struct checks verify;
+	struct output *outputs;
+	size_t output_count;
+
+	int64_t timeout_us; /* 0: none */
+	int64_t grace_us;
+	struct retry retry;
+	bool effect_given;
+	enum effect_class effect; /* an upper bound: as written, else the action's */
+	bool allow_failure;
+	bool idempotent;
+	int64_t estimate_low_us; /* UNSET_US when nothing was said */
+	int64_t estimate_high_us;
+};
+
+/* A name with its place: an entry of `needs`. */
+struct node_list_entry {
+	struct str name;
+	struct span span;
+};
+
+struct param_decl {
+	struct str name;
+	enum param_kind kind; /* STRING INT FLOAT BOOL DURATION SIZE PATH LIST MAP */
+	const struct type *type;
+	const struct value *preset; /* NULL: required */
+	const struct value *choices; /* a list, or NULL */
+	struct expr *pattern; /* unused when NULL */
+	struct str pattern_text;
+	struct str description;
+	struct span span;
+};
+
+enum secret_source { SECRET_ENV, SECRET_FILE, SECRET_COMMAND };
+
+struct secret_decl {
+	struct str name;
+	enum secret_source from;
+	struct str env;  /* SECRET_ENV: the variable; SECRET_FILE: the path */
+	struct str *argv; /* SECRET_COMMAND */
+	size_t argc;
+	struct span span;
+};
+
+struct connection_decl {
+	struct str name;
+	const struct connection_spec *spec;
+	struct template *args; /* a map */
+	struct span span;
+};
+
+struct objectives {
+	int64_t rto_us; /* UNSET_US when not given */
+	int64_t rpo_us;
+	int64_t estimate_low_us;
+	int64_t estimate_high_us;
+};
+
+struct runbook {
+	const struct source *source;
+	struct str id;
+	struct str title;
+	struct str severity;
+	struct str description;
+	struct str *symptoms;
+	size_t symptom_count;
+	struct objectives objectives;
+	struct param_decl *params;
+	size_t param_count;
+	struct secret_decl *secrets;
+	size_t secret_count;
+	struct connection_decl *connections;
+	size_t connection_count;
+	struct template *env; /* a map, or NULL */
+	struct step *root; /* a block without id: the runbook's steps, verify and finally */
+};
+
+/*
+ * Reads the model off a tree. Reports every mistake of shape in one pass: unknown keys ("did you mean"), wrong types
+ * with what was expected, missing keys, keys that exclude each other, ids that are malformed or taken, parameters an
+ * action does not have, expressions that do not parse. NULL only when nothing could be made of it; after errors the
+ * model is good for further checks, not for running.
+ */
+struct runbook *model_read(struct arena *arena, const struct source *source,
+    const struct node *tree, const struct vocabulary *vocabulary, struct diags *diags);
+
+/*
+ * The parameters of one run: those given over the defaults. Given ones are text and are read by the declared type.
+ * Reports unknown, missing and ill-typed ones (at the declaration) and returns NULL then; else a map in the order of
+ * the declarations, in the arena.
+ */
+struct param_given {
+	struct str name;
+	struct str text;
+};
+const struct value *model_params(struct arena *arena, const struct runbook *runbook,
+    const struct param_given *given, size_t count, struct diags *diags);
+
+#endif

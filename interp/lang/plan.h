@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LANG_PLAN_H
+#define LANG_PLAN_H
+
+#include "lang/model.h"
+
+/*
+ * The plan: a runbook's steps numbered in document order, with their graph. Plan indexes break every tie, so that the
+ * same record always decides the same. Node 0 is the runbook itself: a block. Immutable; lives in the arena of the
+ * load and points into the model.
+ */
+enum { PLAN_ROOT = 0, PLAN_NONE = UINT32_MAX };
+
+/* Who reads what a step leaves behind. */
+enum plan_reads {
+	READS_STREAMS = 1, /* its own expect, outputs, retry.when or abort read stdout, json, lines: keep up to 8 MiB */
+	READS_RESULT = 2,  /* another expression reads steps.<id>.result: the scheduler keeps it */
+	READS_RESULT_STREAMS = 4
+};
+
+struct plan_node {
+	const struct step *step;
+	uint32_t index;
+	uint32_t parent; /* PLAN_NONE for the root */
+	uint32_t depth;
+	bool in_finally; /* a step of its parent's `finally` */
+	const uint32_t *needs; /* siblings it waits for: transitively reduced where `needs` was not written */
+	size_t need_count;
+	const uint32_t *dependents; /* the other direction */
+	size_t dependent_count;
+	const uint32_t *children; /* of a block: its steps, in document order */
+	size_t child_count;
+	const uint32_t *finally; /* of a block */
+	size_t finally_count;
+	const uint32_t *reads; /* nodes named by this step's expressions, ascending */
+	size_t read_count;
+	unsigned reads_flags; /* enum plan_reads */
+	enum effect_class effect; /* of the step, for a block the worst inside it (finally included) */
+	bool approved_by_block;   /* an enclosing block asks for all of it */
+	bool asks;                /* an approval is asked before it, unless `approve.when` says otherwise */
+};
+
+struct plan {
+	const struct runbook *runbook;
+	struct plan_node *nodes;
+	size_t count;
+	uint32_t *order; /* a topological order of all nodes, ties by index; count entries */
+};
+
+/*
+ * Builds the graph and reports what a single step cannot know: unknown and misplaced needs, cycles with their path,
+ * expressions that name steps they do not need, types, unknown fields and outputs, `when: steps.x.failed` where x
+ * does not allow failure, effects that contradict an action, changes in checks. NULL after errors that leave no graph
+ * (cycles); otherwise a plan, which may be run when diags has no errors.
+ */
+struct plan *plan_build(struct arena *arena, const struct runbook *runbook,
+    const struct vocabulary *vocabulary, struct diags *diags);
+
+/* The node of a step's id, or NULL. */
+const struct plan_node *plan_find(const struct plan *plan, struct str id);
+
+/* Whether `node` waits for `other`, directly, through others, or because its block does. */
+bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/message.h"
+
+static const struct {
+	const char *name;
+	enum message_class class;
+} types[MESSAGE_TYPES] = {
+    [MESSAGE_START] = {"start", CLASS_OUT},
+    [MESSAGE_STOP] = {"stop", CLASS_OUT},
+    [MESSAGE_ASK] = {"ask", CLASS_OUT},
+    [MESSAGE_UNASK] = {"unask", CLASS_OUT},
+    [MESSAGE_ACQUIRE] = {"acquire", CLASS_OUT},
+    [MESSAGE_RELEASE] = {"release", CLASS_OUT},
+    [MESSAGE_CHOOSE] = {"choose", CLASS_OUT},
+    [MESSAGE_DECIDED] = {"decided", CLASS_OUT},
+    [MESSAGE_STEP_FINISHED] = {"step.finished", CLASS_OUT},
+    [MESSAGE_RUN_FINISHED] = {"run.finished", CLASS_OUT},
+    [MESSAGE_RUN_STARTED] = {"run.started", CLASS_IN},
+    [MESSAGE_RUN_RESUMED] = {"run.resumed", CLASS_IN},
+    [MESSAGE_STARTED] = {"started", CLASS_IN},
+    [MESSAGE_FINISHED] = {"finished", CLASS_IN},
+    [MESSAGE_ACQUIRED] = {"acquired", CLASS_IN},
+    [MESSAGE_ANSWERED] = {"answered", CLASS_IN},
+    [MESSAGE_CHOSEN] = {"chosen", CLASS_IN},
+    [MESSAGE_TIMER] = {"timer", CLASS_IN},
+    [MESSAGE_SIGNAL] = {"signal", CLASS_IN},
+    [MESSAGE_RECORD] = {"record", CLASS_IN},
+    [MESSAGE_SOURCE] = {"source", CLASS_ASIDE},
+    [MESSAGE_OUTPUT] = {"output", CLASS_ASIDE},
+    [MESSAGE_NOTE] = {"note", CLASS_ASIDE},
+    [MESSAGE_SEAL] = {"seal", CLASS_ASIDE},
+};
+
+const char *const message_class_names[] = {"out", "in", "aside", NULL};
+const char *const start_what_names[] = {
+    "action", "precondition", "verify", "rollback", "background", "notify", NULL};
+const char *const stop_how_names[] = {"term", "kill", NULL};
+const char *const op_end_names[] = {
+    "done", "timed_out", "stopped", "error", "not_begun", "lost", NULL};
+const char *const origin_names[] = {"live", "recorded", "assumed", "unknown", NULL};
+const char *const outcome_names[] = {"none", "succeeded", "failed", "timed_out", "skipped",
+    "denied", "cancelled", "blocked", "lost", "rehearsed", NULL};
+const char *const run_outcome_names[] = {
+    "recovered", "failed", "denied", "interrupted", "rehearsed", NULL};
+const char *const answer_names[] = {"approved", "denied", "expired", "unavailable", NULL};
+const char *const record_state_names[] = {"writable", "failed", NULL};
+const char *const output_stream_names[] = {"stdout", "stderr", NULL};
+
+enum message_class message_class(enum message_type type)
+{
+	return types[type].class;
+}
+
+const char *message_name(enum message_type type)
+{
+	return types[type].name;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCHED_MESSAGE_H
+#define SCHED_MESSAGE_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+#include "lang/action.h"
+#include "lang/value.h"
+
+/*
+ * Messages: what the scheduler is fed (in), what it gives (out), and what is only kept beside them (aside). One
+ * message is one line of a transcript. They are plain data; their strings and values belong to whoever made them and
+ * live until the next call that makes some.
+ */
+enum message_class { CLASS_OUT, CLASS_IN, CLASS_ASIDE };
+
+enum message_type {
+	/* out: effects, in the order they were decided */
+	MESSAGE_START,
+	MESSAGE_STOP,
+	MESSAGE_ASK,
+	MESSAGE_UNASK,
+	MESSAGE_ACQUIRE,
+	MESSAGE_RELEASE,
+	MESSAGE_CHOOSE,
+	MESSAGE_DECIDED,
+	MESSAGE_STEP_FINISHED,
+	MESSAGE_RUN_FINISHED,
+	/* in: events */
+	MESSAGE_RUN_STARTED,
+	MESSAGE_RUN_RESUMED,
+	MESSAGE_STARTED,
+	MESSAGE_FINISHED,
+	MESSAGE_ACQUIRED,
+	MESSAGE_ANSWERED,
+	MESSAGE_CHOSEN,
+	MESSAGE_TIMER,
+	MESSAGE_SIGNAL,
+	MESSAGE_RECORD,
+	/* aside */
+	MESSAGE_SOURCE,
+	MESSAGE_OUTPUT,
+	MESSAGE_NOTE,
+	MESSAGE_SEAL,
+	MESSAGE_TYPES
+};
+
+/* What a start begins. */
+enum start_what { START_ACTION, START_PRECONDITION, START_VERIFY, START_ROLLBACK, START_BACKGROUND, START_NOTIFY };
+
+/* Whether it holds up a run: how gently something is ended. */
+enum stop_how { STOP_TERM, STOP_KILL };
+
+/* How an operation ended. */
+enum op_end {
+	END_DONE,      /* by itself: there is a result */
+	END_TIMED_OUT, /* its timeout passed and it was ended; what it left is in the result */
+	END_STOPPED,   /* the scheduler asked for it */
+	END_ERROR,     /* it could not be done: no such program, no memory; the result says why */
+	END_NOT_BEGUN, /* stopped before it began */
+	END_LOST       /* the interpreter died meanwhile */
+};
+
+/* Where a result came from. */
+enum origin { ORIGIN_LIVE, ORIGIN_RECORDED, ORIGIN_ASSUMED, ORIGIN_UNKNOWN };
+
+enum outcome {
+	OUTCOME_NONE, /* not finished yet */
+	OUTCOME_SUCCEEDED,
+	OUTCOME_FAILED,
+	OUTCOME_TIMED_OUT,
+	OUTCOME_SKIPPED,
+	OUTCOME_DENIED,
+	OUTCOME_CANCELLED,
+	OUTCOME_BLOCKED,
+	OUTCOME_LOST,
+	OUTCOME_REHEARSED
+};
+
+enum run_outcome { RUN_RECOVERED, RUN_FAILED, RUN_DENIED, RUN_INTERRUPTED, RUN_REHEARSED };
+
+enum answer { ANSWER_APPROVED, ANSWER_DENIED, ANSWER_EXPIRED, ANSWER_UNAVAILABLE /* nobody could be asked */ };
+
+enum record_state { RECORD_WRITABLE, RECORD_FAILED };
+
+enum output_stream { STREAM_STDOUT, STREAM_STDERR };
+
+/* A polled check is one operation: asked every `every` until it holds for `for`, which must begin within `within`. */
+struct poll_spec {
+	int64_t within_us; /* 0: asked once */
+	int64_t every_us;
+	int64_t for_us;
+};
+
+/* What judge() made of a result. */
+struct verdict {
+	bool ok;
+	bool abort;        /* `abort` held: no further poll, no retry */
+	bool retry;        /* `retry.when` would have it again */
+	struct str why;    /* a sentence when not ok: what was expected and what was seen */
+	const struct value *outputs; /* a map when ok and outputs are declared, else NULL */
+};
+
+struct message {
+	enum message_type type;
+	int64_t seq;   /* its line's number, from 0; given at the append */
+	int64_t at_us; /* wall clock, microseconds since 1970, UTC; given at the append */
+	int64_t t_us;  /* the run's own clock, from 0, never decreasing; given at the append */
+	union {
+		struct {
+			uint32_t op;
+			struct str node; /* the instance's path */
+			struct str step; /* the id as written; empty for the runbook's own checks */
+			enum start_what what;
+			uint32_t index;   /* which check of its list; 0 for an action */
+			uint32_t attempt; /* from 1 */
+			struct str action; /* its name in the registry */
+			enum effect_class class;
+			const struct value *args;
+			int64_t timeout_us; /* 0: none */
+			int64_t grace_us;
+			struct poll_spec poll;
+			const struct value *deps; /* taint: a list of node paths; NULL when there is none */
+			struct str digest; /* SHA-256 (hex) of action and args as JSON */
+		} start;
+		struct {
+			uint32_t op;
+			enum stop_how how;
+			struct str why;
+		} stop;
+		struct {
+			uint32_t id;
+			struct str node;
+			struct str step;
+			struct str prompt;
+			int64_t by; /* how many different people */
+			int64_t expires_us;
+			struct str digest;
+			const struct value *actions; /* a list of {step, title, effect, action}: what will be done, resolved */
+		} ask;
+		struct {
+			uint32_t id;
+			struct str why;
+		} unask;
+		struct {
+			uint32_t id;
+			struct str lock;
+		} lock; /* ACQUIRE, RELEASE, ACQUIRED (without the name) */
+		struct {
+			uint32_t id;
+			struct str node;
+			struct str what;
+			struct str expr;
+			const struct value *deps;
+		} choose;
+		struct {
+			struct str node;
+			struct str step;
+			struct str what; /* "when", "begin", "retry", "verify", "approve" */
+			const struct value *value;
+			struct str why;
+		} decided;
+		struct {
+			struct str node;
+			struct str step;
+			enum outcome outcome;
+			bool allowed; /* a failure that is an answer, not an error */
+			struct str why;
+			int64_t duration_us;
+			const struct value *outputs; /* or NULL */
+		} step_finished;
+		struct {
+			enum run_outcome outcome;
+			struct str why;
+			int64_t duration_us;
+		} run_finished;
+		struct {
+			int64_t format;         /* of the transcript: 1 */
+			struct str run;         /* id */
+			struct str mode;        /* "run" */
+			struct str runbook;     /* its id */
+			struct str title;
+			const struct value *params;
+			struct str seed;        /* of the jitter: hexadecimal */
+			const struct value *program; /* versions: {reprise, pcre2, libuv} */
+			const struct value *host;    /* {name, user, uid, pid, boot_id, terminal} */
+			const struct value *sources; /* a list of {name, sha256, size} */
+			struct str dir;              /* of the run: artifacts, scratch */
+		} run_started;
+		struct {
+			uint32_t op;
+			int64_t pid;         /* 0: no process */
+			int64_t start_ticks; /* field 22 of /proc/PID/stat */
+		} started;
+		struct {
+			uint32_t op;
+			enum op_end end;
+			const struct value *result; /* a map; NULL when there is none */
+			bool ok;                    /* the action's own success, without `expect` */
+			struct str why;             /* a sentence when it was none */
+			struct verdict verdict;
+			enum origin origin;
+			int64_t polls;           /* how often it was asked; 1 for what is not polled */
+			int64_t now_us;          /* `now` as the verdict saw it */
+			const struct value *left; /* processes it left behind: a list of {pid, command}; NULL: none */
+		} finished;
+		struct {
+			uint32_t id;
+			enum answer answer;
+			struct str who;      /* "alice on /dev/pts/3", "--approve" */
+			struct str digest;   /* of what was approved */
+		} answered;
+		struct {
+			uint32_t id;
+			const struct value *value;
+		} chosen;
+		struct {
+			uint32_t id;
+			int64_t due_us;
+		} timer;
+		struct {
+			struct str name; /* "SIGINT" */
+		} signal;
+		struct {
+			enum record_state state;
+			struct str why;
+		} record;
+		struct {
+			struct str name;
+			struct str sha256;
+			int64_t part; /* from 0: a long file is several lines */
+			int64_t parts;
+			struct str text;
+		} source;
+		struct {
+			uint32_t op;
+			struct str step;
+			enum output_stream stream;
+			int64_t offset; /* of the first byte in the whole stream, as it was before redaction */
+			struct str bytes; /* "text" in the record, or "base64" when they are no UTF-8 */
+		} output;
+		struct {
+			struct str who;
+			struct str text;
+		} note;
+		struct {
+			struct str signature; /* empty: none */
+		} seal;
+	};
+};
+
+enum message_class message_class(enum message_type type);
+
+/* "start", "step.finished", "run.started", … as a transcript spells it. */
+const char *message_name(enum message_type type);
+
+/* Names of the enumerations, as a transcript spells them, indexed by value and ended by NULL. */
+extern const char *const message_class_names[];
+extern const char *const start_what_names[];
+extern const char *const stop_how_names[];
+extern const char *const op_end_names[];
+extern const char *const origin_names[];
+extern const char *const outcome_names[];
+extern const char *const run_outcome_names[];
+extern const char *const answer_names[];
+extern const char *const record_state_names[];
+extern const char *const output_stream_names[];
+
+#endif
