@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "lang/action.h"
+#include "lang/judge.h"
 #include "lang/value.h"
 
 /*
@@ -91,15 +92,6 @@ struct poll_spec {
 	int64_t within_us; /* 0: asked once */
 	int64_t every_us;
 	int64_t for_us;
-};
-
-/* What judge() made of a result. */
-struct verdict {
-	bool ok;
-	bool abort;        /* `abort` held: no further poll, no retry */
-	bool retry;        /* `retry.when` would have it again */
-	struct str why;    /* a sentence when not ok: what was expected and what was seen */
-	const struct value *outputs; /* a map when ok and outputs are declared, else NULL */
 };
 
 struct message {

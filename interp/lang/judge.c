@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/judge.h"
+
+#include "base/buf.h"
+
+/* How much of a value an explanation shows, and of how many names. */
+enum { SHOWN_BYTES = 80, SHOWN_NAMES = 4 };
+
+struct rules rules_of_step(const struct step *step)
+{
+	return (struct rules){
+	    .expect = step->expect,
+	    .replaces_success = step->replaces_success,
+	    .retry_when = step->retry.when,
+	    .outputs = step->outputs,
+	    .output_count = step->output_count,
+	    .message = step->message,
+	};
+}
+
+struct rules rules_of_check(const struct check *check)
+{
+	return (struct rules){
+	    .expect = check->expect,
+	    .replaces_success = check->replaces_success,
+	    .abort = check->abort,
+	    .message = check->message,
+	};
+}
+
+static const struct value *parsed_lines(struct arena *arena, struct str text)
+{
+	const struct value **items = NULL;
+	size_t count = 0;
+	size_t capacity = 0;
+	struct str line;
+
+	while (str_line(&text, &line)) {
+		items = arena_grow(arena, items, count, &capacity, sizeof(*items));
+		items[count++] = value_string(arena, line);
+	}
+	return value_list(arena, items, count);
+}
+
+static const struct value *derived(struct arena *arena, const struct value *text, struct str name)
+{
+	const struct clip *clip = text->type == VALUE_STRING ? text->string.clip : NULL;
+	const struct value *value;
+	struct str error;
+
+	if (clip && !clip->whole)
+		return value_error(arena, 0, 0,
+		    "the output was %lld bytes long and only its first and last bytes were kept",
+		    (long long)clip->size);
+	if (str_is(name, "lines"))
+		return parsed_lines(arena, value_text(text));
+	value = value_from_plain_json(arena, value_text(text), &error);
+	if (!value)
+		return value_error(arena, 0, 0, "the output is no JSON: %.*s", STR_ARG(error));
+	return value;
+}
+
+const struct value *result_field(struct arena *arena, const struct value *result, struct str name)
+{
+	const struct value *field = value_get_str(result, name);
+	const struct value *text;
+
+	if (field || !result)
+		return field;
+	text = value_get(result, "stdout");
+	if (text && (str_is(name, "json") || str_is(name, "lines")))
+		return derived(arena, text, name);
+	text = value_get(result, "body");
+	if (text && str_is(name, "json"))
+		return derived(arena, text, name);
+	return NULL;
+}
+
+struct result_scope {
+	const struct value *result;
+	const struct scope *outer;
+};
+
+static const struct value *get_name(const struct scope *scope, struct arena *arena, struct str name)
+{
+	const struct result_scope *self = scope->self;
+	const struct value *field = result_field(arena, self->result, name);
+
+	return field ? field : self->outer->get(self->outer, arena, name);
+}
+
+struct explanation {
+	const struct scope *scope;
+	struct arena *arena;
+	struct buf out;
+	size_t shown;
+};
+
+/* A value on one line, cut short. */
+static void show_value(struct buf *out, const struct value *value)
+{
+	struct buf text;
+	struct json json;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	if (value->type == VALUE_ERROR) {
+		buf_str(&text, value->error.message);
+	} else if (value->type == VALUE_DURATION || !value_show(value, &text)) {
+		buf_clear(&text);
+		if (!value_show(value, &text)) {
+			json_init(&json, &text);
+			value_to_json(&json, value);
+		}
+	}
+	if (value->type == VALUE_STRING)
+		buf_byte(out, '"');
+	buf_str(out, str_sub(buf_view(&text), 0, SHOWN_BYTES));
+	if (text.len > SHOWN_BYTES)
+		buf_text(out, "…");
+	if (value->type == VALUE_STRING)
+		buf_byte(out, '"');
+	buf_done(&text);
+}
+
+static const struct value *follow(
+    struct explanation *self, const struct str *path, size_t count)
+{
+	const struct value *value = self->scope->get(self->scope, self->arena, path[0]);
+
+	for (size_t i = 1; value && i < count; i++) {
+		if (value->type == VALUE_OBJECT)
+			value = value->object.class->get(self->arena, value, path[i]);
+		else
+			value = value_get_str(value, path[i]);
+	}
+	return value;
+}
+
+static void explain_name(void *data, const struct str *path, size_t count, struct span span)
+{
+	struct explanation *self = data;
+	const struct value *value;
+
+	(void)span;
+	if (count == 0 || self->shown == SHOWN_NAMES || str_is(path[0], "secrets"))
+		return;
+	value = follow(self, path, count);
+	if (!value || value->type == VALUE_OBJECT || value->type == VALUE_SECRET)
+		return;
+	buf_text(&self->out, self->shown++ ? ", " : " (");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&self->out, "%s%.*s", i ? "." : "", STR_ARG(path[i]));
+	buf_text(&self->out, value->type == VALUE_ERROR ? ": " : " is ");
+	show_value(&self->out, value);
+}
+
+struct str judge_explain(const struct expr *expr, const struct value *value,
+    const struct scope *scope, struct arena *arena)
+{
+	struct explanation self = {.scope = scope, .arena = arena};
+	struct str text;
+
+	buf_init(&self.out, BUF_UNBOUNDED);
+	buf_str(&self.out, expr_text(expr));
+	if (value->type == VALUE_ERROR) {
+		buf_printf(&self.out, " cannot be evaluated: %.*s", STR_ARG(value->error.message));
+	} else {
+		buf_text(&self.out,
+		    value->type == VALUE_UNKNOWN ? " is not known" : " does not hold");
+		expr_visit_names(expr, explain_name, &self);
+		if (self.shown)
+			buf_byte(&self.out, ')');
+	}
+	text = arena_str(arena, buf_view(&self.out));
+	buf_done(&self.out);
+	return text;
+}
+
+const struct value *judge_outputs(const struct output *outputs, size_t count,
+    const struct scope *scope, struct arena *arena, struct str *ret_why)
+{
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (size_t i = 0; i < count; i++) {
+		const struct value *value = outputs[i].value
+		    ? expr_eval(outputs[i].value, scope, arena)
+		    : template_eval(outputs[i].constant, scope, arena);
+
+		if (value->type == VALUE_ERROR) {
+			*ret_why = arena_printf(arena, "output %.*s: %.*s", STR_ARG(outputs[i].name),
+			    STR_ARG(value->error.message));
+			return NULL;
+		}
+		map_add_str(&map, outputs[i].name, value);
+	}
+	return map_end(&map);
+}
+
+static bool holds(const struct expr *expr, const struct scope *scope, struct arena *arena)
+{
+	const struct value *value = expr_eval(expr, scope, arena);
+
+	return value->type == VALUE_BOOL && value->boolean;
+}
+
+/* The author's message first, then what was seen. */
+static struct str with_message(const struct rules *rules, const struct scope *scope,
+    struct arena *arena, struct str why)
+{
+	const struct value *message;
+	struct buf text;
+	struct str whole;
+
+	if (!rules->message)
+		return why;
+	message = template_eval(rules->message, scope, arena);
+	buf_init(&text, BUF_UNBOUNDED);
+	if (message->type == VALUE_ERROR || !value_show(message, &text)) {
+		buf_done(&text);
+		return why;
+	}
+	whole = why.len ? arena_printf(arena, "%.*s: %.*s", STR_ARG(buf_view(&text)), STR_ARG(why))
+			: arena_str(arena, buf_view(&text));
+	buf_done(&text);
+	return whole;
+}
+
+struct verdict judge(const struct rules *rules, const struct scope *outer, struct arena *arena,
+    bool ok, struct str why, const struct value *result)
+{
+	struct result_scope self = {result, outer};
+	struct scope scope = {get_name, &self};
+	struct verdict verdict = {.ok = ok, .retry = true, .why = why};
+
+	if (rules->expect && (ok || rules->replaces_success)) {
+		const struct value *value = expr_eval(rules->expect, &scope, arena);
+
+		verdict.ok = value->type == VALUE_BOOL && value->boolean;
+		if (!verdict.ok)
+			verdict.why = judge_explain(rules->expect, value, &scope, arena);
+	}
+	if (rules->abort)
+		verdict.abort = holds(rules->abort, &scope, arena);
+	if (verdict.abort) {
+		verdict.ok = false;
+		verdict.why =
+		    arena_printf(arena, "abort: %.*s", STR_ARG(expr_text(rules->abort)));
+	}
+	if (rules->retry_when)
+		verdict.retry = holds(rules->retry_when, &scope, arena);
+	if (verdict.ok && rules->output_count) {
+		verdict.outputs = judge_outputs(
+		    rules->outputs, rules->output_count, &scope, arena, &verdict.why);
+		verdict.ok = verdict.outputs != NULL;
+	}
+	if (verdict.ok)
+		verdict.why = (struct str){0};
+	else
+		verdict.why = with_message(rules, &scope, arena, verdict.why);
+	return verdict;
+}
