@@ -17,11 +17,23 @@
 /* The reason for waiting lies in time: -1 means that nothing was said. */
 enum { UNSET_US = -1 };
 
+/* One argument of an action or of a connection, for whoever wants them singly. */
+struct arg {
+	struct str name;
+	const struct param *param; /* NULL for the keys of a process: argv, script, stages, env, cwd, stdin, … */
+	struct template *value;
+	bool secrets; /* may name secrets */
+	bool shared;  /* stands elsewhere (a declared connection, the runbook's env), where it is checked once */
+	bool preset;  /* the action's own default */
+};
+
 /* What is done: a process, a library action. */
 struct action {
 	const struct action_spec *spec; /* NULL: none */
 	struct template *args;          /* a map; env, cwd, stdin, shell, script, argv are in it for processes */
-	struct span span;
+	struct arg *list;               /* the same, one by one */
+	size_t count;
+	struct span span; /* of its key */
 };
 
 /* within, every, for: how a reading action is asked until it holds. */
@@ -37,6 +49,7 @@ struct check {
 	struct action action; /* spec NULL: `expect` alone, over what is known */
 	struct expr *expect;  /* NULL: the action's own success */
 	bool replaces_success; /* expect names what that success rests on */
+	bool reads_streams;    /* expect or abort read a stream whole: keep up to 8 MiB of it */
 	struct expr *abort;
 	struct template *message;
 	struct poll poll;
@@ -89,6 +102,7 @@ struct step {
 	bool needs_given;
 	struct node_list_entry *needs; /* names with spans, as written */
 	size_t need_count;
+	struct span needs_span; /* of the key `needs` */
 
 	struct expr *when;
 	struct checks preconditions;
@@ -110,6 +124,7 @@ struct step {
 	struct retry retry;
 	bool effect_given;
 	enum effect_class effect; /* an upper bound: as written, else the action's */
+	struct span effect_span;  /* of what was written */
 	bool allow_failure;
 	bool idempotent;
 	int64_t estimate_low_us; /* UNSET_US when nothing was said */
@@ -149,6 +164,8 @@ struct connection_decl {
 	struct str name;
 	const struct connection_spec *spec;
 	struct template *args; /* a map */
+	struct arg *list;      /* the same, one by one */
+	size_t count;
 	struct span span;
 };
 
@@ -175,6 +192,9 @@ struct runbook {
 	struct connection_decl *connections;
 	size_t connection_count;
 	struct template *env; /* a map, or NULL */
+	struct template_entry *env_items; /* the same, one by one */
+	size_t env_count;
+	size_t step_count; /* without the root */
 	struct step *root; /* a block without id: the runbook's steps, verify and finally */
 };
 

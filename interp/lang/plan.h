@@ -44,7 +44,13 @@ struct plan {
 	const struct runbook *runbook;
 	struct plan_node *nodes;
 	size_t count;
-	uint32_t *order; /* a topological order of all nodes, ties by index; count entries */
+	/*
+	 * A topological order of all nodes, ties by index; count entries. A block stands before its own steps, and these
+	 * (its finally last) before whatever needs the block.
+	 */
+	uint32_t *order;
+	const struct plan_reach *reach; /* answers plan_needs() */
+	const struct step_index *steps; /* answers plan_find() */
 };
 
 /*
