@@ -19,8 +19,16 @@ struct block {
 	alignas(max_align_t) char data[];
 };
 
+/* Lives in the arena itself. */
+struct deferred {
+	struct deferred *next;
+	void (*release)(void *ptr);
+	void *ptr;
+};
+
 struct arena {
 	struct block *blocks; /* the newest first */
+	struct deferred *deferred; /* the newest first */
 	size_t next_size;
 };
 
@@ -42,10 +50,26 @@ static void free_blocks(struct block *block)
 	}
 }
 
+void arena_defer(struct arena *arena, void (*release)(void *ptr), void *ptr)
+{
+	struct deferred *deferred = arena_alloc(arena, sizeof(*deferred));
+
+	*deferred = (struct deferred){arena->deferred, release, ptr};
+	arena->deferred = deferred;
+}
+
+static void release_deferred(struct arena *arena)
+{
+	for (struct deferred *it = arena->deferred; it; it = it->next)
+		it->release(it->ptr);
+	arena->deferred = NULL;
+}
+
 void arena_free(struct arena *arena)
 {
 	if (!arena)
 		return;
+	release_deferred(arena);
 	free_blocks(arena->blocks);
 	free(arena);
 }
@@ -54,6 +78,7 @@ void arena_reset(struct arena *arena)
 {
 	struct block *kept = arena->blocks;
 
+	release_deferred(arena);
 	if (!kept)
 		return;
 	free_blocks(kept->next);

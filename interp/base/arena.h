@@ -45,6 +45,12 @@ struct str arena_vprintf(struct arena *arena, const char *format, va_list args);
 void *arena_grow(
     struct arena *arena, void *array, size_t count, size_t *capacity, size_t size);
 
+/*
+ * Calls release(ptr) when the arena is freed or reset, the last one first: for what an arena's object holds outside
+ * of it (a compiled pattern). Its memory is still there then.
+ */
+void arena_defer(struct arena *arena, void (*release)(void *ptr), void *ptr);
+
 /* Bytes taken from the system. */
 size_t arena_size(const struct arena *arena);
 
