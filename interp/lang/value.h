@@ -73,7 +73,7 @@ struct value {
 		bool boolean;
 		int64_t integer;
 		double real;
-		struct {
+		struct { /* strings; of a VALUE_TYPE: its name */
 			struct str text;
 			const struct clip *clip; /* NULL but for streams */
 		} string;
@@ -110,6 +110,9 @@ struct value {
 	};
 };
 
+/* Lists and maps read from JSON are at most this deep. */
+enum { VALUE_MAX_DEPTH = 200 };
+
 /* Makers. Strings are not copied: the text must live as long as the value. */
 const struct value *value_null(void);
 const struct value *value_bool(bool boolean);
@@ -123,6 +126,9 @@ const struct value *value_map(
     struct arena *arena, const struct value_entry *entries, size_t count);
 const struct value *value_duration_us(struct arena *arena, int64_t us);
 const struct value *value_timestamp_us(struct arena *arena, int64_t us);
+const struct value *value_duration(struct arena *arena, int64_t seconds, int32_t nanos);
+const struct value *value_timestamp(struct arena *arena, int64_t seconds, int32_t nanos);
+const struct value *value_type(struct arena *arena, struct str name);
 const struct value *value_secret(
     struct arena *arena, const struct secret_part *parts, size_t count);
 const struct value *value_unknown(struct arena *arena, const uint32_t *nodes, size_t count);
@@ -149,6 +155,9 @@ const struct value *map_end(struct map_builder *builder);
 const struct value *value_get(const struct value *map, const char *key);
 const struct value *value_get_str(const struct value *map, struct str key);
 
+/* The same for a key of any kind; a double that is a whole number finds the int. */
+const struct value *value_find(const struct value *map, const struct value *key);
+
 /* The text of a plain string, else the empty slice. */
 struct str value_text(const struct value *value);
 
@@ -157,6 +166,12 @@ int64_t value_us(const struct value *value);
 
 /* CEL's equality: numbers by mathematical value across int and double, maps without order; never an error. */
 bool value_equal(const struct value *a, const struct value *b);
+
+/*
+ * The order of two numbers, strings, bools, durations or timestamps: negative, zero, positive. False when they have
+ * none: other or different types, NaN.
+ */
+bool value_compare(const struct value *a, const struct value *b, int *ret_order);
 
 /* The name of a value's type as CEL spells it: "int", "list", "google.protobuf.Duration" for durations. */
 const char *value_type_name(const struct value *value);
@@ -170,8 +185,9 @@ const struct value *value_copy(struct arena *arena, const struct value *value);
  * JSON, losslessly: what JSON cannot carry is tagged: {"$duration":"1.5s"}, {"$timestamp":"…Z"}, {"$double":"NaN"},
  * {"$type":"int"}, {"$unknown":[3]}, {"$error":"…"}; a stream that was not kept whole is
  * {"$clip":{"head":…,"tail":…,"size":…,"sha256":…}}. Doubles keep a point: 1.0. A secret prints as "${{ secrets.x }}"
- * inside its text: {"$secret":"postgres://u:${{ secrets.x }}@h"}. Keys that are no strings are written as their text;
- * a string key that begins with '$' is written with one more.
+ * inside its text: {"$secret":"postgres://u:${{ secrets.x }}@h"}. A map with a key that is no string is a list of
+ * pairs, {"$map":[[1,"a"],[true,"b"]]}; a string key that begins with '$' is written with one more. An object is only
+ * named ({"$object":"steps"}) and cannot be read back.
  */
 void value_to_json(struct json *json, const struct value *value);
 
