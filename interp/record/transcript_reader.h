@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RECORD_TRANSCRIPT_READER_H
+#define RECORD_TRANSCRIPT_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "record/codec.h"
+
+/*
+ * Reads a transcript line by line and checks the chain as it goes. A valid line ends in a newline, is at most
+ * TRANSCRIPT_LINE bytes long, and is a JSON object with a line's envelope. The reader owns its file and buffers; lines
+ * are decoded into the caller's arena.
+ */
+struct reader;
+
+enum transcript_state {
+	TRANSCRIPT_SEALED,     /* finished and complete */
+	TRANSCRIPT_INCOMPLETE, /* every line is good; the run has not finished, or was cut off between two lines */
+	TRANSCRIPT_TORN,       /* the same, and behind the last line stand bytes that are no line */
+	TRANSCRIPT_DAMAGED,    /* changed, or not whole: see line and why */
+	TRANSCRIPT_UNREADABLE  /* reading failed: see why */
+};
+
+/* What became of the lines. Its strings are the reader's. */
+struct transcript_report {
+	enum transcript_state state;
+	int64_t lines;       /* valid ones, up to the damage */
+	int64_t unknown;     /* among them: of a kind that this version does not know, asides not counted */
+	int64_t last_at_us;  /* of the last line that has a time */
+	int64_t last_t_us;
+	int64_t size;        /* bytes of the valid lines */
+	char last_sha256[DIGEST_HEX + 1]; /* of the last valid line: `prev` of the next one */
+	int64_t torn_bytes;  /* TORN: how many, and their digest */
+	char torn_sha256[DIGEST_HEX + 1];
+	int64_t line;        /* DAMAGED: counted from 1, as editors and sed do */
+	const char *why;     /* DAMAGED: what is wrong with it; UNREADABLE: a sentence; else NULL */
+};
+
+/* NULL with a sentence appended to error when the file cannot be opened or is no regular file. */
+struct reader *reader_open(const char *path, struct buf *error);
+
+/* Reads text that somebody else owns and keeps. */
+struct reader *reader_open_text(struct str text);
+
+void reader_free(struct reader *reader);
+
+/*
+ * From now on collects the outputs of running operations, so that the results of `finished` lines hold their streams.
+ * Without it they are clips with their size alone. To be called before the first line is read.
+ */
+void reader_keep_outputs(struct reader *reader);
+
+/*
+ * The next valid line, in the arena; false at the end of the transcript or of what is good of it: reader_report() says
+ * which. Each line given has its place in the chain.
+ */
+bool reader_next(struct reader *reader, struct arena *arena, struct line *ret_line);
+
+/* Complete once reader_next() returned false; valid until the reader is freed. */
+const struct transcript_report *reader_report(const struct reader *reader);
+
+/* Reads all of a file. False with a sentence appended to error when it cannot be opened. */
+bool transcript_check(const char *path, struct transcript_report *ret_report, struct buf *why, struct buf *error);
+
+/*
+ * For `reprise verify`: appends one sentence without a newline to out: "sealed: 31 lines, the chain holds",
+ * "incomplete: …", "damaged: line 17: prev does not match the SHA-256 of line 16", or why it cannot be read.
+ */
+enum transcript_state transcript_verify(const char *path, struct buf *out);
+
+#endif
