@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stand-in for the docker command: a client of the sandbox's engine."""

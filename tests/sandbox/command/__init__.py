@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sandbox command: a file for each of its words."""

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The compose project that the sandbox plays: names, images, volumes and dependencies.
+
+Names are those of the real deployment. What differs from it is the published ports (loopback,
+chosen at `sandbox up`) and faster health checks, so that tests need not wait.
+"""
+
+PROJECT = "self-hosted"
+NETWORK = "self-hosted_aragora-net"
+POSTGRES_IMAGE = "postgres:16.2-alpine"
+REDIS_IMAGE = "redis:7.2-alpine"
+API_IMAGE = "ghcr.io/an0mium/aragora:2.8.0"
+DATA = "/var/lib/postgresql/data"
+HEALTH = {"interval": "250ms", "timeout": "2s", "retries": 5}
+
+# What an image does: which program starts it, which account it runs as, the signal that stops it.
+IMAGES = {
+    "postgres": {"entry": "postgres-entrypoint", "role": "postgres", "stop": "SIGINT",
+                 "cmd": ["postgres"], "volume": DATA, "port": 5432},
+    "redis": {"entry": "redis-entrypoint", "role": "redis", "stop": "SIGTERM",
+              "cmd": ["redis-server"], "volume": "/data", "port": 6379},
+    "aragora": {"entry": "api", "role": "api", "stop": "SIGTERM", "cmd": ["server"],
+                "volume": None, "port": 8080},
+}
+
+
+def image_kind(image):
+    """The key of IMAGES for an image's name, or None when the sandbox has no such image."""
+    name = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+    return name if name in IMAGES else None
+
+
+def services(place):
+    """The services of the project, in the order they start, as `docker compose config` has them."""
+    facts = place.facts
+    database = {"POSTGRES_USER": facts["user"], "POSTGRES_PASSWORD": facts["password"],
+                "POSTGRES_DB": facts["database"]}
+    ports = facts["ports"]
+    return {
+        "postgres": {
+            "container_name": "aragora-postgres", "image": POSTGRES_IMAGE,
+            "environment": database, "restart": "unless-stopped",
+            "healthcheck": dict(HEALTH, test=["CMD-SHELL", f"pg_isready -U {facts['user']}"]),
+            "ports": [published(5432, ports["postgres"])],
+            "volumes": [named("postgres-data", DATA),
+                        bound(place.path("image", "schema.sql"),
+                              "/docker-entrypoint-initdb.d/01-schema.sql")]},
+        "redis": {
+            "container_name": "aragora-redis", "image": REDIS_IMAGE,
+            "environment": {}, "restart": "unless-stopped",
+            "command": ["redis-server", "--appendonly", "yes", "--requirepass",
+                        facts["redis_password"], "--maxmemory", "512mb",
+                        "--maxmemory-policy", "volatile-lru"],
+            "healthcheck": dict(HEALTH, test=["CMD", "redis-cli", "-a",
+                                              facts["redis_password"], "ping"]),
+            "ports": [published(6379, ports["redis"])],
+            "volumes": [named("redis-data", "/data")]},
+        "aragora": {
+            "container_name": "aragora-api", "image": API_IMAGE,
+            "environment": dict(database, REDIS_PASSWORD=facts["redis_password"]),
+            "restart": "unless-stopped",
+            "depends_on": {"postgres": {"condition": "service_healthy", "required": True},
+                           "redis": {"condition": "service_healthy", "required": True}},
+            "healthcheck": dict(HEALTH, test=["CMD", "curl", "-fsS",
+                                              "http://localhost:8080/healthz"]),
+            "ports": [published(8080, ports["api"])],
+            "volumes": [named("aragora-data", "/app/data")]},
+        "backup": {
+            "container_name": "aragora-backup", "image": POSTGRES_IMAGE, "profiles": ["backup"],
+            "environment": dict(database, PGPASSWORD=facts["password"]),
+            "restart": "unless-stopped", "command": ["backup-loop"],
+            "depends_on": {"postgres": {"condition": "service_healthy", "required": True}},
+            "volumes": [bound(place.backups, "/backups", read_only=False)]},
+    }
+
+
+def published(target, port):
+    return {"mode": "ingress", "host_ip": "127.0.0.1", "target": target,
+            "published": str(port), "protocol": "tcp"}
+
+
+def named(volume, target):
+    return {"type": "volume", "source": volume, "target": target, "volume": {}}
+
+
+def bound(path, target, read_only=True):
+    return {"type": "bind", "source": path, "target": target, "read_only": read_only, "bind": {}}
+
+
+def config(place, profiles):
+    """The whole model, as `docker compose config --format json` prints it."""
+    chosen = {name: dict(service, networks={"aragora-net": None})
+              for name, service in services(place).items() if is_active(service, profiles)}
+    volumes = {mount["source"]: {"name": volume_name(mount["source"])}
+               for service in chosen.values() for mount in service["volumes"]
+               if mount["type"] == "volume"}
+    return {"name": PROJECT, "networks": {"aragora-net": {"name": NETWORK, "ipam": {}}},
+            "services": chosen, "volumes": volumes}
+
+
+def is_active(service, profiles):
+    wanted = service.get("profiles")
+    return not wanted or "*" in profiles or bool(set(wanted) & set(profiles))
+
+
+def volume_name(source):
+    return f"{PROJECT}_{source}"

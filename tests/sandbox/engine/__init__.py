@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The daemon that owns the sandbox's containers, as dockerd owns real ones."""
