@@ -35,6 +35,10 @@ struct template_entry {
 struct template *template_map(
     struct arena *arena, const struct template_entry *entries, size_t count, struct span span);
 
+/* A list of templates, none of which is spliced: the stages of a pipe. */
+struct template *template_list(
+    struct arena *arena, struct template *const *items, size_t count, struct span span);
+
 /* The type it will have, after every expression in it was checked. */
 const struct type *template_check(const struct template *template, const struct type_scope *scope,
     struct arena *arena, struct diags *diags);
