@@ -24,7 +24,8 @@ struct arg {
 	struct template *value;
 	bool secrets; /* may name secrets */
 	bool shared;  /* stands elsewhere (a declared connection, the runbook's env), where it is checked once */
-	bool preset;  /* the action's own default */
+	const struct arg *parts; /* of an inline connection: what its map is made of */
+	size_t part_count;
 };
 
 /* What is done: a process, a library action. */
@@ -178,6 +179,7 @@ struct objectives {
 
 struct runbook {
 	const struct source *source;
+	const struct vocabulary *vocabulary; /* that it was read with */
 	struct str id;
 	struct str title;
 	struct str severity;

@@ -50,7 +50,7 @@ struct plan {
 	 */
 	uint32_t *order;
 	const struct plan_reach *reach; /* answers plan_needs() */
-	const struct step_index *steps; /* answers plan_find() */
+	const uint32_t *by_id; /* all but the root, sorted by id: answers plan_find() */
 };
 
 /*

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/model_parts.h"
+
+#include "base/spell.h"
+#include "lang/bind.h"
+
+/* What is being filled in, for messages. */
+struct filling {
+	struct reader *reader;
+	const struct param *params;
+	const char *noun;
+	struct gathered *args;
+};
+
+void gathered_add(struct reader *reader, struct gathered *args, const struct arg *arg)
+{
+	args->items = arena_grow(
+	    reader->arena, args->items, args->count, &args->capacity, sizeof(*args->items));
+	args->items[args->count++] = *arg;
+}
+
+struct template *gathered_map(struct reader *reader, const struct gathered *args, struct span span)
+{
+	struct template_entry *entries =
+	    arena_array(reader->arena, args->count, sizeof(*entries));
+	size_t count = 0;
+
+	for (size_t i = 0; i < args->count; i++)
+		if (args->items[i].value)
+			entries[count++] =
+			    (struct template_entry){args->items[i].name, args->items[i].value};
+	return template_map(reader->arena, entries, count, span);
+}
+
+static bool is_template(const struct node *node)
+{
+	return node->kind == NODE_SCALAR && str_find(node->scalar.bytes, STR("${{")) >= 0;
+}
+
+static struct diag *value_wrong(
+    struct reader *reader, const struct param *param, const struct node *node)
+{
+	struct diag *diag;
+	int64_t number;
+
+	if (param->kind == PARAM_DURATION && node_int(node, &number)) {
+		diag = diag_error(
+		    reader->diags, "no-unit", node->span, "a duration needs a unit");
+		diag_help(reader->diags, diag, "did you mean `%.*ss`?",
+		    STR_ARG(node->scalar.bytes));
+		return diag;
+	}
+	return diag_error(reader->diags, "wrong-type", node->span, "`%s` wants %s, not %.*s",
+	    param->name, param_kind_noun(param->kind),
+	    STR_ARG(node_noun(reader->arena, node)));
+}
+
+static void check_choice(
+    struct reader *reader, const struct param *param, const struct node *node)
+{
+	struct spell spell;
+	struct diag *diag;
+	struct buf all;
+
+	if (!param->choices || node->kind != NODE_SCALAR || is_template(node))
+		return;
+	spell_init(&spell, node->scalar.bytes);
+	for (size_t i = 0; param->choices[i]; i++) {
+		if (str_is(node->scalar.bytes, param->choices[i]))
+			return;
+		spell_try(&spell, str_from(param->choices[i]));
+	}
+	diag = diag_error(reader->diags, "not-a-choice", node->span, "`%s` cannot be %.*s",
+	    param->name, STR_ARG(node_noun(reader->arena, node)));
+	if (spell_best(&spell).len) {
+		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+		return;
+	}
+	buf_init(&all, BUF_UNBOUNDED);
+	for (size_t i = 0; param->choices[i]; i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", param->choices[i]);
+	diag_help(reader->diags, diag, "one of %.*s", STR_ARG(buf_view(&all)));
+	buf_done(&all);
+}
+
+static struct connection_decl *find_connection(struct reader *reader, struct str name)
+{
+	struct runbook *runbook = reader->runbook;
+
+	for (size_t i = 0; i < runbook->connection_count; i++)
+		if (str_eq(runbook->connections[i].name, name))
+			return &runbook->connections[i];
+	return NULL;
+}
+
+static void unknown_connection(struct reader *reader, const struct node *node)
+{
+	struct runbook *runbook = reader->runbook;
+	struct spell spell;
+	struct diag *diag = diag_error(reader->diags, "unknown-connection", node->span,
+	    "there is no connection `%.*s`", STR_ARG(node->scalar.bytes));
+
+	spell_init(&spell, node->scalar.bytes);
+	for (size_t i = 0; i < runbook->connection_count; i++)
+		spell_try(&spell, runbook->connections[i].name);
+	if (spell_best(&spell).len)
+		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	else
+		diag_help(reader->diags, diag, "declare it under `connections` at the top level");
+}
+
+static void named_connection(
+    struct reader *reader, const struct param *param, const struct node *node, struct arg *arg)
+{
+	struct connection_decl *decl = find_connection(reader, node->scalar.bytes);
+	struct diag *diag;
+
+	if (is_template(node)) {
+		diag_error(reader->diags, "wrong-type", node->span,
+		    "a connection is named as it is, not by a template");
+		return;
+	}
+	if (!decl) {
+		unknown_connection(reader, node);
+		return;
+	}
+	if (decl->spec && param->connection && !str_is(str_from(decl->spec->kind), param->connection)) {
+		diag = diag_error(reader->diags, "wrong-type", node->span,
+		    "`%.*s` is a %s connection, a %s connection is wanted", STR_ARG(decl->name),
+		    decl->spec->kind, param->connection);
+		diag_other(reader->diags, diag, decl->span, "declared here");
+		return;
+	}
+	arg->value = decl->args;
+	arg->shared = true;
+}
+
+static void inline_connection(
+    struct reader *reader, const struct param *param, const struct place *place, struct arg *arg)
+{
+	const struct connection_spec *spec = param->connection
+	    ? vocabulary_connection(reader->vocabulary, str_from(param->connection))
+	    : NULL;
+	struct gathered parts = {0};
+
+	if (!spec) {
+		place_wrong(reader, place, "the name of a connection");
+		return;
+	}
+	params_read(reader, spec->params,
+	    arena_printf(reader->arena, "a %s connection", spec->kind).ptr, place, &parts);
+	arg->value = gathered_map(reader, &parts, place->value->span);
+	arg->parts = parts.items;
+	arg->part_count = parts.count;
+}
+
+static void read_connection(
+    struct reader *reader, const struct param *param, const struct place *place, struct arg *arg)
+{
+	if (place->value->kind == NODE_MAP)
+		inline_connection(reader, param, place, arg);
+	else if (place->value->kind == NODE_SCALAR && !node_is_null(place->value))
+		named_connection(reader, param, place->value, arg);
+	else
+		value_wrong(reader, param, place->value);
+}
+
+/* A value that is no connection: typed here when it is constant, by the checker when it is a template. */
+static struct template *read_value(
+    struct reader *reader, const struct param *param, const struct node *node)
+{
+	bool text = param->kind == PARAM_STRING || param->kind == PARAM_PATH;
+	unsigned flags = (text ? TEMPLATE_RAW : 0u) |
+	    (param->flags & PARAM_TAKES_SECRETS ? TEMPLATE_SECRETS : 0u);
+	const struct value *value;
+
+	check_choice(reader, param, node);
+	if (param->kind == PARAM_ANY || is_template(node) ||
+	    (param->kind == PARAM_LIST && node->kind == NODE_LIST) ||
+	    (param->kind == PARAM_MAP && node->kind == NODE_MAP))
+		return template_parse(reader->arena, node, flags, reader->diags);
+	value = node->kind == NODE_SCALAR ? kind_from_scalar(reader->arena, param->kind, node)
+					  : NULL;
+	if (!value) {
+		value_wrong(reader, param, node);
+		return NULL;
+	}
+	return template_constant(reader->arena, value);
+}
+
+static void add_value(struct filling *filling, const struct param *param, const struct place *place)
+{
+	struct arg arg = {
+	    .name = str_from(param->name),
+	    .param = param,
+	    .secrets = (param->flags & PARAM_TAKES_SECRETS) != 0,
+	};
+
+	if (param->kind == PARAM_CONNECTION)
+		read_connection(filling->reader, param, place, &arg);
+	else
+		arg.value = read_value(filling->reader, param, place->value);
+	gathered_add(filling->reader, filling->args, &arg);
+}
+
+static const struct param *find_param(const struct param *params, struct str name)
+{
+	for (; params->name; params++)
+		if (str_is(name, params->name))
+			return params;
+	return NULL;
+}
+
+static void unknown_param(struct filling *filling, const struct node *name)
+{
+	struct diags *diags = filling->reader->diags;
+	struct spell spell;
+	struct diag *diag = diag_error(diags, "unknown-param", name->span,
+	    "%s has no parameter `%.*s`", filling->noun, STR_ARG(name->scalar.bytes));
+
+	spell_init(&spell, name->scalar.bytes);
+	for (const struct param *param = filling->params; param->name; param++)
+		spell_try(&spell, str_from(param->name));
+	if (spell_best(&spell).len)
+		diag_help(diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+}
+
+static void read_map(struct filling *filling, const struct node *map)
+{
+	for (size_t i = 0; i < map->map.count; i++) {
+		const struct node_entry *entry = &map->map.entries[i];
+		const struct param *param = find_param(filling->params, entry->key->scalar.bytes);
+
+		if (param)
+			add_value(filling, param,
+			    &(struct place){.name = entry->key, .value = entry->value});
+		else
+			unknown_param(filling, entry->key);
+	}
+}
+
+static const struct param *principal(const struct param *params)
+{
+	while (params->name && !(params->flags & PARAM_PRINCIPAL))
+		params++;
+	return params->name ? params : NULL;
+}
+
+static bool is_given(const struct gathered *args, const struct param *param)
+{
+	for (size_t i = 0; i < args->count; i++)
+		if (args->items[i].param == param)
+			return true;
+	return false;
+}
+
+static void check_required(struct filling *filling, const struct place *place)
+{
+	struct diags *diags = filling->reader->diags;
+
+	for (const struct param *param = filling->params; param->name; param++) {
+		struct diag *diag;
+
+		if (!(param->flags & PARAM_REQUIRED) || is_given(filling->args, param))
+			continue;
+		diag = diag_error(diags, "missing-param", place->name->span,
+		    "%s needs the parameter `%s`", filling->noun, param->name);
+		diag_help(diags, diag, "%s", param->doc);
+	}
+}
+
+void params_read(struct reader *reader, const struct param *params, const char *noun,
+    const struct place *place, struct gathered *args)
+{
+	struct filling filling = {reader, params, noun, args};
+	const struct param *bare = principal(params);
+
+	if (place->value->kind == NODE_MAP)
+		read_map(&filling, place->value);
+	else if (bare && !(place->value->kind == NODE_SCALAR && node_is_null(place->value)))
+		add_value(&filling, bare, place);
+	else if (!(place->value->kind == NODE_SCALAR && node_is_null(place->value)))
+		diag_error(reader->diags, "wrong-type", place->value->span,
+		    "%s wants a map of its parameters, not %.*s", noun,
+		    STR_ARG(node_noun(reader->arena, place->value)));
+	check_required(&filling, place);
+}

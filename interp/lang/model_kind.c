@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/bind.h"
+#include "lang/model_parts.h"
+
+const struct kind_info kind_infos[] = {
+    [PARAM_STRING] = {"string", &type_string},
+    [PARAM_INT] = {"int", &type_int},
+    [PARAM_FLOAT] = {"float", &type_double},
+    [PARAM_BOOL] = {"bool", &type_bool},
+    [PARAM_DURATION] = {"duration", &type_duration},
+    [PARAM_SIZE] = {"size", &type_int},
+    [PARAM_PATH] = {"path", &type_string},
+    [PARAM_LIST] = {"list", &type_list},
+    [PARAM_MAP] = {"map", &type_map},
+    [PARAM_ANY] = {NULL, &type_dyn},
+    [PARAM_CONNECTION] = {NULL, &type_map},
+};
+
+const struct value *kind_from_scalar(
+    struct arena *arena, enum param_kind kind, const struct node *node)
+{
+	int64_t integer;
+	double real;
+	bool boolean;
+
+	switch (kind) {
+	case PARAM_INT:
+		return node_int(node, &integer) ? value_int(arena, integer) : NULL;
+	case PARAM_FLOAT:
+		if (node_int(node, &integer))
+			return value_double(arena, (double)integer);
+		return node_float(node, &real) ? value_double(arena, real) : NULL;
+	case PARAM_BOOL:
+		return node_bool(node, &boolean) ? value_bool(boolean) : NULL;
+	case PARAM_LIST:
+	case PARAM_MAP:
+	case PARAM_CONNECTION:
+		return NULL;
+	case PARAM_STRING:
+	case PARAM_PATH:
+		if (node_is_null(node))
+			return NULL;
+		break;
+	case PARAM_DURATION:
+	case PARAM_SIZE:
+		break;
+	case PARAM_ANY:
+		return NULL;
+	}
+	return bind_text(arena, kind, node->scalar.bytes);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LANG_MODEL_PARTS_H
+#define LANG_MODEL_PARTS_H
+
+#include "lang/keys.h"
+
+/* What the files that read a model share; nobody else includes this. */
+
+/* Arguments as they are gathered. */
+struct gathered {
+	struct arg *items;
+	size_t count;
+	size_t capacity;
+};
+
+void gathered_add(struct reader *reader, struct gathered *args, const struct arg *arg);
+struct template *gathered_map(struct reader *reader, const struct gathered *args, struct span span);
+
+/*
+ * Reads what an author wrote for the parameters of an action or connection: a map, or the principal one bare.
+ * `noun` names the thing in messages: "`file.stat`".
+ */
+void params_read(struct reader *reader, const struct param *params, const char *noun,
+    const struct place *place, struct gathered *args);
+
+/* The process keys that a step or a check may have; a place without a value was not written. */
+struct process_places {
+	struct place run;
+	struct place pipe;
+	struct place env;
+	struct place cwd;
+	struct place stdin_from;
+	struct place stdout_to;
+	struct place shell;
+};
+
+/*
+ * Finds and reads the action of a step or a check. Returns which it is, as enum key_goes: GOES_NOTHING without one,
+ * 0 after an error that leaves it open.
+ */
+unsigned action_read(struct reader *reader, const struct node *map,
+    const struct process_places *places, struct action *action);
+
+/* Adds argv, script, stages and what else a process is told. */
+unsigned process_read(struct reader *reader, const struct process_places *places, struct gathered *args);
+
+/* Reports keys of the map that do not go with what it does. `goes` is what action_read() or the block gave. */
+void keys_fit(struct reader *reader, const struct key_table *table, const struct node *map,
+    unsigned goes);
+
+/* Whether an expression names, bare, what the action's success rests on; whether it reads a stream whole. */
+bool expr_replaces_success(const struct expr *expr, const struct action_spec *spec);
+bool expr_reads_stream(const struct expr *expr, const struct action_spec *spec);
+
+/* Readers of what has a shape of its own. */
+key_read read_env;         /* struct env_list */
+key_read read_objectives;  /* struct objectives */
+key_read read_params;      /* struct runbook */
+key_read read_secrets;     /* struct runbook */
+key_read read_connections; /* struct runbook */
+key_read read_steps;       /* struct steps */
+key_read read_checks;      /* struct checks */
+key_read read_outputs;     /* struct step */
+
+struct env_list {
+	struct template_entry *items;
+	size_t count;
+};
+
+/* What a runbook's params may be, by enum param_kind. */
+struct kind_info {
+	const char *name; /* "duration"; NULL for what only actions take */
+	const struct type *type;
+};
+extern const struct kind_info kind_infos[];
+
+/*
+ * The value of a scalar of a document under a kind, or NULL: numbers and bools must stand plain. Lists, maps and
+ * connections are no scalars.
+ */
+const struct value *kind_from_scalar(
+    struct arena *arena, enum param_kind kind, const struct node *node);
+
+#endif
