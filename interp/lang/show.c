@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/bind.h"
+
+/* What a shell leaves alone. */
+static bool is_plain_word(struct str word)
+{
+	for (size_t i = 0; i < word.len; i++) {
+		char c = word.ptr[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/' ||
+		    c == ':' || c == '=' || c == ',' || c == '@' || c == '%' || c == '+';
+
+		if (!plain)
+			return false;
+	}
+	return word.len > 0;
+}
+
+static void show_word(struct buf *out, struct str word)
+{
+	if (is_plain_word(word)) {
+		buf_str(out, word);
+		return;
+	}
+	buf_byte(out, '\'');
+	for (size_t i = 0; i < word.len; i++) {
+		if (word.ptr[i] == '\'')
+			buf_text(out, "'\\''");
+		else
+			buf_byte(out, word.ptr[i]);
+	}
+	buf_byte(out, '\'');
+}
+
+static void show_secret(struct buf *out, const struct value *value)
+{
+	for (size_t i = 0; i < value->secret.count; i++) {
+		if (value->secret.parts[i].is_secret)
+			buf_printf(out, "${{ secrets.%.*s }}", STR_ARG(value->secret.parts[i].text));
+		else
+			buf_str(out, value->secret.parts[i].text);
+	}
+}
+
+static void show_argv(struct buf *out, const struct value *argv)
+{
+	for (size_t i = 0; i < argv->list.count; i++) {
+		const struct value *word = argv->list.items[i];
+
+		if (i)
+			buf_byte(out, ' ');
+		if (word->type == VALUE_SECRET)
+			show_secret(out, word);
+		else
+			show_word(out, value_text(word));
+	}
+}
+
+static void show_stages(struct buf *out, const struct value *stages)
+{
+	for (size_t i = 0; i < stages->list.count; i++) {
+		buf_text(out, i ? " | " : "");
+		show_argv(out, stages->list.items[i]);
+	}
+}
+
+/* A connection by where it leads, not by all it is made of. */
+static void show_connection(struct buf *out, const struct value *connection)
+{
+	static const char *const parts[] = {"user", "host", "port", "dbname"};
+	static const char *const before[] = {"", "@", ":", "/"};
+
+	for (size_t i = 0; i < 4; i++) {
+		const struct value *part = value_get(connection, parts[i]);
+
+		if (!part || part->type == VALUE_SECRET || part->type == VALUE_NULL)
+			continue;
+		buf_text(out, before[i]);
+		value_show(part, out);
+	}
+}
+
+/* What nobody said is not shown: an argument that is its parameter's preset. */
+static bool is_preset(const struct param *param, const struct value *value)
+{
+	struct buf shown;
+	bool same;
+
+	if (!param || !param->preset)
+		return false;
+	buf_init(&shown, BUF_UNBOUNDED);
+	same = value_show(value, &shown) && str_is(buf_view(&shown), param->preset);
+	buf_done(&shown);
+	return same;
+}
+
+static void show_argument(
+    const struct param *param, const struct value *value, struct buf *out)
+{
+	struct json json;
+
+	if (param && param->kind == PARAM_CONNECTION && value->type == VALUE_MAP) {
+		show_connection(out, value);
+	} else if (value->type == VALUE_SECRET) {
+		show_secret(out, value);
+	} else if (value->type == VALUE_STRING) {
+		show_word(out, value_text(value));
+	} else if (!value_show(value, out)) {
+		json_init(&json, out);
+		value_to_json(&json, value);
+	}
+}
+
+static void show_library(
+    const struct action_spec *spec, const struct value *args, struct buf *out)
+{
+	buf_text(out, spec->name);
+	for (size_t i = 0; args->type == VALUE_MAP && i < args->map.count; i++) {
+		const struct value *value = args->map.entries[i].value;
+		struct str name = value_text(args->map.entries[i].key);
+		const struct param *param = action_param(spec, name);
+
+		if (value->type == VALUE_NULL || is_preset(param, value))
+			continue;
+		buf_printf(out, " %.*s=", STR_ARG(name));
+		show_argument(param, value, out);
+	}
+}
+
+void action_show(const struct action_spec *spec, const struct value *args, struct buf *out)
+{
+	const struct value *argv = value_get(args, "argv");
+	const struct value *stages = value_get(args, "stages");
+	const struct value *script = value_get(args, "script");
+
+	if (argv && argv->type == VALUE_LIST)
+		show_argv(out, argv);
+	else if (stages && stages->type == VALUE_LIST)
+		show_stages(out, stages);
+	else if (script && script->type == VALUE_STRING)
+		buf_str(out, str_trim(value_text(script)));
+	else
+		show_library(spec, args, out);
+}
+
+void action_show_written(
+    const struct action_spec *spec, const struct template *args, struct buf *out)
+{
+	static const char *const whole[] = {"argv", "stages", "script"};
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct template *part = template_get(args, str_from(whole[i]));
+
+		if (part) {
+			template_show(part, out);
+			return;
+		}
+	}
+	buf_printf(out, "%s ", spec->name);
+	template_show(args, out);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+#include "base/digest.h"
+#include "lang/bind.h"
+
+/* What a step will do, in words: resolved as far as it can be now. */
+static struct str describe(struct sched *sched, uint32_t index, const struct step *step)
+{
+	struct sched_scope scope;
+	const struct value *args;
+	struct buf text;
+	struct str shown;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	scope_init(&scope, sched, index, sched->at_us);
+	args = template_eval(step->action.args, &scope.scope, sched->scratch);
+	if (args->type == VALUE_MAP)
+		action_show(step->action.spec, args, &text);
+	else
+		action_show_written(step->action.spec, step->action.args, &text);
+	shown = arena_str(sched->scratch, buf_view(&text));
+	buf_done(&text);
+	return shown;
+}
+
+struct list {
+	const struct value **items;
+	size_t count;
+	size_t capacity;
+};
+
+static void add_action(
+    struct sched *sched, uint32_t index, const struct plan_node *node, struct list *list)
+{
+	struct map_builder map;
+	struct arena *arena = sched->scratch;
+
+	map_begin(&map, arena);
+	map_add(&map, "step", value_string(arena, node->step->id));
+	map_add(&map, "title", value_string(arena, node->step->title));
+	map_add(&map, "effect",
+	    value_string(arena, str_from(effect_class_name(node->step->effect))));
+	map_add(&map, "action", value_string(arena, describe(sched, index, node->step)));
+	list->items =
+	    arena_grow(arena, list->items, list->count, &list->capacity, sizeof(*list->items));
+	list->items[list->count++] = map_end(&map);
+}
+
+/* Everything at or below a node that changes or destroys, in document order. */
+static void collect(
+    struct sched *sched, uint32_t index, const struct plan_node *node, struct list *list)
+{
+	if (node->step->action.spec && node->step->effect != EFFECT_READ)
+		add_action(sched, index, node, list);
+	for (size_t i = 0; i < node->child_count; i++)
+		collect(sched, index, &sched->plan->nodes[node->children[i]], list);
+	for (size_t i = 0; i < node->finally_count; i++)
+		collect(sched, index, &sched->plan->nodes[node->finally[i]], list);
+}
+
+struct str approval_digest(struct sched *sched, uint32_t index, const struct value **ret_actions)
+{
+	char *hex = arena_alloc(sched->scratch, DIGEST_HEX + 1);
+	struct list list = {0};
+	const struct value *actions;
+	struct buf text;
+	struct json json;
+
+	collect(sched, index, node_of(sched, index), &list);
+	actions = value_list(sched->scratch, list.items, list.count);
+	buf_init(&text, BUF_UNBOUNDED);
+	json_init(&json, &text);
+	value_to_json(&json, actions);
+	digest_of(buf_view(&text), hex);
+	buf_done(&text);
+	if (ret_actions)
+		*ret_actions = actions;
+	return (struct str){hex, DIGEST_HEX};
+}
+
+static struct str prompt_of(struct sched *sched, uint32_t index)
+{
+	const struct approval *approve = &step_of(sched, index)->approve;
+	struct sched_scope scope;
+	const struct value *prompt;
+	struct buf text;
+	struct str shown;
+
+	if (!approve->prompt)
+		return (struct str){0};
+	scope_init(&scope, sched, index, sched->at_us);
+	prompt = template_eval(approve->prompt, &scope.scope, sched->scratch);
+	buf_init(&text, BUF_UNBOUNDED);
+	if (prompt->type == VALUE_ERROR || !value_show(prompt, &text)) {
+		buf_clear(&text);
+		template_show(approve->prompt, &text);
+	}
+	shown = arena_str(sched->scratch, buf_view(&text));
+	buf_done(&text);
+	return shown;
+}
+
+void approval_ask(struct sched *sched, uint32_t index)
+{
+	const struct value *actions;
+	struct str digest = approval_digest(sched, index, &actions);
+	struct str prompt = prompt_of(sched, index);
+	struct str path = path_of(sched, index);
+	struct message *out = emit(sched, MESSAGE_ASK);
+
+	instance_at(sched, index)->ask = sched->next_ask++;
+	out->ask.id = instance_at(sched, index)->ask;
+	out->ask.node = path;
+	out->ask.step = step_of(sched, index)->id;
+	out->ask.prompt = prompt;
+	out->ask.by = step_of(sched, index)->approve.by > 1 ? step_of(sched, index)->approve.by : 1;
+	out->ask.digest = digest;
+	out->ask.actions = actions;
+}
+
+static void approved(struct sched *sched, uint32_t index, const struct message *in)
+{
+	struct instance *instance = instance_at(sched, index);
+
+	instance->approved = true;
+	instance->approved_digest =
+	    store_put(sched->store, value_string(sched->scratch, in->answered.digest));
+	/* time has passed: what had to hold must hold still */
+	instance->polled_once = true;
+	instance->check = 0;
+	instance->stage = STAGE_PRECONDITIONS;
+	instance_wake(sched, index);
+}
+
+void approval_answered(struct sched *sched, const struct message *in)
+{
+	static const char *const sentences[] = {
+	    [ANSWER_DENIED] = "the approval was denied by",
+	    [ANSWER_EXPIRED] = "nobody approved in time:",
+	    [ANSWER_UNAVAILABLE] = "an approval is needed and nobody could be asked:",
+	};
+
+	for (uint32_t i = 0; i < sched->instance_count; i++) {
+		struct instance *instance = instance_at(sched, i);
+
+		if (instance->stage != STAGE_APPROVAL || instance->ask != in->answered.id)
+			continue;
+		instance->ask = NONE;
+		if (in->answered.answer == ANSWER_APPROVED)
+			approved(sched, i, in);
+		else
+			instance_finish(sched, i, OUTCOME_DENIED,
+			    say(sched, "%s %.*s", sentences[in->answered.answer],
+				STR_ARG(in->answered.who)));
+		return;
+	}
+}

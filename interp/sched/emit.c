@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+#include <stdarg.h>
+
+#include "base/mem.h"
+
+struct message *emit(struct sched *sched, enum message_type type)
+{
+	struct message *message;
+
+	sched->out =
+	    mem_grow(sched->out, sched->out_count, &sched->out_capacity, sizeof(*sched->out));
+	message = &sched->out[sched->out_count++];
+	*message = (struct message){.type = type};
+	return message;
+}
+
+struct str path_of(struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+	struct str above;
+
+	if (instance->parent == NONE)
+		return (struct str){0};
+	above = path_of(sched, instance->parent);
+	if (above.len == 0)
+		return step_of(sched, index)->id;
+	if (instance->round > 1)
+		return say(sched, "%.*s#%u/%.*s", STR_ARG(above), instance->round,
+		    STR_ARG(step_of(sched, index)->id));
+	return say(sched, "%.*s/%.*s", STR_ARG(above), STR_ARG(step_of(sched, index)->id));
+}
+
+void emit_decided(struct sched *sched, uint32_t index, const char *what,
+    const struct value *value, struct str why)
+{
+	struct str path = path_of(sched, index);
+	struct message *message = emit(sched, MESSAGE_DECIDED);
+
+	message->decided.node = path;
+	message->decided.step = step_of(sched, index)->id;
+	message->decided.what = str_from(what);
+	message->decided.value = value;
+	message->decided.why = why;
+}
+
+struct str say(struct sched *sched, const char *format, ...)
+{
+	struct str text;
+	va_list args;
+
+	va_start(args, format);
+	text = arena_vprintf(sched->scratch, format, args);
+	va_end(args);
+	return text;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+#include <assert.h>
+
+bool outcome_serves(const struct instance *instance)
+{
+	return instance->outcome == OUTCOME_SUCCEEDED || instance->outcome == OUTCOME_SKIPPED ||
+	    instance->allowed;
+}
+
+/* Which of several ends decides a block's: the lower, the more. */
+static int rank(enum outcome outcome)
+{
+	static const int ranks[] = {
+	    [OUTCOME_LOST] = 0,
+	    [OUTCOME_FAILED] = 1,
+	    [OUTCOME_TIMED_OUT] = 1,
+	    [OUTCOME_DENIED] = 2,
+	    [OUTCOME_CANCELLED] = 3,
+	    [OUTCOME_BLOCKED] = 4,
+	    [OUTCOME_REHEARSED] = 9,
+	};
+
+	return ranks[outcome];
+}
+
+/* Changes that were not performed, the instance's own included: a list of plan indexes, or nothing. */
+static const struct value *own_taint(struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct value *taint = store_get(sched->store, instance->taint);
+	size_t count = taint ? taint->list.count : 0;
+	const struct value **items;
+
+	if (!instance->unperformed)
+		return taint;
+	items = arena_array(sched->scratch, count + 1, sizeof(*items));
+	for (size_t i = 0; i < count; i++)
+		items[i] = taint->list.items[i];
+	items[count] = value_int(sched->scratch, instance->node);
+	return value_list(sched->scratch, items, count + 1);
+}
+
+static void add_taint(struct sched *sched, struct instance *to, const struct value *taint)
+{
+	const struct value *old = store_get(sched->store, to->taint);
+	size_t old_count = old ? old->list.count : 0;
+	const struct value **items;
+	size_t count = 0;
+
+	if (!taint)
+		return;
+	items = arena_array(sched->scratch, old_count + taint->list.count, sizeof(*items));
+	for (size_t i = 0; i < old_count; i++)
+		items[count++] = old->list.items[i];
+	for (size_t i = 0; i < taint->list.count; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < old_count && !known; k++)
+			known = value_equal(old->list.items[k], taint->list.items[i]);
+		if (!known)
+			items[count++] = taint->list.items[i];
+	}
+	to->taint = store_put(sched->store, value_list(sched->scratch, items, count));
+}
+
+/* Tells those that wait for an instance. */
+static void release_dependents(struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct plan_node *node = node_of(sched, index);
+	const struct value *taint = own_taint(sched, index);
+	uint32_t first = instance_at(sched, instance->parent)->children;
+	bool serves = outcome_serves(instance) || node->in_finally;
+
+	for (size_t i = 0; i < node->dependent_count; i++) {
+		uint32_t at = first + sched->ordinals[node->dependents[i]];
+		struct instance *dependent = instance_at(sched, at);
+
+		assert(dependent->waiting > 0);
+		dependent->waiting--;
+		add_taint(sched, dependent, taint);
+		if (!serves && dependent->culprit == NONE)
+			dependent->culprit = index;
+		if (dependent->waiting == 0 && dependent->stage == STAGE_WAITING)
+			instance_wake(sched, at);
+	}
+}
+
+static void tell_parent(struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+	struct instance *parent = instance_at(sched, instance->parent);
+
+	assert(parent->running > 0);
+	parent->running--;
+	if (!outcome_serves(instance) &&
+	    (parent->worst == NONE ||
+		rank(instance->outcome) < rank(instance_at(sched, parent->worst)->outcome)))
+		parent->worst = index;
+	if (parent->running == 0)
+		instance_wake(sched, instance->parent);
+}
+
+static void finish_run(struct sched *sched, const struct instance *root, struct str why)
+{
+	struct message *out = emit(sched, MESSAGE_RUN_FINISHED);
+
+	out->run_finished.outcome = RUN_FAILED;
+	if (sched->interrupts)
+		out->run_finished.outcome = RUN_INTERRUPTED;
+	else if (root->outcome == OUTCOME_SUCCEEDED)
+		out->run_finished.outcome = RUN_RECOVERED;
+	else if (root->outcome == OUTCOME_DENIED)
+		out->run_finished.outcome = RUN_DENIED;
+	out->run_finished.why = why;
+	out->run_finished.duration_us = sched->t_us;
+	sched->finished = true;
+}
+
+static void conclude(struct sched *sched, uint32_t index, struct str why)
+{
+	struct instance *instance = instance_at(sched, index);
+	const struct step *step = step_of(sched, index);
+	struct message *out;
+	struct str path;
+
+	instance->stage = STAGE_DONE;
+	instance->finished_us = sched->t_us;
+	instance->allowed = step->allow_failure &&
+	    (instance->outcome == OUTCOME_FAILED || instance->outcome == OUTCOME_TIMED_OUT);
+	if (instance->parent == NONE) {
+		finish_run(sched, instance, why);
+		return;
+	}
+	path = path_of(sched, index);
+	out = emit(sched, MESSAGE_STEP_FINISHED);
+	out->step_finished.node = path;
+	out->step_finished.step = step->id;
+	out->step_finished.outcome = instance->outcome;
+	out->step_finished.allowed = instance->allowed;
+	out->step_finished.why = why;
+	out->step_finished.duration_us = instance->finished_us - instance->began_us;
+	if (step->output_count && instance->outcome == OUTCOME_SUCCEEDED)
+		out->step_finished.outputs = store_get(sched->store, instance->outputs);
+	release_dependents(sched, index);
+	tell_parent(sched, index);
+}
+
+static void drop_timers(struct sched *sched, struct instance *instance)
+{
+	if (instance->timer != NONE)
+		timer_drop(sched, instance->timer);
+	if (instance->deadline != NONE)
+		timer_drop(sched, instance->deadline);
+	instance->timer = instance->deadline = NONE;
+}
+
+/* A block that began has its finally steps run before it is done; no second time, and not in a hurry. */
+static bool owes_finally(const struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+
+	return instance->began && instance->stage != STAGE_FINALLY && sched->interrupts < 2 &&
+	    node_of(sched, index)->finally_count > 0;
+}
+
+void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, struct str why)
+{
+	struct instance *instance = instance_at(sched, index);
+
+	assert(instance->stage != STAGE_DONE && instance->op == NONE);
+	instance->outcome = (uint8_t)outcome;
+	instance->parked = false;
+	instance->why =
+	    why.len ? store_put(sched->store, value_string(sched->scratch, why)) : STORE_NOTHING;
+	drop_timers(sched, instance);
+	if (instance->ask != NONE) {
+		struct message *out = emit(sched, MESSAGE_UNASK);
+
+		out->unask.id = instance->ask;
+		out->unask.why = why;
+		instance->ask = NONE;
+	}
+	if (owes_finally(sched, index))
+		block_finally(sched, index);
+	else
+		conclude(sched, index, why);
+}
+
+/*
+ * The delay before attempt number `attempt` + 1: grows by `backoff`, is held by `max_delay`, and is spread by a hash
+ * of (seed, node, attempt), so that a changed runbook does not shift other steps' delays.
+ */
+static int64_t retry_delay(struct sched *sched, uint32_t index)
+{
+	const struct retry *retry = &step_of(sched, index)->retry;
+	uint32_t attempt = instance_at(sched, index)->attempt;
+	double delay = (double)retry->delay_us;
+	uint64_t hash;
+
+	for (uint32_t i = 1; i < attempt && delay < 1e15; i++)
+		delay *= retry->backoff;
+	if (retry->max_delay_us > 0 && delay > (double)retry->max_delay_us)
+		delay = (double)retry->max_delay_us;
+	hash = str_hash(say(sched, "%llx/%.*s/%u", (unsigned long long)sched->run.seed,
+	    STR_ARG(path_of(sched, index)), attempt));
+	delay *= 1 + retry->jitter * ((double)(hash >> 11) / 4503599627370496.0 - 1);
+	return delay < 0 ? 0 : (int64_t)delay;
+}
+
+void instance_failed(
+    struct sched *sched, uint32_t index, enum outcome outcome, struct str why, bool retry)
+{
+	struct instance *instance = instance_at(sched, index);
+	int64_t delay_us;
+
+	if (!retry || instance->attempt >= step_of(sched, index)->retry.attempts ||
+	    instance->cancelled || (sched->interrupts && !instance->shielded)) {
+		instance_finish(sched, index, outcome, why);
+		return;
+	}
+	delay_us = retry_delay(sched, index);
+	emit_decided(sched, index, "retry", value_duration_us(sched->scratch, delay_us), why);
+	instance = instance_at(sched, index);
+	instance->check = 0;
+	instance->children = NONE;
+	instance->worst = NONE;
+	instance->stage = STAGE_DELAY;
+	instance->timer = timer_add(sched, index, TIMER_RETRY, sched->t_us + delay_us);
+}
+
+void block_begin(struct sched *sched, uint32_t index)
+{
+	const struct plan_node *node = node_of(sched, index);
+	struct instance *instance = instance_at(sched, index);
+	uint32_t round = ++instance->attempt;
+	uint32_t first = (uint32_t)sched->instance_count;
+
+	instance->began = true;
+	instance->children = first;
+	instance->running = (uint32_t)node->child_count;
+	if (instance->parent != NONE)
+		emit_decided(sched, index, "begin", NULL, (struct str){0});
+	if (node->step->timeout_us > 0)
+		instance->deadline = timer_add(
+		    sched, index, TIMER_DEADLINE, sched->t_us + node->step->timeout_us);
+	for (size_t i = 0; i < node->child_count; i++)
+		instance_add(sched, node->children[i], index, round);
+	for (size_t i = 0; i < node->child_count; i++)
+		if (instance_at(sched, first + (uint32_t)i)->waiting == 0)
+			instance_wake(sched, first + (uint32_t)i);
+	if (node->child_count == 0)
+		instance_wake(sched, index);
+}
+
+void block_finally(struct sched *sched, uint32_t index)
+{
+	const struct plan_node *node = node_of(sched, index);
+	struct instance *instance = instance_at(sched, index);
+	uint32_t round = instance->attempt;
+	uint32_t first = (uint32_t)sched->instance_count;
+
+	instance->stage = STAGE_FINALLY;
+	instance->worst = NONE;
+	instance->children = first - (uint32_t)node->child_count; /* where ordinals count from */
+	instance->running = (uint32_t)node->finally_count;
+	emit_decided(sched, index, "finally", NULL, (struct str){0});
+	for (size_t i = 0; i < node->finally_count; i++)
+		instance_add(sched, node->finally[i], index, round);
+	for (size_t i = 0; i < node->finally_count; i++)
+		if (instance_at(sched, first + (uint32_t)i)->waiting == 0)
+			instance_wake(sched, first + (uint32_t)i);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+static bool is_below(const struct sched *sched, uint32_t index, uint32_t ancestor)
+{
+	while (index != NONE) {
+		index = instance_at(sched, index)->parent;
+		if (index == ancestor)
+			return true;
+	}
+	return false;
+}
+
+void subtree_cancel(
+    struct sched *sched, uint32_t index, enum stop_how how, bool all, struct str why)
+{
+	bool shielded = instance_at(sched, index)->shielded;
+	uint32_t said = store_put(sched->store, value_string(sched->scratch, why));
+
+	for (uint32_t i = 0; i < sched->instance_count; i++) {
+		struct instance *instance = instance_at(sched, i);
+
+		if (instance->stage == STAGE_DONE || !is_below(sched, i, index))
+			continue;
+		if (!all && instance->shielded && !shielded)
+			continue;
+		instance->cancelled = true;
+		if (instance->stage != STAGE_FINALLY)
+			instance->why = said;
+		if (instance->op != NONE)
+			operation_stop(sched, instance->op, how, why);
+		else
+			instance_wake(sched, i);
+	}
+}
+
+/*
+ * The first SIGINT or SIGTERM ends what runs and goes on to the finally steps; the second ends those too, at once.
+ * A SIGHUP is noted and changes nothing: a lost terminal does not stop a recovery.
+ */
+void signal_received(struct sched *sched, const struct message *in)
+{
+	if (str_is(in->signal.name, "SIGHUP") || sched->finished || sched->instance_count == 0)
+		return;
+	if (sched->interrupts < 2)
+		sched->interrupts++;
+	subtree_cancel(sched, 0, sched->interrupts == 1 ? STOP_TERM : STOP_KILL,
+	    sched->interrupts > 1,
+	    say(sched, "interrupted by %.*s", STR_ARG(in->signal.name)));
+	/* the root waits for its children; where it has none, it ends by itself */
+	instance_wake(sched, 0);
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+#include <assert.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "lang/bind.h"
+
+struct operation *operation_at(const struct sched *sched, uint32_t op)
+{
+	assert(op >= 1 && op <= sched->op_count);
+	return &sched->ops[op - 1];
+}
+
+/* What an operation of an instance does, in one shape for actions and checks. */
+struct task {
+	const struct action *action;
+	const struct check *check; /* NULL: the step's own action */
+	const struct poll *poll;
+	int64_t timeout_us;
+};
+
+static struct task task_of(
+    const struct sched *sched, uint32_t index, enum start_what what, uint32_t check)
+{
+	const struct step *step = step_of(sched, index);
+	const struct checks *checks =
+	    what == START_PRECONDITION ? &step->preconditions : &step->verify;
+
+	if (what == START_ACTION)
+		return (struct task){&step->action, NULL, &step->poll, step->timeout_us};
+	return (struct task){&checks->items[check].action, &checks->items[check],
+	    &checks->items[check].poll, checks->items[check].timeout_us};
+}
+
+/* A check that did not hold, or could not be asked. */
+static void check_failed(struct sched *sched, uint32_t index, enum start_what what, uint32_t check,
+    struct str why, bool retry)
+{
+	struct instance *instance = instance_at(sched, index);
+	bool settled = what == START_VERIFY && instance->worst != NONE;
+
+	if (instance->taint) {
+		emit_decided(sched, index, start_what_names[what], value_null(), STR("assumed"));
+	} else if (!settled && what == START_VERIFY) {
+		instance_failed(
+		    sched, index, OUTCOME_FAILED, say(sched, "verify: %.*s", STR_ARG(why)), retry);
+		return;
+	} else if (!settled) {
+		instance_finish(sched, index, OUTCOME_FAILED,
+		    say(sched, "precondition: %.*s", STR_ARG(why)));
+		return;
+	}
+	instance_at(sched, index)->check = check + 1;
+	instance_wake(sched, index);
+}
+
+static void could_not_begin(
+    struct sched *sched, uint32_t index, enum start_what what, uint32_t check, struct str why)
+{
+	if (what == START_ACTION)
+		instance_finish(sched, index, OUTCOME_FAILED, why);
+	else
+		check_failed(sched, index, what, check, why, false);
+}
+
+/* The arguments, evaluated and made what the action wants; NULL with a sentence. */
+static const struct value *arguments(
+    struct sched *sched, uint32_t index, const struct action *action, struct str *ret_why)
+{
+	struct sched_scope scope;
+	const struct value *args;
+
+	scope_init(&scope, sched, index, sched->at_us);
+	args = template_eval(action->args, &scope.scope, sched->scratch);
+	if (args->type == VALUE_ERROR) {
+		*ret_why = args->error.message;
+		return NULL;
+	}
+	if (args->type == VALUE_UNKNOWN)
+		return args;
+	return bind_args(
+	    sched->scratch, sched->plan->runbook->vocabulary, action->spec, args, ret_why);
+}
+
+static enum effect_class class_of(
+    const struct sched *sched, uint32_t index, const struct task *task, const struct value *args)
+{
+	const struct step *step = step_of(sched, index);
+
+	if (task->check)
+		return EFFECT_READ;
+	if (step->effect_given || !task->action->spec->effect_of)
+		return step->effect;
+	return task->action->spec->effect_of(args->type == VALUE_MAP ? args : NULL);
+}
+
+static struct str digest_args(
+    struct sched *sched, const struct action_spec *spec, const struct value *args)
+{
+	char *hex = arena_alloc(sched->scratch, DIGEST_HEX + 1);
+	struct buf text;
+	struct json json;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	json_init(&json, &text);
+	json_open_map(&json);
+	json_put_text(&json, "action", spec->name);
+	json_key(&json, "args");
+	value_to_json(&json, args);
+	json_close_map(&json);
+	digest_of(buf_view(&text), hex);
+	buf_done(&text);
+	return (struct str){hex, DIGEST_HEX};
+}
+
+static uint32_t add_op(struct sched *sched, struct operation op)
+{
+	sched->ops = mem_grow(sched->ops, sched->op_count, &sched->op_capacity, sizeof(*sched->ops));
+	sched->ops[sched->op_count++] = op;
+	if (op.holds_slot)
+		sched->slots_used++;
+	return (uint32_t)sched->op_count;
+}
+
+/* Names of the steps whose changes were not performed, for whoever performs or assumes this one. */
+static const struct value *deps_of(struct sched *sched, uint32_t index)
+{
+	const struct value *taint =
+	    store_get(sched->store, instance_at(sched, index)->taint);
+	const struct value **items;
+
+	if (!taint)
+		return NULL;
+	items = arena_array(sched->scratch, taint->list.count, sizeof(*items));
+	for (size_t i = 0; i < taint->list.count; i++)
+		items[i] = value_string(sched->scratch,
+		    sched->plan->nodes[taint->list.items[i]->integer].step->id);
+	return value_list(sched->scratch, items, taint->list.count);
+}
+
+static struct poll_spec poll_of(const struct sched *sched, uint32_t index, const struct task *task)
+{
+	/* the outcome is decided: asked once, for the record (stages.c, stage_verify) */
+	if (task->poll->within_us == UNSET_US || instance_at(sched, index)->worst != NONE)
+		return (struct poll_spec){0};
+	return (struct poll_spec){task->poll->within_us, task->poll->every_us, task->poll->for_us};
+}
+
+static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const struct task *task,
+    const struct value *args)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct operation *operation = operation_at(sched, op);
+	struct str path = path_of(sched, index);
+	struct message *out = emit(sched, MESSAGE_START);
+
+	out->start.op = op;
+	out->start.node = path;
+	out->start.step = step_of(sched, index)->id;
+	out->start.what = operation->what;
+	out->start.index = operation->index;
+	out->start.attempt = instance->attempt;
+	out->start.action = str_from(task->action->spec->name);
+	out->start.class = operation->class;
+	out->start.args = args;
+	out->start.timeout_us =
+	    task->timeout_us > 0 ? task->timeout_us : task->action->spec->timeout_us;
+	out->start.grace_us = step_of(sched, index)->grace_us;
+	out->start.poll = poll_of(sched, index, task);
+	out->start.deps = deps_of(sched, index);
+	out->start.digest = digest_args(sched, task->action->spec, args);
+}
+
+void operation_begin(struct sched *sched, uint32_t index, enum start_what what, uint32_t check)
+{
+	struct task task = task_of(sched, index, what, check);
+	struct instance *instance = instance_at(sched, index);
+	bool wants_slot = task.poll->within_us == UNSET_US;
+	const struct value *args;
+	enum effect_class class;
+	struct str why = {0};
+
+	if (wants_slot && sched->slots_used >= sched->options.jobs) {
+		instance->parked = true;
+		queue_push(&sched->parked, instance->node, index);
+		return;
+	}
+	args = arguments(sched, index, task.action, &why);
+	if (!args) {
+		could_not_begin(sched, index, what, check, why);
+		return;
+	}
+	class = class_of(sched, index, &task, args);
+	if (class != EFFECT_READ && sched->record_failed) {
+		could_not_begin(sched, index, what, check,
+		    STR("the record cannot be written, so nothing that changes is begun"));
+		return;
+	}
+	if (what == START_ACTION) {
+		instance->began = true;
+		instance->attempt++;
+	}
+	instance->op = add_op(sched,
+	    (struct operation){.instance = index,
+		.index = check,
+		.what = (uint8_t)what,
+		.class = (uint8_t)class,
+		.holds_slot = wants_slot});
+	emit_start(sched, index, instance->op, &task, args);
+}
+
+void operation_stop(struct sched *sched, uint32_t op, enum stop_how how, struct str why)
+{
+	struct message *out = emit(sched, MESSAGE_STOP);
+
+	out->stop.op = op;
+	out->stop.how = how;
+	out->stop.why = why;
+}
+
+/* A slot is free: the first that waits for one goes on. */
+static void release_slot(struct sched *sched, struct operation *op)
+{
+	uint32_t index;
+
+	if (!op->holds_slot)
+		return;
+	op->holds_slot = false;
+	sched->slots_used--;
+	while (queue_pop(&sched->parked, &index)) {
+		struct instance *instance = instance_at(sched, index);
+
+		if (!instance->parked)
+			continue;
+		instance->parked = false;
+		instance_wake(sched, index);
+		return;
+	}
+}
+
+/* The result is kept only where an expression may ask for it; streams only where one does. */
+static void keep_result(struct sched *sched, uint32_t index, const struct value *result)
+{
+	unsigned flags = node_of(sched, index)->reads_flags;
+
+	if (result && (flags & (READS_RESULT | READS_RESULT_STREAMS)))
+		instance_at(sched, index)->result = store_put(sched->store, result);
+}
+
+static struct str why_of(struct sched *sched, const struct message *in)
+{
+	struct str why = in->finished.verdict.why;
+
+	if (in->finished.end == END_TIMED_OUT && why.len == 0)
+		return STR("it did not end in time");
+	return why.len ? why : say(sched, "it ended as %s", op_end_names[in->finished.end]);
+}
+
+static void action_finished(struct sched *sched, uint32_t index, const struct message *in)
+{
+	struct instance *instance = instance_at(sched, index);
+	struct str why = why_of(sched, in);
+
+	keep_result(sched, index, in->finished.result);
+	switch (in->finished.end) {
+	case END_STOPPED:
+	case END_NOT_BEGUN:
+		instance_finish(sched, index, OUTCOME_CANCELLED, why);
+		return;
+	case END_LOST:
+		instance_finish(sched, index, OUTCOME_LOST, why);
+		return;
+	case END_TIMED_OUT:
+		instance_failed(sched, index, OUTCOME_TIMED_OUT, why, in->finished.verdict.retry);
+		return;
+	case END_ERROR:
+	case END_DONE:
+		break;
+	}
+	if (!in->finished.verdict.ok) {
+		instance_failed(sched, index, OUTCOME_FAILED, why, in->finished.verdict.retry);
+		return;
+	}
+	instance->outputs = store_put(sched->store, in->finished.verdict.outputs);
+	instance->retry_wanted = in->finished.verdict.retry;
+	instance->stage = STAGE_VERIFY;
+	instance_wake(sched, index);
+}
+
+static void check_finished(
+    struct sched *sched, uint32_t index, const struct operation *op, const struct message *in)
+{
+	struct instance *instance = instance_at(sched, index);
+	struct str why = why_of(sched, in);
+
+	if (in->finished.end == END_STOPPED || in->finished.end == END_NOT_BEGUN) {
+		instance_finish(sched, index, OUTCOME_CANCELLED, why);
+	} else if (in->finished.end == END_DONE && in->finished.verdict.ok) {
+		instance->check = op->index + 1;
+		instance_wake(sched, index);
+	} else {
+		check_failed(sched, index, op->what, op->index, why,
+		    instance->retry_wanted && !in->finished.verdict.abort);
+	}
+}
+
+void operation_finished(struct sched *sched, const struct message *in)
+{
+	struct operation *op;
+	struct operation copy;
+	struct instance *instance;
+
+	if (in->finished.op == 0 || in->finished.op > sched->op_count)
+		return;
+	op = operation_at(sched, in->finished.op);
+	if (op->instance == NONE)
+		return;
+	copy = *op;
+	op->instance = NONE;
+	release_slot(sched, op);
+	instance = instance_at(sched, copy.instance);
+	assert(instance->op == in->finished.op);
+	instance->op = NONE;
+	if (copy.class != EFFECT_READ && in->finished.origin != ORIGIN_LIVE)
+		instance->unperformed = in->finished.origin != ORIGIN_RECORDED;
+	if (copy.what == START_ACTION)
+		action_finished(sched, copy.instance, in);
+	else
+		check_finished(sched, copy.instance, &copy, in);
+}
+
+struct verdict sched_judge(const struct sched *sched, uint32_t op, struct arena *arena, bool ok,
+    struct str why, const struct value *result, int64_t now_us)
+{
+	const struct operation *operation = operation_at(sched, op);
+	struct task task = task_of(sched, operation->instance, operation->what, operation->index);
+	struct rules rules = task.check ? rules_of_check(task.check)
+					: rules_of_step(step_of(sched, operation->instance));
+	struct sched_scope scope;
+
+	scope_init(&scope, sched, operation->instance, now_us);
+	return judge(&rules, &scope.scope, arena, ok, why, result);
+}
+
+int64_t sched_output_bound(const struct sched *sched, uint32_t op)
+{
+	const struct operation *operation = operation_at(sched, op);
+	const unsigned reads = READS_STREAMS | READS_RESULT_STREAMS;
+
+	/* a check's own expressions are few and small; whether they read a stream was not asked: keep it */
+	if (operation->what != START_ACTION)
+		return task_of(sched, operation->instance, operation->what, operation->index)
+			   .check->expect
+		    ? BOUND_READ
+		    : BOUND_UNREAD;
+	return node_of(sched, operation->instance)->reads_flags & reads ? BOUND_READ : BOUND_UNREAD;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Each node's place among its parent's children; finally steps are counted behind the others. */
+static const uint32_t *make_ordinals(struct arena *arena, const struct plan *plan)
+{
+	uint32_t *ordinals = arena_array(arena, plan->count, sizeof(*ordinals));
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_node *node = &plan->nodes[i];
+
+		for (size_t k = 0; k < node->child_count; k++)
+			ordinals[node->children[k]] = (uint32_t)k;
+		for (size_t k = 0; k < node->finally_count; k++)
+			ordinals[node->finally[k]] = (uint32_t)(node->child_count + k);
+	}
+	return ordinals;
+}
+
+struct sched *sched_new(
+    const struct plan *plan, struct store *store, const struct sched_options *options)
+{
+	struct sched *sched = mem_alloc(sizeof(*sched));
+
+	assert(options->jobs > 0);
+	sched->plan = plan;
+	sched->store = store;
+	sched->options = *options;
+	sched->tables = arena_new();
+	sched->ordinals = make_ordinals(sched->tables, plan);
+	sched->latest = mem_alloc(plan->count * sizeof(*sched->latest));
+	memset(sched->latest, 0xFF, plan->count * sizeof(*sched->latest));
+	sched->scratch = arena_new();
+	return sched;
+}
+
+void sched_free(struct sched *sched)
+{
+	if (!sched)
+		return;
+	arena_free(sched->tables);
+	arena_free(sched->scratch);
+	free(sched->instances);
+	free(sched->latest);
+	free(sched->ops);
+	free(sched->timers);
+	free(sched->out);
+	queue_done(&sched->ready);
+	queue_done(&sched->parked);
+	free(sched);
+}
+
+static void *copy_array(const void *array, size_t count, size_t size)
+{
+	void *copy = mem_alloc(count * size);
+
+	if (count)
+		memcpy(copy, array, count * size);
+	return copy;
+}
+
+struct sched *sched_clone(const struct sched *sched)
+{
+	struct sched *copy = mem_alloc(sizeof(*copy));
+
+	*copy = *sched;
+	copy->tables = arena_new();
+	copy->ordinals = make_ordinals(copy->tables, sched->plan);
+	copy->instances =
+	    copy_array(sched->instances, sched->instance_count, sizeof(*sched->instances));
+	copy->instance_capacity = sched->instance_count;
+	copy->latest = copy_array(sched->latest, sched->plan->count, sizeof(*sched->latest));
+	copy->ops = copy_array(sched->ops, sched->op_count, sizeof(*sched->ops));
+	copy->op_capacity = sched->op_count;
+	copy->timers = copy_array(sched->timers, sched->timer_count, sizeof(*sched->timers));
+	copy->timer_capacity = sched->timer_count;
+	queue_copy(&copy->ready, &sched->ready);
+	queue_copy(&copy->parked, &sched->parked);
+	copy->scratch = arena_new();
+	copy->out = NULL;
+	copy->out_count = copy->out_capacity = copy->out_given = 0;
+	return copy;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	return str_hash((struct str){(const char *)(uint64_t[]){hash, value}, 16});
+}
+
+uint64_t sched_hash(const struct sched *sched)
+{
+	uint64_t hash = mix(sched->interrupts, sched->record_failed);
+
+	for (size_t i = 0; i < sched->instance_count; i++) {
+		struct instance instance = sched->instances[i];
+		const struct operation *op =
+		    instance.op == NONE ? NULL : operation_at(sched, instance.op);
+
+		/* numbers given out and times do not decide; that there is one does */
+		hash = mix(hash, instance.node | (uint64_t)instance.stage << 32 |
+			(uint64_t)instance.outcome << 40 | (uint64_t)instance.allowed << 48 |
+			(uint64_t)instance.approved << 49 | (uint64_t)instance.cancelled << 50 |
+			(uint64_t)instance.timed_out << 51 | (uint64_t)instance.parked << 52 |
+			(uint64_t)instance.polled_once << 53 | (uint64_t)(op != NULL) << 54 |
+			(uint64_t)(instance.ask != NONE) << 55 |
+			(uint64_t)(instance.timer != NONE) << 56 |
+			(uint64_t)instance.unperformed << 57);
+		hash = mix(hash, instance.waiting | (uint64_t)instance.running << 32);
+		hash = mix(hash, instance.check | (uint64_t)instance.attempt << 32);
+		hash = mix(hash, instance.result | (uint64_t)instance.outputs << 32);
+		hash = mix(hash, instance.culprit | (uint64_t)instance.worst << 32);
+		hash = mix(hash, instance.taint | (uint64_t)(op ? op->what : 0U) << 32);
+	}
+	return hash;
+}
+
+struct instance *instance_at(const struct sched *sched, uint32_t index)
+{
+	assert(index < sched->instance_count);
+	return &sched->instances[index];
+}
+
+const struct plan_node *node_of(const struct sched *sched, uint32_t index)
+{
+	return &sched->plan->nodes[instance_at(sched, index)->node];
+}
+
+const struct step *step_of(const struct sched *sched, uint32_t index)
+{
+	return node_of(sched, index)->step;
+}
+
+uint32_t instance_add(struct sched *sched, uint32_t node, uint32_t parent, uint32_t round)
+{
+	uint32_t index = (uint32_t)sched->instance_count;
+	bool inherits = parent != NONE && instance_at(sched, parent)->shielded;
+
+	sched->instances = mem_grow(sched->instances, sched->instance_count,
+	    &sched->instance_capacity, sizeof(*sched->instances));
+	sched->instance_count++;
+	sched->instances[index] = (struct instance){
+	    .node = node,
+	    .parent = parent,
+	    .round = round,
+	    .shielded = inherits || sched->plan->nodes[node].in_finally,
+	    .waiting = (uint32_t)sched->plan->nodes[node].need_count,
+	    .taint = parent == NONE ? STORE_NOTHING : instance_at(sched, parent)->taint,
+	    .culprit = NONE,
+	    .worst = NONE,
+	    .op = NONE,
+	    .ask = NONE,
+	    .timer = NONE,
+	    .deadline = NONE,
+	    .children = NONE,
+	};
+	sched->latest[node] = index;
+	return index;
+}
+
+void instance_wake(struct sched *sched, uint32_t index)
+{
+	queue_push(&sched->ready, instance_at(sched, index)->node, index);
+}
+
+uint32_t timer_add(struct sched *sched, uint32_t instance, enum timer_kind kind, int64_t due_us)
+{
+	uint32_t id = sched->next_timer++;
+
+	sched->timers = mem_grow(
+	    sched->timers, sched->timer_count, &sched->timer_capacity, sizeof(*sched->timers));
+	sched->timers[sched->timer_count++] =
+	    (struct timer){.id = id, .instance = instance, .due_us = due_us, .kind = (uint8_t)kind};
+	return id;
+}
+
+void timer_drop(struct sched *sched, uint32_t id)
+{
+	for (size_t i = 0; i < sched->timer_count; i++)
+		if (sched->timers[i].id == id) {
+			sched->timers[i] = sched->timers[--sched->timer_count];
+			return;
+		}
+}
+
+/* The earliest; of equal ones the one set first. */
+static const struct timer *earliest(const struct sched *sched)
+{
+	const struct timer *best = NULL;
+
+	for (size_t i = 0; i < sched->timer_count; i++) {
+		const struct timer *timer = &sched->timers[i];
+
+		if (!best || timer->due_us < best->due_us ||
+		    (timer->due_us == best->due_us && timer->id < best->id))
+			best = timer;
+	}
+	return best;
+}
+
+bool sched_due(const struct sched *sched, int64_t *ret_t_us, uint32_t *ret_id)
+{
+	const struct timer *timer = earliest(sched);
+
+	if (!timer)
+		return false;
+	*ret_t_us = timer->due_us;
+	*ret_id = timer->id;
+	return true;
+}
+
+bool sched_finished(const struct sched *sched)
+{
+	return sched->finished;
+}
+
+static uint64_t parse_seed(struct str text)
+{
+	uint64_t seed = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		seed = seed << 4 | (uint64_t)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+	}
+	return seed;
+}
+
+static void run_started(struct sched *sched, const struct message *in)
+{
+	struct arena *arena = sched->scratch;
+
+	assert(sched->instance_count == 0);
+	sched->run = (struct run_facts){
+	    .id = store_put(sched->store, value_string(arena, in->run_started.run)),
+	    .mode = store_put(sched->store, value_string(arena, in->run_started.mode)),
+	    .dir = store_put(sched->store, value_string(arena, in->run_started.dir)),
+	    .params = store_put(sched->store, in->run_started.params),
+	    .seed = parse_seed(in->run_started.seed),
+	    .started_at_us = in->at_us,
+	};
+	instance_wake(sched, instance_add(sched, PLAN_ROOT, NONE, 0));
+}
+
+static void timer_fired(struct sched *sched, const struct message *in)
+{
+	for (size_t i = 0; i < sched->timer_count; i++) {
+		struct timer timer = sched->timers[i];
+		struct instance *instance;
+
+		if (timer.id != in->timer.id)
+			continue;
+		timer_drop(sched, timer.id);
+		instance = instance_at(sched, timer.instance);
+		if (timer.kind == TIMER_RETRY) {
+			instance->timer = NONE;
+			instance->stage = STAGE_ACTION;
+			instance_wake(sched, timer.instance);
+		} else {
+			instance->deadline = NONE;
+			instance->timed_out = true;
+			subtree_cancel(sched, timer.instance, STOP_TERM, false,
+			    say(sched, "its block %.*s timed out",
+				STR_ARG(step_of(sched, timer.instance)->id)));
+		}
+		return;
+	}
+}
+
+static void chosen(struct sched *sched, const struct message *in)
+{
+	for (uint32_t i = 0; i < sched->instance_count; i++) {
+		struct instance *instance = instance_at(sched, i);
+		bool yes = in->chosen.value && in->chosen.value->type == VALUE_BOOL &&
+		    in->chosen.value->boolean;
+
+		if (instance->stage != STAGE_CHOICE || instance->ask != in->chosen.id)
+			continue;
+		instance->ask = NONE;
+		emit_decided(sched, i, "when", in->chosen.value, STR("chosen"));
+		if (yes) {
+			instance->stage = STAGE_PRECONDITIONS;
+			instance_wake(sched, i);
+		} else {
+			instance_finish(sched, i, OUTCOME_SKIPPED, STR("chosen"));
+		}
+		return;
+	}
+}
+
+static void record_changed(struct sched *sched, const struct message *in)
+{
+	sched->record_failed = in->record.state == RECORD_FAILED;
+}
+
+/* That an operation's process began decides nothing. */
+static void ignored(struct sched *sched, const struct message *in)
+{
+	(void)sched;
+	(void)in;
+}
+
+static void (*const handlers[MESSAGE_TYPES])(struct sched *, const struct message *) = {
+    [MESSAGE_RUN_STARTED] = run_started,
+    [MESSAGE_STARTED] = ignored,
+    [MESSAGE_FINISHED] = operation_finished,
+    [MESSAGE_ANSWERED] = approval_answered,
+    [MESSAGE_CHOSEN] = chosen,
+    [MESSAGE_TIMER] = timer_fired,
+    [MESSAGE_SIGNAL] = signal_received,
+    [MESSAGE_RECORD] = record_changed,
+};
+
+void sched_post(struct sched *sched, const struct message *in)
+{
+	uint32_t index;
+
+	assert(message_class(in->type) == CLASS_IN && handlers[in->type]);
+	assert(sched->out_given == sched->out_count);
+	arena_reset(sched->scratch);
+	sched->out_count = sched->out_given = 0;
+	sched->t_us = in->t_us;
+	sched->at_us = in->at_us;
+	handlers[in->type](sched, in);
+	while (queue_pop(&sched->ready, &index))
+		stages_run(sched, index);
+}
+
+bool sched_next(struct sched *sched, struct message *ret_out)
+{
+	if (sched->out_given == sched->out_count)
+		return false;
+	*ret_out = sched->out[sched->out_given++];
+	return true;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCHED_STATE_H
+#define SCHED_STATE_H
+
+#include "sched/queue.h"
+#include "sched/sched.h"
+
+/*
+ * The scheduler's state, for the files of this room alone. Everything that decides is in the flat arrays; the scratch
+ * and the list of effects only carry one post's results out.
+ */
+enum { NONE = UINT32_MAX };
+
+/* Where an instance stands. A stage's function (stages.c) says what happens next and in which stage. */
+enum stage {
+	STAGE_WAITING, /* for what it needs */
+	STAGE_WHEN,
+	STAGE_CHOICE, /* its condition is not known: somebody else decides */
+	STAGE_PRECONDITIONS,
+	STAGE_APPROVAL, /* to be asked, or asked */
+	STAGE_ACTION,   /* its operation, or its children, are under way */
+	STAGE_DELAY,    /* before another attempt */
+	STAGE_VERIFY,
+	STAGE_OUTPUTS,
+	STAGE_FINALLY,
+	STAGE_DONE,
+	STAGES
+};
+
+struct instance {
+	uint32_t node;
+	uint32_t parent;
+	uint32_t round; /* of its retried parent */
+	uint8_t stage;
+	uint8_t outcome; /* so far; final in STAGE_DONE */
+	bool allowed;    /* its failure is an answer */
+	bool shielded;   /* within a `finally`: an interrupt lets it run */
+	bool began;      /* an action or a block was begun */
+	bool polled_once; /* preconditions are being asked again after an approval */
+	bool approved;
+	bool parked;     /* wants a slot */
+	bool retry_wanted;
+	bool cancelled;  /* no new operation may begin */
+	bool timed_out;  /* of a block: its deadline passed */
+	bool unperformed; /* its change was not really made */
+	uint32_t waiting; /* needs that are not done */
+	uint32_t culprit; /* the instance that blocks it, or NONE */
+	uint32_t running; /* children, or finally steps, that are not done */
+	uint32_t worst;   /* of a block: the child that decides its outcome, or NONE */
+	uint32_t check;   /* index of the next or running check */
+	uint32_t attempt; /* from 1 once begun */
+	uint32_t op;      /* under way, or NONE */
+	uint32_t ask;     /* the open question, or NONE */
+	uint32_t timer;   /* retry delay, or NONE */
+	uint32_t deadline; /* timer of a block, or NONE */
+	uint32_t children; /* the first of its children's instances; finally steps follow */
+	uint32_t result;   /* store ids */
+	uint32_t outputs;
+	uint32_t why;
+	uint32_t approved_digest;
+	uint32_t taint; /* a list of plan indexes: changes upstream that were not performed */
+	int64_t began_us;
+	int64_t finished_us;
+};
+
+struct operation {
+	uint32_t instance; /* NONE when it is over */
+	uint32_t index;
+	uint8_t what;
+	uint8_t class;
+	bool holds_slot;
+};
+
+enum timer_kind { TIMER_RETRY, TIMER_DEADLINE };
+
+struct timer {
+	uint32_t id;
+	uint32_t instance;
+	int64_t due_us;
+	uint8_t kind;
+};
+
+/* Facts of the run, set once by run.started. */
+struct run_facts {
+	uint32_t id; /* store ids */
+	uint32_t mode;
+	uint32_t dir;
+	uint32_t params;
+	uint64_t seed;
+	int64_t started_at_us;
+};
+
+struct sched {
+	const struct plan *plan;
+	struct store *store;
+	struct sched_options options;
+	const uint32_t *ordinals; /* by plan index: its place among its parent's children, finally steps after the others */
+	struct arena *tables;     /* ordinals; not shared with clones */
+
+	struct run_facts run;
+	struct instance *instances;
+	size_t instance_count;
+	size_t instance_capacity;
+	uint32_t *latest; /* by plan index: its newest instance, or NONE */
+	struct operation *ops; /* by op - 1 */
+	size_t op_count;
+	size_t op_capacity;
+	struct timer *timers;
+	size_t timer_count;
+	size_t timer_capacity;
+	uint32_t next_timer;
+	uint32_t next_ask;
+	uint32_t slots_used;
+	uint32_t interrupts; /* 0, 1: go on to finally, 2: end everything */
+	bool record_failed;  /* nothing new that changes may begin */
+	bool finished;
+	struct queue ready;
+	struct queue parked;
+	int64_t t_us;
+	int64_t at_us;
+
+	struct arena *scratch;
+	struct message *out;
+	size_t out_count;
+	size_t out_capacity;
+	size_t out_given;
+};
+
+/* sched.c */
+struct instance *instance_at(const struct sched *sched, uint32_t index);
+const struct plan_node *node_of(const struct sched *sched, uint32_t index);
+const struct step *step_of(const struct sched *sched, uint32_t index);
+/* Makes one and returns its index. */
+uint32_t instance_add(struct sched *sched, uint32_t node, uint32_t parent, uint32_t round);
+/* Has its stage's function called once more in this post. */
+void instance_wake(struct sched *sched, uint32_t index);
+uint32_t timer_add(
+    struct sched *sched, uint32_t instance, enum timer_kind kind, int64_t due_us);
+void timer_drop(struct sched *sched, uint32_t id);
+
+/* stages.c: calls stage functions until the instance waits or is done. */
+void stages_run(struct sched *sched, uint32_t index);
+
+/* operations.c */
+struct operation *operation_at(const struct sched *sched, uint32_t op);
+/* Begins the action (or check number `index`) of an instance; false when it was parked or failed instead. */
+void operation_begin(struct sched *sched, uint32_t index, enum start_what what, uint32_t check);
+void operation_finished(struct sched *sched, const struct message *in);
+void operation_stop(struct sched *sched, uint32_t op, enum stop_how how, struct str why);
+
+/* approval.c */
+void approval_ask(struct sched *sched, uint32_t index);
+void approval_answered(struct sched *sched, const struct message *in);
+/* The digest of what an instance is about to do, resolved; in the scratch. */
+struct str approval_digest(struct sched *sched, uint32_t index, const struct value **ret_actions);
+
+/* finish.c */
+void instance_finish(
+    struct sched *sched, uint32_t index, enum outcome outcome, struct str why);
+/* A failed attempt: another one after a delay, or the end. */
+void instance_failed(struct sched *sched, uint32_t index, enum outcome outcome, struct str why,
+    bool retry);
+/* Makes the children (or the finally steps) of a block's round. */
+void block_begin(struct sched *sched, uint32_t index);
+void block_finally(struct sched *sched, uint32_t index);
+/* An outcome that lets what needs the step go on. */
+bool outcome_serves(const struct instance *instance);
+
+/* interrupt.c: ends what runs below an instance, its finally steps excepted unless `all`. */
+void subtree_cancel(
+    struct sched *sched, uint32_t index, enum stop_how how, bool all, struct str why);
+void signal_received(struct sched *sched, const struct message *in);
+
+/* scope.c */
+struct sched_scope {
+	struct scope scope;
+	const struct sched *sched;
+	uint32_t instance;
+	int64_t now_us;
+};
+/* Names as an instance's expressions see them. */
+void scope_init(
+    struct sched_scope *scope, const struct sched *sched, uint32_t instance, int64_t now_us);
+
+/* emit.c */
+struct message *emit(struct sched *sched, enum message_type type);
+/* "restore#2/load"; empty for the root. In the scratch. */
+struct str path_of(struct sched *sched, uint32_t index);
+void emit_decided(struct sched *sched, uint32_t index, const char *what,
+    const struct value *value, struct str why);
+struct str say(struct sched *sched, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
