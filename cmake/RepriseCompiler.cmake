@@ -20,6 +20,9 @@ if(REPRISE_SANITIZE)
 	add_compile_options(-fsanitize=${REPRISE_SANITIZE} -fno-sanitize-recover=all
 		-fno-omit-frame-pointer)
 	add_link_options(-fsanitize=${REPRISE_SANITIZE})
+else()
+	# The sanitizers see more than these do, and would be hidden from by them.
+	add_compile_options(-fstack-protector-strong $<$<CONFIG:RelWithDebInfo>:-D_FORTIFY_SOURCE=2>)
 endif()
 if(REPRISE_FUZZ)
 	add_compile_options(-fsanitize=fuzzer-no-link)
