@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -25,9 +26,13 @@ struct node_entry {
 struct node {
 	enum node_kind kind;
 	bool plain; /* a scalar without quotes: core-schema types apply; a quoted or block one is always text */
+	/*
+	 * Where the value stands, without its anchor: a quoted scalar with its quotes, a block scalar from its | or >, a
+	 * list or map to the end of its last item or to its bracket. Empty for a value that was left out (`key:`).
+	 */
 	struct span span;
 	union {
-		struct text scalar;
+		struct text scalar; /* .whole is the text alone, within the quotes */
 		struct {
 			const struct node **items;
 			size_t count;
@@ -53,7 +58,10 @@ const struct node *tree_parse(struct arena *arena, const struct source *source, 
 /* The value under a key of a map, or NULL. */
 const struct node *node_get(const struct node *map, struct str key);
 
-/* What a plain scalar is under YAML 1.2's core schema. */
+/*
+ * What a plain scalar is under YAML 1.2's core schema; false when it is something else. An int past 64 bits is no
+ * node_int(); node_float() takes ints too, .inf and .nan.
+ */
 bool node_is_null(const struct node *node);
 bool node_bool(const struct node *node, bool *ret_value);
 bool node_int(const struct node *node, int64_t *ret_value);
