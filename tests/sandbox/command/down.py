@@ -6,7 +6,7 @@ import os
 import signal
 
 from command.failed import Failed
-from common import process
+from common import memory, process
 from common.place import Place
 from common.wire import EngineGone, ask
 from engine import folder
@@ -32,6 +32,7 @@ def down(path):
     if left:
         names = "; ".join(f"{who['pid']} {process.command_line(who['pid'])}" for who in left)
         raise Failed(f"these processes of {root} could not be ended: {names}")
+    memory.free_all(root)
     folder.remove(root)
     return f"sandbox {root} is down"
 

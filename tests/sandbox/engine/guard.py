@@ -17,7 +17,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-from common import process  # noqa: E402
+from common import memory, process  # noqa: E402
 from common.place import Place  # noqa: E402
 from engine import folder  # noqa: E402
 
@@ -59,6 +59,7 @@ def main():
     if not process.end_children():
         print("guard: some processes could not be ended", file=sys.stderr)
         return 1
+    memory.free_all(place.root)
     folder.unmount_all(place.root)
     if orphaned:
         folder.remove(place.root)

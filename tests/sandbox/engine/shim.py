@@ -8,7 +8,6 @@ is left. As in a pid namespace, whatever is left when the main process ends is k
 SIGTERM kills everything at once (stopping politely is the engine's business).
 """
 
-import ctypes
 import datetime
 import json
 import os
@@ -19,7 +18,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-from common import process  # noqa: E402
+from common import memory, process  # noqa: E402
 
 PIECE = 16384
 
@@ -101,22 +100,17 @@ def follow(child, log):
     return child.returncode
 
 
-def free_shared_memory(pgdata):
-    """A killed PostgreSQL leaves its little SysV segment; a container's would go with it."""
-    try:
-        with open(os.path.join(pgdata, "postmaster.pid"), encoding="ascii") as file:
-            lines = file.read().splitlines()
-        pid, segment = int(lines[0]), int(lines[6].split()[1])
-    except (OSError, ValueError, IndexError):
-        return
-    if process.identity(pid) is None:
-        ctypes.CDLL(None).shmctl(segment, 0, None)
+def end_at_once(spec):
+    process.end_children()
+    if spec["shm"]:
+        memory.free(spec["shm"])
+    os._exit(137)
 
 
 def main():
     spec = json.loads(sys.argv[1])
     process.become_subreaper()
-    signal.signal(signal.SIGTERM, lambda *_: process.end_children() and os._exit(137))
+    signal.signal(signal.SIGTERM, lambda *_: end_at_once(spec))
     if not process.die_with_parent(signal.SIGTERM):
         return 137
     log = Log(spec["log"])
@@ -128,7 +122,7 @@ def main():
     tell(f"pid {child.pid}")
     status = follow(child, log)
     if spec["shm"]:
-        free_shared_memory(spec["shm"])
+        memory.free(spec["shm"])
     tell(f"exit {status if status >= 0 else 128 - status}")
     return 0
 

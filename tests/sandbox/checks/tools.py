@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests share: running commands, waiting for conditions, looking for what is left."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+import urllib.error
+import urllib.request
+
+from command import environment
+from common import process
+from common.place import SOURCE, Place
+from engine import folder
+
+SANDBOX = os.path.join(SOURCE, "sandbox")
+PATIENCE = 30
+
+
+def run(*argv, env=None, stdin=None, text=None, limit=120):
+    """Runs a command with its output in pipes; a server that held them would show as a hang."""
+    return subprocess.run([str(word) for word in argv], env=env, timeout=limit, check=False,
+                          capture_output=True, encoding="utf-8", errors="replace", input=text,
+                          **({"stdin": stdin or subprocess.DEVNULL} if text is None else {}))
+
+
+def sandbox(*words, **options):
+    return run(SANDBOX, *words, **options)
+
+
+def new_folder():
+    return os.path.realpath(tempfile.mkdtemp(prefix="sandbox-"))
+
+
+def shared_memory():
+    """What the System V and POSIX tables of shared memory hold."""
+    with open("/proc/sysvipc/shm", encoding="ascii") as file:
+        segments = {line.split()[1] for line in file.readlines()[1:]}
+    return segments | {name for name in os.listdir("/dev/shm") if name.startswith("PostgreSQL")}
+
+
+def left_of(root):
+    """Everything of a sandbox that still exists, in words."""
+    who = {one["pid"] for one in process.inside(root) + process.mentioning(root)
+           if process.is_alive(one)} - {os.getpid()}
+    found = [f"process {pid}: {process.command_line(pid)}" for pid in sorted(who)]
+    found += [f"mount {point}" for point in folder.mounts_below(root)]
+    return found + ([f"folder {root}"] if os.path.lexists(root) else [])
+
+
+class SandboxTest(unittest.TestCase):
+    """One sandbox for the tests of a class; every test finds it whole and leaves it so."""
+
+    up_arguments = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.memory = shared_memory()
+        cls.root = new_folder()
+        done = sandbox("up", cls.root, "--owner", os.getpid(), *cls.up_arguments)
+        if done.returncode:
+            raise AssertionError(f"up: {done.returncode}: {done.stderr}")
+        cls.place = Place.open(cls.root)
+        cls.env = dict(os.environ, **environment.variables(cls.place))
+
+    @classmethod
+    def tearDownClass(cls):
+        done = sandbox("down", cls.root)
+        left = left_of(cls.root) + sorted(shared_memory() - cls.memory)
+        if done.returncode or left:
+            raise AssertionError(f"down: {done.returncode}: {done.stderr}; left: {left}")
+
+    def do(self, *argv, expect=0, **options):
+        """Runs a command in the sandbox's environment and insists on its exit status."""
+        done = run(*argv, env=self.env, **options)
+        self.assertEqual(done.returncode, expect,
+                         f"{argv}: out {done.stdout[-600:]!r} err {done.stderr[-600:]!r}")
+        return done
+
+    def sh(self, script, expect=0):
+        return self.do("bash", "-euo", "pipefail", "-c", script, expect=expect)
+
+    def value(self, sql):
+        return self.do("psql", "-XAtc", sql).stdout.strip()
+
+    def inspect(self, name):
+        return json.loads(self.do("docker", "inspect", name).stdout)[0]
+
+    def state(self, name="aragora-postgres"):
+        return self.inspect(name)["State"]
+
+    def get(self, path):
+        """(status, body) of the application, or (0, the error)."""
+        try:
+            with urllib.request.urlopen(self.env["API_URL"] + path, timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+        except OSError as error:
+            return 0, str(error)
+
+    def until(self, holds, what):
+        self.assertTrue(process.wait_until(holds, PATIENCE), f"it never came true: {what}")
+
+    def until_ready(self):
+        self.until(lambda: self.get("/readyz")[0] == 200, "the application is ready")
+
+    def digest(self, kind):
+        done = sandbox("digest", self.root, kind)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def break_it(self, *words):
+        done = sandbox("break", self.root, *words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def heal(self):
+        done = sandbox("heal", self.root)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
