@@ -18,9 +18,10 @@ seconds_since() { # MICROSECONDS
 # [repeat=TEXT] step NAME COMMAND…: runs the command with its output in build/log/NAME.log. One line with the duration when
 # it went well; the whole output and how to repeat it (by default, the command) when it did not.
 step() {
-	local name=$1 log status=0 begun=${EPOCHREALTIME/[.,]/}
+	local name=$1 file log status=0 begun=${EPOCHREALTIME/[.,]/}
 	shift
-	log=build/log/${name//[^a-z0-9-]/-}.log
+	file=${name//, /-}
+	log=build/log/${file// /-}.log
 	mkdir -p build/log
 	printf '%-28s' "$name"
 	"$@" >"$log" 2>&1 </dev/null || status=$?
