@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/engine.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "run/gate.h"
+
+struct engine {
+	struct loop *loop;
+	struct sched *sched;
+	struct writer *writer;
+	struct executor *executor;
+	struct observer *observers;
+	size_t observer_count;
+	struct gate *gate; /* effects that wait for the disk */
+	uv_async_t durable; /* the sync thread's word */
+	bool durable_closed;
+	struct loop_timer *timer;
+	int64_t began_clock_us;
+	bool posting;
+	bool record_failed;
+	bool sealed;
+	bool done;
+	enum run_outcome outcome;
+	char *record_error;
+};
+
+static void post_unperformed(struct engine *engine, uint32_t op, struct str why)
+{
+	struct message finished = {.type = MESSAGE_FINISHED};
+
+	finished.finished.op = op;
+	finished.finished.end = END_NOT_BEGUN;
+	finished.finished.why = why;
+	finished.finished.verdict.why = why;
+	engine_post(engine, &finished);
+}
+
+/* Tells the scheduler, once each way, whether the record can be relied on. */
+static void watch_record(struct engine *engine)
+{
+	enum writer_state state = writer_state(engine->writer);
+	struct message record = {.type = MESSAGE_RECORD};
+	bool failed = state != WRITER_GOOD;
+	uint32_t op;
+
+	if (failed != engine->record_failed) {
+		engine->record_failed = failed;
+		if (failed) {
+			free(engine->record_error);
+			engine->record_error = mem_strdup(writer_error(engine->writer));
+		}
+		record.record.state = failed ? RECORD_FAILED : RECORD_WRITABLE;
+		record.record.why = failed ? str_from(engine->record_error) : (struct str){0};
+		engine_post(engine, &record);
+	}
+	while ((state == WRITER_DEAD || state == WRITER_STUCK) && gate_drop_first(engine->gate, &op))
+		post_unperformed(engine, op,
+		    STR("the record cannot be written, so nothing that changes is begun"));
+}
+
+static void durable_changed(uv_async_t *async)
+{
+	struct engine *engine = async->data;
+	const struct message *start;
+
+	if (engine->sealed)
+		return;
+	while ((start = gate_open(engine->gate, writer_durable(engine->writer))))
+		engine->executor->ops->start(engine->executor, start);
+	watch_record(engine);
+}
+
+/* From the sync thread: may only wake the loop. */
+static void wake(void *context)
+{
+	struct engine *engine = context;
+
+	uv_async_send(&engine->durable);
+}
+
+static void timer_due(void *self)
+{
+	struct engine *engine = self;
+	struct message timer = {.type = MESSAGE_TIMER};
+
+	if (!sched_due(engine->sched, &timer.timer.due_us, &timer.timer.id))
+		return;
+	if (timer.timer.due_us > engine_now(engine))
+		loop_timer_start(engine->timer, timer.timer.due_us - engine_now(engine));
+	else
+		engine_post(engine, &timer);
+}
+
+struct engine *engine_new(const struct engine_options *options, struct buf *error)
+{
+	struct engine *engine = mem_alloc(sizeof(*engine));
+	struct writer_options writer = {.path = options->path, .wake = wake, .context = engine};
+
+	/* the writer's thread may speak as soon as there is one */
+	uv_async_init(&options->loop->uv, &engine->durable, durable_changed);
+	engine->durable.data = engine;
+	engine->loop = options->loop;
+	engine->sched = options->sched;
+	engine->observers = options->observers;
+	engine->observer_count = options->observer_count;
+	engine->began_clock_us = loop_clock_us();
+	engine->gate = gate_new();
+	engine->timer = loop_timer_new(options->loop, timer_due, engine);
+	engine->writer = writer_new(&writer, error);
+	if (!engine->writer) {
+		engine_free(engine);
+		return NULL;
+	}
+	return engine;
+}
+
+static void async_closed(uv_handle_t *handle)
+{
+	struct engine *engine = handle->data;
+
+	engine->durable_closed = true;
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	writer_free(engine->writer);
+	loop_timer_free(engine->timer);
+	uv_close((uv_handle_t *)&engine->durable, async_closed);
+	loop_run(engine->loop, &engine->durable_closed);
+	gate_free(engine->gate);
+	free(engine->record_error);
+	free(engine);
+}
+
+void engine_perform_by(struct engine *engine, struct executor *executor)
+{
+	engine->executor = executor;
+}
+
+int64_t engine_now(const struct engine *engine)
+{
+	return loop_clock_us() - engine->began_clock_us;
+}
+
+struct sched *engine_sched(const struct engine *engine)
+{
+	return engine->sched;
+}
+
+static void append(struct engine *engine, struct message *message)
+{
+	message->at_us = loop_wall_us();
+	message->t_us = engine_now(engine);
+	if (!writer_append(engine->writer, message) && !engine->record_error)
+		engine->record_error = mem_strdup(writer_error(engine->writer));
+	for (size_t i = 0; i < engine->observer_count; i++)
+		engine->observers[i].see(engine->observers[i].self, message);
+}
+
+/* Which effects must be durable before they happen. */
+static bool is_gated(const struct message *effect)
+{
+	return effect->type == MESSAGE_START &&
+	    (effect->start.class != EFFECT_READ || effect->start.what == START_ROLLBACK ||
+		effect->start.what == START_BACKGROUND || effect->start.what == START_NOTIFY);
+}
+
+static void finish(struct engine *engine)
+{
+	engine->sealed = true;
+	if (!engine->record_failed && (!writer_seal(engine->writer) || !writer_finish(engine->writer))) {
+		free(engine->record_error);
+		engine->record_error = mem_strdup(writer_error(engine->writer));
+	}
+	engine->done = true;
+}
+
+static void hand_over(struct engine *engine, const struct message *effect)
+{
+	const struct executor_ops *ops = engine->executor->ops;
+
+	switch (effect->type) {
+	case MESSAGE_START:
+		ops->start(engine->executor, effect);
+		break;
+	case MESSAGE_STOP:
+		ops->stop(engine->executor, effect);
+		break;
+	case MESSAGE_ASK:
+		ops->ask(engine->executor, effect);
+		break;
+	case MESSAGE_UNASK:
+		ops->unask(engine->executor, effect);
+		break;
+	default: /* decisions are for the record */
+		break;
+	}
+}
+
+struct effects {
+	struct message *items;
+	size_t count;
+	size_t capacity;
+};
+
+static void drain(struct engine *engine, struct effects *effects)
+{
+	struct message effect;
+
+	while (sched_next(engine->sched, &effect)) {
+		append(engine, &effect);
+		if (effect.type == MESSAGE_RUN_FINISHED)
+			engine->outcome = effect.run_finished.outcome;
+		effects->items = mem_grow(
+		    effects->items, effects->count, &effects->capacity, sizeof(*effects->items));
+		effects->items[effects->count++] = effect;
+	}
+}
+
+static void deliver(struct engine *engine, const struct effects *effects)
+{
+	uint64_t ticket = writer_flush(engine->writer);
+	bool gated = false;
+
+	for (size_t i = 0; i < effects->count; i++) {
+		const struct message *effect = &effects->items[i];
+
+		if (is_gated(effect)) {
+			gate_hold(engine->gate, effect, ticket);
+			gated = true;
+		} else if (effect->type != MESSAGE_STOP || !gate_holds(engine->gate, effect->stop.op)) {
+			hand_over(engine, effect);
+		}
+	}
+	if (gated)
+		writer_sync(engine->writer, ticket);
+}
+
+/* Starts that were stopped while they waited for the disk never began. */
+static void drop_stopped(struct engine *engine, const struct effects *effects)
+{
+	for (size_t i = 0; i < effects->count; i++) {
+		uint32_t op = effects->items[i].stop.op;
+
+		if (effects->items[i].type == MESSAGE_STOP && gate_drop(engine->gate, op))
+			post_unperformed(engine, op, STR("stopped before it began"));
+	}
+}
+
+static void arm_timer(struct engine *engine)
+{
+	int64_t due_us;
+	uint32_t id;
+
+	if (!sched_due(engine->sched, &due_us, &id))
+		loop_timer_stop(engine->timer);
+	else
+		loop_timer_start(engine->timer,
+		    due_us > engine_now(engine) ? due_us - engine_now(engine) : 0);
+}
+
+void engine_post(struct engine *engine, struct message *in)
+{
+	struct effects effects = {0};
+
+	assert(!engine->posting && !engine->sealed);
+	engine->posting = true;
+	append(engine, in);
+	sched_post(engine->sched, in);
+	drain(engine, &effects);
+	deliver(engine, &effects);
+	engine->posting = false;
+	drop_stopped(engine, &effects);
+	free(effects.items);
+	if (engine->sealed)
+		return;
+	if (sched_finished(engine->sched)) {
+		finish(engine);
+		return;
+	}
+	arm_timer(engine);
+	if ((writer_state(engine->writer) != WRITER_GOOD) != engine->record_failed)
+		watch_record(engine);
+}
+
+void engine_aside(struct engine *engine, struct message *aside)
+{
+	if (!engine->sealed)
+		append(engine, aside);
+}
+
+void engine_run(struct engine *engine)
+{
+	if (!engine->done)
+		loop_run(engine->loop, &engine->done);
+	assert(engine->done);
+}
+
+enum run_outcome engine_outcome(const struct engine *engine)
+{
+	return engine->outcome;
+}
+
+const char *engine_record_error(const struct engine *engine)
+{
+	return engine->record_error;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_ENGINE_H
+#define RUN_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "act/loop.h"
+#include "record/transcript_writer.h"
+#include "run/executor.h"
+#include "sched/sched.h"
+
+/*
+ * The engine joins the scheduler, the record and an executor. Its one loop: append an event to the record, post it,
+ * drain the scheduler to the last effect, append those, write, and only then hand them over. So what the record says
+ * is the whole order there was.
+ *
+ * An effect that changes something waits until its line is durable; one sync serves all that became ready meanwhile.
+ * Effects without that gate go at once, gated ones in the order they were decided; a stop that overtakes a start gives
+ * `finished{not_begun}`.
+ */
+struct engine;
+
+struct engine_options {
+	struct loop *loop;
+	struct sched *sched;
+	const char *path;        /* of the transcript, which must not exist */
+	struct observer *observers;
+	size_t observer_count;
+};
+
+/* Creates the transcript. NULL with a sentence appended to error when it cannot be written. */
+struct engine *engine_new(const struct engine_options *options, struct buf *error);
+void engine_free(struct engine *engine);
+
+/* Who performs; set before the first post. */
+void engine_perform_by(struct engine *engine, struct executor *executor);
+
+/*
+ * Feeds one `in` message and hands over what follows from it. Stamps it. Not from within an executor's call.
+ */
+void engine_post(struct engine *engine, struct message *in);
+
+/* Appends an aside: recorded and seen, decides nothing. */
+void engine_aside(struct engine *engine, struct message *aside);
+
+/* Microseconds since the engine was made: the run's own clock. */
+int64_t engine_now(const struct engine *engine);
+
+/* Runs the loop until the run has finished and the record is sealed. */
+void engine_run(struct engine *engine);
+
+/* The last effect of a finished run. */
+enum run_outcome engine_outcome(const struct engine *engine);
+
+/* A sentence when the record could not be kept whole, else NULL. */
+const char *engine_record_error(const struct engine *engine);
+
+struct sched *engine_sched(const struct engine *engine);
+
+#endif

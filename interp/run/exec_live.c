@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/exec_live.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "run/op.h"
+
+struct exec_live {
+	struct executor executor; /* first: the two are cast into each other */
+	struct op_context context;
+};
+
+static struct exec_live *live_of(struct executor *executor)
+{
+	return (struct exec_live *)executor;
+}
+
+static void start(struct executor *executor, const struct message *effect)
+{
+	op_start(&live_of(executor)->context, effect);
+}
+
+static void stop(struct executor *executor, const struct message *effect)
+{
+	op_stop(&live_of(executor)->context, effect);
+}
+
+static void ask(struct executor *executor, const struct message *effect)
+{
+	const struct asker *asker = &live_of(executor)->context.options.asker;
+
+	asker->ask(asker->self, effect);
+}
+
+static void unask(struct executor *executor, const struct message *effect)
+{
+	const struct asker *asker = &live_of(executor)->context.options.asker;
+
+	asker->unask(asker->self, effect);
+}
+
+static const struct executor_ops ops = {start, stop, ask, unask};
+
+struct exec_live *exec_live_new(const struct exec_live_options *options)
+{
+	struct exec_live *live = mem_alloc(sizeof(*live));
+
+	live->executor.ops = &ops;
+	live->context.options = *options;
+	live->context.finished_end = &live->context.finished;
+	return live;
+}
+
+void exec_live_free(struct exec_live *live)
+{
+	assert(!live || !live->context.ops);
+	free(live);
+}
+
+struct executor *exec_live_executor(struct exec_live *live)
+{
+	return &live->executor;
+}

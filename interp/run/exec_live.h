@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_EXEC_LIVE_H
+#define RUN_EXEC_LIVE_H
+
+#include "act/attempt.h"
+#include "run/engine.h"
+#include "run/executor.h"
+#include "run/secrets.h"
+
+/*
+ * Performs effects for real, by the actions of a registry: opens secrets, watches timeouts, asks polled checks until
+ * they hold, bounds and masks what comes back, and has it judged before it is recorded.
+ */
+struct exec_live;
+
+struct exec_live_options {
+	struct engine *engine;
+	const struct registry *registry;
+	const struct secrets *secrets;
+	struct host *host;
+	struct asker asker;
+};
+
+/* The options are copied; what they point to must outlive it. */
+struct exec_live *exec_live_new(const struct exec_live_options *options);
+
+/* All operations must be over. Accepts NULL. */
+void exec_live_free(struct exec_live *live);
+
+struct executor *exec_live_executor(struct exec_live *live);
+
+#endif

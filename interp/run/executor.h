@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_EXECUTOR_H
+#define RUN_EXECUTOR_H
+
+#include "sched/message.h"
+
+/*
+ * Whoever performs effects. The engine hands each effect over once, in order, after it is in the record (and durable,
+ * where it changes something). An executor answers with `in` messages through engine_post(), never from within these
+ * calls: it lets the loop turn first. The messages and their values live until the call returns.
+ */
+struct executor {
+	const struct executor_ops *ops;
+};
+
+struct executor_ops {
+	/* Begins an operation. Leads to one `finished`. */
+	void (*start)(struct executor *executor, const struct message *start);
+	/* Ends one early. Its `finished` still comes. For an operation that is over it means nothing. */
+	void (*stop)(struct executor *executor, const struct message *stop);
+	/* Asks people. Leads to one `answered`, unless an unask comes first. */
+	void (*ask)(struct executor *executor, const struct message *ask);
+	void (*unask)(struct executor *executor, const struct message *unask);
+};
+
+/* Whoever sees every line of the record as it is made: views. A fold, nothing is decided there. */
+struct observer {
+	void (*see)(void *self, const struct message *message);
+	void *self;
+};
+
+/*
+ * Whoever asks people: the terminal, or nobody. Answers through engine_post(), and not from within these calls.
+ */
+struct asker {
+	void (*ask)(void *self, const struct message *ask);
+	void (*unask)(void *self, const struct message *unask);
+	void *self;
+};
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_OUTLET_H
+#define RUN_OUTLET_H
+
+#include "record/output_chunker.h"
+#include "record/output_store.h"
+#include "record/redact.h"
+
+/*
+ * Where the output of one attempt goes: masked, bounded, cut into `output` messages, and kept for the result. While it
+ * is muted (the polls of a check: only the last counts) messages wait; outlet_forget() drops them.
+ */
+struct outlet;
+
+struct outlet_options {
+	uint32_t op;
+	struct str step;  /* borrowed */
+	int64_t bound;    /* bytes kept of each stream */
+	bool muted;
+	const struct redactor *redactor;
+	void (*emit)(void *context, const struct message *output);
+	void *context;
+};
+
+struct outlet *outlet_new(const struct outlet_options *options);
+void outlet_free(struct outlet *outlet);
+
+void outlet_feed(struct outlet *outlet, enum output_stream stream, struct str bytes);
+
+/* Sends out what a person should see by now. */
+void outlet_flush(struct outlet *outlet);
+
+/* The streams are over; returns each as a result holds it, in the arena. */
+const struct value *outlet_end(
+    struct outlet *outlet, struct arena *arena, enum output_stream stream);
+
+/* Begins anew; what waits muted is dropped. */
+void outlet_forget(struct outlet *outlet);
+
+/* Emits what waits. */
+void outlet_speak(struct outlet *outlet);
+
+#endif

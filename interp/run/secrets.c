@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/secrets.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "run/capture.h"
+
+enum { SECRET_MAX = 64 << 10, COMMAND_MS = 30000 };
+
+struct secrets {
+	struct secret_text *items; /* values are heap memory of their own */
+	size_t count;
+	struct redactor *redactor;
+};
+
+static struct str own(struct buf *buf)
+{
+	size_t len = buf->len;
+
+	return (struct str){buf_take(buf), len};
+}
+
+static bool read_env(const struct secret_decl *decl, struct buf *out, struct buf *error)
+{
+	char *name = mem_strndup(decl->env.ptr, decl->env.len);
+	const char *value = getenv(name);
+
+	free(name);
+	if (!value) {
+		buf_printf(error, "the environment variable %.*s is not set", STR_ARG(decl->env));
+		return false;
+	}
+	return buf_text(out, value);
+}
+
+static bool read_file(
+    const struct secret_decl *decl, const char *folder, struct buf *out, struct buf *error)
+{
+	struct buf path;
+	ssize_t got = -1;
+	int fd;
+
+	buf_init(&path, BUF_UNBOUNDED);
+	if (decl->env.len == 0 || decl->env.ptr[0] != '/')
+		buf_printf(&path, "%s/", folder);
+	buf_printf(&path, "%.*s", STR_ARG(decl->env));
+	buf_byte(&path, '\0');
+	fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		got = read(fd, buf_reserve(out, SECRET_MAX), SECRET_MAX);
+	if (got < 0)
+		buf_printf(error, "cannot read %s: %s", path.ptr, strerror(errno));
+	else
+		buf_added(out, (size_t)got);
+	if (fd >= 0)
+		close(fd);
+	buf_done(&path);
+	return got >= 0;
+}
+
+static bool read_command(
+    const struct secret_decl *decl, const char *folder, struct buf *out, struct buf *error)
+{
+	char **argv = mem_alloc((decl->argc + 1) * sizeof(*argv));
+	bool ok;
+
+	for (size_t i = 0; i < decl->argc; i++)
+		argv[i] = mem_strndup(decl->argv[i].ptr, decl->argv[i].len);
+	ok = capture_command(argv, folder, COMMAND_MS, out, error);
+	for (size_t i = 0; i < decl->argc; i++)
+		free(argv[i]);
+	free(argv);
+	return ok;
+}
+
+static bool read_one(
+    const struct secret_decl *decl, const char *folder, struct buf *out, struct buf *error)
+{
+	bool ok;
+
+	switch (decl->from) {
+	case SECRET_ENV:
+		return read_env(decl, out, error);
+	case SECRET_FILE:
+		ok = read_file(decl, folder, out, error);
+		break;
+	case SECRET_COMMAND:
+		ok = read_command(decl, folder, out, error);
+		break;
+	default:
+		assert(false);
+		return false;
+	}
+	if (ok && out->len && out->ptr[out->len - 1] == '\n')
+		out->len--;
+	return ok;
+}
+
+static void report(const struct secret_decl *decl, struct diags *diags, struct str error)
+{
+	struct diag *diag = diag_error(diags, "missing-secret", decl->span,
+	    "the secret %.*s cannot be had: %.*s", STR_ARG(decl->name), STR_ARG(error));
+
+	if (decl->from == SECRET_ENV)
+		diag_help(diags, diag, "set it before the run: export %.*s=…", STR_ARG(decl->env));
+}
+
+struct secrets *secrets_read(const struct runbook *runbook, const char *folder, struct diags *diags)
+{
+	struct secrets *secrets = mem_alloc(sizeof(*secrets));
+	bool ok = true;
+
+	secrets->items = mem_alloc(runbook->secret_count * sizeof(*secrets->items));
+	for (size_t i = 0; i < runbook->secret_count; i++) {
+		const struct secret_decl *decl = &runbook->secrets[i];
+		struct buf text;
+		struct buf error;
+
+		buf_init(&text, SECRET_MAX * 2);
+		buf_init(&error, BUF_UNBOUNDED);
+		if (!read_one(decl, folder, &text, &error)) {
+			report(decl, diags, buf_view(&error));
+			ok = false;
+		} else if (text.len < SECRET_SHORT) {
+			diag_warning(diags, "short-secret", decl->span,
+			    "the secret %.*s has only %zu bytes: masking it may mask other text too",
+			    STR_ARG(decl->name), text.len);
+		}
+		buf_done(&error);
+		secrets->items[secrets->count++] = (struct secret_text){decl->name, own(&text)};
+	}
+	if (!ok) {
+		secrets_free(secrets);
+		return NULL;
+	}
+	secrets->redactor = redactor_new(secrets->items, secrets->count);
+	return secrets;
+}
+
+void secrets_free(struct secrets *secrets)
+{
+	if (!secrets)
+		return;
+	for (size_t i = 0; i < secrets->count; i++) {
+		char *text = (char *)(uintptr_t)secrets->items[i].value.ptr;
+
+		explicit_bzero(text, secrets->items[i].value.len);
+		free(text);
+	}
+	redactor_free(secrets->redactor);
+	free(secrets->items);
+	free(secrets);
+}
+
+const struct redactor *secrets_redactor(const struct secrets *secrets)
+{
+	return secrets->redactor;
+}
+
+static const struct secret_text *find(const struct secrets *secrets, struct str name)
+{
+	for (size_t i = 0; i < secrets->count; i++)
+		if (str_eq(secrets->items[i].name, name))
+			return &secrets->items[i];
+	return NULL;
+}
+
+static const struct value *open_text(
+    const struct secrets *secrets, struct arena *arena, const struct value *value)
+{
+	struct str text;
+	struct buf buf;
+
+	buf_init(&buf, BUF_UNBOUNDED);
+	for (size_t i = 0; i < value->secret.count; i++) {
+		const struct secret_part *part = &value->secret.parts[i];
+		const struct secret_text *secret =
+		    part->is_secret ? find(secrets, part->text) : NULL;
+
+		assert(!part->is_secret || secret); /* names were checked */
+		buf_str(&buf, secret ? secret->value : part->text);
+	}
+	text = arena_str(arena, buf_view(&buf));
+	explicit_bzero(buf.ptr, buf.len);
+	buf_done(&buf);
+	return value_string(arena, text);
+}
+
+const struct value *secrets_open(
+    const struct secrets *secrets, struct arena *arena, const struct value *value)
+{
+	const struct value **items;
+	struct map_builder map;
+
+	switch (value->type) {
+	case VALUE_SECRET:
+		return open_text(secrets, arena, value);
+	case VALUE_LIST:
+		items = arena_array(arena, value->list.count, sizeof(*items));
+		for (size_t i = 0; i < value->list.count; i++)
+			items[i] = secrets_open(secrets, arena, value->list.items[i]);
+		return value_list(arena, items, value->list.count);
+	case VALUE_MAP:
+		map_begin(&map, arena);
+		for (size_t i = 0; i < value->map.count; i++)
+			map_add_str(&map, value_text(value->map.entries[i].key),
+			    secrets_open(secrets, arena, value->map.entries[i].value));
+		return map_end(&map);
+	default:
+		return value;
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_SECRETS_H
+#define RUN_SECRETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "lang/model.h"
+#include "record/redact.h"
+
+/*
+ * The secrets of a run: read once, before anything runs, held in memory that is wiped when it is freed. Only an
+ * executor opens values with them.
+ */
+struct secrets;
+
+/*
+ * Reads every declared secret: an environment variable, a file (one trailing newline is cut off), or a command's
+ * standard output (likewise; it must exit with 0 within 30 s). Relative paths are meant from `folder`. Errors name the
+ * declaration; a short secret is a warning. NULL after errors.
+ */
+struct secrets *secrets_read(
+    const struct runbook *runbook, const char *folder, struct diags *diags);
+void secrets_free(struct secrets *secrets);
+
+/* What masks them; lives as long as the secrets. */
+const struct redactor *secrets_redactor(const struct secrets *secrets);
+
+/* The value with every VALUE_SECRET in it made plain text, in the arena. Never to be recorded or shown. */
+const struct value *secrets_open(
+    const struct secrets *secrets, struct arena *arena, const struct value *value);
+
+#endif
