@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stdlib/pg_session.h"
+
+#include <assert.h>
+#include <sys/ioctl.h>
+
+#include "stdlib/resolve.h"
+#include "stdlib/watch.h"
+
+/*
+ * A session is looking up (resolve is set), connecting (PQconnectPoll is asked whenever the socket is ready; the socket
+ * may be another after each call), answering (a pipeline of statements is on its way; `at` is the one whose results
+ * come next), or over (neither resolve, watch nor conn is set).
+ */
+struct pg_session {
+	struct pg_order order;
+	struct postgres_target target;
+	struct resolve *resolve;
+	struct watch *watch;
+	PGconn *conn;
+	size_t at;
+	bool answering;
+	int64_t unread; /* bytes taken in since the last part: an estimate from above */
+	struct trouble trouble; /* the first statement's that failed */
+	char sqlstate[PG_SQLSTATE + 1];
+};
+
+/* libpq holds a whole row before it gives it away; past this, a single row is not waited for. */
+enum { ROW_MAX = 64 << 20 };
+
+static void connect_on(struct pg_session *session);
+
+static void leave(struct pg_session *session)
+{
+	resolve_cancel(&session->resolve);
+	watch_free(session->watch);
+	session->watch = NULL;
+	PQfinish(session->conn);
+	session->conn = NULL;
+}
+
+/* The last thing that touches the session. */
+static void end(struct pg_session *session, const struct trouble *trouble)
+{
+	leave(session);
+	session->order.ended(session->order.self, trouble, session->sqlstate);
+}
+
+static void end_with(struct pg_session *session, struct trouble trouble)
+{
+	end(session, &trouble);
+}
+
+/* What the server said last before it left is worth more than that it left. */
+static void end_broken(struct pg_session *session)
+{
+	if (session->trouble.class)
+		end(session, &session->trouble);
+	else
+		end_with(session,
+		    pg_trouble_of_connection(session->order.attempt->arena, session->conn,
+			session->target.peer, session->sqlstate));
+}
+
+static void end_protocol(struct pg_session *session, const char *what)
+{
+	end_with(session, trouble_of(session->order.attempt->arena, TROUBLE_PROTOCOL, "%s", what));
+}
+
+static void hear_nothing(void *self, const PGresult *notice)
+{
+	(void)self;
+	(void)notice;
+}
+
+/* The one whose parts come next gives them row by row, so that no more than a row is held. */
+static void expect_rows(struct pg_session *session)
+{
+	if (session->at < session->order.count && session->order.statements[session->at].answers)
+		PQsetSingleRowMode(session->conn);
+}
+
+/* One result; false when the session is over. */
+static bool take(struct pg_session *session, const PGresult *result)
+{
+	struct trouble trouble = {0};
+
+	switch (PQresultStatus(result)) {
+	case PGRES_SINGLE_TUPLE:
+	case PGRES_TUPLES_OK:
+		if (!session->order.statements[session->at].answers ||
+		    session->order.row(session->order.self, result, &trouble))
+			return true;
+		end(session, &trouble);
+		return false;
+	case PGRES_COMMAND_OK:
+	case PGRES_EMPTY_QUERY:
+	case PGRES_PIPELINE_ABORTED:
+		return true;
+	case PGRES_PIPELINE_SYNC:
+		end(session, session->trouble.class ? &session->trouble : NULL);
+		return false;
+	case PGRES_FATAL_ERROR:
+		if (!session->trouble.class)
+			session->trouble =
+			    pg_trouble_of_result(session->order.attempt->arena, result,
+				session->target.peer, session->sqlstate);
+		if (PQstatus(session->conn) == CONNECTION_OK)
+			return true;
+		end(session, &session->trouble);
+		return false;
+	default:
+		end_protocol(session, "the statement copies data; a query gives rows");
+		return false;
+	}
+}
+
+/* Everything that has arrived; false when the session is over. */
+static bool take_all(struct pg_session *session)
+{
+	bool more = true;
+
+	while (more && !PQisBusy(session->conn)) {
+		PGresult *result = PQgetResult(session->conn);
+
+		session->unread = 0;
+		if (result) {
+			more = take(session, result);
+			PQclear(result);
+		} else if (session->at < session->order.count) {
+			session->at++;
+			expect_rows(session);
+		} else {
+			end_protocol(session, "the server ended its answer early");
+			more = false;
+		}
+	}
+	return more;
+}
+
+/* False when the session is over. */
+static bool flush(struct pg_session *session)
+{
+	int left = PQflush(session->conn);
+
+	if (left < 0) {
+		end_broken(session);
+		return false;
+	}
+	watch_for(session->watch, left ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+	return true;
+}
+
+static void answer_seen(void *self, int events, bool failed)
+{
+	struct pg_session *session = self;
+	int waiting = 0;
+
+	(void)failed; /* libpq meets the error itself */
+	if (events & UV_READABLE) {
+		ioctl(PQsocket(session->conn), FIONREAD, &waiting);
+		session->unread += waiting;
+		if (session->unread > ROW_MAX) {
+			end_with(session, trouble_of(session->order.attempt->arena, TROUBLE_LIMIT,
+					      "a single row is larger than %d MiB",
+					      ROW_MAX >> 20));
+			return;
+		}
+		/* What came before a broken connection counts: results first. */
+		PQconsumeInput(session->conn);
+	}
+	if (PQstatus(session->conn) == CONNECTION_OK && !flush(session))
+		return;
+	if (take_all(session) && PQstatus(session->conn) == CONNECTION_BAD)
+		end_broken(session);
+}
+
+/* Hands a new descriptor to the loop; false when the session is over. */
+static bool watch_socket(struct pg_session *session,
+    void (*seen)(void *self, int events, bool failed), int events)
+{
+	session->watch = watch_new(
+	    session->order.attempt->host->loop, PQsocket(session->conn), seen, session);
+	if (session->watch) {
+		watch_for(session->watch, events);
+		return true;
+	}
+	end_with(session, trouble_of(session->order.attempt->arena, TROUBLE_SERVER,
+			      "the loop cannot watch the connection to %.*s",
+			      STR_ARG(session->target.peer)));
+	return false;
+}
+
+static void send_all(struct pg_session *session)
+{
+	bool sent = PQsetnonblocking(session->conn, 1) == 0 && PQenterPipelineMode(session->conn);
+
+	for (size_t i = 0; i < session->order.count && sent; i++) {
+		const struct pg_statement *statement = &session->order.statements[i];
+
+		sent = PQsendQueryParams(session->conn, statement->sql, statement->count, NULL,
+		    statement->values, NULL, NULL, 0);
+	}
+	if (!sent || !PQpipelineSync(session->conn)) {
+		end_broken(session);
+		return;
+	}
+	session->answering = true;
+	expect_rows(session);
+	if (watch_socket(session, answer_seen, UV_READABLE))
+		flush(session);
+}
+
+static void connect_seen(void *self, int events, bool failed)
+{
+	(void)events;
+	(void)failed;
+	connect_on(self);
+}
+
+/* libpq may close its socket within the call, and open another under the same number. */
+static void connect_on(struct pg_session *session)
+{
+	PostgresPollingStatusType status;
+
+	watch_free(session->watch);
+	session->watch = NULL;
+	status = PQconnectPoll(session->conn);
+	if (status == PGRES_POLLING_OK)
+		send_all(session);
+	else if (status == PGRES_POLLING_FAILED)
+		end_broken(session);
+	else
+		watch_socket(session, connect_seen,
+		    status == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE);
+}
+
+static void connect_first(struct pg_session *session)
+{
+	session->conn =
+	    PQconnectStartParams(session->target.keywords, session->target.values, 0);
+	if (!session->conn) {
+		end_protocol(session, "libpq has no memory for a connection");
+		return;
+	}
+	PQsetErrorVerbosity(session->conn, PQERRORS_VERBOSE);
+	PQsetNoticeReceiver(session->conn, hear_nothing, NULL);
+	if (PQstatus(session->conn) == CONNECTION_BAD)
+		end_broken(session);
+	else
+		/* A connection that has just begun is to be polled once it can be written to. */
+		watch_socket(session, connect_seen, UV_WRITABLE);
+}
+
+/* libpq tries a list of addresses in turn, if it is told the host's name for each. */
+static void resolved(void *self, const struct resolved *found)
+{
+	struct pg_session *session = self;
+	struct arena *arena = session->order.attempt->arena;
+	struct str hosts = session->target.host;
+	struct str addresses = {0};
+
+	if (found->error) {
+		end_with(session, trouble_of(arena, TROUBLE_RESOLVE,
+				      "the name %.*s has no address: %s", STR_ARG(hosts),
+				      found->error));
+		return;
+	}
+	for (size_t i = 0; i < found->count; i++) {
+		addresses = arena_printf(arena, "%.*s%s%s", STR_ARG(addresses), i ? "," : "",
+		    found->address[i]);
+		if (i)
+			hosts = arena_printf(arena, "%.*s,%.*s", STR_ARG(hosts),
+			    STR_ARG(session->target.host));
+	}
+	if (found->count > 1)
+		session->target.values[POSTGRES_HOST] = hosts.ptr;
+	postgres_target_set(&session->target, "hostaddr", addresses.ptr);
+	connect_first(session);
+}
+
+void pg_session_start(const struct pg_order *order, struct pg_session **slot)
+{
+	struct pg_session *session = arena_alloc(order->attempt->arena, sizeof(*session));
+
+	session->order = *order;
+	session->target = *order->target;
+	*slot = session;
+	if (session->target.host.len)
+		resolve_start(order->attempt->host->loop, session->target.host, &session->resolve,
+		    resolved, session);
+	else
+		connect_first(session);
+}
+
+void pg_session_cancel(struct pg_session *session)
+{
+	leave(session);
+}
+
+struct str pg_session_doing(const struct pg_session *session)
+{
+	const char *doing = "logging in at";
+
+	if (session->resolve)
+		doing = "looking up the address of";
+	else if (session->answering)
+		doing = "waiting for the answer of";
+	else if (!session->conn || PQstatus(session->conn) == CONNECTION_STARTED)
+		doing = "connecting to";
+	return arena_printf(session->order.attempt->arena, "%s %.*s", doing,
+	    STR_ARG(session->target.peer));
+}

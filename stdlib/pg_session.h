@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STDLIB_PG_SESSION_H
+#define STDLIB_PG_SESSION_H
+
+#include <libpq-fe.h>
+
+#include "act/attempt.h"
+#include "stdlib/pg_trouble.h"
+#include "stdlib/postgres.h"
+
+/*
+ * One visit to a PostgreSQL server: look up, connect, log in, send all statements in one round trip, read the answers,
+ * leave. It never blocks the loop. A session lives in its attempt's arena and holds the connection until it ended or
+ * was cancelled; after `ended` it does not touch the attempt again.
+ */
+struct pg_session;
+
+struct pg_statement {
+	const char *sql;           /* one statement */
+	const char *const *values; /* for $1 …, as text; a NULL among them is SQL's */
+	int count;
+	bool answers;              /* its rows are told */
+};
+
+struct pg_order {
+	struct attempt *attempt;
+	const struct postgres_target *target;
+	const struct pg_statement *statements; /* all must outlive the session */
+	size_t count;
+	/*
+	 * A part of the answer: one row, or none (the end, with the columns' names and types). False ends the session with
+	 * *ret_trouble.
+	 */
+	bool (*row)(void *self, const PGresult *part, struct trouble *ret_trouble);
+	/*
+	 * Once, unless cancelled: everything was answered (trouble is NULL), or what went wrong; sqlstate is empty where the
+	 * server gave none. May be called before pg_session_start() returns.
+	 */
+	void (*ended)(void *self, const struct trouble *trouble, const char *sqlstate);
+	void *self;
+};
+
+/* *slot is set before anything can be told. The order is copied. */
+void pg_session_start(const struct pg_order *order, struct pg_session **slot);
+
+/*
+ * Leaves at once, without a word to the server: it learns from the closed socket and rolls back.
+ */
+void pg_session_cancel(struct pg_session *session);
+
+/* For people: "connecting to 127.0.0.1:5432". */
+struct str pg_session_doing(const struct pg_session *session);
+
+#endif

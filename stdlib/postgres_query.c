@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+
+#include "stdlib/args.h"
+#include "stdlib/pg_rows.h"
+#include "stdlib/pg_session.h"
+#include "stdlib/pg_value.h"
+#include "stdlib/registry.h"
+
+/*
+ * postgres.query: one statement in a read-only transaction that is rolled back. The transaction holds back every write
+ * to the database; it cannot hold back what a function does outside of it (pg_terminate_backend, pg_promote).
+ */
+
+static const struct param params[] = {
+    {.name = "connection", .kind = PARAM_CONNECTION,
+	.flags = PARAM_REQUIRED | PARAM_TAKES_SECRETS, .connection = "postgres",
+	.doc = "the server and the role to log in as"},
+    {.name = "sql", .kind = PARAM_STRING, .flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
+	.doc = "one statement; values come in by $1, $2, …"},
+    {.name = "values", .kind = PARAM_LIST,
+	.doc = "for $1, $2, …; a list becomes an array, a map JSON, a duration an interval"},
+    {.name = "database", .kind = PARAM_STRING, .doc = "another database than the connection's"},
+    {.name = "max_rows", .kind = PARAM_INT, .preset = "10000",
+	.doc = "more rows than this are a failure"},
+    {.name = "statement_timeout", .kind = PARAM_DURATION,
+	.doc = "how long the server may work on it; the step's timeout when absent"},
+    {.name = "lock_timeout", .kind = PARAM_DURATION,
+	.doc = "how long the server may wait for a lock"},
+    {0}};
+
+static const struct type list_of_string = {.kind = TYPE_LIST, .of = &type_string};
+static const struct type list_of_map = {.kind = TYPE_LIST, .of = &type_map};
+
+static const struct field results[] = {
+    {"rows", &list_of_map, "each row as a map from column to value"},
+    {"row_count", &type_int, "how many rows"},
+    {"columns", &list_of_string, "the columns' names, in order"},
+    {"value", &type_dyn, "the value of the only column of the only row, else null"},
+    {"latency", &type_duration, "from the first packet to the last of the answer"},
+    {"class", &type_string, TROUBLE_DOC},
+    {"sqlstate", &type_string, "the server's error code, when it gave one"},
+    {0}};
+
+static const char *const success_fields[] = {"class", "sqlstate", NULL};
+
+const struct action_spec postgres_query_spec = {
+    .name = "postgres.query",
+    .summary = "One SQL statement in a read-only transaction, its rows as typed values",
+    .params = params,
+    .results = results,
+    .success_doc = "the server ran the statement without an error",
+    .success_fields = success_fields,
+    .effect = EFFECT_READ,
+    .timeout_us = 60000000,
+};
+
+enum { BEGIN, SETTINGS, STATEMENT, ROLLBACK, STATEMENTS };
+
+struct query {
+	struct attempt *attempt;
+	struct pg_session *session;
+	int64_t began_us;
+	struct pg_statement statements[STATEMENTS];
+	struct pg_rows rows;
+};
+
+static bool take_part(void *self, const PGresult *part, struct trouble *ret_trouble)
+{
+	struct query *query = self;
+
+	return pg_rows_add(&query->rows, part, ret_trouble);
+}
+
+static void finish(struct query *query, const struct trouble *trouble, const char *sqlstate)
+{
+	struct arena *arena = query->attempt->arena;
+	struct map_builder result;
+
+	map_begin(&result, arena);
+	if (!trouble)
+		pg_rows_give(&query->rows, &result);
+	map_add(&result, "sqlstate", value_string(arena, arena_str(arena, str_from(sqlstate))));
+	trouble_finish(query->attempt, &result, trouble, query->began_us);
+}
+
+static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
+{
+	finish(self, trouble, sqlstate);
+}
+
+/*
+ * How the server shows values, and that it neither works longer than we wait nor, from version 14 on, long after we
+ * have gone. A limit of 0 is left as the server
+ * has it.
+ */
+static const char *settings(struct arena *arena, int64_t statement_us, int64_t lock_us)
+{
+	struct str statement = {0}, lock = {0};
+
+	if (statement_us)
+		statement = arena_printf(arena,
+		    ", set_config('statement_timeout', '%" PRId64 "', true)",
+		    (statement_us + 999) / 1000);
+	if (lock_us)
+		lock = arena_printf(arena, ", set_config('lock_timeout', '%" PRId64 "', true)",
+		    (lock_us + 999) / 1000);
+	return arena_printf(arena,
+	    "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true), "
+	    "set_config('intervalstyle', 'iso_8601', true), "
+	    "CASE WHEN current_setting('client_connection_check_interval', true) IS NOT NULL "
+	    "AND version() LIKE '%%linux%%' "
+	    "THEN set_config('client_connection_check_interval', '1s', true) END%.*s%.*s",
+	    STR_ARG(statement), STR_ARG(lock))
+	    .ptr;
+}
+
+/* False with a sentence. */
+static bool read_values(
+    struct args *args, struct pg_statement *statement, struct str *ret_why)
+{
+	const struct value *list = args_list(args, "values");
+	const char **values;
+	struct str why;
+
+	if (!list)
+		return true;
+	if (list->list.count > UINT16_MAX) {
+		*ret_why = STR("values: PostgreSQL takes no more than 65535");
+		return false;
+	}
+	values = arena_array(args->arena, list->list.count + 1, sizeof(*values));
+	for (size_t i = 0; i < list->list.count; i++) {
+		if (pg_param(args->arena, list->list.items[i], &values[i], &why))
+			continue;
+		*ret_why = arena_printf(
+		    args->arena, "values: $%zu cannot be sent: %.*s", i + 1, STR_ARG(why));
+		return false;
+	}
+	statement->values = values;
+	statement->count = (int)list->list.count;
+	return true;
+}
+
+static bool read_order(struct query *query, struct args *args, struct str *ret_why)
+{
+	const char *sql = args_cstr(args, "sql");
+	int64_t max_rows = args_int(args, "max_rows", 10000, 1, 1000000);
+	int64_t statement_us = args_us(args, "statement_timeout", query->attempt->timeout_us);
+	int64_t lock_us = args_us(args, "lock_timeout", 0);
+
+	if (args->wrong.len || !sql) {
+		*ret_why = args->wrong.len ? args->wrong : STR("sql is empty");
+		return false;
+	}
+	pg_rows_init(&query->rows, args->arena, max_rows);
+	query->statements[BEGIN].sql = "BEGIN TRANSACTION READ ONLY";
+	query->statements[SETTINGS].sql = settings(args->arena, statement_us, lock_us);
+	query->statements[STATEMENT].sql = sql;
+	query->statements[STATEMENT].answers = true;
+	query->statements[ROLLBACK].sql = "ROLLBACK";
+	return read_values(args, &query->statements[STATEMENT], ret_why);
+}
+
+static void start(struct attempt *attempt)
+{
+	struct query *query = arena_alloc(attempt->arena, sizeof(*query));
+	struct postgres_target target;
+	struct pg_order order = {.attempt = attempt,
+	    .target = &target,
+	    .statements = query->statements,
+	    .count = STATEMENTS,
+	    .row = take_part,
+	    .ended = ended,
+	    .self = query};
+	struct args args;
+	struct str why;
+
+	attempt->self = query;
+	query->attempt = attempt;
+	query->began_us = loop_clock_us();
+	args_init(&args, attempt->args, attempt->arena);
+	if (postgres_target_read(&target, attempt->arena, args_map(&args, "connection"),
+		args_cstr(&args, "database"), &why) &&
+	    read_order(query, &args, &why))
+		pg_session_start(&order, &query->session);
+	else
+		attempt_error(attempt, "%.*s", STR_ARG(why));
+}
+
+static void cancel(struct attempt *attempt, enum cancel_how how)
+{
+	struct query *query = attempt->self;
+	struct trouble trouble = trouble_of_cancel(
+	    attempt, query->began_us, pg_session_doing(query->session));
+
+	(void)how;
+	pg_session_cancel(query->session);
+	finish(query, &trouble, "");
+}
+
+const struct action_impl postgres_query = {&postgres_query_spec, start, cancel};

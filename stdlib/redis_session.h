@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STDLIB_REDIS_SESSION_H
+#define STDLIB_REDIS_SESSION_H
+
+#include <hiredis/hiredis.h>
+
+#include "act/attempt.h"
+#include "stdlib/trouble.h"
+
+/*
+ * One visit to a Redis server: look up, connect, log in, send all commands in one round trip, hear the replies, leave.
+ * It never blocks the loop. A session lives in its attempt's arena; after `ended` it does not touch the attempt again.
+ */
+struct redis_session;
+
+/* The connection kind "redis"; its texts live as long as the attempt. */
+struct redis_target {
+	struct str host; /* a name, an address, or the path of a Unix socket */
+	struct str peer; /* for people: "127.0.0.1:6379" */
+	const char *user;     /* NULL: the default user */
+	const char *password; /* NULL: none */
+	int port;
+	int db;
+};
+
+/* False with a sentence for the author. */
+bool redis_target_read(struct redis_target *target, struct arena *arena,
+    const struct value *connection, struct str *ret_why);
+
+struct redis_command {
+	const char *const *words;
+	int count;
+};
+
+struct redis_order {
+	struct attempt *attempt;
+	struct redis_target target;
+	const struct redis_command *commands; /* must outlive the session */
+	size_t count;
+	/* The reply to commands[index], errors included; false: nothing more is wanted, *ret_trouble says why. */
+	bool (*reply)(
+	    void *self, size_t index, const redisReply *reply, struct trouble *ret_trouble);
+	/* Once, unless cancelled: all was replied to (NULL) or what went wrong; perhaps before the start returns. */
+	void (*ended)(void *self, const struct trouble *trouble);
+	void *self;
+};
+
+/* *slot is set before anything can be told. */
+void redis_session_start(const struct redis_order *order, struct redis_session **slot);
+
+/* Leaves at once. */
+void redis_session_cancel(struct redis_session *session);
+
+/* For people: "connecting to 127.0.0.1:6379". */
+struct str redis_session_doing(const struct redis_session *session);
+
+/* The class and sentence of a reply that is an error. */
+struct trouble redis_trouble(struct arena *arena, const redisReply *reply, struct str peer);
+
+#endif
