@@ -114,6 +114,7 @@ struct step {
 	struct steps finally; /* of a block */
 	struct expr *expect;
 	bool replaces_success;
+	bool reads_streams; /* expect, outputs or retry.when read a stream whole */
 	struct poll poll; /* of a reading step */
 	struct template *message;
 	struct checks verify;
@@ -141,8 +142,10 @@ struct node_list_entry {
 struct param_decl {
 	struct str name;
 	enum param_kind kind; /* STRING INT FLOAT BOOL DURATION SIZE PATH LIST MAP */
+	enum param_kind of; /* of a list's items or a map's values; PARAM_ANY when not declared */
 	const struct type *type;
-	const struct value *preset; /* NULL: required */
+	bool optional; /* a default was written */
+	const struct value *preset; /* the default; NULL: required */
 	const struct value *choices; /* a list, or NULL */
 	struct expr *pattern; /* unused when NULL */
 	struct str pattern_text;

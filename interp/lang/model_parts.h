@@ -52,6 +52,13 @@ void keys_fit(struct reader *reader, const struct key_table *table, const struct
 bool expr_replaces_success(const struct expr *expr, const struct action_spec *spec);
 bool expr_reads_stream(const struct expr *expr, const struct action_spec *spec);
 
+/*
+ * What an action may do at worst, given those of its arguments that are constant. Of a process: EFFECT_CHANGE, since
+ * nobody can know.
+ */
+enum effect_class action_effect(struct arena *arena, const struct action *action);
+bool action_is_process(const struct action *action);
+
 /* Readers of what has a shape of its own. */
 key_read read_env;         /* struct env_list */
 key_read read_objectives;  /* struct objectives */
@@ -59,8 +66,13 @@ key_read read_params;      /* struct runbook */
 key_read read_secrets;     /* struct runbook */
 key_read read_connections; /* struct runbook */
 key_read read_steps;       /* struct steps */
+key_read read_finally;     /* struct steps, which may be empty */
 key_read read_checks;      /* struct checks */
 key_read read_outputs;     /* struct step */
+key_read read_needs;       /* struct step */
+key_read read_retry;       /* struct retry */
+key_read read_approve;     /* struct approval */
+key_read read_effect;      /* struct step */
 
 struct env_list {
 	struct template_entry *items;
@@ -80,5 +92,9 @@ extern const struct kind_info kind_infos[];
  */
 const struct value *kind_from_scalar(
     struct arena *arena, enum param_kind kind, const struct node *node);
+
+/* Whether a value is one of the choices and matches the pattern; reports at span what it is not. */
+bool param_fits(struct arena *arena, const struct param_decl *decl, const struct value *value,
+    struct span span, struct diags *diags);
 
 #endif

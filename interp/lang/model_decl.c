@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/model_parts.h"
+
+#include "base/spell.h"
+
+const struct key_table objectives_keys = {
+    .noun = "`objectives`",
+    .keys =
+	(const struct key[]){
+	    {"rto", read_positive, offsetof(struct objectives, rto_us), 0, 0,
+		"Recovery time objective: how long the recovery may take.", NULL},
+	    {"rpo", read_positive, offsetof(struct objectives, rpo_us), 0, 0,
+		"Recovery point objective: how much of the latest data may be lost, as a time.",
+		NULL},
+	    {"estimate", read_range, offsetof(struct objectives, estimate_low_us), 0, 0,
+		"How long the whole run usually takes, as 20m or 15m..45m.", NULL},
+	    {0},
+	},
+};
+
+void read_objectives(struct reader *reader, const struct place *place, void *target)
+{
+	keys_read(reader, &objectives_keys, place->value, target);
+}
+
+/* A secret as it stands in a document: exactly one of three. */
+struct secret_places {
+	struct place env;
+	struct place file;
+	struct place command;
+};
+
+const struct key_table secret_keys = {
+    .noun = "a secret",
+    .keys =
+	(const struct key[]){
+	    {"env", read_node, offsetof(struct secret_places, env), 0, 0,
+		"The environment variable that holds it.", NULL},
+	    {"file", read_node, offsetof(struct secret_places, file), 0, 0,
+		"The file that holds it; a last newline is left out.", NULL},
+	    {"command", read_node, offsetof(struct secret_places, command), 0, 0,
+		"An argv that prints it; a last newline is left out.", NULL},
+	    {0},
+	},
+};
+
+static void read_secret(struct reader *reader, const struct place *place, struct secret_decl *secret)
+{
+	struct secret_places places = {0};
+	struct strings argv = {0};
+	int count;
+
+	if (!keys_read(reader, &secret_keys, place->value, &places))
+		return;
+	count = (places.env.value != NULL) + (places.file.value != NULL) +
+	    (places.command.value != NULL);
+	if (count != 1) {
+		diag_error(reader->diags, count ? "excluded" : "missing-key", place->name->span,
+		    "the secret `%.*s` wants exactly one of `env`, `file`, `command`",
+		    STR_ARG(place_name(place)));
+		return;
+	}
+	if (places.env.value) {
+		secret->from = SECRET_ENV;
+		read_string(reader, &places.env, &secret->env);
+	} else if (places.file.value) {
+		secret->from = SECRET_FILE;
+		read_string(reader, &places.file, &secret->env);
+	} else {
+		secret->from = SECRET_COMMAND;
+		read_strings(reader, &places.command, &argv);
+		if (!argv.count && places.command.value->kind == NODE_LIST)
+			place_wrong(reader, &places.command, "an argv");
+		secret->argv = argv.items;
+		secret->argc = argv.count;
+	}
+}
+
+void read_secrets(struct reader *reader, const struct place *place, void *target)
+{
+	struct runbook *runbook = target;
+	size_t count = read_entries(reader, place);
+
+	runbook->secrets = arena_array(reader->arena, count, sizeof(*runbook->secrets));
+	for (size_t i = 0; i < count; i++) {
+		const struct node_entry *entry = &place->value->map.entries[i];
+		struct place item = {.name = entry->key, .value = entry->value};
+		struct secret_decl *secret = &runbook->secrets[runbook->secret_count++];
+
+		*secret = (struct secret_decl){
+		    .name = entry->key->scalar.bytes, .span = entry->key->span};
+		read_name(reader, entry->key, "a secret");
+		read_secret(reader, &item, secret);
+	}
+}
+
+static void unknown_kind(struct reader *reader, const struct node *name)
+{
+	const struct connection_spec *const *specs = reader->vocabulary->connections;
+	struct spell spell;
+	struct diag *diag = diag_error(reader->diags, "unknown-connection", name->span,
+	    "there is no kind of connection `%.*s`", STR_ARG(name->scalar.bytes));
+	struct buf all;
+
+	spell_init(&spell, name->scalar.bytes);
+	buf_init(&all, BUF_UNBOUNDED);
+	for (size_t i = 0; specs[i]; i++) {
+		spell_try(&spell, str_from(specs[i]->kind));
+		buf_printf(&all, "%s%s", i ? ", " : "", specs[i]->kind);
+	}
+	if (spell_best(&spell).len)
+		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	else
+		diag_help(reader->diags, diag, "one of %.*s", STR_ARG(buf_view(&all)));
+	buf_done(&all);
+}
+
+static void read_kind(
+    struct reader *reader, const struct place *place, struct connection_decl *decl)
+{
+	struct gathered args = {0};
+	struct str noun;
+
+	decl->spec = vocabulary_connection(reader->vocabulary, place_name(place));
+	if (!decl->spec) {
+		unknown_kind(reader, place->name);
+		return;
+	}
+	noun = arena_printf(reader->arena, "a %s connection", decl->spec->kind);
+	params_read(reader, decl->spec->params, noun.ptr, place, &args);
+	decl->list = args.items;
+	decl->count = args.count;
+	decl->args = gathered_map(reader, &args, place->value->span);
+}
+
+static void read_connection(
+    struct reader *reader, const struct place *place, struct connection_decl *decl)
+{
+	bool found = false;
+	struct diag *diag;
+
+	if (place->value->kind != NODE_MAP || place->value->map.count == 0) {
+		diag = place_wrong(reader, place, "a map with the kind of connection");
+		diag_help(reader->diags, diag, "as in {postgres: {host: 127.0.0.1}}");
+		return;
+	}
+	for (size_t i = 0; i < place->value->map.count; i++) {
+		const struct node_entry *entry = &place->value->map.entries[i];
+
+		if (str_is(entry->key->scalar.bytes, "session"))
+			diag_error(reader->diags, "not-built-yet", entry->key->span,
+			    "`session` of a connection is not built yet");
+		else if (found)
+			diag_error(reader->diags, "excluded", entry->key->span,
+			    "a connection is of one kind");
+		else
+			read_kind(reader,
+			    &(struct place){.name = entry->key, .value = entry->value}, decl);
+		found |= !str_is(entry->key->scalar.bytes, "session");
+	}
+}
+
+void read_connections(struct reader *reader, const struct place *place, void *target)
+{
+	struct runbook *runbook = target;
+	size_t count = read_entries(reader, place);
+
+	runbook->connections = arena_array(reader->arena, count, sizeof(*runbook->connections));
+	for (size_t i = 0; i < count; i++) {
+		const struct node_entry *entry = &place->value->map.entries[i];
+		struct place item = {.name = entry->key, .value = entry->value};
+		struct connection_decl *decl = &runbook->connections[runbook->connection_count++];
+
+		*decl = (struct connection_decl){
+		    .name = entry->key->scalar.bytes, .span = entry->key->span};
+		read_name(reader, entry->key, "a connection");
+		read_connection(reader, &item, decl);
+	}
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/model_parts.h"
+
+#include "base/spell.h"
+#include "lang/bind.h"
+
+/* A parameter as it stands in a document. */
+struct param_places {
+	struct place type;
+	struct place of;
+	struct place preset;
+	struct place choices;
+	struct place pattern;
+	struct str description;
+};
+
+const struct key_table param_keys = {
+    .noun = "a parameter",
+    .keys =
+	(const struct key[]){
+	    {"type", read_node, offsetof(struct param_places, type), KEY_REQUIRED, 0,
+		"One of string, int, float, bool, duration, size, path, list, map.", NULL},
+	    {"of", read_node, offsetof(struct param_places, of), 0, 0,
+		"The type of a list's items or a map's values.", NULL},
+	    {"default", read_node, offsetof(struct param_places, preset), 0, 0,
+		"Its value when none is given; without a default it is required.", NULL},
+	    {"enum", read_node, offsetof(struct param_places, choices), 0, 0,
+		"The values it may have.", NULL},
+	    {"pattern", read_node, offsetof(struct param_places, pattern), 0, 0,
+		"A regular expression that the whole value must match.", NULL},
+	    {"description", read_string, offsetof(struct param_places, description), 0, 0,
+		"What it is for.", NULL},
+	    {0},
+	},
+};
+
+static bool read_kind(struct reader *reader, const struct place *place, enum param_kind *ret_kind)
+{
+	struct str name = {0};
+	struct spell spell;
+	struct diag *diag;
+
+	read_string(reader, place, &name);
+	if (!name.len)
+		return false;
+	spell_init(&spell, name);
+	for (int kind = 0; kind <= PARAM_MAP; kind++) {
+		if (str_is(name, kind_infos[kind].name)) {
+			*ret_kind = (enum param_kind)kind;
+			return true;
+		}
+		spell_try(&spell, str_from(kind_infos[kind].name));
+	}
+	diag = diag_error(reader->diags, "unknown-type", place->value->span,
+	    "there is no type `%.*s`", STR_ARG(name));
+	if (spell_best(&spell).len)
+		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	else
+		diag_help(reader->diags, diag, "%s", place->key->doc);
+	return false;
+}
+
+/* A constant of a kind, or NULL after a report. */
+static const struct value *read_constant(struct reader *reader, const struct param_decl *decl,
+    enum param_kind kind, const struct node *node)
+{
+	const struct value *value = NULL;
+	struct template *template;
+
+	if (node->kind == NODE_SCALAR && str_find(node->scalar.bytes, STR("${{")) >= 0) {
+		diag_error(reader->diags, "wrong-type", node->span,
+		    "the values of a parameter's declaration are constants, without templates");
+		return NULL;
+	}
+	if (node->kind == NODE_SCALAR) {
+		value = kind_from_scalar(reader->arena, kind, node);
+	} else if ((kind == PARAM_LIST) == (node->kind == NODE_LIST) &&
+	    (kind == PARAM_LIST || kind == PARAM_MAP)) {
+		template = template_parse(reader->arena, node, 0, reader->diags);
+		value = template ? template_value(template) : NULL;
+		if (!template)
+			return NULL;
+	}
+	if (!value)
+		diag_error(reader->diags, "wrong-type", node->span,
+		    "a value of `%.*s` is %s, not %.*s", STR_ARG(decl->name),
+		    param_kind_noun(kind), STR_ARG(node_noun(reader->arena, node)));
+	return value;
+}
+
+/* A list or map whose items have a kind of their own. */
+static const struct value *read_items(struct reader *reader, const struct param_decl *decl,
+    enum param_kind of, const struct node *node)
+{
+	size_t count = node->kind == NODE_LIST ? node->list.count : node->map.count;
+	const struct value **items = arena_array(reader->arena, count, sizeof(struct value *));
+	struct value_entry *entries = arena_array(reader->arena, count, sizeof(*entries));
+	bool good = true;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct node *item = node->kind == NODE_LIST ? node->list.items[i]
+								  : node->map.entries[i].value;
+
+		items[i] = read_constant(reader, decl, of, item);
+		good &= items[i] != NULL;
+		if (node->kind == NODE_MAP)
+			entries[i] = (struct value_entry){
+			    value_string(
+				reader->arena, node->map.entries[i].key->scalar.bytes),
+			    items[i]};
+	}
+	if (!good)
+		return NULL;
+	return node->kind == NODE_LIST ? value_list(reader->arena, items, count)
+				       : value_map(reader->arena, entries, count);
+}
+
+static const struct value *read_value(struct reader *reader, const struct param_decl *decl,
+    const struct param_places *places, const struct node *node)
+{
+	bool collection = (decl->kind == PARAM_LIST && node->kind == NODE_LIST) ||
+	    (decl->kind == PARAM_MAP && node->kind == NODE_MAP);
+
+	if (collection && places->of.value)
+		return read_items(reader, decl, decl->of, node);
+	return read_constant(reader, decl, decl->kind, node);
+}
+
+static void read_of(struct reader *reader, struct param_places *places, struct param_decl *decl)
+{
+	struct type *type;
+
+	if (!places->of.value)
+		return;
+	if (decl->kind != PARAM_LIST && decl->kind != PARAM_MAP) {
+		diag_error(reader->diags, "misplaced-key", places->of.name->span,
+		    "`of` goes with the types list and map");
+		places->of.value = NULL;
+		return;
+	}
+	if (!read_kind(reader, &places->of, &decl->of)) {
+		places->of.value = NULL;
+		return;
+	}
+	type = arena_alloc(reader->arena, sizeof(*type));
+	*type = *kind_infos[decl->kind].type;
+	type->of = kind_infos[decl->of].type;
+	decl->type = type;
+}
+
+static void read_choices(
+    struct reader *reader, const struct param_places *places, struct param_decl *decl)
+{
+	const struct node *list = places->choices.value;
+	const struct value **items;
+	size_t count = 0;
+
+	if (!list)
+		return;
+	if (list->kind != NODE_LIST || list->list.count == 0) {
+		place_wrong(reader, &places->choices, "a list of values");
+		return;
+	}
+	items = arena_array(reader->arena, list->list.count, sizeof(struct value *));
+	for (size_t i = 0; i < list->list.count; i++) {
+		items[count] = read_value(reader, decl, places, list->list.items[i]);
+		count += items[count] != NULL;
+	}
+	decl->choices = value_list(reader->arena, items, count);
+}
+
+static const struct type *find_value(
+    const struct type_scope *scope, struct str name, struct span span, struct diags *diags)
+{
+	(void)scope, (void)name, (void)span, (void)diags;
+	return &type_string;
+}
+
+/* The pattern becomes `value.matches("^(?:…)\z")`, each byte of it knowing where it came from. */
+static void read_pattern(
+    struct reader *reader, const struct param_places *places, struct param_decl *decl)
+{
+	static const struct type_scope scope = {find_value, NULL};
+	const struct text *from;
+	struct text *text = arena_alloc(reader->arena, sizeof(*text));
+	struct buf buf;
+	uint32_t *offsets;
+	size_t begin;
+
+	if (!places->pattern.value)
+		return;
+	if (decl->kind != PARAM_STRING && decl->kind != PARAM_PATH) {
+		diag_error(reader->diags, "misplaced-key", places->pattern.name->span,
+		    "`pattern` goes with the types string and path");
+		return;
+	}
+	read_string(reader, &places->pattern, &decl->pattern_text);
+	if (!decl->pattern_text.len)
+		return;
+	from = &places->pattern.value->scalar;
+	buf_init(&buf, BUF_UNBOUNDED);
+	buf_text(&buf, "value.matches(\"^(?:");
+	begin = buf.len;
+	offsets = arena_array(reader->arena, begin + from->bytes.len * 4 + 16, sizeof(*offsets));
+	for (size_t i = 0; i < begin; i++)
+		offsets[i] = text_span(from, 0, 0).start;
+	for (size_t i = 0; i < from->bytes.len; i++) {
+		unsigned char c = (unsigned char)from->bytes.ptr[i];
+		size_t before = buf.len;
+
+		if (c == '\\' || c == '"' || c < ' ')
+			buf_printf(&buf, "\\%03o", c);
+		else
+			buf_byte(&buf, (char)c);
+		while (before < buf.len)
+			offsets[before++] = text_span(from, i, i + 1).start;
+	}
+	begin = buf.len;
+	buf_text(&buf, ")\\\\z\")");
+	while (begin <= buf.len)
+		offsets[begin++] = text_span(from, from->bytes.len, from->bytes.len).end;
+	*text = (struct text){
+	    arena_str(reader->arena, buf_view(&buf)), places->pattern.value->span, offsets};
+	buf_done(&buf);
+	decl->pattern = expr_parse(reader->arena, text, 0, text->bytes.len, reader->diags);
+	if (decl->pattern)
+		expr_check(decl->pattern, &scope, reader->arena, reader->diags);
+}
+
+static void read_param(struct reader *reader, const struct place *place, struct param_decl *decl)
+{
+	struct param_places places = {0};
+	struct diag *diag;
+
+	if (place->value->kind != NODE_MAP) {
+		diag = place_wrong(reader, place, "a map");
+		diag_help(reader->diags, diag, "as in {type: string, default: x}");
+		return;
+	}
+	keys_read(reader, &param_keys, place->value, &places);
+	decl->description = places.description;
+	if (!places.type.value || !read_kind(reader, &places.type, &decl->kind))
+		return;
+	decl->type = kind_infos[decl->kind].type;
+	read_of(reader, &places, decl);
+	read_choices(reader, &places, decl);
+	read_pattern(reader, &places, decl);
+	decl->optional = places.preset.value != NULL;
+	if (decl->optional)
+		decl->preset = read_value(reader, decl, &places, places.preset.value);
+	if (decl->preset)
+		param_fits(reader->arena, decl, decl->preset, places.preset.value->span,
+		    reader->diags);
+}
+
+void read_params(struct reader *reader, const struct place *place, void *target)
+{
+	struct runbook *runbook = target;
+	size_t count = read_entries(reader, place);
+
+	runbook->params = arena_array(reader->arena, count, sizeof(*runbook->params));
+	for (size_t i = 0; i < count; i++) {
+		const struct node_entry *entry = &place->value->map.entries[i];
+		struct place item = {.name = entry->key, .value = entry->value};
+		struct param_decl *decl = &runbook->params[runbook->param_count++];
+
+		*decl = (struct param_decl){
+		    .name = entry->key->scalar.bytes,
+		    .kind = PARAM_ANY,
+		    .of = PARAM_ANY,
+		    .type = &type_dyn,
+		    .span = entry->key->span,
+		};
+		read_name(reader, entry->key, "a parameter");
+		read_param(reader, &item, decl);
+	}
+}

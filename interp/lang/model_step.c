@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/model_parts.h"
+
+/* What holds where a step says nothing. */
+enum {
+	DEFAULT_GRACE_US = 10 * 1000000,
+	DEFAULT_DELAY_US = 1000000,
+	DEFAULT_MAX_DELAY_US = 300 * 1000000
+};
+
+/* A step as it is read. */
+struct step_draft {
+	struct step step;
+	struct place id;
+	struct place blocked; /* steps */
+	struct process_places process;
+};
+
+#define STEP(field) offsetof(struct step_draft, step.field)
+#define PLACE(field) offsetof(struct step_draft, process.field)
+
+const struct key_table step_keys = {
+    .noun = "a step",
+    .actions = true,
+    .keys =
+	(const struct key[]){
+	    {"id", read_node, offsetof(struct step_draft, id), KEY_REQUIRED, 0,
+		"Its name, unique in the runbook: a small letter, then small letters, digits and _.",
+		NULL},
+	    {"title", read_string, STEP(title), 0, 0, "A line for people; otherwise the id.", NULL},
+	    {"description", read_string, STEP(description), 0, 0,
+		"More for people: why it is done, and what to look out for.", NULL},
+	    {"needs", read_needs, offsetof(struct step_draft, step), 0, 0,
+		"Steps of the same list that it waits for; without it, all above.", NULL},
+	    {"when", read_expr, STEP(when), 0, 0,
+		"An expression: the step is skipped when it is false.", NULL},
+	    {"preconditions", read_checks, STEP(preconditions), 0, 0,
+		"Checks that must hold before anything is touched.", &check_keys},
+	    {"approve", read_approve, STEP(approve), 0, 0,
+		"Asks a person first: true, or {prompt, by, when}; implied by `effect: destroy`.",
+		&approve_keys},
+	    {"run", read_node, PLACE(run), 0, 0,
+		"A process: an argv, or a text for a shell.", NULL},
+	    {"pipe", read_node, PLACE(pipe), 0, 0,
+		"Processes joined by pipes: a list of argvs.", NULL},
+	    {"env", read_node, PLACE(env), 0, GOES_PROCESS,
+		"Environment variables, over the runbook's and the inherited ones.", NULL},
+	    {"cwd", read_node, PLACE(cwd), 0, GOES_PROCESS,
+		"The folder it runs in; without it, the runbook's.", NULL},
+	    {"stdin", read_node, PLACE(stdin_from), 0, GOES_PROCESS,
+		"What it reads: {text: …} or {file: …}; otherwise nothing.", &stdin_keys},
+	    {"stdout", read_node, PLACE(stdout_to), 0, GOES_PROCESS,
+		"Where its standard output goes: {file: …}; otherwise it is kept.", &stdout_keys},
+	    {"shell", read_node, PLACE(shell), 0, GOES_SCRIPT,
+		"The argv of the shell; otherwise [bash, -euo, pipefail].", NULL},
+	    {"steps", read_node, offsetof(struct step_draft, blocked), 0, 0,
+		"Makes the step a block: steps with one outcome.", &step_keys},
+	    {"finally", read_finally, STEP(finally), 0, GOES_BLOCK,
+		"Steps that run when the block has ended, whatever became of it.", &step_keys},
+	    {"expect", read_expr, STEP(expect), 0, GOES_ACTION,
+		"An expression over the result that must be true.", NULL},
+	    {"verify", read_checks, STEP(verify), 0, 0,
+		"Checks that must hold after it.", &check_keys},
+	    {"timeout", read_positive, STEP(timeout_us), KEY_BLOCK_LATER, GOES_ACTION,
+		"How long one attempt may take, verification excluded.", NULL},
+	    {"grace", read_duration, STEP(grace_us), KEY_BLOCK_LATER, GOES_PROCESS,
+		"The time between TERM and KILL; otherwise 10s.", NULL},
+	    {"retry", read_retry, STEP(retry), KEY_BLOCK_LATER, GOES_ACTION,
+		"Tries it again: a number of attempts, or {attempts, delay, backoff, …}.",
+		&retry_keys},
+	    {"effect", read_effect, offsetof(struct step_draft, step), 0, GOES_ACTION | GOES_NOTHING,
+		"What it does to the world: read, change or destroy.", NULL},
+	    {"allow_failure", read_bool, STEP(allow_failure), 0, 0,
+		"A failure is an answer: what needs the step goes on, and `when` can ask.", NULL},
+	    {"idempotent", read_bool, STEP(idempotent), 0, GOES_ACTION | GOES_BLOCK,
+		"Doing it again does no harm.", NULL},
+	    {"outputs", read_outputs, offsetof(struct step_draft, step), 0, 0,
+		"Names for what it found out: name: expression over the result.", NULL},
+	    {"estimate", read_range, STEP(estimate_low_us), 0, 0,
+		"How long it usually takes, as 5m or 2m..10m.", NULL},
+	    {"within", read_positive, STEP(poll.within_us), KEY_LATER, 0,
+		"Of a reading step: asked again and again until it holds.", NULL},
+	    {"every", read_positive, STEP(poll.every_us), KEY_LATER, 0,
+		"Of a reading step: the time between two polls.", NULL},
+	    {"for", read_positive, STEP(poll.for_us), KEY_LATER, 0,
+		"Of a reading step: how long it must go on holding.", NULL},
+	    {"message", read_text, STEP(message), KEY_LATER, 0,
+		"What a person is told when it fails.", NULL},
+	    {"unless", NULL, 0, KEY_LATER, 0,
+		"Checks; when all hold, the action is not needed.", &check_keys},
+	    {"manual", NULL, 0, KEY_LATER, 0, "A person does it and confirms.", NULL},
+	    {"inputs", NULL, 0, KEY_LATER, 0, "Typed values that a person is asked for.", NULL},
+	    {"use", NULL, 0, KEY_LATER, 0, "A template or another runbook, as one step.", NULL},
+	    {"with", NULL, 0, KEY_LATER, 0, "The parameters of what is used.", NULL},
+	    {"rollback", NULL, 0, KEY_LATER, 0, "Steps that undo it when the run fails.",
+		&step_keys},
+	    {"rehearse", NULL, 0, KEY_LATER, 0, "The argv of the action's own dry run.", NULL},
+	    {"for_each", NULL, 0, KEY_LATER, 0, "A list: the step once for each item.", NULL},
+	    {"as", NULL, 0, KEY_LATER, 0, "The name of the item.", NULL},
+	    {"max_parallel", NULL, 0, KEY_LATER, 0, "How many items at once.", NULL},
+	    {"keep_going", NULL, 0, KEY_LATER, 0, "Other items begin after one failed.", NULL},
+	    {"background", NULL, 0, KEY_LATER, 0,
+		"An action whose process lives as long as the block.", NULL},
+	    {"ready", NULL, 0, KEY_LATER, 0, "Checks that the background process is ready.",
+		&check_keys},
+	    {"lock", NULL, 0, KEY_LATER, 0, "Steps with the same lock never run at once.", NULL},
+	    {"artifacts", NULL, 0, KEY_LATER, 0, "Paths whose digests go into the record.", NULL},
+	    {"sensitive", NULL, 0, KEY_LATER, 0, "Its output is neither shown nor recorded.",
+		NULL},
+	    {"target", NULL, 0, KEY_LATER, 0, "Where it runs.", NULL},
+	    {0},
+	},
+};
+
+static void read_id(struct reader *reader, const struct place *place, struct step *step)
+{
+	const struct step *first;
+	struct diag *diag;
+
+	if (place->value->kind != NODE_SCALAR || node_is_null(place->value)) {
+		place_wrong(reader, place, "a name");
+		return;
+	}
+	step->id = place->value->scalar.bytes;
+	step->span = place->value->span;
+	if (!read_name(reader, place->value, "a step"))
+		return;
+	first = map_get(&reader->ids, step->id);
+	if (!first) {
+		map_put(&reader->ids, step->id, step);
+		return;
+	}
+	diag = diag_error(reader->diags, "duplicate-id", step->span,
+	    "the id `%.*s` is taken", STR_ARG(step->id));
+	diag_other(reader->diags, diag, first->span, "first used here");
+}
+
+/* Fills in what `effect` leaves open and refuses what contradicts the action. */
+static void settle_effect(struct reader *reader, struct step *step, unsigned goes)
+{
+	enum effect_class known;
+	struct diag *diag;
+
+	if (goes & GOES_PROCESS) {
+		if (!step->effect_given)
+			step->effect = EFFECT_CHANGE;
+		return;
+	}
+	known = step->action.spec ? action_effect(reader->arena, &step->action) : EFFECT_READ;
+	if (!step->effect_given) {
+		step->effect = known;
+	} else if (goes == GOES_NOTHING && step->effect != EFFECT_READ) {
+		diag_error(reader->diags, "effect", step->effect_span,
+		    "a step without an action only reads");
+	} else if (step->effect < known) {
+		diag = diag_error(reader->diags, "effect", step->effect_span,
+		    "`%s` is more than a %s: it %s", step->action.spec->name,
+		    effect_class_name(step->effect),
+		    known == EFFECT_DESTROY ? "destroys" : "changes something");
+		diag_help(reader->diags, diag, "leave `effect` out, or write `%s`",
+		    effect_class_name(known));
+	}
+}
+
+static unsigned read_what(
+    struct reader *reader, const struct node *map, struct step_draft *draft, struct step *step)
+{
+	unsigned goes = action_read(reader, map, &draft->process, &step->action);
+
+	if (!draft->blocked.value)
+		return goes;
+	step->is_block = true;
+	read_steps(reader, &draft->blocked, &step->steps);
+	if (goes == GOES_NOTHING)
+		return GOES_BLOCK;
+	diag_error(reader->diags, "excluded", draft->blocked.name->span,
+	    "`steps` cannot stand beside an action: a step is a block or has one action");
+	return 0;
+}
+
+static void check_empty(
+    struct reader *reader, const struct node *map, const struct step *step, unsigned goes)
+{
+	struct diag *diag;
+
+	if (goes != GOES_NOTHING || step->preconditions.count || step->verify.count ||
+	    step->output_count)
+		return;
+	diag = diag_error(reader->diags, "empty", step->id.len ? step->span : keys_head(map),
+	    "the step does nothing");
+	diag_help(reader->diags, diag,
+	    "give it `run`, `pipe`, an action such as `file.stat`, `steps`, or checks");
+}
+
+static bool reads_own_stream(const struct step *step)
+{
+	bool reads = expr_reads_stream(step->expect, step->action.spec) ||
+	    expr_reads_stream(step->retry.when, step->action.spec);
+
+	for (size_t i = 0; i < step->output_count && !reads; i++)
+		reads = expr_reads_stream(step->outputs[i].value, step->action.spec);
+	return reads;
+}
+
+static struct step *read_step(struct reader *reader, const struct node *map)
+{
+	struct step_draft draft = {.step = {
+				       .grace_us = DEFAULT_GRACE_US,
+				       .poll = {UNSET_US, 0, 0},
+				       .retry = {1, DEFAULT_DELAY_US, 1, DEFAULT_MAX_DELAY_US, 0, NULL},
+				       .estimate_low_us = UNSET_US,
+				       .estimate_high_us = UNSET_US,
+				   }};
+	struct step *step = arena_alloc(reader->arena, sizeof(*step));
+	size_t errors = reader->diags->errors;
+	unsigned goes;
+
+	if (!keys_read(reader, &step_keys, map, &draft))
+		return NULL;
+	*step = draft.step;
+	step->span = keys_head(map);
+	if (draft.id.value)
+		read_id(reader, &draft.id, step);
+	if (!step->title.len)
+		step->title = step->id;
+	goes = read_what(reader, map, &draft, step);
+	keys_fit(reader, &step_keys, map, goes);
+	settle_effect(reader, step, goes);
+	if (reader->diags->errors == errors)
+		check_empty(reader, map, step, goes);
+	step->replaces_success = expr_replaces_success(step->expect, step->action.spec);
+	step->reads_streams = reads_own_stream(step);
+	reader->runbook->step_count++;
+	return step;
+}
+
+static void read_list(struct reader *reader, const struct place *place, struct steps *steps)
+{
+	const struct node *list = place->value;
+	struct diag *diag;
+
+	if (list->kind != NODE_LIST) {
+		diag = place_wrong(reader, place, "a list of steps");
+		if (list->kind == NODE_MAP)
+			diag_help(reader->diags, diag, "write each step as `- id: …`");
+		return;
+	}
+	steps->items = arena_array(reader->arena, list->list.count, sizeof(struct step *));
+	for (size_t i = 0; i < list->list.count; i++) {
+		steps->items[steps->count] = read_step(reader, list->list.items[i]);
+		steps->count += steps->items[steps->count] != NULL;
+	}
+}
+
+void read_steps(struct reader *reader, const struct place *place, void *target)
+{
+	read_list(reader, place, target);
+	if (place->value->kind == NODE_LIST && place->value->list.count == 0)
+		diag_error(reader->diags, "empty", place->value->span,
+		    "`%.*s` is an empty list", STR_ARG(place_name(place)));
+}
+
+void read_finally(struct reader *reader, const struct place *place, void *target)
+{
+	read_list(reader, place, target);
+}
