@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/mem.h"
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+/* An arena that has grown to blocks of FAULT_IN bytes will use them up: their pages are asked for at once. */
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, FAULT_IN = 256 << 10, PAGE = 4096 };
 
 struct block {
 	struct block *next;
@@ -92,6 +94,19 @@ void arena_reset(struct arena *arena)
 	kept->used = 0;
 }
 
+/*
+ * A page fault costs half a microsecond on bare metal and ten times that on some virtual machines: more than what is
+ * then written there. Where the kernel does not know the advice (before Linux 5.14), pages come one by one.
+ */
+static void fault_in(struct block *block)
+{
+	uintptr_t start = ((uintptr_t)block + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+	uintptr_t end = ((uintptr_t)block->data + block->size) & ~(uintptr_t)(PAGE - 1);
+
+	if (end > start)
+		(void)madvise((void *)start, end - start, MADV_POPULATE_WRITE);
+}
+
 static struct block *add_block(struct arena *arena, size_t wanted)
 {
 	size_t size = arena->next_size;
@@ -105,6 +120,8 @@ static struct block *add_block(struct arena *arena, size_t wanted)
 	block->size = size;
 	block->next = arena->blocks;
 	arena->blocks = block;
+	if (size >= FAULT_IN)
+		fault_in(block);
 	return block;
 }
 

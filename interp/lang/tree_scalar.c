@@ -9,6 +9,11 @@ static bool is_name(char c)
 	    c == '-';
 }
 
+static uint32_t break_at(const char *bytes, uint32_t at, uint32_t end)
+{
+	return (uint32_t)tree_break((struct str){bytes + at, end - at});
+}
+
 /* Behind an anchor, a tag, a comment or white space; `at` itself when none of these stands there. */
 static uint32_t skip_one(const char *bytes, uint32_t at, uint32_t end)
 {
@@ -19,15 +24,15 @@ static uint32_t skip_one(const char *bytes, uint32_t at, uint32_t end)
 		while (at < end && bytes[at++] != '>')
 			;
 	} else if (bytes[at] == '!') {
-		while (at < end && !memchr(" \t\r\n,[]{}", bytes[at], 9))
+		while (at < end && !memchr(" \t,[]{}", bytes[at], 7) && !break_at(bytes, at, end))
 			at++;
 	} else if (bytes[at] == '#') {
-		while (at < end && bytes[at] != '\n' && bytes[at] != '\r')
+		while (at < end && !break_at(bytes, at, end))
 			at++;
-	} else if (memchr(" \t\r\n", bytes[at], 4)) {
+	} else if (bytes[at] == ' ' || bytes[at] == '\t') {
 		at++;
 	} else {
-		at += (uint32_t)tree_break((struct str){bytes + at, end - at});
+		at += break_at(bytes, at, end);
 	}
 	return at;
 }
