@@ -13,9 +13,10 @@
 
 /*
  * Masks secrets in bytes that came from outside: every occurrence of one, in any of its forms, becomes
- * "${{ secrets.NAME }}". The forms are: plain; each line of a secret of several lines; as JSON writes it (with and without escapes for
- * what is not ASCII, for '/', and for <>&); base64 and base64url at all three alignments; percent-encoded as URLs and
- * forms are, with digits of either case; hexadecimal in either case. Occurrences that overlap are masked together, all of them.
+ * "${{ secrets.NAME }}". The forms are: plain; each line of a secret of several lines; as JSON writes it (with and
+ * without escapes for what is not ASCII, for '/', and for <>&); base64 and base64url at all three alignments (without
+ * the digit at either end that a neighbour shares); percent-encoded as URLs and forms are, with digits of either case;
+ * hexadecimal in either case. Of several that begin at one byte the longest counts; those that overlap are all masked.
  *
  * A redactor is immutable and owns copies of the secrets; it must outlive the streams that use it.
  */
@@ -48,7 +49,7 @@ struct str redact_text(const struct redactor *redactor, struct arena *arena, str
 
 /*
  * Masks all texts within a value: strings, clips, the keys of maps. The value itself when nothing changed. Numbers are
- * not texts. Two keys that become the same text stay two entries.
+ * not texts. Keys that become the same text are numbered: "…#2".
  */
 const struct value *redact_value(
     const struct redactor *redactor, struct arena *arena, const struct value *value);

@@ -9,7 +9,7 @@
 /*
  * Cuts a source into `source` messages of at most TRANSCRIPT_SOURCE bytes, never within a code point and behind a
  * newline where there is one in the second half; an empty source is one message. Calls emit for each, in order; the
- * messages point into name and text.
+ * messages point into name, text and a digest that lives until it returns.
  */
 void source_lines(struct str name, struct str text,
     void (*emit)(void *context, const struct message *source), void *context);

@@ -60,16 +60,16 @@ void reader_keep_outputs(struct reader *reader);
  */
 bool reader_next(struct reader *reader, struct arena *arena, struct line *ret_line);
 
-/* Complete once reader_next() returned false; valid until the reader is freed. */
+/* The last word once reader_next() returned false; valid until the reader is freed. */
 const struct transcript_report *reader_report(const struct reader *reader);
-
-/* Reads all of a file. False with a sentence appended to error when it cannot be opened. */
-bool transcript_check(const char *path, struct transcript_report *ret_report, struct buf *why, struct buf *error);
 
 /*
  * For `reprise verify`: appends one sentence without a newline to out: "sealed: 31 lines, the chain holds",
  * "incomplete: …", "damaged: line 17: prev does not match the SHA-256 of line 16", or why it cannot be read.
  */
 enum transcript_state transcript_verify(const char *path, struct buf *out);
+
+/* The same for an open reader: reads all that is left. */
+enum transcript_state reader_verify(struct reader *reader, struct buf *out);
 
 #endif

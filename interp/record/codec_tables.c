@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
+#include "record/codec.h"
+
+/*
+ * The keys of every type, in the order they are written. This is the format: rows may be added at the end of a table,
+ * never changed or taken away.
+ */
+static const char *const effect_names[] = {"read", "change", "destroy", NULL};
+
+#define AT(member) offsetof(struct message, member)
+#define U32(key, member) {key, FIELD_U32, AT(member), true, NULL}
+#define I64(key, member) {key, FIELD_I64, AT(member), true, NULL}
+#define I64_IF(key, member) {key, FIELD_I64, AT(member), false, NULL}
+#define U32_IF(key, member) {key, FIELD_U32, AT(member), false, NULL}
+#define BOOL(key, member) {key, FIELD_BOOL, AT(member), true, NULL}
+#define BOOL_IF(key, member) {key, FIELD_BOOL, AT(member), false, NULL}
+#define TEXT(key, member) {key, FIELD_STR, AT(member), true, NULL}
+#define TEXT_IF(key, member) {key, FIELD_STR, AT(member), false, NULL}
+#define ENUM(key, member, names) {key, FIELD_ENUM, AT(member), true, names}
+#define ITEM(key, member) {key, FIELD_VALUE, AT(member), true, NULL}
+#define ITEM_IF(key, member) {key, FIELD_VALUE, AT(member), false, NULL}
+#define END {NULL, FIELD_U32, 0, false, NULL}
+
+static const struct message_field start[] = {
+    U32("op", start.op),
+    TEXT("node", start.node),
+    TEXT_IF("step", start.step),
+    ENUM("what", start.what, start_what_names),
+    U32_IF("index", start.index),
+    U32("attempt", start.attempt),
+    TEXT("action", start.action),
+    ENUM("class", start.class, effect_names),
+    ITEM_IF("args", start.args),
+    I64_IF("timeout_us", start.timeout_us),
+    I64_IF("grace_us", start.grace_us),
+    {"poll", FIELD_POLL, AT(start.poll), false, NULL},
+    ITEM_IF("deps", start.deps),
+    TEXT("digest", start.digest),
+    END,
+};
+static const struct message_field stop[] = {
+    U32("op", stop.op),
+    ENUM("how", stop.how, stop_how_names),
+    TEXT_IF("why", stop.why),
+    END,
+};
+static const struct message_field ask[] = {
+    U32("id", ask.id),
+    TEXT("node", ask.node),
+    TEXT_IF("step", ask.step),
+    TEXT("prompt", ask.prompt),
+    I64("by", ask.by),
+    I64_IF("expires_us", ask.expires_us),
+    TEXT("digest", ask.digest),
+    ITEM_IF("actions", ask.actions),
+    END,
+};
+static const struct message_field unask[] = {
+    U32("id", unask.id),
+    TEXT_IF("why", unask.why),
+    END,
+};
+static const struct message_field acquire[] = {
+    U32("id", lock.id),
+    TEXT("lock", lock.lock),
+    END,
+};
+static const struct message_field lock_id[] = {
+    U32("id", lock.id),
+    END,
+};
+static const struct message_field choose[] = {
+    U32("id", choose.id),
+    TEXT("node", choose.node),
+    TEXT("what", choose.what),
+    TEXT_IF("expr", choose.expr),
+    ITEM_IF("deps", choose.deps),
+    END,
+};
+static const struct message_field decided[] = {
+    TEXT("node", decided.node),
+    TEXT_IF("step", decided.step),
+    TEXT("what", decided.what),
+    ITEM("value", decided.value),
+    TEXT_IF("why", decided.why),
+    END,
+};
+static const struct message_field step_finished[] = {
+    TEXT("node", step_finished.node),
+    TEXT_IF("step", step_finished.step),
+    ENUM("outcome", step_finished.outcome, outcome_names),
+    BOOL_IF("allowed", step_finished.allowed),
+    TEXT_IF("why", step_finished.why),
+    I64("duration_us", step_finished.duration_us),
+    ITEM_IF("outputs", step_finished.outputs),
+    END,
+};
+static const struct message_field run_finished[] = {
+    ENUM("outcome", run_finished.outcome, run_outcome_names),
+    TEXT_IF("why", run_finished.why),
+    I64("duration_us", run_finished.duration_us),
+    END,
+};
+static const struct message_field run_started[] = {
+    I64("format", run_started.format),
+    TEXT("run", run_started.run),
+    TEXT("mode", run_started.mode),
+    TEXT("runbook", run_started.runbook),
+    TEXT_IF("title", run_started.title),
+    ITEM_IF("params", run_started.params),
+    TEXT("seed", run_started.seed),
+    ITEM_IF("program", run_started.program),
+    ITEM_IF("host", run_started.host),
+    ITEM_IF("sources", run_started.sources),
+    TEXT_IF("dir", run_started.dir),
+    END,
+};
+static const struct message_field run_resumed[] = {END};
+static const struct message_field started[] = {
+    U32("op", started.op),
+    I64_IF("pid", started.pid),
+    I64_IF("start_ticks", started.start_ticks),
+    END,
+};
+static const struct message_field finished[] = {
+    U32("op", finished.op),
+    ENUM("end", finished.end, op_end_names),
+    BOOL("ok", finished.ok),
+    TEXT_IF("why", finished.why),
+    {"result", FIELD_RESULT, AT(finished.result), false, NULL},
+    {"verdict", FIELD_VERDICT, AT(finished.verdict), true, NULL},
+    ENUM("origin", finished.origin, origin_names),
+    I64_IF("polls", finished.polls),
+    I64_IF("now_us", finished.now_us),
+    ITEM_IF("left", finished.left),
+    END,
+};
+static const struct message_field answered[] = {
+    U32("id", answered.id),
+    ENUM("answer", answered.answer, answer_names),
+    TEXT_IF("who", answered.who),
+    TEXT_IF("digest", answered.digest),
+    END,
+};
+static const struct message_field chosen[] = {
+    U32("id", chosen.id),
+    ITEM("value", chosen.value),
+    END,
+};
+static const struct message_field timer[] = {
+    U32("id", timer.id),
+    I64("due_us", timer.due_us),
+    END,
+};
+static const struct message_field signal_[] = {
+    TEXT("name", signal.name),
+    END,
+};
+static const struct message_field record[] = {
+    ENUM("state", record.state, record_state_names),
+    TEXT_IF("why", record.why),
+    END,
+};
+static const struct message_field source[] = {
+    TEXT("name", source.name),
+    TEXT("sha256", source.sha256),
+    I64("part", source.part),
+    I64("parts", source.parts),
+    {"text", FIELD_BYTES, AT(source.text), true, NULL},
+    END,
+};
+static const struct message_field output[] = {
+    U32("op", output.op),
+    TEXT_IF("step", output.step),
+    ENUM("stream", output.stream, output_stream_names),
+    I64("offset", output.offset),
+    {"text", FIELD_BYTES, AT(output.bytes), true, NULL},
+    END,
+};
+static const struct message_field note[] = {
+    TEXT_IF("who", note.who),
+    TEXT("text", note.text),
+    END,
+};
+static const struct message_field seal[] = {
+    TEXT_IF("signature", seal.signature),
+    END,
+};
+
+static const struct message_field *const tables[MESSAGE_TYPES] = {
+    [MESSAGE_START] = start,
+    [MESSAGE_STOP] = stop,
+    [MESSAGE_ASK] = ask,
+    [MESSAGE_UNASK] = unask,
+    [MESSAGE_ACQUIRE] = acquire,
+    [MESSAGE_RELEASE] = lock_id,
+    [MESSAGE_CHOOSE] = choose,
+    [MESSAGE_DECIDED] = decided,
+    [MESSAGE_STEP_FINISHED] = step_finished,
+    [MESSAGE_RUN_FINISHED] = run_finished,
+    [MESSAGE_RUN_STARTED] = run_started,
+    [MESSAGE_RUN_RESUMED] = run_resumed,
+    [MESSAGE_STARTED] = started,
+    [MESSAGE_FINISHED] = finished,
+    [MESSAGE_ACQUIRED] = lock_id,
+    [MESSAGE_ANSWERED] = answered,
+    [MESSAGE_CHOSEN] = chosen,
+    [MESSAGE_TIMER] = timer,
+    [MESSAGE_SIGNAL] = signal_,
+    [MESSAGE_RECORD] = record,
+    [MESSAGE_SOURCE] = source,
+    [MESSAGE_OUTPUT] = output,
+    [MESSAGE_NOTE] = note,
+    [MESSAGE_SEAL] = seal,
+};
+
+const struct message_field *message_fields(enum message_type type)
+{
+	assert((unsigned)type < MESSAGE_TYPES);
+	assert(tables[type]); /* a new type needs its table */
+	return tables[type];
+}
