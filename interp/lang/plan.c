@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/plan_parts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/spell.h"
+
+/* Suggestions search every id; in a large runbook full of mistakes only the first ones are worth that. */
+enum { SUGGEST_ERRORS = 20, SUGGEST_NODES = 1000 };
+
+struct numbering {
+	struct planner *planner;
+	uint32_t next;
+};
+
+static void number_list(struct numbering *numbering, const struct steps *steps, uint32_t parent,
+    bool in_finally, const uint32_t **ret_items, size_t *ret_count);
+
+/* Document order: a block before its steps, these before its finally. */
+static void number_step(
+    struct numbering *numbering, const struct step *step, uint32_t parent, bool in_finally)
+{
+	struct plan_node *nodes = numbering->planner->plan->nodes;
+	uint32_t index = numbering->next++;
+	struct plan_node *node = &nodes[index];
+
+	assert(index < numbering->planner->plan->count);
+	*node = (struct plan_node){
+	    .step = step,
+	    .index = index,
+	    .parent = parent,
+	    .depth = parent == PLAN_NONE ? 0 : nodes[parent].depth + 1,
+	    .in_finally = in_finally,
+	    .effect = step->effect,
+	    .reads_flags = step->reads_streams ? READS_STREAMS : 0,
+	};
+	number_list(numbering, &step->steps, index, false, &node->children, &node->child_count);
+	number_list(numbering, &step->finally, index, true, &node->finally, &node->finally_count);
+}
+
+static void number_list(struct numbering *numbering, const struct steps *steps, uint32_t parent,
+    bool in_finally, const uint32_t **ret_items, size_t *ret_count)
+{
+	uint32_t *items;
+
+	if (!steps->count)
+		return;
+	items = arena_array(numbering->planner->arena, steps->count, sizeof(*items));
+	for (size_t i = 0; i < steps->count; i++) {
+		items[i] = numbering->next;
+		number_step(numbering, steps->items[i], parent, in_finally);
+	}
+	*ret_items = items;
+	*ret_count = steps->count;
+}
+
+static int compare_ids(const void *a, const void *b, void *self)
+{
+	const struct plan *plan = self;
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+	int order = str_cmp(plan->nodes[x].step->id, plan->nodes[y].step->id);
+
+	return order ? order : (x > y) - (x < y);
+}
+
+static const uint32_t *index_ids(struct arena *arena, struct plan *plan)
+{
+	uint32_t *by_id = arena_array(arena, plan->count, sizeof(*by_id));
+
+	for (uint32_t i = 1; i < plan->count; i++)
+		by_id[i - 1] = i;
+	qsort_r(by_id, plan->count - 1, sizeof(*by_id), compare_ids, plan);
+	return by_id;
+}
+
+const struct plan_node *plan_find(const struct plan *plan, struct str id)
+{
+	size_t low = 0;
+	size_t high = plan->count - 1;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (str_cmp(plan->nodes[plan->by_id[middle]].step->id, id) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == plan->count - 1 || !str_eq(plan->nodes[plan->by_id[low]].step->id, id))
+		return NULL;
+	return &plan->nodes[plan->by_id[low]];
+}
+
+void plan_suggest(struct planner *planner, struct diag *diag, struct str wrong)
+{
+	const struct plan *plan = planner->plan;
+	struct spell spell;
+
+	if (planner->diags->errors > SUGGEST_ERRORS && plan->count > SUGGEST_NODES)
+		return;
+	spell_init(&spell, wrong);
+	for (size_t i = 1; i < plan->count; i++)
+		spell_try(&spell, plan->nodes[i].step->id);
+	if (spell_best(&spell).len)
+		diag_help(planner->diags, diag, "did you mean `%.*s`?",
+		    STR_ARG(spell_best(&spell)));
+}
+
+bool plan_within(const struct plan *plan, uint32_t inner, uint32_t outer)
+{
+	while (inner != PLAN_NONE && plan->nodes[inner].depth > plan->nodes[outer].depth)
+		inner = plan->nodes[inner].parent;
+	return inner == outer;
+}
+
+bool plan_lift(const struct plan *plan, uint32_t a, uint32_t b, uint32_t *ret_a, uint32_t *ret_b)
+{
+	const struct plan_node *nodes = plan->nodes;
+
+	while (nodes[a].depth > nodes[b].depth)
+		a = nodes[a].parent;
+	while (nodes[b].depth > nodes[a].depth)
+		b = nodes[b].parent;
+	if (a == b)
+		return false;
+	while (nodes[a].parent != nodes[b].parent) {
+		a = nodes[a].parent;
+		b = nodes[b].parent;
+	}
+	*ret_a = a;
+	*ret_b = b;
+	return true;
+}
+
+bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other)
+{
+	uint32_t a;
+	uint32_t b;
+
+	if (!plan_lift(plan, node, other, &a, &b))
+		return false;
+	if (plan->nodes[a].in_finally != plan->nodes[b].in_finally)
+		return plan->nodes[a].in_finally;
+	return plan_reaches(plan, a, b);
+}
+
+/* A block is as bad as the worst inside it; children have higher indexes than their parents. */
+static void settle_effects(struct plan *plan)
+{
+	for (size_t i = plan->count; i-- > 1;) {
+		struct plan_node *parent = &plan->nodes[plan->nodes[i].parent];
+
+		if (parent->effect < plan->nodes[i].effect)
+			parent->effect = plan->nodes[i].effect;
+	}
+}
+
+static void settle_approvals(struct plan *plan)
+{
+	for (size_t i = 1; i < plan->count; i++) {
+		struct plan_node *node = &plan->nodes[i];
+		const struct plan_node *parent = &plan->nodes[node->parent];
+		const struct approval *approve = &node->step->approve;
+
+		node->approved_by_block =
+		    parent->approved_by_block || parent->step->approve.wanted;
+		node->asks = approve->wanted ||
+		    (node->effect == EFFECT_DESTROY && !node->step->is_block &&
+			!approve->refused && !node->approved_by_block);
+	}
+}
+
+static void link_lists(struct planner *planner)
+{
+	struct plan *plan = planner->plan;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		struct siblings children = {plan->nodes[i].children, plan->nodes[i].child_count};
+		struct siblings finally = {plan->nodes[i].finally, plan->nodes[i].finally_count};
+
+		plan_link(planner, children);
+		plan_cut_cycles(planner, children);
+		plan_link(planner, finally);
+		plan_cut_cycles(planner, finally);
+	}
+}
+
+struct plan *plan_build(struct arena *arena, const struct runbook *runbook,
+    const struct vocabulary *vocabulary, struct diags *diags)
+{
+	struct plan *plan = arena_alloc(arena, sizeof(*plan));
+	struct planner planner = {
+	    .arena = arena, .plan = plan, .vocabulary = vocabulary, .diags = diags};
+	struct numbering numbering = {&planner, 0};
+
+	plan->runbook = runbook;
+	plan->count = runbook->step_count + 1;
+	plan->nodes = arena_array(arena, plan->count, sizeof(*plan->nodes));
+	number_step(&numbering, runbook->root, PLAN_NONE, false);
+	assert(numbering.next == plan->count);
+	plan->by_id = index_ids(arena, plan);
+	planner.needed = arena_array(arena, plan->count, sizeof(bool));
+	link_lists(&planner);
+	plan_link_back(&planner);
+	plan_sort(&planner);
+	settle_effects(plan);
+	settle_approvals(plan);
+	plan->reach = plan_reach_new(arena, plan);
+	plan_check(&planner);
+	return planner.cyclic ? NULL : plan;
+}
