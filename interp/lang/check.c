@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/check_parts.h"
+
+#include <stdlib.h>
+
+#include "lang/bind.h"
+
+static void remember_read(struct checker *checker, uint32_t node)
+{
+	if (checker->node == node)
+		return;
+	checker->reads = arena_grow(checker->arena, checker->reads, checker->read_count,
+	    &checker->read_capacity, sizeof(*checker->reads));
+	checker->reads[checker->read_count++] = node;
+}
+
+/* What is kept of a result because somebody reads it later. */
+static unsigned result_flags(const struct str *path, size_t count, const struct action_spec *spec)
+{
+	const struct type *type;
+
+	if (count < 3 || !str_is(path[2], "result") || !spec)
+		return 0;
+	if (count == 3)
+		return READS_RESULT | READS_RESULT_STREAMS;
+	type = result_field_type(spec, path[3]);
+	if (type && type->kind == TYPE_STREAM &&
+	    !(count > 4 &&
+		(str_is(path[4], "head") || str_is(path[4], "tail") ||
+		    str_is(path[4], "size"))))
+		return READS_RESULT | READS_RESULT_STREAMS;
+	if (str_is(path[3], "json") || str_is(path[3], "lines"))
+		return READS_RESULT | READS_RESULT_STREAMS;
+	return READS_RESULT;
+}
+
+static void visit_name(void *self, const struct str *path, size_t count, struct span span)
+{
+	struct checker *checker = self;
+	const struct plan_node *node;
+
+	if (!str_is(path[0], "steps") || checker->when == CHECK_LOAD)
+		return;
+	if (count < 2) {
+		if (checker->diags->errors == checker->read_errors)
+			diag_error(checker->diags, "unknown-step", span,
+			    "`steps` wants the id of a step: `steps.x`");
+		return;
+	}
+	node = plan_find(checker->plan, path[1]);
+	if (!node)
+		return;
+	remember_read(checker, node->index);
+	checker->planner->plan->nodes[node->index].reads_flags |=
+	    result_flags(path, count, node->step->action.spec);
+}
+
+static const struct type *check_expr(struct checker *checker, struct expr *expr)
+{
+	const struct type *type;
+
+	if (!expr)
+		return &type_dyn;
+	checker->read_errors = checker->diags->errors;
+	type = expr_check(expr, &checker->scope, checker->arena, checker->diags);
+	expr_visit_names(expr, visit_name, checker);
+	return type;
+}
+
+static void check_bool(struct checker *checker, struct expr *expr, const char *key)
+{
+	const struct type *type = check_expr(checker, expr);
+
+	if (type->kind == TYPE_BOOL || type->kind == TYPE_DYN)
+		return;
+	diag_error(checker->diags, "not-a-bool", expr_span(expr),
+	    "`%s` must be true or false, this is %s", key, type_noun(type));
+}
+
+static const struct type *check_template(struct checker *checker, const struct template *template)
+{
+	const struct type *type;
+
+	if (!template || template_value(template))
+		return &type_dyn;
+	checker->read_errors = checker->diags->errors;
+	type = template_check(template, &checker->scope, checker->arena, checker->diags);
+	template_visit_names(template, visit_name, checker);
+	return type;
+}
+
+/* Whether a value of a type can become what a parameter asks for. */
+static bool type_fits(enum param_kind kind, enum type_kind type)
+{
+	switch (kind) {
+	case PARAM_STRING:
+	case PARAM_PATH:
+		return type != TYPE_LIST && type != TYPE_MAP && type != TYPE_OBJECT &&
+		    type != TYPE_NULL && type != TYPE_TYPE;
+	case PARAM_INT:
+		return type == TYPE_INT;
+	case PARAM_FLOAT:
+		return type == TYPE_INT || type == TYPE_DOUBLE;
+	case PARAM_BOOL:
+		return type == TYPE_BOOL;
+	case PARAM_DURATION:
+		return type == TYPE_DURATION || type == TYPE_STRING;
+	case PARAM_SIZE:
+		return type == TYPE_INT || type == TYPE_STRING;
+	case PARAM_LIST:
+		return type == TYPE_LIST;
+	case PARAM_MAP:
+	case PARAM_CONNECTION:
+		return type == TYPE_MAP;
+	case PARAM_ANY:
+		break;
+	}
+	return true;
+}
+
+static void check_args(struct checker *checker, const struct arg *args, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct arg *arg = &args[i];
+		const struct type *type;
+
+		if (arg->parts)
+			check_args(checker, arg->parts, arg->part_count);
+		if (arg->parts || arg->shared)
+			continue;
+		checker->secrets = arg->secrets;
+		type = check_template(checker, arg->value);
+		checker->secrets = false;
+		if (arg->param && type->kind != TYPE_DYN && !type_fits(arg->param->kind, type->kind))
+			diag_error(checker->diags, "wrong-type", template_span(arg->value),
+			    "`%s` wants %s, this is %s", arg->param->name,
+			    param_kind_noun(arg->param->kind), type_noun(type));
+	}
+}
+
+static void check_list(struct checker *checker, const struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct check *check = &checks->items[i];
+
+		check_args(checker, check->action.list, check->action.count);
+		check_template(checker, check->message);
+		checker->result = check->action.spec;
+		check_bool(checker, check->expect, "expect");
+		check_bool(checker, check->abort, "abort");
+		checker->result = NULL;
+	}
+}
+
+static void check_outputs(struct checker *checker, const struct step *step)
+{
+	for (size_t i = 0; i < step->output_count; i++) {
+		const struct output *output = &step->outputs[i];
+		const struct type *type = output->value ? check_expr(checker, output->value)
+							: check_template(checker, output->constant);
+
+		check_output_known(checker, checker->node, i, type);
+	}
+}
+
+static int compare_nodes(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Adds what was read since to the node's own list: ascending, each once. */
+static void keep_reads(struct checker *checker)
+{
+	struct plan_node *node = &checker->planner->plan->nodes[checker->node];
+	size_t count = node->read_count + checker->read_count;
+	uint32_t *reads;
+
+	if (!checker->read_count)
+		return;
+	reads = arena_array(checker->arena, count, sizeof(*reads));
+	for (size_t i = 0; i < count; i++)
+		reads[i] = i < node->read_count ? node->reads[i]
+						: checker->reads[i - node->read_count];
+	qsort(reads, count, sizeof(*reads), compare_nodes);
+	node->reads = reads;
+	node->read_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || reads[i] != reads[node->read_count - 1])
+			reads[node->read_count++] = reads[i];
+	checker->read_count = 0;
+}
+
+static void check_before(struct checker *checker, const struct step *step)
+{
+	size_t errors = checker->diags->errors;
+
+	checker->when = CHECK_BEFORE;
+	checker->later = step->action.spec;
+	check_bool(checker, step->when, "when");
+	if (step->when && checker->diags->errors == errors && !checker->planner->cyclic)
+		check_never(checker, step);
+	check_list(checker, &step->preconditions);
+	check_template(checker, step->approve.prompt);
+	check_bool(checker, step->approve.when, "when");
+	check_args(checker, step->action.list, step->action.count);
+	keep_reads(checker);
+}
+
+static void check_after(struct checker *checker, const struct step *step)
+{
+	checker->when = CHECK_AFTER;
+	checker->result = step->action.spec;
+	check_bool(checker, step->expect, "expect");
+	check_bool(checker, step->retry.when, "when");
+	check_outputs(checker, step);
+	checker->result = NULL;
+	check_template(checker, step->message);
+	check_list(checker, &step->verify);
+	keep_reads(checker);
+}
+
+static void check_declarations(struct checker *checker)
+{
+	const struct runbook *runbook = checker->runbook;
+
+	checker->when = CHECK_LOAD;
+	for (size_t i = 0; i < runbook->connection_count; i++)
+		check_args(checker, runbook->connections[i].list, runbook->connections[i].count);
+	checker->secrets = true;
+	for (size_t i = 0; i < runbook->env_count; i++)
+		check_template(checker, runbook->env_items[i].value);
+	checker->secrets = false;
+}
+
+/* A block's second half comes when its last step was looked at: what it says of outputs needs theirs. */
+static void close_blocks(struct checker *checker, uint32_t *open, size_t *depth, uint32_t next)
+{
+	const struct plan *plan = checker->plan;
+
+	while (*depth) {
+		uint32_t block = open[*depth - 1];
+		uint32_t at = next;
+
+		if (next != PLAN_NONE && plan_within(plan, next, block)) {
+			while (plan->nodes[at].parent != block)
+				at = plan->nodes[at].parent;
+			if (!plan->nodes[at].in_finally)
+				return;
+		}
+		checker->node = block;
+		check_after(checker, plan->nodes[block].step);
+		--*depth;
+	}
+}
+
+void plan_check(struct planner *planner)
+{
+	const struct plan *plan = planner->plan;
+	struct checker checker = {
+	    .planner = planner,
+	    .arena = planner->arena,
+	    .diags = planner->diags,
+	    .plan = plan,
+	    .runbook = plan->runbook,
+	};
+	uint32_t open[TREE_MAX_DEPTH];
+	size_t depth = 0;
+
+	checker.steps = arena_array(planner->arena, plan->count, sizeof(*checker.steps));
+	check_scope_init(&checker);
+	check_declarations(&checker);
+	for (size_t i = 0; i < plan->count; i++) {
+		uint32_t index = plan->order[i];
+		const struct step *step = plan->nodes[index].step;
+
+		close_blocks(&checker, open, &depth, index);
+		checker.node = index;
+		check_before(&checker, step);
+		if (step->is_block)
+			open[depth++] = index;
+		else
+			check_after(&checker, step);
+	}
+	close_blocks(&checker, open, &depth, PLAN_NONE);
+}

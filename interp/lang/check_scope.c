@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/check_parts.h"
+
+#include <assert.h>
+
+#include "base/spell.h"
+
+enum root { ROOT_PARAMS, ROOT_SECRETS, ROOT_STEPS, ROOT_OBJECTIVES, ROOT_RUN, ROOT_NOW, ROOTS };
+
+static const char *const root_names[] = {
+    "params", "secrets", "steps", "objectives", "run", "now", NULL};
+
+static const struct field run_fields[] = {
+    {"id", &type_string, "The run's id."},
+    {"mode", &type_string, "\"run\" or \"rehearse\"."},
+    {"started", &type_timestamp, "When the run began."},
+    {"dir", &type_string, "A folder of this run."},
+    {NULL, NULL, NULL},
+};
+
+static const struct type run_type = {.kind = TYPE_OBJECT, .name = "run", .fields = run_fields};
+
+void check_suggest(struct checker *checker, struct diag *diag, const struct spell *spell)
+{
+	if (spell_best(spell).len)
+		diag_help(checker->diags, diag, "did you mean `%.*s`?",
+		    STR_ARG(spell_best(spell)));
+}
+
+static const struct type *find_param(
+    const struct type *type, struct str name, struct span span, struct diags *diags)
+{
+	struct checker *checker = (struct checker *)(uintptr_t)type->self;
+	const struct runbook *runbook = checker->runbook;
+	struct spell spell;
+	struct diag *diag;
+
+	spell_init(&spell, name);
+	for (size_t i = 0; i < runbook->param_count; i++) {
+		if (str_eq(runbook->params[i].name, name))
+			return runbook->params[i].type;
+	}
+	for (size_t i = 0; i < runbook->param_count; i++)
+		spell_try(&spell, runbook->params[i].name);
+	diag = diag_error(
+	    diags, "unknown-param", span, "there is no parameter `%.*s`", STR_ARG(name));
+	diag_help(diags, diag, "declare it under `params` at the top level");
+	check_suggest(checker, diag, &spell);
+	return NULL;
+}
+
+static const struct type *find_secret(
+    const struct type *type, struct str name, struct span span, struct diags *diags)
+{
+	struct checker *checker = (struct checker *)(uintptr_t)type->self;
+	const struct runbook *runbook = checker->runbook;
+	struct spell spell;
+	struct diag *diag;
+
+	spell_init(&spell, name);
+	for (size_t i = 0; i < runbook->secret_count; i++) {
+		if (str_eq(runbook->secrets[i].name, name))
+			return &type_secret;
+		spell_try(&spell, runbook->secrets[i].name);
+	}
+	diag = diag_error(
+	    diags, "unknown-secret", span, "there is no secret `%.*s`", STR_ARG(name));
+	diag_help(diags, diag, "declare it under `secrets` at the top level");
+	check_suggest(checker, diag, &spell);
+	return NULL;
+}
+
+static const struct type *find_objective(
+    const struct type *type, struct str name, struct span span, struct diags *diags)
+{
+	struct checker *checker = (struct checker *)(uintptr_t)type->self;
+	const struct objectives *objectives = &checker->runbook->objectives;
+	struct diag *diag;
+	int64_t us;
+
+	if (!str_is(name, "rto") && !str_is(name, "rpo")) {
+		diag = diag_error(diags, "unknown-field", span, "objectives have no `%.*s`",
+		    STR_ARG(name));
+		diag_help(diags, diag, "there are `rto` and `rpo`");
+		return NULL;
+	}
+	us = str_is(name, "rto") ? objectives->rto_us : objectives->rpo_us;
+	if (us != UNSET_US)
+		return &type_duration;
+	diag = diag_error(diags, "missing-objective", span,
+	    "the runbook declares no objective `%.*s`", STR_ARG(name));
+	diag_help(diags, diag, "add `objectives: {%.*s: 1h}` at the top level", STR_ARG(name));
+	return NULL;
+}
+
+const struct type *result_field_type(const struct action_spec *spec, struct str name)
+{
+	const struct type *text = NULL;
+
+	for (const struct field *field = spec->results; field && field->name; field++) {
+		if (str_is(name, field->name))
+			return field->type;
+		if (field->type->kind == TYPE_STREAM &&
+		    (str_is(str_from(field->name), "stdout") ||
+			str_is(str_from(field->name), "body")))
+			text = field->type;
+	}
+	/* what is derived from the text of a result, whether its table says so or not */
+	if (text && str_is(name, "json"))
+		return &type_dyn;
+	return text && str_is(name, "lines") ? &type_list : NULL;
+}
+
+static const struct type *no_secret_here(struct checker *checker, struct span span)
+{
+	struct diag *diag = diag_error(
+	    checker->diags, "secret-place", span, "a secret may not stand here: it could be seen");
+
+	diag_help(checker->diags, diag,
+	    "secrets go into `env`, `stdin: {text: …}`, `connections` and parameters made for them");
+	return NULL;
+}
+
+static const struct type *no_steps_yet(struct checker *checker, struct span span)
+{
+	struct diag *diag = diag_error(checker->diags, "race", span,
+	    "`steps` cannot be named here: it holds before any step has run");
+
+	diag_help(checker->diags, diag, "write it at the step that needs it");
+	return NULL;
+}
+
+static const struct type *unknown_name(struct checker *checker, struct str name, struct span span)
+{
+	struct spell spell;
+	struct diag *diag = diag_error(
+	    checker->diags, "unknown-name", span, "there is no name `%.*s` here", STR_ARG(name));
+
+	if (!checker->result && checker->later && result_field_type(checker->later, name)) {
+		diag_help(checker->diags, diag,
+		    "it is a field of the result, which is known in `expect` and `outputs` only");
+		return NULL;
+	}
+	spell_init(&spell, name);
+	if (checker->result)
+		for (const struct field *field = checker->result->results; field && field->name;
+		     field++)
+			spell_try(&spell, str_from(field->name));
+	for (size_t i = 0; root_names[i]; i++)
+		spell_try(&spell, str_from(root_names[i]));
+	if (spell_best(&spell).len) {
+		check_suggest(checker, diag, &spell);
+		return NULL;
+	}
+	if (plan_find(checker->plan, name) && name.len)
+		diag_help(checker->diags, diag, "did you mean `steps.%.*s`?", STR_ARG(name));
+	else
+		diag_help(checker->diags, diag, "text is quoted: '%.*s'", STR_ARG(name));
+	for (size_t i = 0; i < checker->runbook->param_count; i++)
+		if (str_eq(checker->runbook->params[i].name, name))
+			diag_help(checker->diags, diag, "did you mean `params.%.*s`?",
+			    STR_ARG(name));
+	return NULL;
+}
+
+static const struct type *find_name(
+    const struct type_scope *scope, struct str name, struct span span, struct diags *diags)
+{
+	struct checker *checker = (struct checker *)(uintptr_t)scope->self;
+	const struct type *type =
+	    checker->result ? result_field_type(checker->result, name) : NULL;
+	int root = 0;
+
+	(void)diags;
+	if (type)
+		return type;
+	while (root < ROOTS && !str_is(name, root_names[root]))
+		root++;
+	if (root == ROOTS)
+		return unknown_name(checker, name, span);
+	if (root == ROOT_SECRETS && !checker->secrets)
+		return no_secret_here(checker, span);
+	if (root == ROOT_STEPS && checker->when == CHECK_LOAD)
+		return no_steps_yet(checker, span);
+	return checker->roots[root];
+}
+
+static const struct type *object(struct checker *checker, const char *name,
+    const struct type *(*find)(
+	const struct type *type, struct str name, struct span span, struct diags *diags))
+{
+	struct type *type = arena_alloc(checker->arena, sizeof(*type));
+
+	*type = (struct type){.kind = TYPE_OBJECT, .name = name, .find = find, .self = checker};
+	return type;
+}
+
+/* A field that is called like a root would hide it: the tables of actions must not have one. */
+static void check_tables(const struct vocabulary *vocabulary)
+{
+	for (size_t i = 0; vocabulary->actions[i]; i++) {
+		const struct field *field = vocabulary->actions[i]->results;
+
+		for (; field && field->name; field++)
+			for (size_t root = 0; root < ROOTS; root++)
+				assert(!str_is(str_from(field->name), root_names[root]));
+	}
+}
+
+void check_scope_init(struct checker *checker)
+{
+	check_tables(checker->planner->vocabulary);
+	checker->scope = (struct type_scope){find_name, checker};
+	checker->roots[ROOT_PARAMS] = object(checker, "params", find_param);
+	checker->roots[ROOT_SECRETS] = object(checker, "secrets", find_secret);
+	checker->roots[ROOT_STEPS] = check_steps_type(checker);
+	checker->roots[ROOT_OBJECTIVES] = object(checker, "objectives", find_objective);
+	checker->roots[ROOT_RUN] = &run_type;
+	checker->roots[ROOT_NOW] = &type_timestamp;
+}
