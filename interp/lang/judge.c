@@ -105,12 +105,10 @@ static void show_value(struct buf *out, const struct value *value)
 	buf_init(&text, BUF_UNBOUNDED);
 	if (value->type == VALUE_ERROR) {
 		buf_str(&text, value->error.message);
-	} else if (value->type == VALUE_DURATION || !value_show(value, &text)) {
+	} else if (!value_show(value, &text)) {
 		buf_clear(&text);
-		if (!value_show(value, &text)) {
-			json_init(&json, &text);
-			value_to_json(&json, value);
-		}
+		json_init(&json, &text);
+		value_to_json(&json, value);
 	}
 	if (value->type == VALUE_STRING)
 		buf_byte(out, '"');

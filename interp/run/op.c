@@ -271,7 +271,7 @@ void op_stop(struct op_context *context, const struct message *stop)
 
 	while (op && op->start.start.op != stop->stop.op)
 		op = op->next;
-	if (!op || op->state == OVER)
+	if (!op || op->state == OVER || (op->state == JUDGING && !is_polled(op)))
 		return;
 	op->stopped = true;
 	if (op->state == RESTING) /* its turn comes from the timer, not from within this call */

@@ -55,3 +55,17 @@ const char *message_name(enum message_type type)
 {
 	return types[type].name;
 }
+
+struct message message_copy_start(struct arena *arena, const struct message *start)
+{
+	struct message copy = *start;
+
+	copy.start.node = arena_str(arena, start->start.node);
+	copy.start.step = arena_str(arena, start->start.step);
+	copy.start.action = arena_str(arena, start->start.action);
+	copy.start.digest = arena_str(arena, start->start.digest);
+	copy.start.args = value_copy(arena, start->start.args);
+	if (start->start.deps)
+		copy.start.deps = value_copy(arena, start->start.deps);
+	return copy;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/lines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* A line longer than this is cut for the screen; the record has all of it. */
+enum { LONGEST = 400, STREAMS = 2 };
+
+struct talker {
+	struct talker *next;
+	uint32_t op;
+	char *step;
+	struct buf partial[STREAMS];
+	size_t shown;
+	size_t count;             /* of whole lines, of both streams */
+	char *tail[LINES_TAIL];   /* of those not shown, a ring */
+};
+
+struct lines {
+	struct talker *talkers;
+	lines_show *show;
+	void *self;
+};
+
+struct lines *lines_new(lines_show *show, void *self)
+{
+	struct lines *lines = mem_alloc(sizeof(*lines));
+
+	lines->show = show;
+	lines->self = self;
+	return lines;
+}
+
+static void talker_free(struct talker *talker)
+{
+	for (int i = 0; i < STREAMS; i++)
+		buf_done(&talker->partial[i]);
+	for (int i = 0; i < LINES_TAIL; i++)
+		free(talker->tail[i]);
+	free(talker->step);
+	free(talker);
+}
+
+void lines_free(struct lines *lines)
+{
+	if (!lines)
+		return;
+	while (lines->talkers) {
+		struct talker *next = lines->talkers->next;
+
+		talker_free(lines->talkers);
+		lines->talkers = next;
+	}
+	free(lines);
+}
+
+static struct talker *talker_of(struct lines *lines, const struct message *output)
+{
+	struct talker *talker = lines->talkers;
+
+	while (talker && talker->op != output->output.op)
+		talker = talker->next;
+	if (talker)
+		return talker;
+	talker = mem_alloc(sizeof(*talker));
+	talker->op = output->output.op;
+	talker->step = mem_strndup(output->output.step.ptr, output->output.step.len);
+	for (int i = 0; i < STREAMS; i++)
+		buf_init(&talker->partial[i], LONGEST);
+	talker->next = lines->talkers;
+	lines->talkers = talker;
+	return talker;
+}
+
+static void whole_line(struct lines *lines, struct talker *talker, struct str line)
+{
+	if (line.len && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	talker->count++;
+	if (talker->shown < LINES_SHOWN) {
+		talker->shown++;
+		lines->show(lines->self, str_from(talker->step), line);
+	} else {
+		char **slot = &talker->tail[talker->count % LINES_TAIL];
+
+		free(*slot);
+		*slot = mem_strndup(line.ptr, line.len);
+	}
+}
+
+/* Appends as much as fits; the rest of a long line is not for the screen. */
+static void add_partial(struct buf *partial, struct str part)
+{
+	buf_str(partial, str_sub(part, 0, partial->max - partial->len));
+}
+
+void lines_feed(struct lines *lines, const struct message *output)
+{
+	struct talker *talker = talker_of(lines, output);
+	struct buf *partial = &talker->partial[output->output.stream];
+	struct str rest = output->output.bytes;
+
+	while (rest.len) {
+		const char *end = memchr(rest.ptr, '\n', rest.len);
+		size_t len = end ? (size_t)(end - rest.ptr) : rest.len;
+
+		add_partial(partial, str_sub(rest, 0, len));
+		rest = str_sub(rest, end ? len + 1 : len, rest.len);
+		if (!end)
+			break;
+		whole_line(lines, talker, buf_view(partial));
+		buf_clear(partial);
+	}
+}
+
+static void show_tail(struct lines *lines, struct talker *talker, lines_show *hidden)
+{
+	size_t unseen = talker->count - talker->shown;
+	size_t kept = unseen < LINES_TAIL ? unseen : LINES_TAIL;
+	char text[80];
+
+	if (unseen > kept) {
+		snprintf(text, sizeof(text), "… %zu lines not shown, they are in the record …",
+		    unseen - kept);
+		hidden(lines->self, str_from(talker->step), str_from(text));
+	}
+	for (size_t i = talker->count - kept + 1; i <= talker->count; i++)
+		lines->show(lines->self, str_from(talker->step),
+		    str_from(talker->tail[i % LINES_TAIL]));
+}
+
+void lines_end(struct lines *lines, uint32_t op, lines_show *hidden)
+{
+	struct talker **link = &lines->talkers;
+	struct talker *talker;
+
+	while (*link && (*link)->op != op)
+		link = &(*link)->next;
+	talker = *link;
+	if (!talker)
+		return;
+	for (int i = 0; i < STREAMS; i++)
+		if (talker->partial[i].len)
+			whole_line(lines, talker, buf_view(&talker->partial[i]));
+	show_tail(lines, talker, hidden);
+	*link = talker->next;
+	talker_free(talker);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VIEW_PLAN_TEXT_H
+#define VIEW_PLAN_TEXT_H
+
+#include "base/buf.h"
+#include "lang/plan.h"
+
+/*
+ * A plan for people, before anything runs: what happens in which order, what changes and what destroys, who is asked,
+ * which checks run processes that only claim to read, and how long the longest path may take.
+ */
+void plan_text(const struct plan *plan, bool color, struct buf *out);
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/report.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "view/summary.h"
+#include "view/text.h"
+
+struct report {
+	const struct plan *plan;
+	struct summary summary;
+	struct buf timeline; /* finished lines of Markdown */
+	struct buf about;    /* paths and parameters, from run.started */
+};
+
+struct report *report_new(const struct plan *plan)
+{
+	struct report *report = mem_alloc(sizeof(*report));
+
+	report->plan = plan;
+	summary_init(&report->summary);
+	buf_init(&report->timeline, BUF_UNBOUNDED);
+	buf_init(&report->about, BUF_UNBOUNDED);
+	return report;
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+	summary_done(&report->summary);
+	buf_done(&report->timeline);
+	buf_done(&report->about);
+	free(report);
+}
+
+/* Text from the record as Markdown text: what would be markup is escaped, lines become spaces. */
+static void plain(struct buf *out, struct str text)
+{
+	struct buf clean;
+
+	buf_init(&clean, BUF_UNBOUNDED);
+	for (size_t i = 0; i < text.len; i++)
+		buf_byte(&clean, text.ptr[i] == '\n' ? ' ' : text.ptr[i]);
+	text = str_trim(buf_view(&clean));
+	for (size_t i = 0; i < text.len; i++) {
+		const char *escaped = "\\`*_<>[]|#";
+
+		for (; *escaped && *escaped != text.ptr[i]; escaped++)
+			continue;
+		if (*escaped)
+			buf_byte(out, '\\');
+		buf_byte(out, (unsigned char)text.ptr[i] < 0x20 ? '?' : text.ptr[i]);
+	}
+	buf_done(&clean);
+}
+
+/* As code: no markup inside; a text with a backquote gets a fence of two. */
+static void code(struct buf *out, struct str text)
+{
+	const char *fence = str_find(text, STR("`")) >= 0 ? "``" : "`";
+
+	buf_text(out, fence);
+	text_harmless(out, text);
+	buf_text(out, fence);
+}
+
+static void entry(struct report *report, const struct message *message, struct str step)
+{
+	buf_text(&report->timeline, "- ");
+	text_clock(&report->timeline, message->at_us);
+	buf_text(&report->timeline, " ");
+	if (step.len) {
+		buf_text(&report->timeline, "**");
+		plain(&report->timeline, step);
+		buf_text(&report->timeline, "** ");
+	}
+}
+
+static void entry_end(struct report *report, struct str why)
+{
+	if (why.len) {
+		buf_text(&report->timeline, ": ");
+		plain(&report->timeline, why);
+	}
+	buf_byte(&report->timeline, '\n');
+}
+
+static const struct step *step_named(const struct report *report, struct str id)
+{
+	const struct plan_node *node = report->plan ? plan_find(report->plan, id) : NULL;
+
+	return node ? node->step : NULL;
+}
+
+static void see_run_started(struct report *report, const struct message *message)
+{
+	entry(report, message, (struct str){0});
+	buf_text(&report->timeline, "the run began");
+	entry_end(report, (struct str){0});
+}
+
+static void see_start(struct report *report, const struct message *message)
+{
+	const struct step *step = step_named(report, message->start.step);
+
+	if (message->start.what != START_ACTION)
+		return;
+	entry(report, message, message->start.node);
+	if (message->start.attempt > 1)
+		buf_printf(&report->timeline, "attempt %u, ", message->start.attempt);
+	buf_printf(&report->timeline, "%s: ", effect_class_name(message->start.class));
+	if (step)
+		plain(&report->timeline, step->title);
+	entry_end(report, (struct str){0});
+	if (report->plan) {
+		struct buf shown;
+
+		buf_init(&shown, BUF_UNBOUNDED);
+		text_action(&shown, message, report->plan->runbook->vocabulary);
+		buf_text(&report->timeline, "  ");
+		code(&report->timeline, buf_view(&shown));
+		buf_byte(&report->timeline, '\n');
+		buf_done(&shown);
+	}
+}
+
+static void see_decided(struct report *report, const struct message *message)
+{
+	if (str_is(message->decided.what, "begin")) {
+		const struct step *step = step_named(report, message->decided.step);
+
+		entry(report, message, message->decided.node);
+		buf_text(&report->timeline, "begins");
+		entry_end(report, step ? step->title : (struct str){0});
+	} else if (str_is(message->decided.what, "retry")) {
+		entry(report, message, message->decided.node);
+		buf_text(&report->timeline, "is tried again");
+		entry_end(report, message->decided.why);
+	}
+}
+
+static void see_step_finished(struct report *report, const struct message *message)
+{
+	entry(report, message, message->step_finished.node);
+	buf_text(&report->timeline,
+	    text_outcome(message->step_finished.outcome, message->step_finished.allowed));
+	if (message->step_finished.outcome != OUTCOME_SKIPPED &&
+	    message->step_finished.outcome != OUTCOME_BLOCKED) {
+		buf_text(&report->timeline, " after ");
+		units_show_duration(&report->timeline, message->step_finished.duration_us);
+	}
+	entry_end(report, message->step_finished.why);
+}
+
+static void see_ask(struct report *report, const struct message *message)
+{
+	entry(report, message, message->ask.node);
+	buf_text(&report->timeline, "approval asked");
+	entry_end(report, message->ask.prompt);
+}
+
+static void see_answered(struct report *report, const struct message *message)
+{
+	const struct summary *summary = &report->summary;
+
+	for (size_t i = 0; i < summary->approval_count; i++)
+		if (summary->approvals[i].id == message->answered.id) {
+			entry(report, message, summary->approvals[i].step);
+			buf_printf(&report->timeline, "%s by ",
+			    answer_names[message->answered.answer]);
+			plain(&report->timeline, message->answered.who);
+			entry_end(report, (struct str){0});
+		}
+}
+
+static void see_signal(struct report *report, const struct message *message)
+{
+	entry(report, message, (struct str){0});
+	buf_text(&report->timeline, "signal ");
+	plain(&report->timeline, message->signal.name);
+	entry_end(report, (struct str){0});
+}
+
+static void see_run_finished(struct report *report, const struct message *message)
+{
+	entry(report, message, (struct str){0});
+	buf_printf(&report->timeline, "the run ended: %s",
+	    run_outcome_names[message->run_finished.outcome]);
+	entry_end(report, message->run_finished.why);
+}
+
+void report_see(struct report *report, const struct message *message)
+{
+	static void (*const see[MESSAGE_TYPES])(struct report *, const struct message *) = {
+	    [MESSAGE_RUN_STARTED] = see_run_started,
+	    [MESSAGE_START] = see_start,
+	    [MESSAGE_DECIDED] = see_decided,
+	    [MESSAGE_STEP_FINISHED] = see_step_finished,
+	    [MESSAGE_ASK] = see_ask,
+	    [MESSAGE_ANSWERED] = see_answered,
+	    [MESSAGE_SIGNAL] = see_signal,
+	    [MESSAGE_RUN_FINISHED] = see_run_finished,
+	};
+
+	summary_see(&report->summary, message);
+	if (see[message->type])
+		see[message->type](report, message);
+}
+
+static void row(struct buf *out, const char *name, struct str value)
+{
+	if (value.len == 0)
+		return;
+	buf_printf(out, "| %s | ", name);
+	plain(out, value);
+	buf_text(out, " |\n");
+}
+
+static void head(const struct report *report, const char *path, struct str state, struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_text(out, "# ");
+	plain(out, summary->title.len ? summary->title : summary->runbook);
+	buf_text(out, "\n\n| | |\n|---|---|\n");
+	row(out, "Outcome",
+	    str_from(summary->finished ? run_outcome_names[summary->outcome] : "not finished"));
+	row(out, "Why", summary->why);
+	units_show_time(&text, summary->began_at_us);
+	row(out, "Began", buf_view(&text));
+	buf_clear(&text);
+	if (summary->finished) {
+		units_show_time(&text, summary->ended_at_us);
+		row(out, "Ended", buf_view(&text));
+		buf_clear(&text);
+		units_show_duration(&text, summary->duration_us);
+		if (report->plan && report->plan->runbook->objectives.rto_us != UNSET_US) {
+			buf_text(&text, " (objective: ");
+			units_show_duration(&text, report->plan->runbook->objectives.rto_us);
+			buf_byte(&text, ')');
+		}
+		row(out, "Duration", buf_view(&text));
+		buf_clear(&text);
+	}
+	if (report->plan)
+		row(out, "Severity", report->plan->runbook->severity);
+	row(out, "Runbook", summary->runbook);
+	row(out, "Run", summary->run);
+	buf_printf(&text, "%.*s on %.*s", STR_ARG(summary->user), STR_ARG(summary->host));
+	row(out, "Run by", buf_view(&text));
+	row(out, "Record", str_from(path));
+	row(out, "Its state", state);
+	buf_done(&text);
+}
+
+static void list_steps(const struct report *report, const char *title,
+    bool (*wanted)(const struct summary_step *), struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	bool first = true;
+
+	for (size_t i = 0; i < summary->step_count; i++) {
+		const struct summary_step *step = &summary->steps[i];
+
+		if (!wanted(step))
+			continue;
+		if (first)
+			buf_printf(out, "\n## %s\n\n", title);
+		first = false;
+		buf_text(out, "- **");
+		plain(out, step->node);
+		buf_printf(out, "** %s", text_outcome(step->outcome, step->allowed));
+		if (step->why.len) {
+			buf_text(out, ": ");
+			plain(out, step->why);
+		}
+		buf_byte(out, '\n');
+	}
+}
+
+static bool destroyed(const struct summary_step *step)
+{
+	return step->began && step->acted && step->effect == EFFECT_DESTROY;
+}
+
+static bool changed(const struct summary_step *step)
+{
+	return step->began && step->acted && step->effect == EFFECT_CHANGE;
+}
+
+static void list_approvals(const struct report *report, struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+
+	if (summary->approval_count)
+		buf_text(out, "\n## Approvals\n\n");
+	for (size_t i = 0; i < summary->approval_count; i++) {
+		const struct summary_approval *approval = &summary->approvals[i];
+
+		buf_text(out, "- **");
+		plain(out, approval->step);
+		buf_printf(out, "** %s",
+		    approval->answered ? answer_names[approval->answer] : "not answered");
+		if (approval->who.len) {
+			buf_text(out, " by ");
+			plain(out, approval->who);
+		}
+		if (approval->prompt.len) {
+			buf_text(out, ": ");
+			plain(out, approval->prompt);
+		}
+		buf_byte(out, '\n');
+	}
+}
+
+static void list_outputs(const struct report *report, struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	bool first = true;
+
+	for (size_t i = 0; i < summary->step_count; i++) {
+		const struct value *outputs = summary->steps[i].outputs;
+
+		for (size_t k = 0; outputs && k < outputs->map.count; k++) {
+			struct buf text;
+			struct json json;
+
+			if (first)
+				buf_text(out, "\n## What was found out\n\n");
+			first = false;
+			buf_text(out, "- ");
+			plain(out, summary->steps[i].node);
+			buf_byte(out, '.');
+			plain(out, value_text(outputs->map.entries[k].key));
+			buf_text(out, ": ");
+			buf_init(&text, BUF_UNBOUNDED);
+			json_init(&json, &text);
+			value_to_json(&json, outputs->map.entries[k].value);
+			code(out, str_sub(buf_view(&text), 0, 400));
+			buf_done(&text);
+			buf_byte(out, '\n');
+		}
+	}
+}
+
+void report_markdown(
+    const struct report *report, const char *path, struct str state, struct buf *out)
+{
+	head(report, path, state, out);
+	list_steps(report, "May be half done", step_is_half_done, out);
+	list_steps(report, "Destroyed", destroyed, out);
+	list_steps(report, "Changed", changed, out);
+	list_approvals(report, out);
+	list_outputs(report, out);
+	buf_text(out, "\n## Timeline (UTC)\n\n");
+	buf_str(out, buf_view(&report->timeline));
+}

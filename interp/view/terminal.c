@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "view/lines.h"
+#include "view/summary.h"
+#include "view/text.h"
+
+enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW };
+
+enum { NAME_COLUMNS = 14 };
+
+struct terminal {
+	struct terminal_options options;
+	struct summary summary;
+	struct lines *lines;
+	struct buf out;
+};
+
+struct terminal *terminal_new(const struct terminal_options *options)
+{
+	struct terminal *terminal = mem_alloc(sizeof(*terminal));
+
+	terminal->options = *options;
+	summary_init(&terminal->summary);
+	buf_init(&terminal->out, BUF_UNBOUNDED);
+	return terminal;
+}
+
+void terminal_free(struct terminal *terminal)
+{
+	if (!terminal)
+		return;
+	summary_done(&terminal->summary);
+	lines_free(terminal->lines);
+	buf_done(&terminal->out);
+	free(terminal);
+}
+
+static void write_out(struct terminal *terminal)
+{
+	struct str rest = buf_view(&terminal->out);
+
+	while (rest.len) {
+		ssize_t written = write(terminal->options.fd, rest.ptr, rest.len);
+
+		if (written < 0 && errno == EAGAIN) {
+			struct pollfd poller = {.fd = terminal->options.fd, .events = POLLOUT};
+
+			poll(&poller, 1, 1000);
+			continue;
+		}
+		if (written < 0 && errno != EINTR)
+			break;
+		if (written > 0)
+			rest = str_sub(rest, (size_t)written, rest.len);
+	}
+	buf_clear(&terminal->out);
+}
+
+static void paint(struct terminal *terminal, enum paint paint)
+{
+	static const char *const sequences[] = {
+	    "\033[0m", "\033[1m", "\033[2m", "\033[1;31m", "\033[32m", "\033[1;33m"};
+
+	if (terminal->options.color)
+		buf_text(&terminal->out, sequences[paint]);
+}
+
+static void painted(struct terminal *terminal, enum paint color, const char *text)
+{
+	paint(terminal, color);
+	buf_text(&terminal->out, text);
+	paint(terminal, PLAIN);
+}
+
+/* "03:04:05  restart         ", or blanks in place of the time. */
+static void lead(struct terminal *terminal, int64_t at_us, struct str step)
+{
+	size_t columns = utf8_columns(step);
+
+	if (at_us)
+		text_clock(&terminal->out, at_us);
+	else
+		buf_text(&terminal->out, "        ");
+	buf_text(&terminal->out, "  ");
+	paint(terminal, at_us ? BOLD : DIM);
+	text_harmless(&terminal->out, step);
+	paint(terminal, PLAIN);
+	for (; columns < NAME_COLUMNS; columns++)
+		buf_byte(&terminal->out, ' ');
+	buf_byte(&terminal->out, ' ');
+}
+
+static void show_line(void *self, struct str step, struct str line)
+{
+	struct terminal *terminal = self;
+
+	lead(terminal, 0, step);
+	buf_text(&terminal->out, "| ");
+	text_harmless(&terminal->out, line);
+	buf_byte(&terminal->out, '\n');
+}
+
+static void show_hidden(void *self, struct str step, struct str sentence)
+{
+	struct terminal *terminal = self;
+
+	lead(terminal, 0, step);
+	paint(terminal, DIM);
+	buf_str(&terminal->out, sentence);
+	paint(terminal, PLAIN);
+	buf_byte(&terminal->out, '\n');
+}
+
+static const struct step *step_named(const struct terminal *terminal, struct str id)
+{
+	const struct plan_node *node = plan_find(terminal->options.plan, id);
+
+	return node ? node->step : NULL;
+}
+
+static void show_title(struct terminal *terminal, const struct message *message, struct str id)
+{
+	const struct step *step = step_named(terminal, id);
+
+	lead(terminal, message->at_us, id);
+	if (step)
+		text_harmless(&terminal->out, step->title);
+	buf_byte(&terminal->out, '\n');
+}
+
+static void show_duration(struct terminal *terminal, const char *before, int64_t us)
+{
+	buf_text(&terminal->out, before);
+	units_show_duration(&terminal->out, us);
+}
+
+static void see_run_started(struct terminal *terminal, const struct message *message)
+{
+	const struct objectives *objectives = &terminal->options.plan->runbook->objectives;
+
+	paint(terminal, BOLD);
+	text_harmless(&terminal->out, message->run_started.title);
+	paint(terminal, PLAIN);
+	buf_printf(&terminal->out, " (%.*s)\n", STR_ARG(message->run_started.runbook));
+	if (objectives->estimate_low_us != UNSET_US) {
+		show_duration(terminal, "it usually takes ", objectives->estimate_low_us);
+		show_duration(terminal, " to ", objectives->estimate_high_us);
+		buf_byte(&terminal->out, '\n');
+	}
+	if (objectives->rto_us != UNSET_US) {
+		show_duration(terminal, "to be recovered within ", objectives->rto_us);
+		buf_byte(&terminal->out, '\n');
+	}
+	buf_printf(&terminal->out, "recorded in %s\n\n", terminal->options.transcript);
+}
+
+static enum paint paint_of_class(enum effect_class class)
+{
+	return class == EFFECT_DESTROY ? RED : class == EFFECT_CHANGE ? YELLOW : DIM;
+}
+
+static void see_start(struct terminal *terminal, const struct message *message)
+{
+	struct str id = message->start.step;
+	bool is_action = message->start.what == START_ACTION;
+
+	if (is_action && message->start.attempt == 1)
+		show_title(terminal, message, id);
+	lead(terminal, is_action && message->start.attempt == 1 ? 0 : message->at_us, id);
+	if (is_action)
+		painted(terminal, paint_of_class(message->start.class),
+		    effect_class_name(message->start.class));
+	else
+		painted(terminal, DIM,
+		    message->start.what == START_VERIFY ? "verify" : "precondition");
+	buf_text(&terminal->out, ": ");
+	text_action(&terminal->out, message, terminal->options.plan->runbook->vocabulary);
+	if (message->start.poll.within_us)
+		show_duration(terminal, ", up to ", message->start.poll.within_us);
+	if (message->start.poll.for_us)
+		show_duration(terminal, ", and for ", message->start.poll.for_us);
+	if (message->start.attempt > 1 && is_action)
+		buf_printf(&terminal->out, " (attempt %u)", message->start.attempt);
+	buf_byte(&terminal->out, '\n');
+}
+
+static void see_decided(struct terminal *terminal, const struct message *message)
+{
+	struct str what = message->decided.what;
+
+	if (str_is(what, "begin")) {
+		show_title(terminal, message, message->decided.step);
+	} else if (str_is(what, "retry")) {
+		lead(terminal, message->at_us, message->decided.step);
+		painted(terminal, YELLOW, "again");
+		show_duration(terminal, " in ", value_us(message->decided.value));
+		buf_text(&terminal->out, ": ");
+		text_harmless(&terminal->out, message->decided.why);
+		buf_byte(&terminal->out, '\n');
+	} else if (str_is(what, "precondition") || str_is(what, "verify")) {
+		lead(terminal, message->at_us, message->decided.step);
+		painted(terminal, DIM, str_is(what, "verify") ? "verify" : "precondition");
+		buf_text(&terminal->out, ": ");
+		text_harmless(&terminal->out, message->decided.why);
+		buf_byte(&terminal->out, '\n');
+	} else if (str_is(what, "approve")) {
+		lead(terminal, message->at_us, message->decided.step);
+		buf_text(&terminal->out, "approval: ");
+		text_harmless(&terminal->out, message->decided.why);
+		buf_byte(&terminal->out, '\n');
+	}
+}
+
+static void see_finished(struct terminal *terminal, const struct message *message)
+{
+	if (terminal->lines)
+		lines_end(terminal->lines, message->finished.op, show_hidden);
+	if (message->finished.left)
+		for (size_t i = 0; i < message->finished.left->list.count; i++) {
+			const struct value *left = message->finished.left->list.items[i];
+			const struct value *pid = value_get(left, "pid");
+
+			lead(terminal, 0, (struct str){0});
+			buf_printf(&terminal->out, "left running: %.*s (pid %lld)\n",
+			    STR_ARG(value_text(value_get(left, "command"))),
+			    (long long)(pid ? pid->integer : 0));
+		}
+}
+
+static enum paint paint_of_outcome(enum outcome outcome, bool allowed)
+{
+	if (outcome == OUTCOME_SUCCEEDED)
+		return GREEN;
+	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_BLOCKED)
+		return DIM;
+	return allowed ? YELLOW : RED;
+}
+
+static void see_step_finished(struct terminal *terminal, const struct message *message)
+{
+	enum outcome outcome = message->step_finished.outcome;
+
+	lead(terminal, message->at_us, message->step_finished.step);
+	painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
+	    text_outcome(outcome, message->step_finished.allowed));
+	if (outcome != OUTCOME_SKIPPED && outcome != OUTCOME_BLOCKED)
+		show_duration(terminal, " in ", message->step_finished.duration_us);
+	if (message->step_finished.why.len) {
+		buf_text(&terminal->out, ": ");
+		text_harmless(&terminal->out, message->step_finished.why);
+	}
+	buf_byte(&terminal->out, '\n');
+}
+
+static void see_answered(struct terminal *terminal, const struct message *message)
+{
+	const struct summary *summary = &terminal->summary;
+
+	for (size_t i = 0; i < summary->approval_count; i++) {
+		if (summary->approvals[i].id != message->answered.id)
+			continue;
+		lead(terminal, message->at_us, summary->approvals[i].step);
+		painted(terminal, message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
+		    answer_names[message->answered.answer]);
+		buf_text(&terminal->out, ": ");
+		text_harmless(&terminal->out, message->answered.who);
+		buf_byte(&terminal->out, '\n');
+	}
+}
+
+static void see_signal(struct terminal *terminal, const struct message *message)
+{
+	if (str_is(message->signal.name, "SIGHUP"))
+		return;
+	buf_byte(&terminal->out, '\n');
+	painted(terminal, YELLOW, "interrupted");
+	buf_text(&terminal->out,
+	    ": what runs is being ended, then the finally steps run. Once more ends those too.\n");
+}
+
+static void see_record(struct terminal *terminal, const struct message *message)
+{
+	painted(terminal, RED,
+	    message->record.state == RECORD_FAILED ? "THE RECORD FAILED: " : "the record is back");
+	text_harmless(&terminal->out, message->record.why);
+	if (message->record.state == RECORD_FAILED)
+		buf_text(&terminal->out, "; nothing new that changes is begun");
+	buf_byte(&terminal->out, '\n');
+}
+
+static void see_output(struct terminal *terminal, const struct message *message)
+{
+	if (!terminal->lines)
+		terminal->lines = lines_new(show_line, terminal);
+	lines_feed(terminal->lines, message);
+}
+
+void terminal_see(void *self, const struct message *message)
+{
+	static void (*const see[MESSAGE_TYPES])(struct terminal *, const struct message *) = {
+	    [MESSAGE_RUN_STARTED] = see_run_started,
+	    [MESSAGE_START] = see_start,
+	    [MESSAGE_DECIDED] = see_decided,
+	    [MESSAGE_FINISHED] = see_finished,
+	    [MESSAGE_STEP_FINISHED] = see_step_finished,
+	    [MESSAGE_ANSWERED] = see_answered,
+	    [MESSAGE_SIGNAL] = see_signal,
+	    [MESSAGE_RECORD] = see_record,
+	    [MESSAGE_OUTPUT] = see_output,
+	};
+	struct terminal *terminal = self;
+
+	summary_see(&terminal->summary, message);
+	if (terminal->options.quiet || !see[message->type])
+		return;
+	see[message->type](terminal, message);
+	write_out(terminal);
+}
+
+void terminal_ask(struct terminal *terminal, const struct message *ask)
+{
+	const struct value *actions = ask->ask.actions;
+	const struct step *step = step_named(terminal, ask->ask.step);
+
+	buf_byte(&terminal->out, '\n');
+	painted(terminal, YELLOW, "APPROVAL NEEDED");
+	buf_text(&terminal->out, " for ");
+	paint(terminal, BOLD);
+	text_harmless(&terminal->out, ask->ask.step);
+	paint(terminal, PLAIN);
+	buf_text(&terminal->out, ": ");
+	if (step)
+		text_harmless(&terminal->out, step->title);
+	buf_byte(&terminal->out, '\n');
+	if (ask->ask.prompt.len) {
+		buf_text(&terminal->out, "  ");
+		paint(terminal, BOLD);
+		text_harmless(&terminal->out, ask->ask.prompt);
+		paint(terminal, PLAIN);
+		buf_byte(&terminal->out, '\n');
+	}
+	buf_text(&terminal->out, "  What it will do:\n");
+	for (size_t i = 0; actions && i < actions->list.count; i++) {
+		const struct value *action = actions->list.items[i];
+		bool destroys = str_is(value_text(value_get(action, "effect")), "destroy");
+
+		buf_text(&terminal->out, "    ");
+		painted(terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
+		buf_text(&terminal->out, "  ");
+		text_harmless(&terminal->out, value_text(value_get(action, "title")));
+		buf_text(&terminal->out, "\n              ");
+		text_harmless(&terminal->out, value_text(value_get(action, "action")));
+		buf_byte(&terminal->out, '\n');
+	}
+	write_out(terminal);
+}
+
+static void end_steps(struct terminal *terminal, const char *title, enum paint color,
+    bool (*wanted)(const struct summary_step *))
+{
+	const struct summary *summary = &terminal->summary;
+	bool first = true;
+
+	for (size_t i = 0; i < summary->step_count; i++) {
+		const struct summary_step *step = &summary->steps[i];
+
+		if (!wanted(step))
+			continue;
+		if (first) {
+			painted(terminal, color, title);
+			buf_byte(&terminal->out, '\n');
+		}
+		first = false;
+		buf_text(&terminal->out, "  ");
+		text_harmless(&terminal->out, step->node);
+		buf_text(&terminal->out, ": ");
+		buf_text(&terminal->out, text_outcome(step->outcome, step->allowed));
+		if (step->why.len) {
+			buf_text(&terminal->out, ": ");
+			text_harmless(&terminal->out, step->why);
+		}
+		buf_byte(&terminal->out, '\n');
+	}
+}
+
+static bool was_destroyed(const struct summary_step *step)
+{
+	return step->began && step->effect == EFFECT_DESTROY && step->acted;
+}
+
+static bool went_wrong(const struct summary_step *step)
+{
+	return !step->allowed && !step_is_half_done(step) &&
+	    (step->outcome == OUTCOME_FAILED || step->outcome == OUTCOME_TIMED_OUT ||
+		step->outcome == OUTCOME_DENIED || step->outcome == OUTCOME_LOST);
+}
+
+static void end_headline(struct terminal *terminal)
+{
+	static const char *const words[] = {
+	    [RUN_RECOVERED] = "RECOVERED",
+	    [RUN_FAILED] = "NOT RECOVERED",
+	    [RUN_DENIED] = "NOT APPROVED",
+	    [RUN_INTERRUPTED] = "INTERRUPTED",
+	    [RUN_REHEARSED] = "REHEARSED",
+	};
+	const struct summary *summary = &terminal->summary;
+	int64_t rto_us = terminal->options.plan->runbook->objectives.rto_us;
+
+	buf_byte(&terminal->out, '\n');
+	painted(terminal, summary->outcome == RUN_RECOVERED ? GREEN : RED, words[summary->outcome]);
+	show_duration(terminal, " after ", summary->duration_us);
+	if (summary->outcome == RUN_RECOVERED && rto_us != UNSET_US) {
+		show_duration(terminal, " (objective: ", rto_us);
+		buf_byte(&terminal->out, ')');
+	}
+	if (summary->why.len) {
+		buf_text(&terminal->out, ": ");
+		text_harmless(&terminal->out, summary->why);
+	}
+	buf_byte(&terminal->out, '\n');
+}
+
+void terminal_end(struct terminal *terminal, const char *record_error)
+{
+	const struct summary *summary = &terminal->summary;
+	bool is_well = summary->outcome == RUN_RECOVERED && !record_error;
+
+	if (terminal->options.quiet && is_well)
+		return;
+	end_headline(terminal);
+	end_steps(terminal, "Went wrong:", RED, went_wrong);
+	end_steps(terminal, "May be half done, look before going on:", RED, step_is_half_done);
+	end_steps(terminal, "Was destroyed:", YELLOW, was_destroyed);
+	if (!is_well && summary_count(summary, OUTCOME_BLOCKED, false))
+		buf_printf(&terminal->out, "%zu steps did not run\n",
+		    summary_count(summary, OUTCOME_BLOCKED, false));
+	if (record_error) {
+		painted(terminal, RED, "the record is not whole: ");
+		text_harmless(&terminal->out, str_from(record_error));
+		buf_byte(&terminal->out, '\n');
+	}
+	buf_printf(&terminal->out, "record: %s\nreport: reprise report %s\n",
+	    terminal->options.transcript, terminal->options.transcript);
+	write_out(terminal);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/text.h"
+
+#include "base/units.h"
+#include "base/utf8.h"
+#include "lang/bind.h"
+
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C: they reorder what stands around them. */
+static bool turns_text(uint32_t code)
+{
+	return code == 0x200E || code == 0x200F || code == 0x061C ||
+	    (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+void text_harmless(struct buf *out, struct str text)
+{
+	while (text.len) {
+		uint32_t code = 0xFFFD;
+		size_t len = utf8_decode(text, &code);
+
+		if (code == '\t')
+			buf_text(out, "    ");
+		else if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+			buf_printf(out, "\\x%02x", code);
+		else if (len == 0 || turns_text(code))
+			buf_text(out, "\xEF\xBF\xBD");
+		else
+			buf_append(out, text.ptr, len);
+		text = str_sub(text, len ? len : 1, text.len);
+	}
+}
+
+void text_clock(struct buf *out, int64_t at_us)
+{
+	struct buf full;
+
+	buf_init(&full, BUF_UNBOUNDED);
+	units_show_time(&full, at_us);
+	buf_str(out, str_sub(buf_view(&full), 11, 8));
+	buf_done(&full);
+}
+
+const char *text_outcome(enum outcome outcome, bool allowed)
+{
+	static const char *const words[] = {
+	    [OUTCOME_NONE] = "not finished",
+	    [OUTCOME_SUCCEEDED] = "succeeded",
+	    [OUTCOME_FAILED] = "FAILED",
+	    [OUTCOME_TIMED_OUT] = "TIMED OUT",
+	    [OUTCOME_SKIPPED] = "skipped",
+	    [OUTCOME_DENIED] = "DENIED",
+	    [OUTCOME_CANCELLED] = "CANCELLED",
+	    [OUTCOME_BLOCKED] = "blocked",
+	    [OUTCOME_LOST] = "LOST",
+	    [OUTCOME_REHEARSED] = "rehearsed",
+	};
+
+	if (allowed)
+		return outcome == OUTCOME_TIMED_OUT ? "timed out (allowed)" : "failed (allowed)";
+	return words[outcome];
+}
+
+void text_action(struct buf *out, const struct message *start, const struct vocabulary *vocabulary)
+{
+	const struct action_spec *spec = vocabulary_action(vocabulary, start->start.action);
+	struct buf shown;
+	struct str rest;
+	struct str line;
+	bool first = true;
+
+	buf_init(&shown, BUF_UNBOUNDED);
+	if (spec)
+		action_show(spec, start->start.args, &shown);
+	else
+		buf_str(&shown, start->start.action);
+	rest = buf_view(&shown);
+	while (str_line(&rest, &line)) {
+		if (!first)
+			buf_text(out, " ; ");
+		text_harmless(out, str_trim(line));
+		first = false;
+	}
+	buf_done(&shown);
+}

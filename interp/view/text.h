@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VIEW_TEXT_H
+#define VIEW_TEXT_H
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "sched/message.h"
+
+/* Text from outside, made harmless, and small pieces that several views share. */
+
+/*
+ * One line for a terminal: control characters and escape sequences are shown as "\x1b", tabs as spaces, marks that
+ * turn the direction of text and ill-formed bytes as U+FFFD.
+ */
+void text_harmless(struct buf *out, struct str text);
+
+/* The time of day, UTC: "03:04:05". */
+void text_clock(struct buf *out, int64_t at_us);
+
+/* "succeeded", "FAILED", "timed out", …: an outcome as people read it. */
+const char *text_outcome(enum outcome outcome, bool allowed);
+
+/* What a start does, on one line: "docker compose restart postgres", "postgres.ready connection=…". */
+void text_action(struct buf *out, const struct message *start, const struct vocabulary *vocabulary);
+
+#endif
