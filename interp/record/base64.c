@@ -10,8 +10,8 @@ bool base64_encode(struct buf *out, struct str bytes)
 	size_t len = (bytes.len + 2) / 3 * 4;
 	char *to = buf_reserve(out, len);
 
-	if (!to)
-		return false;
+	if (len == 0 || !to)
+		return len == 0;
 	for (size_t i = 0; i < bytes.len; i += 3) {
 		size_t left = bytes.len - i;
 		uint32_t three = (uint32_t)(unsigned char)bytes.ptr[i] << 16;

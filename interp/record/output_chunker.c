@@ -140,10 +140,10 @@ static void trim_tail(struct output_chunker *chunker)
 	size_t kept = (size_t)(chunker->bound - chunker->bound / 2);
 	size_t skip = 0;
 
+	if (chunker->size <= chunker->bound)
+		return;
 	if (chunker->tail.len > kept)
 		leave_out(chunker, chunker->tail.len - kept);
-	if (!chunker->middle)
-		return;
 	while (skip < 3 && skip < chunker->tail.len &&
 	    ((unsigned char)chunker->tail.ptr[skip] & 0xC0) == 0x80)
 		skip++;
