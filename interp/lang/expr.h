@@ -17,8 +17,8 @@ struct expr;
 /*
  * Parses bytes start to end (exclusive) of the text, all of them. NULL after an error was reported with its position.
  */
-struct expr *expr_parse(struct arena *arena, const struct text *text, size_t start, size_t end,
-    struct diags *diags);
+struct expr *expr_parse(
+    struct arena *arena, const struct text *text, size_t start, size_t end, struct diags *diags);
 
 /*
  * Parses the expression at start up to its closing "}}", which is found by lexing: braces and quotes inside the
