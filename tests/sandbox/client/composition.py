@@ -68,7 +68,8 @@ class Project:
             if labels.get(LABEL + "project") == project.PROJECT and (
                     service in names if names else with_orphans or service in self.services):
                 found.append(box)
-        return sorted(found, key=lambda box: order.index(box["Config"]["Labels"][LABEL + "service"]))
+        return sorted(found, key=lambda box: order.index(
+            box["Config"]["Labels"][LABEL + "service"]))
 
     def orphans(self):
         active = {box["Id"] for box in self.containers()}

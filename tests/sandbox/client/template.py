@@ -199,7 +199,8 @@ def compact(value):
 
 
 FUNCTIONS = {
-    "json": compact, "index": index, "len": len, "println": lambda *v: " ".join(map(shown, v)) + "\n",
+    "json": compact, "index": index, "len": len,
+    "println": lambda *v: " ".join(map(shown, v)) + "\n",
     "join": lambda items, by: by.join(items), "eq": lambda a, *b: a in b, "ne": lambda a, b: a != b,
     "not": lambda v: not v, "and": lambda *v: all(v) and v[-1], "lower": str.lower,
     "or": lambda *v: next((x for x in v if x), v[-1]), "upper": str.upper,

@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -61,7 +62,7 @@ def do_run(words):
         raise Wrong("run wants a command")
     ours = not up.is_up(folder)
     if ours:
-        do_up([folder] + (options or ["--owner", str(os.getpid())]))
+        do_up([folder, "--owner", str(os.getpid())] + options)
     try:
         env = dict(os.environ, **environment.variables(Place.open(folder)))
         try:
@@ -168,6 +169,8 @@ WORDS = {"up": do_up, "down": do_down, "run": do_run, "env": do_env, "status": d
 
 def entry():
     words = sys.argv[1:]
+    # A polite end must clean up as an interrupt does: both unwind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if words in (["--help"], ["-h"]):
             print(USAGE, end="")

@@ -12,7 +12,6 @@ import subprocess
 from command.failed import Failed
 from command.server_faults import CONTAINERS, data_of, recall, remember, start
 from common.wire import Refused, ask
-from engine.folder import unmount_all
 
 NAME = CONTAINERS["postgres"]
 

@@ -110,6 +110,9 @@ def end_at_once(spec):
 def main():
     spec = json.loads(sys.argv[1])
     process.become_subreaper()
+    # What the engine ignores, the container's processes would ignore for ever.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, lambda *_: end_at_once(spec))
     if not process.die_with_parent(signal.SIGTERM):
         return 137
