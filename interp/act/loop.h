@@ -12,6 +12,9 @@
  */
 struct loop {
 	uv_loop_t uv;
+	uv_idle_t idle; /* loop_defer()'s own, not counted */
+	struct loop_deferred *first;
+	struct loop_deferred **last;
 };
 
 struct loop *loop_new(void);
@@ -27,6 +30,12 @@ int64_t loop_clock_us(void);
 
 /* Wall clock, UTC, in microseconds since 1970. */
 int64_t loop_wall_us(void);
+
+/*
+ * Closes a handle and, in its last callback, gives `memory` to free() (NULL: nothing). The handle's data is not looked
+ * at and may be changed.
+ */
+void loop_close(uv_handle_t *handle, void *memory);
 
 /* Open handles that are not closing. */
 unsigned loop_open_handles(const struct loop *loop);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ACT_LAUNCH_H
+#define ACT_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "act/attempt.h"
+#include "act/loop.h"
+#include "base/str.h"
+#include "launch/protocol.h"
+
+/*
+ * Processes, through launchers (launch/protocol.h): a pool of them on the loop, each serving one launch at a time. A
+ * launch belongs to the pool; its caller holds a pointer until `ended` was called and not longer.
+ */
+struct launch_pool;
+struct launch;
+
+/*
+ * At most `max` launches run at once, further ones wait in order. `program` is the path of reprise-launch. Some
+ * launchers are started here, while the process is small; the limit of open files as it is now is what steps get.
+ */
+struct launch_pool *launch_pool_new(struct loop *loop, const char *program, unsigned max);
+
+/*
+ * To be called when no launch is under way, and from outside of the loop, which it runs until the idle launchers have
+ * ended (a second at most). Launchers that stay with a daemon live on by themselves. Accepts NULL.
+ */
+void launch_pool_free(struct launch_pool *pool);
+
+/* What to run. Everything it points to must live until `ended`. */
+struct launch_request {
+	const char *const *const *stages; /* argument lists, each with one element at least, ended by NULL */
+	size_t stage_count;               /* 1 to LAUNCH_STAGES_MAX */
+	const char *const *env;           /* "NAME=value", ended by NULL */
+	const char *cwd;                  /* absolute */
+	int stdin_fd;                     /* taken over and closed; -1: the null device */
+	int stdout_fd;                    /* taken over and closed; -1: captured */
+	const char *run_dir;              /* where the launcher leaves what a dead interpreter missed; "": nowhere */
+	uint32_t op;
+	int64_t grace_us; /* for what a failure left behind */
+};
+
+enum launch_how {
+	LAUNCH_RAN,      /* every stage was waited for */
+	LAUNCH_REFUSED,  /* it could not be begun: trouble, stage, error; nothing of it runs */
+	LAUNCH_UNBEGUN,  /* stopped while it waited for its turn */
+	LAUNCH_SURVIVED, /* stopped, but what is named in `left` could not be killed */
+	LAUNCH_LOST      /* the launcher went away or does not answer; what is known to live on is in `left` */
+};
+
+/* How it ended. Lives during the call. */
+struct launch_end {
+	enum launch_how how;
+	bool stopped;      /* launch_stop() was heard */
+	unsigned ended;    /* 1: what a failure left behind was ended too */
+	size_t stage_count; /* with a known status: 0 unless LAUNCH_RAN */
+	const int32_t *status; /* of each stage, as wait() gives it */
+	int64_t duration_us;   /* from the start to the last stage's exit; 0 when that is not known */
+	enum launch_trouble trouble; /* LAUNCH_REFUSED */
+	size_t stage;
+	int error;
+	bool unanswered;  /* LAUNCH_LOST: it lives but does not answer */
+	size_t left_count; /* processes that live on: all of them, */
+	size_t left_named; /* and those that are named here */
+	const struct launch_left *left;
+};
+
+/* All are called from the loop, none before launch_new() has returned. */
+struct launch_events {
+	void (*started)(void *self, int64_t pid, int64_t start_ticks);
+	void (*output)(void *self, enum attempt_stream stream, struct str bytes);
+	/* All stages have exited, but something they began lives on: true to let it live, false to end it. */
+	bool (*keeps)(void *self, const int32_t *status, size_t count);
+	void (*ended)(void *self, const struct launch_end *end);
+};
+
+/* Begins as soon as a launcher is free. Leads to exactly one `ended`. */
+struct launch *launch_new(struct launch_pool *pool, const struct launch_request *request,
+    const struct launch_events *events, void *self);
+
+/* Ends it and all its descendants: TERM, and KILL after grace_us; 0: KILL at once. May be called again. */
+void launch_stop(struct launch *launch, int64_t grace_us);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ACT_LAUNCH_PARTS_H
+#define ACT_LAUNCH_PARTS_H
+
+#include <sys/types.h>
+
+#include "act/launch.h"
+#include "base/buf.h"
+
+/*
+ * What the parts of the launch client share, and nobody else sees: launch.c (one launch from its request to its end),
+ * launch_stream.c (what it prints), launch_slot.c (one launcher process), launch_pool.c (who gets which),
+ * launch_wire.c (bytes on the socket).
+ */
+
+/*
+ * WAITING   in the pool's queue, or about to fail.
+ * SENT      BEGIN is on its way; only now there is a slot.
+ * RUNNING   STARTED came.
+ * LINGERING the stages have exited, something they began lives on: the streams and the clock decide how long we wait.
+ * LEAVING   LEAVE or STOP was sent after that: ENDED is awaited.
+ * OVER      the fate of the tree is known; the streams may still hold something.
+ * DONE      `ended` was called; closing handles keep the memory.
+ */
+enum launch_phase {
+	PHASE_WAITING,
+	PHASE_SENT,
+	PHASE_RUNNING,
+	PHASE_LINGERING,
+	PHASE_LEAVING,
+	PHASE_OVER,
+	PHASE_DONE
+};
+
+struct launch_stream {
+	uv_pipe_t pipe;
+	struct launch *launch;
+	enum attempt_stream which;
+	int fd;
+	bool open;
+	bool widened; /* its pipe was made larger */
+};
+
+struct launch {
+	struct launch_pool *pool;
+	struct launch *next; /* in the queue */
+	struct launch_request request;
+	const struct launch_events *events;
+	void *self;
+	enum launch_phase phase;
+	bool stopped;
+	uint32_t serial;
+	struct launch_slot *slot;
+	struct launch_stream streams[2];
+	unsigned open; /* handles that are not closed yet */
+	struct loop_timer *quiet; /* an inherited pipe is not waited for longer than this */
+	struct loop_timer *watch; /* a stop that is not answered */
+	bool kept;                /* what lives on was left alone: nothing more is expected of the streams */
+	int64_t patience_us;      /* on the loop's clock: the end of all waiting for streams; 0: not waiting */
+	size_t process_count;
+	struct launch_process processes[LAUNCH_STAGES_MAX];
+	int64_t started_us;
+	int32_t status[LAUNCH_STAGES_MAX];
+	struct launch_left left[LAUNCH_LEFT_MAX];
+	struct launch_end end;
+};
+
+/* One launcher process. Freed when its last handle is closed. */
+struct launch_slot {
+	struct launch_pool *pool;
+	struct launch_slot *next; /* all of the pool */
+	struct launch_slot *next_idle;
+	struct launch *launch; /* that it serves, or NULL */
+	uv_process_t process;
+	uv_poll_t poll;
+	int socket; /* -1: it serves no more */
+	bool exited;
+	bool leaving; /* it was told to end, and nothing holds it */
+	unsigned open;
+};
+
+struct launch_pool {
+	struct loop *loop;
+	char *program;
+	unsigned max;
+	unsigned serving; /* slots with a socket */
+	unsigned busy;    /* of these, the ones with a launch */
+	uint32_t serial;
+	uint64_t soft_nofile;
+	struct launch_slot *slots;
+	struct launch_slot *idle; /* the last used first: its memory is warm */
+	struct launch *first; /* the queue */
+	struct launch **last;
+	bool pumping;
+	struct buf wire; /* a request being written */
+	char *chunk;     /* what streams are read into */
+};
+
+enum { LAUNCH_CHUNK = 256 << 10 };
+
+/* --- launch.c: what a launcher says, and what becomes of it */
+void launch_heard(struct launch *launch, const void *message, size_t len);
+void launch_lost(struct launch *launch);
+/* It cannot be begun, for want of processes, descriptors or memory; `ended` is called from the loop. */
+void launch_refuse(struct launch *launch, int error);
+/* Sends BEGIN over the slot and begins to read; 0 or an error number, with nothing begun. */
+int launch_begin_on(struct launch *launch, struct launch_slot *slot);
+/* A stream brought bytes, or came to its end. */
+void launch_stirred(struct launch *launch);
+void launch_closed(struct launch *launch);
+
+/* --- launch_stream.c */
+/* Begins to read a pipe, whose reading end it takes over. */
+void launch_stream_open(
+    struct launch_stream *stream, struct launch *launch, enum attempt_stream which, int fd);
+void launch_stream_close(struct launch_stream *stream);
+
+/* --- launch_slot.c */
+/* A launcher of its own, or NULL with *ret_error. */
+struct launch_slot *launch_slot_new(struct launch_pool *pool, int *ret_error);
+/* Takes leave of a launcher: it ends, or stays with what it watches over. */
+void launch_slot_quit(struct launch_slot *slot);
+/* Gives it up: it does not answer. */
+void launch_slot_abandon(struct launch_slot *slot);
+/* Closes the handle of its process; its memory goes with its last handle. */
+void launch_slot_free(struct launch_slot *slot);
+/* Sends a message without waiting; false when it cannot be sent. */
+bool launch_slot_tell(struct launch_slot *slot, const void *message, size_t len);
+
+/* --- launch_wire.c */
+/* Sends BEGIN with the descriptors, which stay the caller's (FD_STRINGS is this one's own). 0 or an error number. */
+int launch_wire_begin(struct launch *launch, int fds[LAUNCH_FDS]);
+
+/* --- launch_survivors.c */
+/* Which of the processes live still; at most LAUNCH_LEFT_MAX. Returns how many it named. */
+size_t launch_survivors(
+    const struct launch_process *processes, size_t count, struct launch_left *ret_left);
+
+/* --- launch_pool.c */
+/* Gives free launchers to those who wait. */
+void launch_pool_pump(struct launch_pool *pool);
+/* Takes a launch out of the queue. */
+void launch_pool_forget(struct launch_pool *pool, struct launch *launch);
+/* A launcher has nothing to do again, or is not to be given to anybody any more. */
+void launch_pool_put_idle(struct launch_pool *pool, struct launch_slot *slot);
+void launch_pool_take_idle(struct launch_pool *pool, struct launch_slot *slot);
+/* The process has exited and its socket is closed. */
+void launch_pool_remove(struct launch_pool *pool, struct launch_slot *slot);
+
+#endif

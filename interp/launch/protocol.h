@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCH_PROTOCOL_H
+#define LAUNCH_PROTOCOL_H
+
+#include <stdint.h>
+
+/*
+ * What is said between the interpreter and one launcher, over a SOCK_SEQPACKET Unix socket: one message is one packet,
+ * a struct of this page in the machine's own layout, since both programs are built together.
+ *
+ * The launcher is started as `reprise-launch LAUNCH_VERSION SOFT_NOFILE`, with the socket as descriptor LAUNCH_SOCKET
+ * and the null device as 0, 1 and 2. It serves one attempt at a time:
+ *
+ *      interpreter                          launcher
+ *      BEGIN  + descriptors     ──▶
+ *                               ◀──   STARTED | FAILED        (FAILED and empty: the attempt is over)
+ *                               ◀──   EXITED                  every stage was waited for; empty: the attempt is over
+ *      STOP                     ──▶                           at any time: TERM, grace, KILL, for the whole tree
+ *      LEAVE                    ──▶                           after EXITED: stay with what lives on
+ *                               ◀──   ENDED                   exactly one after an EXITED or FAILED that was not empty,
+ *                                                             or instead of an EXITED when somebody cannot be killed
+ *      QUIT                     ──▶                           the last end was taken note of: no need of an exit file
+ *
+ * "Empty" is proved: the launcher is a subreaper and waitpid() answered ECHILD. After an ENDED that is not empty the
+ * launcher takes no further attempt: it reads the attempt's streams and reaps until its last descendant is gone.
+ *
+ * A STOP or LEAVE that crosses the end of its attempt is ignored: every message carries the attempt's serial number.
+ *
+ * The end of an attempt counts as taken note of when the next BEGIN or a QUIT arrives. When the socket closes before,
+ * the interpreter has died: the launcher goes on, drains the streams and leaves in the run's folder
+ *
+ *      op-N.out, op-N.err   what was still unread of the streams, bounded by LAUNCH_RESCUE_MAX each: the first half of
+ *                           that from the beginning, the second from the end; only if there was any
+ *      op-N.exit            JSON, put in place by rename: {"version":1,"op":N,"pid":…,"start_ticks":…,
+ *                           "stages":[{"pid":…,"exit_code":…,"signal":…}],"failed":null,"stopped":false,
+ *                           "out":{"size":…,"kept":…},"err":{…},"left":[{"pid":…,"command":"…"}]}
+ *                           exit_code and signal (a number) are null where they do not apply; "failed" is
+ *                           {"stage":…,"trouble":"cwd|find|exec|spawn|request","errno":…} when nothing was begun
+ */
+enum {
+	LAUNCH_VERSION = 1,
+	LAUNCH_SOCKET = 3,
+	LAUNCH_STAGES_MAX = 64,
+	LAUNCH_INLINE_MAX = 32 << 10, /* bytes of strings that travel in the packet; more come in a memfd */
+	LAUNCH_LEFT_MAX = 32,         /* processes named in an ENDED */
+	LAUNCH_COMMAND_MAX = 160,     /* bytes of a command's text, its NUL counted */
+	LAUNCH_PATIENCE_MS = 5000,    /* after KILL, before what still lives counts as unkillable */
+	LAUNCH_QUIET_MS = 100,        /* an inherited pipe without a new byte for so long is not waited for */
+	LAUNCH_RESCUE_MAX = 8 << 20,
+};
+
+enum launch_kind {
+	LAUNCH_BEGIN = 1,
+	LAUNCH_STOP,
+	LAUNCH_LEAVE,
+	LAUNCH_QUIT,
+	LAUNCH_STARTED,
+	LAUNCH_FAILED,
+	LAUNCH_EXITED,
+	LAUNCH_ENDED,
+};
+
+/* The descriptors that go with a BEGIN, in this order; `fds` has the bit of each that is there. */
+enum launch_fd {
+	LAUNCH_FD_IN,      /* standard input of the first stage; else the null device */
+	LAUNCH_FD_OUT,     /* standard output of the last stage */
+	LAUNCH_FD_ERR,     /* standard error of all stages */
+	LAUNCH_FD_OUT_END, /* the reading end of standard output, when it is a pipe */
+	LAUNCH_FD_ERR_END,
+	LAUNCH_FD_STRINGS, /* a memfd that holds the strings */
+	LAUNCH_FDS
+};
+
+/* Every message begins so. */
+struct launch_head {
+	uint32_t kind;
+	uint32_t serial;
+};
+
+/*
+ * Followed, in the packet or in the memfd, by `bytes` bytes: a uint32_t per stage, its number of arguments (at least
+ * one), then NUL-terminated strings: the folder to run in, the run's folder, the arguments of all stages, the
+ * environment. `strings` counts them all.
+ */
+struct launch_begin {
+	struct launch_head head;
+	uint32_t op;
+	uint32_t fds;
+	uint32_t stages;
+	uint32_t strings;
+	uint64_t bytes;
+};
+
+struct launch_stop {
+	struct launch_head head;
+	int64_t grace_us; /* between TERM and KILL; 0: KILL at once */
+};
+
+/* LEAVE and QUIT are a bare head. */
+
+struct launch_process {
+	int64_t pid;
+	int64_t start_ticks; /* field 22 of /proc/PID/stat; with the pid it names a process since boot */
+};
+
+struct launch_started {
+	struct launch_head head;
+	int64_t at_us; /* CLOCK_MONOTONIC */
+	uint32_t stages;
+	uint32_t unused;
+	struct launch_process stage[LAUNCH_STAGES_MAX]; /* only `stages` of them are sent */
+};
+
+/* What went wrong before a program of ours ran. */
+enum launch_trouble {
+	LAUNCH_TROUBLE_CWD,     /* the folder to run in */
+	LAUNCH_TROUBLE_FIND,    /* no such program; errno tells whether one was there that may not be run */
+	LAUNCH_TROUBLE_EXEC,    /* it was found, the kernel did not take it */
+	LAUNCH_TROUBLE_SPAWN,   /* no further process or pipe is to be had */
+	LAUNCH_TROUBLE_REQUEST, /* the request itself could not be received */
+};
+
+struct launch_failed {
+	struct launch_head head;
+	uint32_t empty; /* nothing runs: 0 when stages before had begun, which are killed then */
+	uint32_t stage;
+	uint32_t trouble;
+	int32_t error; /* errno */
+};
+
+struct launch_exited {
+	struct launch_head head;
+	int64_t at_us; /* CLOCK_MONOTONIC, when the last stage was waited for */
+	uint32_t empty;
+	uint32_t stages;
+	int32_t status[LAUNCH_STAGES_MAX]; /* as wait() gives it; only `stages` of them are sent */
+};
+
+struct launch_left {
+	int64_t pid;
+	char command[LAUNCH_COMMAND_MAX];
+};
+
+struct launch_ended {
+	struct launch_head head;
+	uint32_t empty;
+	uint32_t count; /* processes that live on */
+	uint32_t named; /* how many of them follow */
+	uint32_t unused;
+	struct launch_left left[LAUNCH_LEFT_MAX];
+};
+
+#endif

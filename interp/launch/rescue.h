@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LAUNCH_RESCUE_H
+#define LAUNCH_RESCUE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "launch/protocol.h"
+#include "launch/stages.h"
+#include "launch/tree.h"
+
+/*
+ * What the launcher does in the interpreter's stead: it reads the attempt's streams into bounded files, so that nobody
+ * is killed or held up by a pipe without a reader, and leaves the exit status. A failure to write loses what cannot be
+ * written and nothing else. It owns its descriptors until rescue_done().
+ */
+struct drain {
+	int pipe;         /* the reading end, or -1 */
+	int file;         /* -1 until the first byte */
+	uint64_t size;    /* bytes that were read */
+	const char *name; /* "out", "err" */
+};
+
+struct rescue {
+	uint32_t op;
+	char run_dir[PATH_MAX];
+	struct drain out;
+	struct drain err;
+};
+
+/* What is known of the end, for the exit file. */
+struct rescue_end {
+	const struct stages *stages;
+	const struct trouble *failed; /* or NULL */
+	bool stopped;                 /* somebody asked for the end */
+	const struct tree_census *left;
+};
+
+/* Takes the reading ends (-1: none). */
+void rescue_begin(struct rescue *rescue, uint32_t op, const char *run_dir, int out, int err);
+
+/* Reads what is there without waiting; true when there was anything. Closes a pipe at its end. */
+bool rescue_read(struct rescue *rescue, struct drain *drain);
+
+/* Whether both pipes have come to their end. */
+bool rescue_dry(const struct rescue *rescue);
+
+/* Writes op-N.exit and brings the files of the streams in order; what comes later is read and forgotten. */
+void rescue_leave(struct rescue *rescue, const struct rescue_end *end);
+
+/* Closes what is open, files in order. */
+void rescue_done(struct rescue *rescue);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "launch/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A walk takes this many at most: a larger tree is killed by walking again, as what was met dies. */
+enum { WALK_MAX = 4096, PROC_PATH = 64 };
+
+struct relative {
+	pid_t pid;
+	pid_t parent;
+};
+
+/* Processes met and not looked into yet, in the order of the walk. */
+struct walk {
+	unsigned count;
+	struct relative met[WALK_MAX];
+};
+
+static bool all_digits(const char *text)
+{
+	if (!*text)
+		return false;
+	for (; *text; text++)
+		if (*text < '0' || *text > '9')
+			return false;
+	return true;
+}
+
+static void add(struct walk *walk, pid_t pid, pid_t parent)
+{
+	if (walk->count < WALK_MAX)
+		walk->met[walk->count++] = (struct relative){pid, parent};
+}
+
+/* Adds the children that one thread forked: decimal numbers with blanks between. */
+static void add_children_of_task(struct walk *walk, const char *path, pid_t parent)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	pid_t pid = 0;
+	char bytes[4096];
+	ssize_t len;
+
+	if (fd < 0)
+		return;
+	while ((len = read(fd, bytes, sizeof(bytes))) > 0) {
+		for (ssize_t i = 0; i < len; i++) {
+			if (bytes[i] >= '0' && bytes[i] <= '9') {
+				pid = pid * 10 + (bytes[i] - '0');
+			} else if (pid) {
+				add(walk, pid, parent);
+				pid = 0;
+			}
+		}
+	}
+	if (pid)
+		add(walk, pid, parent);
+	close(fd);
+}
+
+/* Adds the children of every thread of a process. */
+static void add_children(struct walk *walk, pid_t parent)
+{
+	_Alignas(struct dirent64) char entries[4096];
+	char path[PROC_PATH];
+	ssize_t len;
+	int dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)parent);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return;
+	while ((len = getdents64(dir, entries, sizeof(entries))) > 0) {
+		for (ssize_t at = 0; at < len;) {
+			const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
+
+			at += entry->d_reclen;
+			if (!all_digits(entry->d_name))
+				continue;
+			snprintf(path, sizeof(path), "/proc/%d/task/%.10s/children", (int)parent,
+			    entry->d_name);
+			add_children_of_task(walk, path, parent);
+		}
+	}
+	close(dir);
+}
+
+/* What one line of /proc/PID/stat tells. */
+struct state {
+	char letter;
+	pid_t parent;
+	int64_t start_ticks;
+};
+
+static bool read_state(pid_t pid, struct state *ret_state)
+{
+	char path[PROC_PATH];
+	char line[1024];
+	const char *rest;
+	long long ticks;
+	char letter;
+	int parent;
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	len = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	if (len <= 0)
+		return false;
+	line[len] = '\0';
+	/* The name may hold anything, parentheses too: the fields begin behind the last one. */
+	rest = strrchr(line, ')');
+	if (!rest ||
+	    sscanf(rest + 1,
+		" %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %lld",
+		&letter, &parent, &ticks) != 3)
+		return false;
+	*ret_state = (struct state){letter, (pid_t)parent, (int64_t)ticks};
+	return true;
+}
+
+int64_t tree_start_ticks(pid_t pid)
+{
+	struct state state;
+
+	return read_state(pid, &state) ? state.start_ticks : 0;
+}
+
+/* The command line with blanks between its words, or the name in brackets. */
+static void read_command(pid_t pid, char ret_command[LAUNCH_COMMAND_MAX])
+{
+	char path[PROC_PATH];
+	ssize_t len = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, ret_command, LAUNCH_COMMAND_MAX - 1);
+		close(fd);
+	}
+	while (len > 0 && ret_command[len - 1] == '\0')
+		len--;
+	if (len > 0) {
+		for (ssize_t i = 0; i < len; i++)
+			if (ret_command[i] == '\0')
+				ret_command[i] = ' ';
+		ret_command[len] = '\0';
+		return;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	snprintf(ret_command, LAUNCH_COMMAND_MAX, "[?]");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	len = read(fd, ret_command + 1, LAUNCH_COMMAND_MAX - 3);
+	close(fd);
+	if (len > 0 && ret_command[len] == '\n')
+		len--;
+	if (len > 0)
+		memcpy(ret_command + len + 1, "]", 2);
+}
+
+/* 0 or an error number. */
+static int send_signal(const struct relative *relative, int pidfd, int number)
+{
+	long sent;
+
+	if (pidfd >= 0)
+		sent = syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
+	else
+		sent = kill(relative->pid, number);
+	return sent < 0 ? errno : 0;
+}
+
+static void count(pid_t pid, bool refused, bool refused_only, struct tree_census *census)
+{
+	struct launch_left *left = &census->left[census->named];
+
+	census->alive++;
+	census->refused += refused;
+	if ((refused_only && !refused) || census->named == LAUNCH_LEFT_MAX)
+		return;
+	census->named++;
+	left->pid = pid;
+	read_command(pid, left->command);
+}
+
+static void visit(const struct relative *relative, int number, bool refused_only,
+    struct tree_census *census)
+{
+	/* Our own child keeps its number until we wait for it. */
+	bool own = relative->parent == getpid();
+	int pidfd = -1;
+	struct state state;
+	int error = 0;
+
+	if (!own)
+		pidfd = (int)syscall(SYS_pidfd_open, relative->pid, 0);
+	if (!own && pidfd < 0 && errno == ESRCH)
+		return;
+	if (read_state(relative->pid, &state) &&
+	    (state.parent == relative->parent || state.parent == getpid())) {
+		/* A "zombie" too: its first thread may be dead while others live. */
+		if (number)
+			error = send_signal(relative, pidfd, number);
+		if (number == SIGTERM && !error)
+			send_signal(relative, pidfd, SIGCONT);
+		if (state.letter != 'Z' && state.letter != 'X' && error != ESRCH)
+			count(relative->pid, error == EPERM, refused_only, census);
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+}
+
+void tree_signal(int number, bool refused_only, struct tree_census *ret_census)
+{
+	static struct walk walk; /* too large for a stack that must stay small; this program has one thread */
+
+	ret_census->alive = 0;
+	ret_census->refused = 0;
+	ret_census->named = 0;
+	walk.count = 0;
+	add_children(&walk, getpid());
+	for (unsigned i = 0; i < walk.count; i++) {
+		/* Its children first: once it is dead they are no longer its own. */
+		add_children(&walk, walk.met[i].pid);
+		visit(&walk.met[i], number, refused_only, ret_census);
+	}
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "act/attempt.h"
+#include "act/capture.h"
+#include "act/launch.h"
+#include "stdlib/process_request.h"
+#include "stdlib/process_result.h"
+#include "stdlib/registry.h"
+
+/*
+ * run and pipe: processes, through the launchers. A process is one attempt: in the attempt's arena, with what it
+ * prints passed on as it comes and kept in bounded memory for the result.
+ */
+struct process {
+	struct attempt *attempt;
+	struct launch *launch;
+	struct launch_request request;
+	struct capture streams[2];
+};
+
+static void on_started(void *self, int64_t pid, int64_t start_ticks)
+{
+	const struct process *process = self;
+
+	attempt_started(process->attempt, pid, start_ticks);
+}
+
+static void on_output(void *self, enum attempt_stream stream, struct str bytes)
+{
+	struct process *process = self;
+
+	capture_add(&process->streams[stream], bytes);
+	attempt_output(process->attempt, stream, bytes);
+}
+
+/* What a success left running was meant to stay (pg_ctl start); what a failure left is in the way of the next try. */
+static bool on_keeps(void *self, const int32_t *status, size_t count)
+{
+	(void)self;
+	return process_succeeded(status, count);
+}
+
+static void on_ended(void *self, const struct launch_end *end)
+{
+	struct process *process = self;
+	struct attempt *attempt = process->attempt;
+	struct arena *arena = attempt->arena;
+	struct attempt_result result = {
+	    .error = end->how == LAUNCH_REFUSED || end->how == LAUNCH_LOST,
+	    .why = process_why(arena, &process->request, end),
+	    .left = process_left(arena, end)};
+	struct map_builder map;
+
+	process->launch = NULL;
+	result.ok = end->how == LAUNCH_RAN && process_succeeded(end->status, end->stage_count);
+	map_begin(&map, arena);
+	process_add_fields(&map, &process->request, end);
+	map_add(&map, "stdout", capture_value(&process->streams[ATTEMPT_STDOUT], arena));
+	map_add(&map, "stderr", capture_value(&process->streams[ATTEMPT_STDERR], arena));
+	if (end->how != LAUNCH_REFUSED && end->how != LAUNCH_UNBEGUN)
+		result.value = map_end(&map);
+	attempt_finish(attempt, &result);
+}
+
+static const struct launch_events events = {on_started, on_output, on_keeps, on_ended};
+
+static void start(struct attempt *attempt)
+{
+	struct process *process = arena_alloc(attempt->arena, sizeof(*process));
+	struct str wrong;
+
+	attempt->self = process;
+	process->attempt = attempt;
+	if (!process_request(attempt, &process->request, &wrong)) {
+		attempt_error(attempt, "%.*s", STR_ARG(wrong));
+		return;
+	}
+	capture_init(&process->streams[ATTEMPT_STDOUT], attempt->output_bound);
+	capture_init(&process->streams[ATTEMPT_STDERR], attempt->output_bound);
+	process->launch =
+	    launch_new(attempt->host->launchers, &process->request, &events, process);
+}
+
+static void cancel(struct attempt *attempt, enum cancel_how how)
+{
+	const struct process *process = attempt->self;
+
+	if (process->launch)
+		launch_stop(process->launch, how == CANCEL_KILL ? 0 : attempt->grace_us);
+}
+
+static const struct type stage_type = {.kind = TYPE_OBJECT,
+    .name = "a stage of a process",
+    .fields = (const struct field[]){
+	{"argv0", &type_string, "The program, as it was named."},
+	{"exit_code", &type_int, "Its exit status; 128 and the signal's number when a signal ended it."},
+	{"signal", &type_dyn, "The name of the signal that ended it (\"SIGKILL\"), or null."},
+	{0},
+    }};
+static const struct type stages_type = {.kind = TYPE_LIST, .of = &stage_type};
+static const struct type lines_type = {.kind = TYPE_LIST, .of = &type_string};
+
+static const struct field results[] = {
+    {"exit_code", &type_int,
+	"0, or the exit status of the last stage that failed; 128 and the signal's number when a signal "
+	"ended it."},
+    {"signal", &type_dyn, "The name of the signal that ended it (\"SIGKILL\"), or null."},
+    {"stdout", &type_stream, "What it printed on standard output; empty when that went to a file."},
+    {"stderr", &type_stream, "What it printed on standard error, of all stages."},
+    {"json", &type_dyn, "Standard output, read as JSON."},
+    {"lines", &lines_type, "Standard output, line by line."},
+    {"stages", &stages_type, "How each process of the pipe ended; one alone is a single stage."},
+    {"duration", &type_duration, "From its start to the exit of its last stage."},
+    {0},
+};
+
+static const char success_doc[] =
+    "exit status 0 of every stage; a writer's SIGPIPE is no failure when its reader succeeded";
+
+static const char *const success_fields[] = {"exit_code", "signal", "stages", NULL};
+
+/* What run and pipe have in common. */
+#define PROCESS_PARAMS                                                                            \
+	{.name = "env", .kind = PARAM_MAP, .flags = PARAM_TAKES_SECRETS,                          \
+	    .doc = "Variables over the inherited environment; their values are texts."},          \
+	{.name = "cwd", .kind = PARAM_PATH,                                                       \
+	    .doc = "The folder to run in; the runbook's when it is not given."},                  \
+	{.name = "stdin", .kind = PARAM_MAP, .flags = PARAM_TAKES_SECRETS,                        \
+	    .doc = "What it reads: {file: PATH} or {text: TEXT}; nothing when it is not given."}, \
+	{.name = "stdout", .kind = PARAM_MAP,                                                     \
+	    .doc = "Where it prints: {file: PATH}; captured when it is not given."},              \
+	{0}
+
+const struct action_spec process_run_spec = {
+    .name = "run",
+    .summary = "Runs a process, or a shell script.",
+    .params =
+	(const struct param[]){
+	    {.name = "argv", .kind = PARAM_LIST,
+		.doc = "The program and its arguments; no shell looks at them."},
+	    {.name = "script", .kind = PARAM_STRING,
+		.doc = "A script for the shell instead; values reach it by env only."},
+	    {.name = "shell", .kind = PARAM_LIST, .preset = "[bash, -euo, pipefail, -c]",
+		.doc = "What the script is appended to."},
+	    PROCESS_PARAMS,
+	},
+    .results = results,
+    .success_doc = success_doc,
+    .success_fields = success_fields,
+    .effect = EFFECT_CHANGE,
+};
+
+const struct action_spec process_pipe_spec = {
+    .name = "pipe",
+    .summary = "Runs processes that are joined by pipes.",
+    .params =
+	(const struct param[]){
+	    {.name = "stages", .kind = PARAM_LIST, .flags = PARAM_REQUIRED,
+		.doc = "An argv for each process, from the first writer to the last reader."},
+	    PROCESS_PARAMS,
+	},
+    .results = results,
+    .success_doc = success_doc,
+    .success_fields = success_fields,
+    .effect = EFFECT_CHANGE,
+};
+
+const struct action_impl process_run = {&process_run_spec, start, cancel};
+const struct action_impl process_pipe = {&process_pipe_spec, start, cancel};

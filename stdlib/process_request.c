@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stdlib/process_request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What is being read, and the first thing that was wrong. */
+struct reader {
+	struct attempt *attempt;
+	struct arena *arena;
+	struct str wrong;
+};
+
+struct strings {
+	const char **items;
+	size_t count;
+	size_t capacity;
+};
+
+static void fail(struct reader *reader, struct str sentence)
+{
+	if (!reader->wrong.len)
+		reader->wrong = sentence;
+}
+
+static const char *system_text(int error)
+{
+	const char *text = strerrordesc_np(error);
+
+	return text ? text : "unknown error";
+}
+
+/* A scalar as a C string; NULL after something wrong. `noun` names it for the sentence. */
+static const char *read_text(struct reader *reader, const struct value *value, const char *noun)
+{
+	struct buf buf;
+	char *text = NULL;
+
+	buf_init(&buf, BUF_UNBOUNDED);
+	if (!value_show(value, &buf))
+		fail(reader, arena_printf(reader->arena, "%s is no text but a %s", noun,
+				 value_noun(value)));
+	else if (buf.len && memchr(buf.ptr, '\0', buf.len))
+		fail(reader, arena_printf(reader->arena, "%s holds a NUL byte", noun));
+	else
+		text = arena_cstr(reader->arena, buf_view(&buf));
+	/* It may have been a secret. */
+	if (buf.len)
+		explicit_bzero(buf.ptr, buf.len);
+	buf_done(&buf);
+	return text;
+}
+
+static void strings_add(struct reader *reader, struct strings *strings, const char *text)
+{
+	strings->items = arena_grow(reader->arena, strings->items, strings->count,
+	    &strings->capacity, sizeof(*strings->items));
+	strings->items[strings->count] = text;
+	strings->count += text != NULL;
+}
+
+/* The elements of an argv; a list among them is spliced. */
+static void add_argv(struct reader *reader, struct strings *argv, const struct value *list)
+{
+	if (!list || list->type != VALUE_LIST) {
+		fail(reader, STR("an argv is a list"));
+		return;
+	}
+	for (size_t i = 0; i < list->list.count && !reader->wrong.len; i++) {
+		const struct value *item = list->list.items[i];
+
+		if (item->type == VALUE_LIST)
+			add_argv(reader, argv, item);
+		else
+			strings_add(reader, argv, read_text(reader, item, "an argument"));
+	}
+}
+
+static const char *const *end_argv(struct reader *reader, struct strings *argv)
+{
+	if (argv->count == 0 && !reader->wrong.len)
+		fail(reader, STR("there is no program to run: the argv is empty"));
+	strings_add(reader, argv, NULL);
+	return argv->items;
+}
+
+static const char *const *read_argv(struct reader *reader, const struct value *list)
+{
+	struct strings argv = {0};
+
+	add_argv(reader, &argv, list);
+	return end_argv(reader, &argv);
+}
+
+static const char *const *read_script(
+    struct reader *reader, const struct value *shell, const struct value *script)
+{
+	static const char *const preset[] = {"bash", "-euo", "pipefail", "-c"};
+	struct strings argv = {0};
+
+	if (shell && shell->type != VALUE_NULL)
+		add_argv(reader, &argv, shell);
+	else
+		for (size_t i = 0; i < sizeof(preset) / sizeof(preset[0]); i++)
+			strings_add(reader, &argv, preset[i]);
+	strings_add(reader, &argv, read_text(reader, script, "the script"));
+	return end_argv(reader, &argv);
+}
+
+static void read_stages(struct reader *reader, struct launch_request *request)
+{
+	const struct value *args = reader->attempt->args;
+	const struct value *stages = value_get(args, "stages");
+	const struct value *argv = value_get(args, "argv");
+	const struct value *script = value_get(args, "script");
+	const char *const **lists;
+
+	request->stage_count = stages && stages->type == VALUE_LIST ? stages->list.count : 1;
+	if (request->stage_count == 0 || request->stage_count > LAUNCH_STAGES_MAX) {
+		fail(reader, arena_printf(reader->arena, "a pipe has between 1 and %d stages, not %zu",
+				 LAUNCH_STAGES_MAX, request->stage_count));
+		return;
+	}
+	lists = arena_array(reader->arena, request->stage_count, sizeof(*lists));
+	request->stages = lists;
+	if (stages && stages->type == VALUE_LIST)
+		for (size_t i = 0; i < stages->list.count; i++)
+			lists[i] = read_argv(reader, stages->list.items[i]);
+	else if (script && script->type != VALUE_NULL)
+		lists[0] = read_script(reader, value_get(args, "shell"), script);
+	else
+		lists[0] = read_argv(reader, argv);
+}
+
+/* Whether a variable "NAME=value" is one of the map's. */
+static bool overridden(const struct value *env, const char *variable)
+{
+	struct str name = {variable, strcspn(variable, "=")};
+
+	return value_get_str(env, name) != NULL;
+}
+
+static void read_env(struct reader *reader, struct launch_request *request)
+{
+	const struct value *env = value_get(reader->attempt->args, "env");
+	struct strings all = {0};
+
+	for (char **variable = environ; *variable; variable++)
+		if (!overridden(env, *variable))
+			strings_add(reader, &all, *variable);
+	for (size_t i = 0; env && env->type == VALUE_MAP && i < env->map.count; i++) {
+		struct str name = value_text(env->map.entries[i].key);
+		const char *text;
+
+		if (!name.len || memchr(name.ptr, '=', name.len) ||
+		    memchr(name.ptr, '\0', name.len)) {
+			fail(reader, STR("a variable of env has a name without \"=\""));
+			return;
+		}
+		text = read_text(reader, env->map.entries[i].value, "a variable of env");
+		if (text)
+			strings_add(reader, &all,
+			    arena_printf(reader->arena, "%.*s=%s", STR_ARG(name), text).ptr);
+	}
+	strings_add(reader, &all, NULL);
+	request->env = all.items;
+}
+
+/* Relative paths are meant from the runbook's folder. */
+static const char *read_path(struct reader *reader, const struct value *value, const char *noun)
+{
+	const char *path = read_text(reader, value, noun);
+
+	if (!path || path[0] == '/')
+		return path;
+	return arena_printf(reader->arena, "%s/%s", reader->attempt->host->folder, path).ptr;
+}
+
+static void read_cwd(struct reader *reader, struct launch_request *request)
+{
+	const struct value *cwd = value_get(reader->attempt->args, "cwd");
+
+	request->cwd = reader->attempt->host->folder;
+	if (cwd && cwd->type != VALUE_NULL)
+		request->cwd = read_path(reader, cwd, "cwd");
+}
+
+/* A file for a standard stream. Opening it never waits: a FIFO without its other end is an error for a writer. */
+static int open_file(struct reader *reader, const char *path, int flags, const char *noun)
+{
+	struct stat stat;
+	int fd;
+
+	if (!path)
+		return -1;
+	fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+	if (fd >= 0 && fstat(fd, &stat) == 0 && S_ISDIR(stat.st_mode)) {
+		close(fd);
+		fd = -1;
+		errno = EISDIR;
+	}
+	if (fd < 0)
+		fail(reader, arena_printf(reader->arena, "cannot open %s for %s: %s", path, noun,
+				 system_text(errno)));
+	else
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	return fd;
+}
+
+/* A text as a file in memory that nobody can change; a program may read it at its own pace, or not at all. */
+static int open_text(struct reader *reader, const char *text)
+{
+	struct str rest = str_from(text);
+	int fd = memfd_create("reprise-stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	while (fd >= 0 && rest.len) {
+		ssize_t written = write(fd, rest.ptr, rest.len);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0) {
+			int error = written < 0 ? errno : ENOSPC;
+
+			close(fd);
+			fd = -1;
+			errno = error;
+			break;
+		}
+		rest = str_sub(rest, (size_t)written, rest.len);
+	}
+	if (fd < 0) {
+		fail(reader, arena_printf(reader->arena, "cannot keep the text of stdin: %s",
+				 system_text(errno)));
+		return -1;
+	}
+	lseek(fd, 0, SEEK_SET);
+	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+	return fd;
+}
+
+static void read_streams(struct reader *reader, struct launch_request *request)
+{
+	const struct value *in = value_get(reader->attempt->args, "stdin");
+	const struct value *out = value_get(reader->attempt->args, "stdout");
+	const struct value *text = value_get(in, "text");
+	const struct value *from = value_get(in, "file");
+	const struct value *to = value_get(out, "file");
+
+	if (from) {
+		request->stdin_fd =
+		    open_file(reader, read_path(reader, from, "stdin"), O_RDONLY, "stdin");
+	} else if (text) {
+		const char *bytes = read_text(reader, text, "the text of stdin");
+
+		if (bytes)
+			request->stdin_fd = open_text(reader, bytes);
+	}
+	/* Last: a file is not emptied for a step that cannot begin for another reason. */
+	if (to && !reader->wrong.len)
+		request->stdout_fd = open_file(reader, read_path(reader, to, "stdout"),
+		    O_WRONLY | O_CREAT | O_TRUNC, "stdout");
+}
+
+bool process_request(
+    struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong)
+{
+	struct reader reader = {attempt, attempt->arena, {0}};
+	struct launch_request request = {.stdin_fd = -1,
+	    .stdout_fd = -1,
+	    .run_dir = attempt->host->run_dir ? attempt->host->run_dir : "",
+	    .op = attempt->op,
+	    .grace_us = attempt->grace_us};
+
+	read_stages(&reader, &request);
+	read_env(&reader, &request);
+	read_cwd(&reader, &request);
+	if (!reader.wrong.len)
+		read_streams(&reader, &request);
+	if (!reader.wrong.len) {
+		*ret_request = request;
+		return true;
+	}
+	if (request.stdin_fd >= 0)
+		close(request.stdin_fd);
+	if (request.stdout_fd >= 0)
+		close(request.stdout_fd);
+	*ret_wrong = reader.wrong;
+	return false;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STDLIB_PROCESS_REQUEST_H
+#define STDLIB_PROCESS_REQUEST_H
+
+#include <stdbool.h>
+
+#include "act/attempt.h"
+#include "act/launch.h"
+#include "base/str.h"
+
+/*
+ * Arguments of `run` and `pipe` as a request to the launchers. Everything lives in the attempt's arena, except the two
+ * descriptors, which launch_new() takes over.
+ */
+
+/* False with a sentence when they make no sense or a file cannot be opened; no descriptor is open then. */
+bool process_request(
+    struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong);
+
+#endif
