@@ -6,23 +6,8 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "base/utf8.h"
 #include "stdlib/plain_json.h"
-
-/* Text the server could not vouch for (a database in SQL_ASCII) is cleaned. */
-static const struct value *cell_text(struct arena *arena, struct str text)
-{
-	const struct value *value;
-	struct buf clean;
-
-	if (utf8_valid(text))
-		return value_string(arena, arena_str(arena, text));
-	buf_init(&clean, BUF_UNBOUNDED);
-	utf8_clean(&clean, text);
-	value = value_string(arena, arena_str(arena, buf_view(&clean)));
-	buf_done(&clean);
-	return value;
-}
+#include "stdlib/text.h"
 
 static const struct value *cell_bool(struct arena *arena, struct str text)
 {
@@ -156,7 +141,7 @@ const struct value *pg_value(struct arena *arena, Oid type, struct str text)
 	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++)
 		if (readers[i].type == type)
 			value = readers[i].read(arena, text);
-	return value ? value : cell_text(arena, text);
+	return value ? value : text_value(arena, text);
 }
 
 static bool show(struct buf *out, const struct value *value, const char **ret_why);

@@ -24,11 +24,6 @@ static void polled(uv_poll_t *poll, int status, int events)
 		uv_poll_start(poll, watch->events, polled);
 }
 
-static void closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
 struct watch *watch_new(
     struct loop *loop, int fd, void (*seen)(void *self, int events, bool failed), void *self)
 {
@@ -58,5 +53,5 @@ void watch_free(struct watch *watch)
 	if (!watch)
 		return;
 	watch->freed = true;
-	uv_close((uv_handle_t *)&watch->poll, closed);
+	loop_close((uv_handle_t *)&watch->poll, watch);
 }

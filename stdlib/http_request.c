@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "stdlib/args.h"
+#include "stdlib/http_exchange.h"
+#include "stdlib/registry.h"
+
+/*
+ * http.request: exchanges, one after the other, until a response is no redirect to be followed. A proxy is not used,
+ * whatever the environment says: a probe measures the way it names.
+ */
+
+static const char *const methods[] = {
+    "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", NULL};
+
+static const struct param params[] = {
+    {.name = "url", .kind = PARAM_STRING, .flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
+	.doc = "where to; http:// or https://"},
+    {.name = "method", .kind = PARAM_STRING, .preset = "GET", .choices = methods,
+	.doc = "GET, HEAD and OPTIONS read, the others change"},
+    {.name = "headers", .kind = PARAM_MAP, .flags = PARAM_TAKES_SECRETS,
+	.doc = "from name to value; a redirect to another origin does not get them"},
+    {.name = "json", .kind = PARAM_ANY, .flags = PARAM_TAKES_SECRETS,
+	.doc = "a body sent as JSON, with its Content-Type"},
+    {.name = "body", .kind = PARAM_STRING, .flags = PARAM_TAKES_SECRETS,
+	.doc = "a body sent as it is"},
+    {.name = "auth", .kind = PARAM_MAP, .flags = PARAM_TAKES_SECRETS,
+	.doc = "{bearer: …} or {user: …, password: …}; not sent on to another origin"},
+    {.name = "follow", .kind = PARAM_INT,
+	.doc = "how many redirects to follow; 5 for GET and HEAD, else none"},
+    {.name = "tls_verify", .kind = PARAM_BOOL, .preset = "true",
+	.doc = "whether the certificate must be trusted and bear the host's name"},
+    {.name = "ca", .kind = PARAM_PATH, .doc = "certificates to trust instead of the system's"},
+    {.name = "max_size", .kind = PARAM_SIZE, .preset = "8MiB",
+	.doc = "a larger body is a failure"},
+    {0}};
+
+static const struct type map_of_string = {.kind = TYPE_MAP, .of = &type_string};
+
+static const struct field results[] = {
+    {"status", &type_int, "of the last response"},
+    {"headers", &map_of_string, "names in lower case; equal ones joined by a comma"},
+    {"body", &type_stream, "as it came, decompressed"},
+    {"json", &type_dyn, "the body, parsed"},
+    {"latency", &type_duration, "from the first look-up to the last byte, redirects included"},
+    {"url", &type_string, "the last one, after redirects; without user and password"},
+    {"phase", &type_string, "how far it came: resolve, connect, tls, send, receive, done"},
+    {"class", &type_string, TROUBLE_DOC},
+    {0}};
+
+static const char *const success_fields[] = {"status", "phase", "class", NULL};
+
+static enum effect_class effect_of(const struct value *given)
+{
+	static const char *const reading[] = {"GET", "HEAD", "OPTIONS"};
+	struct str method = value_text(value_get(given, "method"));
+
+	for (size_t i = 0; i < sizeof(reading) / sizeof(*reading); i++)
+		if (str_is(method, reading[i]))
+			return EFFECT_READ;
+	return EFFECT_CHANGE;
+}
+
+const struct action_spec http_request_spec = {
+    .name = "http.request",
+    .summary = "One HTTP exchange: status, headers, body, and how far it came",
+    .params = params,
+    .results = results,
+    .success_doc = "the status is 200 to 299",
+    .success_fields = success_fields,
+    .effect = EFFECT_CHANGE,
+    .effect_of = effect_of,
+    .timeout_us = 30000000,
+};
+
+struct request {
+	struct attempt *attempt;
+	int64_t began_us;
+	struct http_order order;
+	struct http_place place;
+	struct http_exchange *exchange;
+};
+
+static void finish(struct request *request, const struct http_response *response,
+    const struct trouble *trouble)
+{
+	struct arena *arena = request->attempt->arena;
+	struct map_builder result;
+
+	map_begin(&result, arena);
+	if (response->status) {
+		map_add(&result, "status", value_int(arena, response->status));
+		map_add(&result, "headers", response->headers);
+	}
+	if (response->body)
+		map_add(&result, "body", response->body);
+	map_add(&result, "url", value_string(arena, request->place.shown));
+	map_add(&result, "phase",
+	    value_string(arena, str_from(http_phase_name(response->phase))));
+	trouble_finish(request->attempt, &result, trouble, request->began_us);
+}
+
+/* The exchange was in order, its status is not what was hoped for: a failure without a class. */
+static void finish_by_status(struct request *request, const struct http_response *response)
+{
+	struct arena *arena = request->attempt->arena;
+	struct trouble trouble = {.class = TROUBLE_NONE};
+
+	if (response->status >= 200 && response->status <= 299) {
+		finish(request, response, NULL);
+		return;
+	}
+	trouble.why = arena_printf(arena, "%s %.*s answered %" PRId64 "%s%s", request->order.method,
+	    STR_ARG(request->place.shown), response->status,
+	    response->location ? ", a redirect that is not followed, to " : "",
+	    response->location ? response->location : "");
+	finish(request, response, &trouble);
+}
+
+static void exchange(struct request *request);
+
+static void exchanged(
+    void *self, const struct http_response *response, const struct trouble *trouble)
+{
+	struct request *request = self;
+	struct arena *arena = request->attempt->arena;
+	struct http_place next;
+	struct trouble nowhere;
+
+	if (trouble) {
+		finish(request, response, trouble);
+		return;
+	}
+	if (!response->location || request->order.follow == 0) {
+		finish_by_status(request, response);
+		return;
+	}
+	if (!http_place_read(&next, arena, response->location)) {
+		nowhere = trouble_of(arena, TROUBLE_PROTOCOL,
+		    "%.*s redirects to what is no address of HTTP",
+		    STR_ARG(request->place.peer));
+		finish(request, response, &nowhere);
+		return;
+	}
+	http_order_redirect(&request->order, response->status, response->location,
+	    http_place_same_origin(&request->place, &next));
+	request->place = next;
+	exchange(request);
+}
+
+static void exchange(struct request *request)
+{
+	http_exchange_start(request->attempt, &request->order, &request->place,
+	    &request->exchange, exchanged, request);
+}
+
+static void start(struct attempt *attempt)
+{
+	struct request *request = arena_alloc(attempt->arena, sizeof(*request));
+	struct str why;
+
+	attempt->self = request;
+	request->attempt = attempt;
+	request->began_us = loop_clock_us();
+	if (!http_order_read(&request->order, attempt->arena, attempt->args, &why)) {
+		attempt_error(attempt, "%.*s", STR_ARG(why));
+		return;
+	}
+	http_place_read(&request->place, attempt->arena, request->order.url);
+	exchange(request);
+}
+
+static void cancel(struct attempt *attempt, enum cancel_how how)
+{
+	struct request *request = attempt->self;
+	struct trouble trouble = trouble_of_cancel(
+	    attempt, request->began_us, http_exchange_doing(request->exchange));
+	struct http_response response;
+
+	(void)how;
+	http_exchange_cancel(request->exchange, &response);
+	finish(request, &response, &trouble);
+}
+
+const struct action_impl http_request = {&http_request_spec, start, cancel};
