@@ -40,23 +40,21 @@ static bool sync_directory(const char *path)
 	return ok;
 }
 
+/* Makes one directory whose parent is there; true when it was there itself. */
+static bool make_one(const char *path, const char *parent)
+{
+	if (mkdir(path, DIRECTORY_MODE) == 0)
+		return sync_directory(parent);
+	return errno == EEXIST;
+}
+
 static bool make_directory(const char *path)
 {
-	char *parent;
-	bool ok;
+	char *parent = parent_of(path);
+	bool ok = make_one(path, parent);
 
-	if (mkdir(path, DIRECTORY_MODE) == 0) {
-		parent = parent_of(path);
-		ok = sync_directory(parent);
-		free(parent);
-		return ok;
-	}
-	if (errno == EEXIST)
-		return true;
-	if (errno != ENOENT)
-		return false;
-	parent = parent_of(path);
-	ok = strcmp(parent, path) != 0 && make_directory(parent) && make_directory(path);
+	if (!ok && errno == ENOENT && strcmp(parent, path) != 0)
+		ok = make_directory(parent) && make_one(path, parent);
 	free(parent);
 	return ok;
 }
