@@ -7,7 +7,7 @@ import subprocess
 import sys
 import unittest
 
-from checks.tools import PATIENCE, SANDBOX, left_of, new_folder, run, sandbox, shared_memory
+from checks.tools import PATIENCE, SANDBOX, left_of, new_folder, orphaned_memory, run, sandbox
 from common import process
 from common.place import SOURCE, Place
 
@@ -53,13 +53,13 @@ class Refusals(unittest.TestCase):
 class Life(unittest.TestCase):
     def setUp(self):
         self.root = new_folder()
-        self.memory = shared_memory()
+        self.memory = orphaned_memory()
 
     def tearDown(self):
         sandbox("down", self.root)
 
     def gone(self):
-        return not left_of(self.root) and shared_memory() <= self.memory
+        return not left_of(self.root) and orphaned_memory() <= self.memory
 
     def assert_gone(self):
         self.assertTrue(process.wait_until(self.gone, PATIENCE), left_of(self.root))
@@ -76,7 +76,7 @@ class Life(unittest.TestCase):
         again = sandbox("up", self.root)
         self.assertEqual((again.returncode, "already" in again.stdout), (0, True), again.stderr)
         self.assertEqual(sandbox("down", self.root).returncode, 0)
-        self.assertTrue(self.gone(), left_of(self.root))
+        self.assert_gone()
         self.assertEqual(sandbox("down", self.root).returncode, 0)
 
     def test_it_goes_with_its_owner(self):
@@ -94,21 +94,37 @@ class Life(unittest.TestCase):
         self.assertTrue(process.wait_gone(place.facts["guard"], PATIENCE))
         self.assertEqual(process.inside(self.root), [])
         self.assertEqual(sandbox("down", self.root).returncode, 0)
-        self.assertTrue(self.gone(), left_of(self.root))
+        self.assert_gone()
 
     def test_a_killed_guard_takes_the_engine_along(self):
         place = self.up()
         process.send(place.facts["guard"], signal.SIGKILL)
         self.assertTrue(process.wait_until(lambda: not process.inside(self.root), PATIENCE))
         self.assertEqual(sandbox("down", self.root).returncode, 0)
-        self.assertTrue(self.gone(), left_of(self.root))
+        self.assert_gone()
+
+    def test_an_up_that_is_ended_leaves_nothing(self):
+        up = subprocess.Popen([SANDBOX, "up", self.root], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, start_new_session=True)
+        state = os.path.join(self.root, "state.json")
+        self.assertTrue(process.wait_until(lambda: os.path.exists(state), PATIENCE))
+        up.terminate()
+        self.assertEqual(up.wait(PATIENCE), 143)
+        self.assert_gone()
+
+    @unittest.skipIf(os.geteuid() != 0, "as an ordinary user all servers run as that one")
+    def test_a_folder_that_the_servers_cannot_enter_is_refused(self):
+        done = sandbox("up", os.path.join(self.root, "inner"))
+        self.assertEqual((done.returncode, "cannot enter" in done.stderr), (1, True), done.stderr)
+        self.assertEqual(os.listdir(self.root), [])
+        os.rmdir(self.root)
 
     def test_run_keeps_the_status_and_cleans_up(self):
         done = run(SANDBOX, "run", self.root, "--empty", "--", "bash", "-c",
                    'psql -XAtc "select 6 * 7" && redis-cli -p $REDIS_PORT ping && exit 7')
         self.assertEqual(done.returncode, 7, done.stderr)
         self.assertIn("42\nPONG\n", done.stdout)
-        self.assertTrue(self.gone(), left_of(self.root))
+        self.assert_gone()
 
     @unittest.skipIf(os.geteuid() != 0, "we are an ordinary user: every other test shows it")
     def test_as_an_ordinary_user(self):

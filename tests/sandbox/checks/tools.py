@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 
 from command import environment
-from common import process
+from common import memory, process
 from common.place import SOURCE, Place
 from engine import folder
 
@@ -33,11 +33,10 @@ def new_folder():
     return os.path.realpath(tempfile.mkdtemp(prefix="sandbox-"))
 
 
-def shared_memory():
-    """What the System V and POSIX tables of shared memory hold."""
-    with open("/proc/sysvipc/shm", encoding="ascii") as file:
-        segments = {line.split()[1] for line in file.readlines()[1:]}
-    return segments | {name for name in os.listdir("/dev/shm") if name.startswith("PostgreSQL")}
+def orphaned_memory():
+    """System V segments that nobody uses and whose maker is dead: what a killed server leaves."""
+    return {segment for segment, (pid, attached) in memory.segments().items()
+            if not attached and process.identity(pid) is None}
 
 
 def left_of(root):
@@ -56,7 +55,7 @@ class SandboxTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.memory = shared_memory()
+        cls.memory = orphaned_memory()
         cls.root = new_folder()
         done = sandbox("up", cls.root, "--owner", os.getpid(), *cls.up_arguments)
         if done.returncode:
@@ -67,7 +66,9 @@ class SandboxTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         done = sandbox("down", cls.root)
-        left = left_of(cls.root) + sorted(shared_memory() - cls.memory)
+        # Other servers of this machine may be dying just now: theirs goes away by itself.
+        process.wait_until(lambda: orphaned_memory() <= cls.memory, PATIENCE)
+        left = left_of(cls.root) + sorted(orphaned_memory() - cls.memory)
         if done.returncode or left:
             raise AssertionError(f"down: {done.returncode}: {done.stderr}; left: {left}")
 
