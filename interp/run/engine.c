@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "record/source_lines.h"
 #include "run/gate.h"
 
 struct engine {
@@ -264,13 +265,11 @@ static void arm_timer(struct engine *engine)
 		    due_us > engine_now(engine) ? due_us - engine_now(engine) : 0);
 }
 
-void engine_post(struct engine *engine, struct message *in)
+/* What follows from an event that is in the record. */
+static void decide(struct engine *engine, const struct message *in)
 {
 	struct effects effects = {0};
 
-	assert(!engine->posting && !engine->sealed);
-	engine->posting = true;
-	append(engine, in);
 	sched_post(engine->sched, in);
 	drain(engine, &effects);
 	deliver(engine, &effects);
@@ -288,6 +287,31 @@ void engine_post(struct engine *engine, struct message *in)
 		watch_record(engine);
 }
 
+void engine_post(struct engine *engine, struct message *in)
+{
+	assert(!engine->posting && !engine->sealed);
+	engine->posting = true;
+	append(engine, in);
+	decide(engine, in);
+}
+
+static void append_source(void *context, const struct message *source)
+{
+	struct message line = *source;
+
+	append(context, &line);
+}
+
+void engine_begin(struct engine *engine, struct message *run_started, const struct source *source)
+{
+	assert(!engine->posting && !engine->sealed);
+	engine->posting = true;
+	append(engine, run_started);
+	source_lines(str_from(source->name), (struct str){source->bytes, source->len},
+	    append_source, engine);
+	decide(engine, run_started);
+}
+
 void engine_aside(struct engine *engine, struct message *aside)
 {
 	if (!engine->sealed)
@@ -299,6 +323,11 @@ void engine_run(struct engine *engine)
 	if (!engine->done)
 		loop_run(engine->loop, &engine->done);
 	assert(engine->done);
+}
+
+bool engine_is_over(const struct engine *engine)
+{
+	return engine->sealed;
 }
 
 enum run_outcome engine_outcome(const struct engine *engine)

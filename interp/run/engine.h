@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "act/loop.h"
+#include "base/source.h"
 #include "record/transcript_writer.h"
 #include "run/executor.h"
 #include "sched/sched.h"
@@ -37,6 +38,12 @@ void engine_free(struct engine *engine);
 void engine_perform_by(struct engine *engine, struct executor *executor);
 
 /*
+ * The first post: run.started, followed in the record by the runbook's source, before anything is decided.
+ */
+void engine_begin(
+    struct engine *engine, struct message *run_started, const struct source *source);
+
+/*
  * Feeds one `in` message and hands over what follows from it. Stamps it. Not from within an executor's call.
  */
 void engine_post(struct engine *engine, struct message *in);
@@ -49,6 +56,9 @@ int64_t engine_now(const struct engine *engine);
 
 /* Runs the loop until the run has finished and the record is sealed. */
 void engine_run(struct engine *engine);
+
+/* The record is sealed: nothing may be posted any more. */
+bool engine_is_over(const struct engine *engine);
 
 /* The last effect of a finished run. */
 enum run_outcome engine_outcome(const struct engine *engine);

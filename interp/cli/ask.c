@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/ask.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* A question that waits for its turn or for its answer. */
+struct question {
+	struct question *next;
+	uint32_t id;
+	char *step;
+	char *digest;
+	bool given; /* by --approve */
+};
+
+struct ask {
+	struct ask_options options;
+	struct engine *engine;
+	struct terminal *terminal;
+	struct question *questions; /* the first is the one on the screen */
+	struct question *answered;  /* wait for the loop to turn */
+	int tty;                    /* -1: there is none */
+	uv_poll_t *poll;
+	struct buf typed;
+	bool prompted;
+};
+
+static void question_free(struct question *question)
+{
+	free(question->step);
+	free(question->digest);
+	free(question);
+}
+
+struct ask *ask_new(const struct ask_options *options)
+{
+	struct ask *ask = mem_alloc(sizeof(*ask));
+
+	ask->options = *options;
+	ask->tty = -1;
+	buf_init(&ask->typed, 4096);
+	if (!option_given(options->invocation, "non-interactive"))
+		ask->tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	return ask;
+}
+
+void ask_connect(struct ask *ask, struct engine *engine, struct terminal *terminal)
+{
+	ask->engine = engine;
+	ask->terminal = terminal;
+}
+
+static void poll_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static void stop_listening(struct ask *ask)
+{
+	if (ask->poll)
+		uv_close((uv_handle_t *)ask->poll, poll_closed);
+	ask->poll = NULL;
+}
+
+static void free_questions(struct question *question)
+{
+	while (question) {
+		struct question *next = question->next;
+
+		question_free(question);
+		question = next;
+	}
+}
+
+void ask_free(struct ask *ask)
+{
+	if (!ask)
+		return;
+	stop_listening(ask);
+	free_questions(ask->questions);
+	free_questions(ask->answered);
+	buf_done(&ask->typed);
+	if (ask->tty >= 0)
+		close(ask->tty);
+	free(ask);
+}
+
+static bool given_beforehand(const struct ask *ask, struct str step)
+{
+	const struct invocation *invocation = ask->options.invocation;
+
+	for (size_t i = 0; i < invocation->option_count; i++)
+		if (strcmp(invocation->options[i].option->name, "approve") == 0 &&
+		    str_is(step, invocation->options[i].value))
+			return true;
+	return false;
+}
+
+static void post_answer(
+    struct ask *ask, const struct question *question, enum answer answer, const char *who)
+{
+	struct message message = {.type = MESSAGE_ANSWERED};
+
+	message.answered.id = question->id;
+	message.answered.answer = answer;
+	message.answered.who = str_from(who);
+	message.answered.digest = str_from(question->digest);
+	engine_post(ask->engine, &message);
+}
+
+/* Questions that answer themselves. */
+static void answer_soon(void *self)
+{
+	struct ask *ask = self;
+
+	while (ask->answered) {
+		struct question *question = ask->answered;
+		char who[160];
+
+		ask->answered = question->next;
+		snprintf(who, sizeof(who), "--approve %s, given by %s", question->step,
+		    ask->options.user);
+		if (question->given)
+			post_answer(ask, question, ANSWER_APPROVED, who);
+		else
+			post_answer(ask, question, ANSWER_UNAVAILABLE,
+			    "there is no terminal; --approve ID gives it beforehand");
+		question_free(question);
+	}
+}
+
+static void prompt(struct ask *ask)
+{
+	char text[256];
+	int len = snprintf(text, sizeof(text),
+	    "  Type %s to approve, no to deny: ", ask->questions->step);
+
+	print_text(ask->tty, text, (size_t)len);
+	ask->prompted = true;
+}
+
+static void show_next(struct ask *ask);
+
+static void answered(struct ask *ask, enum answer answer)
+{
+	struct question *question = ask->questions;
+	const char *name = ttyname(ask->tty);
+	char who[200];
+
+	snprintf(who, sizeof(who), "%s on %s", ask->options.user, name ? name : "the terminal");
+	ask->questions = question->next;
+	ask->prompted = false;
+	post_answer(ask, question, answer, who);
+	question_free(question);
+	show_next(ask);
+}
+
+static void read_answer(struct ask *ask, struct str line)
+{
+	static const char again[] = "  That is neither. ";
+
+	if (!ask->questions)
+		return;
+	line = str_trim(line);
+	if (str_is(line, ask->questions->step)) {
+		answered(ask, ANSWER_APPROVED);
+	} else if (str_is(line, "no") || str_is(line, "n")) {
+		answered(ask, ANSWER_DENIED);
+	} else {
+		if (line.len)
+			print_text(ask->tty, again, sizeof(again) - 1);
+		prompt(ask);
+	}
+}
+
+static void readable(uv_poll_t *poll, int status, int events)
+{
+	struct ask *ask = poll->data;
+	char *room = buf_reserve(&ask->typed, 1024);
+	ssize_t got = room && status == 0 ? read(ask->tty, room, 1024) : -1;
+	struct str rest;
+	struct str line;
+
+	(void)events;
+	if (got <= 0) { /* the terminal is gone, or ^D */
+		stop_listening(ask);
+		if (ask->questions)
+			answered(ask, got == 0 ? ANSWER_DENIED : ANSWER_UNAVAILABLE);
+		return;
+	}
+	buf_added(&ask->typed, (size_t)got);
+	while (ask->typed.len && memchr(ask->typed.ptr, '\n', ask->typed.len)) {
+		char *copy;
+		size_t len;
+
+		rest = buf_view(&ask->typed);
+		str_line(&rest, &line);
+		len = line.len;
+		copy = mem_strndup(line.ptr, len);
+		buf_consume(&ask->typed, len + 1);
+		read_answer(ask, (struct str){copy, len});
+		free(copy);
+	}
+}
+
+static void show_next(struct ask *ask)
+{
+	if (!ask->questions) {
+		stop_listening(ask);
+		return;
+	}
+	if (!ask->poll) {
+		ask->poll = mem_alloc(sizeof(*ask->poll));
+		ask->poll->data = ask;
+		uv_poll_init(&ask->options.loop->uv, ask->poll, ask->tty);
+		uv_poll_start(ask->poll, UV_READABLE, readable);
+	}
+	prompt(ask);
+}
+
+static void ask_one(void *self, const struct message *message)
+{
+	struct ask *ask = self;
+	struct question *question = mem_alloc(sizeof(*question));
+	struct question **end = &ask->questions;
+
+	question->id = message->ask.id;
+	question->step = mem_strndup(message->ask.step.ptr, message->ask.step.len);
+	question->digest = mem_strndup(message->ask.digest.ptr, message->ask.digest.len);
+	question->given = given_beforehand(ask, message->ask.step);
+	terminal_ask(ask->terminal, message);
+	if (question->given || ask->tty < 0) {
+		if (!ask->answered)
+			loop_defer(ask->options.loop, answer_soon, ask);
+		question->next = ask->answered;
+		ask->answered = question;
+		return;
+	}
+	while (*end)
+		end = &(*end)->next;
+	*end = question;
+	if (question == ask->questions)
+		show_next(ask);
+}
+
+static void unask_one(void *self, const struct message *message)
+{
+	struct ask *ask = self;
+	struct question **link = &ask->questions;
+	struct question *question;
+	bool was_first;
+
+	while (*link && (*link)->id != message->unask.id)
+		link = &(*link)->next;
+	if (!*link)
+		return;
+	was_first = link == &ask->questions;
+	if (was_first && ask->prompted)
+		print_text(ask->tty, "\n", 1);
+	question = *link;
+	*link = question->next;
+	question_free(question);
+	ask->prompted = was_first ? false : ask->prompted;
+	if (was_first)
+		show_next(ask);
+}
+
+struct asker ask_asker(struct ask *ask)
+{
+	return (struct asker){ask_one, unask_one, ask};
+}
+
+void ask_see(void *self, const struct message *message)
+{
+	struct ask *ask = self;
+
+	/* decisions print nothing worth a new prompt, the question's own answer none at all */
+	if (ask->prompted && ask->questions &&
+	    (message->type == MESSAGE_OUTPUT || message->type == MESSAGE_STEP_FINISHED ||
+		message->type == MESSAGE_START))
+		prompt(ask);
+}

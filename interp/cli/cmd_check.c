@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "lang/load.h"
+#include "stdlib/registry.h"
+
+static const struct option_row options[] = {
+    OPTION_COLOR,
+    {"quiet", 'q', NULL, "say nothing of files without mistakes"},
+    {0},
+};
+
+static bool check_one(const char *path, bool color, bool quiet)
+{
+	struct load load;
+	struct buf out;
+	bool ok = load_file(&load, path, &stdlib_vocabulary);
+
+	buf_init(&out, BUF_UNBOUNDED);
+	load_show(&load, color, &out);
+	print_text(STDERR_FILENO, out.ptr, out.len);
+	if (ok && !quiet)
+		printf("%s: ok, %zu steps\n", path, load.plan->count - 1);
+	fflush(stdout);
+	buf_done(&out);
+	load_done(&load);
+	return ok;
+}
+
+static int run(const struct invocation *invocation)
+{
+	bool color = wants_color(invocation, STDERR_FILENO);
+	bool ok = true;
+
+	for (size_t i = 0; i < invocation->arg_count; i++)
+		ok = check_one(invocation->args[i], color, option_given(invocation, "quiet")) && ok;
+	return ok ? STATUS_OK : STATUS_WRONG;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "FILE…",
+    .least = 1,
+    .most = (size_t)-1,
+    .summary = "find every mistake in runbooks, and change nothing",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/launch.h"
+#include "base/digest.h"
+#include "base/units.h"
+#include "cli/ask.h"
+#include "cli/command.h"
+#include "cli/place.h"
+#include "lang/load.h"
+#include "run/engine.h"
+#include "run/exec_live.h"
+#include "run/secrets.h"
+#include "run/signals.h"
+#include "stdlib/registry.h"
+#include "view/terminal.h"
+
+enum { JOBS = 16, JOBS_MAX = 1000 };
+
+static const struct option_row options[] = {
+    {"param", 'p', "NAME=VALUE", "a parameter of the runbook; may be given several times"},
+    {"approve", 0, "ID", "approve the step ID beforehand; may be given several times"},
+    {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"},
+    {"jobs", 'j', "N", "at most N operations at once (16)"},
+    {"transcript", 0, "PATH", "where to keep the record (a new file)"},
+    {"quiet", 'q', NULL, "say nothing while all is well"},
+    OPTION_COLOR,
+    {0},
+};
+
+/* Everything one run is made of, from the ground up. */
+struct run {
+	const struct invocation *invocation;
+	struct load load;
+	struct arena *arena;
+	const struct value *params;
+	struct secrets *secrets;
+	struct place place;
+	struct store *store;
+	struct sched *sched;
+	struct loop *loop;
+	struct launch_pool *launchers;
+	struct host host;
+	struct engine *engine;
+	struct terminal *terminal;
+	struct ask *ask;
+	struct exec_live *live;
+	struct signals *signals;
+	struct observer observers[2];
+};
+
+static void show_diags(struct run *run)
+{
+	struct buf out;
+
+	buf_init(&out, BUF_UNBOUNDED);
+	load_show(&run->load, wants_color(run->invocation, STDERR_FILENO), &out);
+	print_text(STDERR_FILENO, out.ptr, out.len);
+	buf_done(&out);
+}
+
+/* --approve must name steps that ask; a typing error there would be found at the worst moment. */
+static bool check_approvals(const struct run *run)
+{
+	const struct invocation *invocation = run->invocation;
+
+	for (size_t i = 0; i < invocation->option_count; i++) {
+		const char *id = invocation->options[i].value;
+		const struct plan_node *node;
+
+		if (strcmp(invocation->options[i].option->name, "approve") != 0)
+			continue;
+		node = plan_find(run->load.plan, str_from(id));
+		if (!node || !node->asks) {
+			complain(node ? "--approve %s: that step asks for no approval"
+				      : "--approve %s: there is no such step",
+			    id);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool read_params(struct run *run)
+{
+	const struct invocation *invocation = run->invocation;
+	struct param_given *given =
+	    arena_array(run->arena, invocation->option_count + 1, sizeof(*given));
+	size_t count = 0;
+
+	for (size_t i = 0; i < invocation->option_count; i++) {
+		const char *word = invocation->options[i].value;
+		const char *equals;
+
+		if (invocation->options[i].option->letter != 'p')
+			continue;
+		equals = strchr(word, '=');
+		if (!equals) {
+			complain("-p wants NAME=VALUE, not %s", word);
+			return false;
+		}
+		given[count++] = (struct param_given){
+		    {word, (size_t)(equals - word)}, str_from(equals + 1)};
+	}
+	run->params =
+	    model_params(run->arena, run->load.runbook, given, count, &run->load.diags);
+	return run->params != NULL;
+}
+
+static bool read_jobs(const struct run *run, unsigned *ret_jobs)
+{
+	const char *text = option_value(run->invocation, "jobs");
+	int64_t jobs = JOBS;
+
+	if (text && (!units_int(str_from(text), &jobs) || jobs < 1 || jobs > JOBS_MAX)) {
+		complain("--jobs wants a number from 1 to %d, not %s", JOBS_MAX, text);
+		return false;
+	}
+	*ret_jobs = (unsigned)jobs;
+	return true;
+}
+
+/* Everything that can be wrong before anything runs. Says what is. */
+static bool prepare(struct run *run)
+{
+	struct buf error;
+	bool ok = load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
+	    read_params(run) && check_approvals(run);
+	char *id;
+
+	if (ok) {
+		buf_init(&error, BUF_UNBOUNDED);
+		id = arena_cstr(run->arena, run->load.runbook->id);
+		ok = place_make(&run->place, run->arena, run->invocation->args[0], id,
+		    option_value(run->invocation, "transcript"), &error);
+		if (!ok)
+			complain("%.*s", STR_ARG(buf_view(&error)));
+		buf_done(&error);
+	}
+	if (ok) {
+		run->secrets =
+		    secrets_read(run->load.runbook, run->place.folder, &run->load.diags);
+		ok = run->secrets != NULL;
+	}
+	show_diags(run);
+	return ok;
+}
+
+static struct message started_message(struct run *run)
+{
+	struct message message = {.type = MESSAGE_RUN_STARTED};
+	const struct source *source = run->load.source;
+	struct map_builder file;
+	const struct value **files = arena_array(run->arena, 1, sizeof(*files));
+	char *hex = arena_alloc(run->arena, DIGEST_HEX + 1);
+
+	digest_of((struct str){source->bytes, source->len}, hex);
+	map_begin(&file, run->arena);
+	map_add(&file, "name", value_string(run->arena, str_from(source->name)));
+	map_add(&file, "sha256", value_string(run->arena, (struct str){hex, DIGEST_HEX}));
+	map_add(&file, "size", value_int(run->arena, (int64_t)source->len));
+	files[0] = map_end(&file);
+	message.run_started.format = 1;
+	message.run_started.run = str_from(run->place.run);
+	message.run_started.mode = STR("run");
+	message.run_started.runbook = run->load.runbook->id;
+	message.run_started.title = run->load.runbook->title;
+	message.run_started.params = run->params;
+	message.run_started.seed = str_from(run->place.seed);
+	message.run_started.program = place_program(run->arena);
+	message.run_started.host = place_host(&run->place, run->arena);
+	message.run_started.sources = value_list(run->arena, files, 1);
+	message.run_started.dir = str_from(run->place.dir);
+	return message;
+}
+
+static void build_views(struct run *run)
+{
+	struct terminal_options terminal = {
+	    .plan = run->load.plan,
+	    .fd = STDERR_FILENO,
+	    .color = wants_color(run->invocation, STDERR_FILENO),
+	    .quiet = option_given(run->invocation, "quiet"),
+	    .transcript = run->place.transcript,
+	};
+	struct ask_options ask = {run->loop, run->invocation, run->place.user};
+
+	run->terminal = terminal_new(&terminal);
+	run->ask = ask_new(&ask);
+	run->observers[0] = (struct observer){terminal_see, run->terminal};
+	run->observers[1] = (struct observer){ask_see, run->ask};
+}
+
+/* Puts the parts together; false with a sentence when there can be no record. */
+static bool build(struct run *run, unsigned jobs)
+{
+	struct sched_options sched = {.jobs = jobs};
+	struct engine_options engine;
+	struct exec_live_options live;
+	struct buf error;
+
+	run->loop = loop_new();
+	run->launchers = launch_pool_new(run->loop, run->place.launcher, jobs);
+	run->store = store_new();
+	run->sched = sched_new(run->load.plan, run->store, &sched);
+	build_views(run);
+	engine = (struct engine_options){
+	    run->loop, run->sched, run->place.transcript, run->observers, 2};
+	buf_init(&error, BUF_UNBOUNDED);
+	run->engine = engine_new(&engine, &error);
+	if (!run->engine)
+		complain("nothing was run, for there would be no record: %.*s",
+		    STR_ARG(buf_view(&error)));
+	buf_done(&error);
+	if (!run->engine)
+		return false;
+	run->host = (struct host){run->loop, run->launchers, run->place.folder, run->place.dir};
+	live = (struct exec_live_options){run->engine, &stdlib_registry, run->secrets, &run->host,
+	    ask_asker(run->ask)};
+	run->live = exec_live_new(&live);
+	engine_perform_by(run->engine, exec_live_executor(run->live));
+	ask_connect(run->ask, run->engine, run->terminal);
+	run->signals = signals_new(run->loop, run->engine);
+	return true;
+}
+
+static void tear_down(struct run *run)
+{
+	signals_free(run->signals);
+	ask_free(run->ask);
+	exec_live_free(run->live);
+	engine_free(run->engine);
+	sched_free(run->sched);
+	store_free(run->store);
+	terminal_free(run->terminal);
+	launch_pool_free(run->launchers);
+	loop_free(run->loop);
+	secrets_free(run->secrets);
+	arena_free(run->arena);
+	load_done(&run->load);
+}
+
+static int perform(struct run *run)
+{
+	static const enum status statuses[] = {
+	    [RUN_RECOVERED] = STATUS_OK,
+	    [RUN_FAILED] = STATUS_FAILED,
+	    [RUN_DENIED] = STATUS_DENIED,
+	    [RUN_INTERRUPTED] = STATUS_INTERRUPTED,
+	    [RUN_REHEARSED] = STATUS_OK,
+	};
+	struct message started = started_message(run);
+	const char *record_error;
+	int status;
+
+	engine_begin(run->engine, &started, run->load.source);
+	engine_run(run->engine);
+	record_error = engine_record_error(run->engine);
+	terminal_end(run->terminal, record_error);
+	status = statuses[engine_outcome(run->engine)];
+	printf("%s\n", run->place.transcript);
+	fflush(stdout);
+	rmdir(run->place.dir); /* where nothing was left in it */
+	return status == STATUS_OK && record_error ? STATUS_DAMAGED : status;
+}
+
+static int run_runbook(const struct invocation *invocation)
+{
+	struct run run = {.invocation = invocation, .arena = arena_new()};
+	int status = STATUS_WRONG;
+	unsigned jobs;
+
+	if (read_jobs(&run, &jobs) && prepare(&run) && build(&run, jobs))
+		status = perform(&run);
+	tear_down(&run);
+	return status;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "FILE",
+    .least = 1,
+    .most = 1,
+    .summary = "run a runbook for real, and record it",
+    .details =
+	"Progress goes to standard error, the transcript's path to standard output. The first ^C ends what\n"
+	"runs and goes on to the finally steps, the second ends those too. Runs are kept in $REPRISE_HOME,\n"
+	"by default ~/.local/state/reprise.",
+    .options = options,
+    .run = run_runbook,
+};

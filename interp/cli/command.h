@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Commands: one file each, one row each in the table of main.c. Help, usage errors and the list of commands are made
+ * of the same tables.
+ */
+
+/* Exit statuses, the same for every command. */
+enum status {
+	STATUS_OK = 0,          /* recovered; nothing wrong */
+	STATUS_FAILED = 1,      /* the runbook ran and did not succeed */
+	STATUS_WRONG = 2,       /* the invocation or the runbook is wrong, nothing ran */
+	STATUS_DENIED = 3,      /* an approval was missing or denied */
+	STATUS_INTERRUPTED = 4,
+	STATUS_DIVERGED = 5,    /* a replay diverged */
+	STATUS_DAMAGED = 6,     /* a transcript is damaged or unreadable */
+	STATUS_BUG = 70
+};
+
+struct option_row {
+	const char *name;  /* without the dashes; NULL ends a table */
+	char letter;       /* short form, or 0 */
+	const char *value; /* what its value is called in the help; NULL: a flag */
+	const char *doc;
+};
+
+/* One given option or argument of a command line that was understood. */
+struct given {
+	const struct option_row *option;
+	const char *value;
+};
+
+struct invocation {
+	const struct command *command;
+	struct given *options; /* in the order given */
+	size_t option_count;
+	const char **args;
+	size_t arg_count;
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* "FILE…", for the usage line */
+	size_t least;          /* arguments wanted at least, */
+	size_t most;           /* and at most */
+	const char *summary;   /* one sentence, in small letters, without a full stop */
+	const char *details;   /* paragraphs for its own help; NULL: none */
+	const struct option_row *options;
+	int (*run)(const struct invocation *invocation); /* gives the exit status */
+};
+
+extern const struct command command_actions;
+extern const struct command command_check;
+extern const struct command command_plan;
+extern const struct command command_report;
+extern const struct command command_run;
+extern const struct command command_verify;
+
+/*
+ * Understands a command's words. 0 with *ret_invocation filled (to be freed by invocation_done()), or the exit status
+ * after help or an error was printed: -1 stands for "help was shown", STATUS_WRONG for an error.
+ */
+int invocation_parse(const struct command *command, int argc, char **argv,
+    struct invocation *ret_invocation);
+void invocation_done(struct invocation *invocation);
+
+bool option_given(const struct invocation *invocation, const char *name);
+
+/* The last value given, or NULL. */
+const char *option_value(const struct invocation *invocation, const char *name);
+
+/*
+ * Whether a stream is to be coloured: --color always|never|auto, NO_COLOR (no-color.org), a terminal that is not dumb.
+ */
+bool wants_color(const struct invocation *invocation, int fd);
+
+/* The row of --color, shared by commands that have colours. */
+#define OPTION_COLOR                                                                              \
+	{"color", 0, "WHEN", "always, never, or auto (the default: on a terminal, unless NO_COLOR is set)"}
+
+/* A sentence on standard error, behind "reprise: ". */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes all of a text; false when nobody takes it. */
+bool print_text(int fd, const char *text, size_t len);
+
+#endif

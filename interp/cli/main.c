@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/spell.h"
+#include "cli/command.h"
+
+/* Every command, in the order of the help. */
+static const struct command *const commands[] = {
+    &command_check,
+    &command_plan,
+    &command_run,
+    &command_report,
+    &command_verify,
+    &command_actions,
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static void print_help(void)
+{
+	printf("usage: reprise COMMAND [OPTIONS] [ARGUMENTS]\n\n"
+	       "Runs runbooks: step graphs with preconditions, commands, verifications and timeouts,\n"
+	       "recorded so that the record can be trusted.\n\ncommands:\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\nreprise COMMAND --help tells more of one; reprise --version says which this is.\n\n"
+	       "exit status: 0 recovered, 1 ran and did not succeed, 2 the invocation or the runbook is\n"
+	       "wrong and nothing ran, 3 an approval was missing or denied, 4 interrupted, 6 a transcript\n"
+	       "is damaged or unreadable, 70 a bug\n");
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static void unknown_command(const char *name)
+{
+	struct spell spell;
+	struct str best;
+
+	spell_init(&spell, str_from(name));
+	for (size_t i = 0; i < COMMANDS; i++)
+		spell_try(&spell, str_from(commands[i]->name));
+	best = spell_best(&spell);
+	if (best.len)
+		complain("there is no command %s; did you mean %.*s?", name, STR_ARG(best));
+	else
+		complain("there is no command %s; see reprise --help", name);
+}
+
+static int dispatch(const struct command *command, int argc, char **argv)
+{
+	struct invocation invocation;
+	int status = invocation_parse(command, argc, argv, &invocation);
+
+	if (status)
+		return status < 0 ? STATUS_OK : status;
+	status = command->run(&invocation);
+	invocation_done(&invocation);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		print_help();
+		return STATUS_WRONG;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		command = argc > 2 ? find(argv[2]) : NULL;
+		if (command)
+			return dispatch(command, 1, (char *[]){"--help", NULL});
+		print_help();
+		return STATUS_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("reprise %s\n", REPRISE_VERSION);
+		return STATUS_OK;
+	}
+	command = find(argv[1]);
+	if (!command) {
+		unknown_command(argv[1]);
+		return STATUS_WRONG;
+	}
+	return dispatch(command, argc - 2, argv + 2);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/spell.h"
+#include "cli/command.h"
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	fputs("reprise: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+bool print_text(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t written = write(fd, text, len);
+
+		if (written < 0 && errno != EINTR)
+			return false;
+		if (written > 0) {
+			text += written;
+			len -= (size_t)written;
+		}
+	}
+	return true;
+}
+
+static void print_help(const struct command *command)
+{
+	printf("usage: reprise %s%s%s%s\n\n%s\n", command->name, command->options ? " [OPTIONS]" : "",
+	    *command->arguments ? " " : "", command->arguments, command->summary);
+	if (command->details)
+		printf("\n%s\n", command->details);
+	printf("\noptions:\n");
+	for (const struct option_row *row = command->options; row && row->name; row++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "--%s%s%s", row->name, row->value ? " " : "",
+		    row->value ? row->value : "");
+		if (row->letter)
+			printf("  -%c, %-24s %s\n", row->letter, name, row->doc);
+		else
+			printf("      %-24s %s\n", name, row->doc);
+	}
+	printf("  -h, %-24s %s\n", "--help", "this text");
+}
+
+static const struct option_row *find_long(
+    const struct command *command, const char *name, size_t len)
+{
+	for (const struct option_row *row = command->options; row && row->name; row++)
+		if (strlen(row->name) == len && memcmp(row->name, name, len) == 0)
+			return row;
+	return NULL;
+}
+
+static const struct option_row *find_short(const struct command *command, char letter)
+{
+	for (const struct option_row *row = command->options; row && row->name; row++)
+		if (row->letter == letter)
+			return row;
+	return NULL;
+}
+
+static void unknown_option(const struct command *command, const char *word, size_t len)
+{
+	struct spell spell;
+	struct str best;
+
+	spell_init(&spell, (struct str){word, len});
+	for (const struct option_row *row = command->options; row && row->name; row++)
+		spell_try(&spell, str_from(row->name));
+	best = spell_best(&spell);
+	if (best.len)
+		complain("%s has no option --%.*s; did you mean --%.*s?", command->name, (int)len,
+		    word, STR_ARG(best));
+	else
+		complain("%s has no option --%.*s; see reprise %s --help", command->name, (int)len,
+		    word, command->name);
+}
+
+struct words {
+	int count;
+	char **items;
+	int at;
+};
+
+static void add_option(
+    struct invocation *invocation, const struct option_row *row, const char *value)
+{
+	invocation->options[invocation->option_count++] = (struct given){row, value};
+}
+
+/* --name, --name=value, --name value. */
+static bool parse_long(struct invocation *invocation, struct words *words)
+{
+	const char *word = words->items[words->at] + 2;
+	const char *equals = strchr(word, '=');
+	size_t len = equals ? (size_t)(equals - word) : strlen(word);
+	const struct option_row *row = find_long(invocation->command, word, len);
+
+	if (!row) {
+		unknown_option(invocation->command, word, len);
+		return false;
+	}
+	if (!row->value && equals) {
+		complain("--%s takes no value", row->name);
+		return false;
+	}
+	if (row->value && !equals && words->at + 1 >= words->count) {
+		complain("--%s wants a value: %s", row->name, row->value);
+		return false;
+	}
+	add_option(invocation, row,
+	    !row->value	     ? NULL
+		: equals     ? equals + 1
+			     : words->items[++words->at]);
+	return true;
+}
+
+/* -p value, -pvalue, and flags one after another. */
+static bool parse_short(struct invocation *invocation, struct words *words)
+{
+	const char *letters = words->items[words->at] + 1;
+
+	for (; *letters; letters++) {
+		const struct option_row *row = find_short(invocation->command, *letters);
+
+		if (!row) {
+			complain("%s has no option -%c; see reprise %s --help",
+			    invocation->command->name, *letters, invocation->command->name);
+			return false;
+		}
+		if (!row->value) {
+			add_option(invocation, row, NULL);
+			continue;
+		}
+		if (!letters[1] && words->at + 1 >= words->count) {
+			complain("-%c wants a value: %s", *letters, row->value);
+			return false;
+		}
+		add_option(invocation, row, letters[1] ? letters + 1 : words->items[++words->at]);
+		return true;
+	}
+	return true;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+static bool parse_words(struct invocation *invocation, struct words *words)
+{
+	bool options = true;
+
+	for (; words->at < words->count; words->at++) {
+		const char *word = words->items[words->at];
+		bool ok = true;
+
+		if (options && strcmp(word, "--") == 0)
+			options = false;
+		else if (options && strncmp(word, "--", 2) == 0)
+			ok = parse_long(invocation, words);
+		else if (options && word[0] == '-' && word[1])
+			ok = parse_short(invocation, words);
+		else
+			invocation->args[invocation->arg_count++] = word;
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+int invocation_parse(const struct command *command, int argc, char **argv,
+    struct invocation *ret_invocation)
+{
+	struct invocation invocation = {.command = command};
+	struct words words = {argc, argv, 0};
+	size_t letters = 0;
+
+	if (wants_help(argc, argv)) {
+		print_help(command);
+		return -1;
+	}
+	for (int i = 0; i < argc; i++)
+		letters += strlen(argv[i]) + 1;
+	invocation.options = mem_alloc((letters + 1) * sizeof(*invocation.options));
+	invocation.args = mem_alloc(((size_t)argc + 1) * sizeof(*invocation.args));
+	if (!parse_words(&invocation, &words)) {
+		invocation_done(&invocation);
+		return STATUS_WRONG;
+	}
+	if (invocation.arg_count < command->least || invocation.arg_count > command->most) {
+		complain("%s %s; usage: reprise %s %s", command->name,
+		    invocation.arg_count < command->least ? "wants more" : "was given too much",
+		    command->name, command->arguments);
+		invocation_done(&invocation);
+		return STATUS_WRONG;
+	}
+	*ret_invocation = invocation;
+	return 0;
+}
+
+void invocation_done(struct invocation *invocation)
+{
+	free(invocation->options);
+	free(invocation->args);
+	*invocation = (struct invocation){0};
+}
+
+const char *option_value(const struct invocation *invocation, const char *name)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < invocation->option_count; i++)
+		if (strcmp(invocation->options[i].option->name, name) == 0)
+			value = invocation->options[i].value;
+	return value;
+}
+
+bool option_given(const struct invocation *invocation, const char *name)
+{
+	for (size_t i = 0; i < invocation->option_count; i++)
+		if (strcmp(invocation->options[i].option->name, name) == 0)
+			return true;
+	return false;
+}
+
+bool wants_color(const struct invocation *invocation, int fd)
+{
+	const char *when = option_value(invocation, "color");
+	const char *none = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (when && strcmp(when, "always") == 0)
+		return true;
+	if (when && strcmp(when, "never") == 0)
+		return false;
+	return isatty(fd) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/place.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <pcre2.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <uv.h>
+
+static const char *text(struct arena *arena, const char *a, const char *b)
+{
+	return arena_printf(arena, "%s%s", a, b).ptr;
+}
+
+static const char *user_name(struct arena *arena)
+{
+	const struct passwd *entry = getpwuid(getuid());
+
+	if (entry)
+		return text(arena, entry->pw_name, "");
+	return arena_printf(arena, "uid %u", (unsigned)getuid()).ptr;
+}
+
+/* Makes a folder and those above it, for the owner alone. */
+static bool make_dirs(struct arena *arena, const char *path, struct buf *error)
+{
+	char *part = arena_cstr(arena, str_from(path));
+
+	for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = '\0';
+		if (mkdir(part, 0700) < 0 && errno != EEXIST) {
+			buf_printf(error, "cannot make the folder %s: %s", part, strerror(errno));
+			return false;
+		}
+		if (!slash)
+			return true;
+		*slash = '/';
+	}
+}
+
+static const char *home(struct arena *arena, struct buf *error)
+{
+	const char *own = getenv("REPRISE_HOME");
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *user = getenv("HOME");
+	const struct passwd *entry;
+
+	if (own && *own == '/')
+		return own;
+	if (own && *own) {
+		buf_printf(error, "REPRISE_HOME must be an absolute path, it is %s", own);
+		return NULL;
+	}
+	if (state && *state == '/')
+		return text(arena, state, "/reprise");
+	entry = user && *user == '/' ? NULL : getpwuid(getuid());
+	if (entry)
+		user = entry->pw_dir;
+	if (!user) {
+		buf_text(error, "no place for the record: set REPRISE_HOME, or use --transcript");
+		return NULL;
+	}
+	return text(arena, user, "/.local/state/reprise");
+}
+
+/* Sortable by time, readable, and different for two that begin in the same second. */
+static const char *run_id(struct arena *arena, const char *runbook_id, uint64_t random)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char stamp[32];
+
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	return arena_printf(arena, "%s-%s-%04x", stamp, runbook_id, (unsigned)(random & 0xFFFF)).ptr;
+}
+
+static const char *folder_of(struct arena *arena, const char *path, struct buf *error)
+{
+	char *real = realpath(path, NULL);
+	const char *folder;
+
+	if (!real) {
+		buf_printf(error, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	folder = text(arena, dirname(real), "");
+	free(real);
+	return folder;
+}
+
+static const char *find_launcher(struct arena *arena, struct buf *error)
+{
+	char path[4096];
+	size_t size = sizeof(path);
+	const char *launcher;
+
+	if (uv_exepath(path, &size) != 0) {
+		buf_text(error, "cannot find out where this program lies");
+		return NULL;
+	}
+	launcher = text(arena, dirname(path), "/reprise-launch");
+	if (access(launcher, X_OK) < 0) {
+		buf_printf(error, "%s is missing: it must lie beside reprise", launcher);
+		return NULL;
+	}
+	return launcher;
+}
+
+static const char *absolute(struct arena *arena, const char *path)
+{
+	char cwd[4096];
+
+	if (path[0] == '/' || !getcwd(cwd, sizeof(cwd)))
+		return path;
+	return arena_printf(arena, "%s/%s", cwd, path).ptr;
+}
+
+/* The run's folder lies beside its transcript and is called like it. */
+static const char *dir_beside(struct arena *arena, const char *transcript)
+{
+	struct str path = str_from(absolute(arena, transcript));
+
+	if (str_ends(path, STR(".jsonl")))
+		path.len -= 6;
+	else
+		return text(arena, path.ptr, ".d");
+	return arena_cstr(arena, path);
+}
+
+bool place_make(struct place *place, struct arena *arena, const char *runbook_path,
+    const char *runbook_id, const char *transcript, struct buf *error)
+{
+	uint64_t random[2] = {0};
+	const char *base;
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
+		buf_printf(error, "no random numbers: %s", strerror(errno));
+		return false;
+	}
+	snprintf(place->seed, sizeof(place->seed), "%016llx", (unsigned long long)random[1]);
+	place->run = run_id(arena, runbook_id, random[0]);
+	place->user = user_name(arena);
+	place->folder = folder_of(arena, runbook_path, error);
+	place->launcher = place->folder ? find_launcher(arena, error) : NULL;
+	if (!place->launcher)
+		return false;
+	place->transcript = transcript;
+	if (!transcript) {
+		base = home(arena, error);
+		if (!base)
+			return false;
+		place->transcript =
+		    arena_printf(arena, "%s/runs/%s.jsonl", base, place->run).ptr;
+	}
+	place->dir = dir_beside(arena, place->transcript);
+	return make_dirs(arena, place->dir, error);
+}
+
+static const char *boot_id(struct arena *arena)
+{
+	char id[64] = "";
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? 0 : read(fd, id, sizeof(id) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	id[got > 0 ? got : 0] = '\0';
+	id[strcspn(id, "\n")] = '\0';
+	return text(arena, id, "");
+}
+
+static void put(struct map_builder *map, const char *key, const char *value)
+{
+	map_add(map, key, value_string(map->arena, str_from(value)));
+}
+
+const struct value *place_host(const struct place *place, struct arena *arena)
+{
+	char name[256] = "";
+	const char *tty = ttyname(STDERR_FILENO);
+	struct map_builder map;
+
+	gethostname(name, sizeof(name) - 1);
+	map_begin(&map, arena);
+	put(&map, "name", text(arena, name, ""));
+	put(&map, "user", place->user);
+	map_add(&map, "uid", value_int(arena, getuid()));
+	map_add(&map, "pid", value_int(arena, getpid()));
+	put(&map, "boot_id", boot_id(arena));
+	put(&map, "terminal", tty ? text(arena, tty, "") : "");
+	return map_end(&map);
+}
+
+const struct value *place_program(struct arena *arena)
+{
+	char pcre2[64] = "";
+	struct map_builder map;
+
+	pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
+	map_begin(&map, arena);
+	put(&map, "reprise", REPRISE_VERSION);
+	put(&map, "libuv", uv_version_string());
+	put(&map, "pcre2", text(arena, pcre2, ""));
+	put(&map, "libcurl", curl_version_info(CURLVERSION_NOW)->version);
+	return map_end(&map);
+}

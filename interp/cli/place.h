@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_PLACE_H
+#define CLI_PLACE_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "lang/value.h"
+
+/*
+ * Where a run lives and what it knows of the machine. All strings live in the arena.
+ *
+ * Runs are kept in $REPRISE_HOME, by default $XDG_STATE_HOME/reprise, by default ~/.local/state/reprise: the transcript
+ * as runs/RUN.jsonl, and beside it a folder RUN, both for their owner only.
+ */
+struct place {
+	const char *run;        /* its id: "20261122T030405Z-database-failure-3f2a" */
+	const char *transcript; /* absolute or as given */
+	const char *dir;        /* the run's folder, absolute; made */
+	const char *folder;     /* the runbook's, absolute */
+	const char *launcher;   /* reprise-launch, beside this program */
+	const char *user;
+	char seed[17];
+};
+
+/* transcript: where it shall be, or NULL. False with a sentence appended to error. */
+bool place_make(struct place *place, struct arena *arena, const char *runbook_path,
+    const char *runbook_id, const char *transcript, struct buf *error);
+
+/* {name, user, uid, pid, boot_id, terminal}. */
+const struct value *place_host(const struct place *place, struct arena *arena);
+
+/* {reprise, libuv, pcre2, libcurl}: versions. */
+const struct value *place_program(struct arena *arena);
+
+#endif
