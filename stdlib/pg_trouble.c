@@ -13,7 +13,6 @@ static enum trouble_class class_of_sqlstate(const char *sqlstate)
 	    {"28", TROUBLE_AUTH},      /* invalid authorization */
 	    {"57014", TROUBLE_TIMEOUT}, /* query_canceled: what statement_timeout gives */
 	    {"55P03", TROUBLE_TIMEOUT}, /* lock_not_available: what lock_timeout gives */
-	    {"08P", TROUBLE_PROTOCOL},
 	    {"", TROUBLE_SERVER},
 	};
 	size_t i = 0;
@@ -28,28 +27,25 @@ static bool holds(struct str text, const char *needle)
 	return str_find(text, str_from(needle)) >= 0;
 }
 
-/* "FATAL:  28P01: text": finds the code and cuts the text behind it. */
+/* "FATAL:  28P01: text", with libpq's two blanks: finds the code and cuts the text behind it. */
 static bool find_sqlstate(struct str *text, char ret_sqlstate[PG_SQLSTATE + 1])
 {
 	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	ptrdiff_t at = str_find(*text, STR(":  "));
+	struct str code;
 
-	for (size_t i = 0; i + 2 + PG_SQLSTATE + 2 <= text->len; i++) {
-		const char *at = text->ptr + i;
-		size_t len = 0;
-
-		if (memcmp(at, ": ", 2) != 0 || at[2 + PG_SQLSTATE] != ':' ||
-		    at[3 + PG_SQLSTATE] != ' ')
-			continue;
-		while (len < PG_SQLSTATE && at[2 + len] && strchr(digits, at[2 + len]))
-			len++;
-		if (len < PG_SQLSTATE)
-			continue;
-		memcpy(ret_sqlstate, at + 2, PG_SQLSTATE);
-		ret_sqlstate[PG_SQLSTATE] = 0;
-		*text = str_sub(*text, i + 4 + PG_SQLSTATE, text->len);
-		return true;
-	}
-	return false;
+	if (at < 0)
+		return false;
+	code = str_sub(*text, (size_t)at + 3, PG_SQLSTATE + 2);
+	if (code.len < PG_SQLSTATE + 2 || !str_ends(code, STR(": ")))
+		return false;
+	for (size_t i = 0; i < PG_SQLSTATE; i++)
+		if (!code.ptr[i] || !strchr(digits, code.ptr[i]))
+			return false;
+	memcpy(ret_sqlstate, code.ptr, PG_SQLSTATE);
+	ret_sqlstate[PG_SQLSTATE] = 0;
+	*text = str_sub(*text, (size_t)at + 3 + code.len, text->len);
+	return true;
 }
 
 /* libpq's own complaints, by their words: it gives no code. */

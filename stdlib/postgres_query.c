@@ -116,15 +116,12 @@ static const char *settings(struct arena *arena, int64_t statement_us, int64_t l
 }
 
 /* False with a sentence. */
-static bool read_values(
-    struct args *args, struct pg_statement *statement, struct str *ret_why)
+static bool read_values(struct args *args, const struct value *list,
+    struct pg_statement *statement, struct str *ret_why)
 {
-	const struct value *list = args_list(args, "values");
 	const char **values;
 	struct str why;
 
-	if (!list)
-		return true;
 	if (list->list.count > UINT16_MAX) {
 		*ret_why = STR("values: PostgreSQL takes no more than 65535");
 		return false;
@@ -148,6 +145,7 @@ static bool read_order(struct query *query, struct args *args, struct str *ret_w
 	int64_t max_rows = args_int(args, "max_rows", 10000, 1, 1000000);
 	int64_t statement_us = args_us(args, "statement_timeout", query->attempt->timeout_us);
 	int64_t lock_us = args_us(args, "lock_timeout", 0);
+	const struct value *values = args_list(args, "values");
 
 	if (args->wrong.len || !sql) {
 		*ret_why = args->wrong.len ? args->wrong : STR("sql is empty");
@@ -159,7 +157,7 @@ static bool read_order(struct query *query, struct args *args, struct str *ret_w
 	query->statements[STATEMENT].sql = sql;
 	query->statements[STATEMENT].answers = true;
 	query->statements[ROLLBACK].sql = "ROLLBACK";
-	return read_values(args, &query->statements[STATEMENT], ret_why);
+	return !values || read_values(args, values, &query->statements[STATEMENT], ret_why);
 }
 
 static void start(struct attempt *attempt)

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe.h"
+
+#include "servers.h"
+#include "stdlib/registry.h"
+
+/* postgres.ready and postgres.query against a real server, and against ports that are none. */
+
+static struct loop *loop;
+static int port;
+static int server_pid;
+static char folder[256];
+
+enum { SECOND = 1000000 };
+
+#define SERVER "{\"connection\":{\"host\":\"127.0.0.1\",\"port\":%d,\"user\":\"aragora\"," \
+	"\"dbname\":\"postgres\",\"password\":\"secret\"}"
+
+static struct probe *ready_at(int at, int64_t timeout_us)
+{
+	return probe_run(loop, &postgres_ready, timeout_us, SERVER "}", at);
+}
+
+/* `more` holds the other arguments, beginning with a comma. */
+static struct probe *query(const char *sql, const char *more)
+{
+	return probe_run(loop, &postgres_query, 0, SERVER ",\"sql\":\"%s\"%s}", port, sql, more);
+}
+
+static void answers_a_real_user(void **state)
+{
+	struct probe *probe = ready_at(port, 0);
+
+	(void)state;
+	probe_expect_ok(probe);
+	probe_expect(probe, "ready", "true");
+	probe_expect(probe, "in_recovery", "false");
+	probe_expect(probe, "class", "\"\"");
+	assert_true(probe_get(probe, "server_version")->integer >= 150000);
+	assert_true(value_us(probe_get(probe, "latency")) > 0);
+	probe_free(probe);
+}
+
+static void reached_by_name_and_by_socket(void **state)
+{
+	const char *hosts[] = {"localhost", folder};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct probe *probe = probe_run(loop, &postgres_ready, 0,
+		    "{\"connection\":{\"host\":\"%s\",\"port\":%d,\"user\":\"aragora\","
+		    "\"dbname\":\"postgres\",\"password\":\"secret\"}}",
+		    hosts[i], port);
+
+		probe_expect_ok(probe);
+		probe_free(probe);
+	}
+}
+
+static void expect_ready(int at, int64_t timeout_us, const char *class, const char *words)
+{
+	struct probe *probe = ready_at(at, timeout_us);
+
+	probe_expect_class(probe, class, words);
+	probe_expect(probe, "ready", "false");
+	probe_free(probe);
+}
+
+static void tells_what_is_wrong_with_the_way(void **state)
+{
+	char words[64];
+	int dead = servers_port("dead");
+
+	(void)state;
+	snprintf(words, sizeof(words), "127.0.0.1:%d refused the connection", dead);
+	expect_ready(dead, 0, "refused", words);
+	expect_ready(servers_port("hang"), SECOND / 5, "timeout", "no answer within 200ms while logging in at");
+	expect_ready(servers_port("close"), 0, "server", "closed the connection");
+	expect_ready(servers_port("noise"), 0, "protocol", "does not speak PostgreSQL's protocol");
+	expect_ready(servers_port("pg_starting"), 0, "server", "the database system is starting up");
+}
+
+static void tells_what_is_wrong_with_the_login(void **state)
+{
+	static const struct {
+		const char *connection, *class, *words, *sqlstate;
+	} cases[] = {
+	    {"\"user\":\"aragora\",\"password\":\"wrong\"", "auth",
+		"password authentication failed for user \"aragora\"", "\"28P01\""},
+	    {"\"user\":\"aragora\"", "auth", "wants a password, and none is given", "\"\""},
+	    {"\"user\":\"aragora\",\"password\":\"secret\",\"dbname\":\"gone\"", "server",
+		"database \"gone\" does not exist", "\"3D000\""},
+	    {"\"user\":\"aragora\",\"password\":\"secret\",\"sslmode\":\"require\"", "tls",
+		"does not offer encryption", "\"\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct probe *probe = probe_run(loop, &postgres_ready, 0,
+		    "{\"connection\":{\"port\":%d,%s}}", port, cases[i].connection);
+
+		probe_expect_class(probe, cases[i].class, cases[i].words);
+		probe_expect(probe, "sqlstate", cases[i].sqlstate);
+		probe_free(probe);
+	}
+}
+
+static void tells_of_names_and_sockets_that_are_not(void **state)
+{
+	struct probe *probe = probe_run(loop, &postgres_ready, 0,
+	    "{\"connection\":{\"host\":\"no such host\",\"user\":\"a\"}}");
+
+	(void)state;
+	probe_expect_class(probe, "resolve", "the name no such host has no address");
+	probe_free(probe);
+	probe = probe_run(
+	    loop, &postgres_ready, 0, "{\"connection\":{\"host\":\"/nowhere\",\"user\":\"a\"}}");
+	probe_expect_class(probe, "refused", "no server listens at /nowhere/.s.PGSQL.5432");
+	probe_free(probe);
+	probe = probe_run(
+	    loop, &postgres_ready, 0, "{\"connection\":{\"port\":70000,\"user\":\"a\"}}");
+	probe_expect_error(probe, "connection: port must lie between 1 and 65535");
+	probe_free(probe);
+	probe = probe_run(
+	    loop, &postgres_ready, 0, "{\"connection\":{\"port\":\"x\",\"user\":\"a\"}}");
+	probe_expect_error(probe, "connection: port must be an int, not text");
+	probe_free(probe);
+}
+
+static void gives_typed_values(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"1::int2", "1"},
+	    {"9223372036854775807", "9223372036854775807"},
+	    {"1.5::float4", "1.5"},
+	    {"2::float8", "2.0"},
+	    {"'NaN'::float8", "{\"$double\":\"NaN\"}"},
+	    {"12::numeric", "12"},
+	    {"12.50::numeric", "12.5"},
+	    {"1 = 1", "true"},
+	    {"null::text", "null"},
+	    {"'a b'::text", "\"a b\""},
+	    {"'[1, null, 2.5]'::jsonb", "[1,null,2.5]"},
+	    {"interval '1 day 2 hours 0.5 seconds'", "{\"$duration\":\"93600.5s\"}"},
+	    {"interval '-90 seconds'", "{\"$duration\":\"-90s\"}"},
+	    {"interval '1 month'", "\"P1M\""},
+	    {"timestamptz '2026-11-22 03:04:05.25+01'", "{\"$timestamp\":\"2026-11-22T02:04:05.25Z\"}"},
+	    {"'infinity'::timestamptz", "\"infinity\""},
+	    {"date '2026-11-22'", "\"2026-11-22\""},
+	    {"count(*)", "1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char sql[128];
+		struct probe *probe;
+
+		snprintf(sql, sizeof(sql), "SELECT %s AS it", cases[i][0]);
+		probe = query(sql, "");
+		probe_expect_ok(probe);
+		probe_expect(probe, "value", cases[i][1]);
+		probe_free(probe);
+	}
+}
+
+static void gives_rows(void **state)
+{
+	struct probe *probe = query("SELECT i, i % 2 = 0 AS even FROM generate_series(1, 2) i", "");
+
+	(void)state;
+	probe_expect_ok(probe);
+	probe_expect(probe, "rows", "[{\"i\":1,\"even\":false},{\"i\":2,\"even\":true}]");
+	probe_expect(probe, "row_count", "2");
+	probe_expect(probe, "columns", "[\"i\",\"even\"]");
+	probe_expect(probe, "value", "null");
+	probe_free(probe);
+	probe = query("SELECT 1 AS a WHERE false", "");
+	probe_expect_ok(probe);
+	probe_expect(probe, "rows", "[]");
+	probe_expect(probe, "columns", "[\"a\"]");
+	probe_free(probe);
+	probe = query("SHOW server_version_num", ",\"database\":\"template1\"");
+	probe_expect_ok(probe);
+	probe_free(probe);
+}
+
+static void binds_values(void **state)
+{
+	struct probe *probe = query(
+	    "SELECT $1::int + 1 AS a, $2::text AS b, $3::bool AS c, $4::text AS d, "
+	    "5 = ANY($5::int[]) AS e, $6::jsonb AS f, $7::interval AS g, $8::text[] AS h",
+	    ",\"values\":[41,\"x'; DROP TABLE y\",true,null,[4,5],{\"k\":[1]},"
+	    "{\"$duration\":\"90s\"},[\"a\\\"b\",null,\"NULL\"]]");
+
+	(void)state;
+	probe_expect_ok(probe);
+	probe_expect(probe, "rows",
+	    "[{\"a\":42,\"b\":\"x'; DROP TABLE y\",\"c\":true,\"d\":null,\"e\":true,"
+	    "\"f\":{\"k\":[1]},\"g\":{\"$duration\":\"90s\"},"
+	    "\"h\":\"{\\\"a\\\\\\\"b\\\",NULL,\\\"NULL\\\"}\"}]");
+	probe_free(probe);
+}
+
+static void expect_refused(
+    const char *sql, const char *more, const char *class, const char *sqlstate, const char *words)
+{
+	struct probe *probe = query(sql, more);
+
+	probe_expect_class(probe, class, words);
+	probe_expect(probe, "sqlstate", sqlstate);
+	assert_null(probe_get(probe, "rows"));
+	probe_free(probe);
+}
+
+static void refuses_to_change_anything(void **state)
+{
+	(void)state;
+	expect_refused("CREATE TABLE t (i int)", "", "server", "\"25006\"",
+	    "cannot execute CREATE TABLE in a read-only transaction");
+	expect_refused("DO $$ BEGIN PERFORM set_config('transaction_read_only', 'off', true); "
+		       "CREATE TABLE t (i int); END $$",
+	    "", "server", "\"25001\"", "read-write mode");
+	expect_refused("SELECT 1; SELECT 2", "", "server", "\"42601\"",
+	    "the SQL holds more than one statement; a query is one");
+	expect_refused(
+	    "COPY pg_class TO STDOUT", "", "protocol", "\"\"", "the statement copies data");
+}
+
+static void tells_what_the_server_says(void **state)
+{
+	(void)state;
+	expect_refused(
+	    "SELECT * FROM gone", "", "server", "\"42P01\"", "relation \"gone\" does not exist");
+	expect_refused("SELEC 1", "", "server", "\"42601\"", "(at character 1)");
+	expect_refused("SELECT pg_sleep(60)", ",\"statement_timeout\":{\"$duration\":\"0.1s\"}",
+	    "timeout", "\"57014\"", "statement timeout");
+	expect_refused("SELECT $1::int", "", "server", "\"08P01\"", "parameters");
+}
+
+static void bounds_what_it_takes(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	expect_refused("SELECT 1 FROM generate_series(1, 100000)", ",\"max_rows\":7", "limit",
+	    "\"\"", "more than 7 rows");
+	expect_refused("SELECT repeat('x', 1000000) FROM generate_series(1, 1000)", "", "limit",
+	    "\"\"", "larger than 8 MiB");
+	expect_refused("SELECT repeat('x', 200000000)", "", "limit", "\"\"", "larger than");
+	expect_refused("SELECT 1 AS a, 2 AS a", "", "limit", "\"\"", "two columns are called a");
+	probe = query("", "");
+	probe_expect_error(probe, "sql is empty");
+	probe_free(probe);
+	probe = query("SELECT $1::text", ",\"values\":7");
+	probe_expect_error(probe, "values must be a list, not int");
+	probe_free(probe);
+}
+
+/* Waits until the server runs (or no longer runs) a query that holds the mark. */
+static void await_running(const char *mark, const char *count)
+{
+	const struct value *value;
+	char sql[256];
+	bool there = false;
+
+	snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%%%s%%' "
+	    "AND pid <> pg_backend_pid()",
+	    mark);
+	while (!there) {
+		struct probe *probe = query(sql, "");
+
+		probe_expect_ok(probe);
+		value = probe_get(probe, "value");
+		there = value->integer == strtol(count, NULL, 10);
+		probe_free(probe);
+	}
+}
+
+static struct probe *begin_query(const char *sql)
+{
+	char args[512];
+
+	snprintf(args, sizeof(args), SERVER ",\"sql\":\"%s\"}", port, sql);
+	return probe_begin(loop, &postgres_query, 0, args);
+}
+
+static void waits_for_locks_no_longer_than_told(void **state)
+{
+	struct probe *holder = begin_query("SELECT pg_advisory_xact_lock(7), pg_sleep(600)");
+
+	(void)state;
+	await_running("pg_sleep(600)", "1");
+	expect_refused("SELECT pg_advisory_xact_lock(7)",
+	    ",\"lock_timeout\":{\"$duration\":\"0.1s\"}", "timeout", "\"55P03\"", "lock timeout");
+	probe_cancel(holder);
+	probe_wait(holder);
+	probe_free(holder);
+}
+
+static void leaves_no_query_behind(void **state)
+{
+	struct probe *probe = begin_query("SELECT pg_sleep(601)");
+
+	(void)state;
+	await_running("pg_sleep(601)", "1");
+	probe_cancel(probe);
+	assert_true(probe->finished);
+	probe_expect_class(probe, "cancelled", "while waiting for the answer of 127.0.0.1");
+	probe_free(probe);
+	await_running("pg_sleep(601)", "0");
+}
+
+static void survives_the_server(void **state)
+{
+	struct probe *probe = begin_query("SELECT pg_sleep(602)");
+	char command[64];
+
+	(void)state;
+	await_running("pg_sleep(602)", "1");
+	snprintf(command, sizeof(command), "kill %d", server_pid);
+	servers_ask(command);
+	probe_wait(probe);
+	assert_false(probe->attempt.result.ok);
+	probe_expect(probe, "class", "\"server\"");
+	probe_free(probe);
+	expect_ready(port, 0, "refused", "refused the connection");
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	loop = loop_new();
+	servers_start();
+	servers_ask("postgres");
+	port = servers_int("port");
+	server_pid = servers_int("pid");
+	servers_text("socket", folder, sizeof(folder));
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	servers_stop();
+	loop_free(loop);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(answers_a_real_user),
+	    cmocka_unit_test(reached_by_name_and_by_socket),
+	    cmocka_unit_test(tells_what_is_wrong_with_the_way),
+	    cmocka_unit_test(tells_what_is_wrong_with_the_login),
+	    cmocka_unit_test(tells_of_names_and_sockets_that_are_not),
+	    cmocka_unit_test(gives_typed_values),
+	    cmocka_unit_test(gives_rows),
+	    cmocka_unit_test(binds_values),
+	    cmocka_unit_test(refuses_to_change_anything),
+	    cmocka_unit_test(tells_what_the_server_says),
+	    cmocka_unit_test(bounds_what_it_takes),
+	    cmocka_unit_test(waits_for_locks_no_longer_than_told),
+	    cmocka_unit_test(leaves_no_query_behind),
+	    cmocka_unit_test(survives_the_server),
+	};
+
+	return cmocka_run_group_tests(tests, begin, finish);
+}
