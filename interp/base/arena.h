@@ -18,7 +18,7 @@ struct arena *arena_new(void);
 /* Frees the arena and all that came from it. Accepts NULL. */
 void arena_free(struct arena *arena);
 
-/* Forgets all that was allocated but keeps the first block for the next use. */
+/* Forgets all that was allocated but keeps one block for the next use. */
 void arena_reset(struct arena *arena);
 
 /* size zeroed bytes, aligned for any type. */

@@ -25,13 +25,10 @@ void buf_clear(struct buf *buf)
 	buf->full = false;
 }
 
-char *buf_reserve(struct buf *buf, size_t len)
+/* Memory for len more bytes, whatever the maximum says. */
+static char *make_room(struct buf *buf, size_t len)
 {
-	if (len > buf->max - buf->len) {
-		buf->full = true;
-		return NULL;
-	}
-	if (buf->capacity - buf->len < len) {
+	if (!buf->ptr || buf->capacity - buf->len < len) {
 		size_t capacity = buf->capacity ? buf->capacity : 64;
 
 		while (capacity - buf->len < len)
@@ -40,6 +37,15 @@ char *buf_reserve(struct buf *buf, size_t len)
 		buf->capacity = capacity;
 	}
 	return buf->ptr + buf->len;
+}
+
+char *buf_reserve(struct buf *buf, size_t len)
+{
+	if (len > buf->max - buf->len) {
+		buf->full = true;
+		return NULL;
+	}
+	return make_room(buf, len);
 }
 
 void buf_added(struct buf *buf, size_t len)
@@ -87,9 +93,9 @@ bool buf_vprintf(struct buf *buf, const char *format, va_list args)
 	len = vsnprintf(NULL, 0, format, again);
 	va_end(again);
 	assert(len >= 0);
-	end = buf_reserve(buf, (size_t)len + 1);
-	if (!end)
+	if (!buf_reserve(buf, (size_t)len))
 		return false;
+	end = make_room(buf, (size_t)len + 1); /* vsnprintf() writes a NUL that is not part of the buffer */
 	vsnprintf(end, (size_t)len + 1, format, args);
 	buf->len += (size_t)len;
 	return true;

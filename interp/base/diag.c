@@ -88,26 +88,46 @@ void diag_other(struct diags *diags, struct diag *diag, struct span span, const 
 	va_end(args);
 }
 
-static int compare(const struct diag *a, const struct diag *b)
+/* Places in the order of diags_sort(): nowhere first, then files in the order of their first mention. */
+struct rank {
+	const struct source *sources[DIAGS_MAX];
+	size_t count;
+};
+
+static size_t rank_of(const struct rank *rank, const struct source *source)
 {
-	if (a->span.source != b->span.source) {
-		if (!a->span.source || !b->span.source)
-			return a->span.source ? 1 : -1;
-		return strcmp(a->span.source->name, b->span.source->name);
-	}
-	if (a->span.start != b->span.start)
-		return a->span.start < b->span.start ? -1 : 1;
-	return 0;
+	size_t at = 0;
+
+	if (!source)
+		return 0;
+	while (at < rank->count && rank->sources[at] != source)
+		at++;
+	return at + 1;
+}
+
+static bool is_after(const struct rank *rank, const struct diag *a, const struct diag *b)
+{
+	if (a->span.source != b->span.source)
+		return rank_of(rank, a->span.source) > rank_of(rank, b->span.source);
+	return a->span.start > b->span.start;
 }
 
 /* Insertion: there are few, mostly in order already, and equal ones must keep theirs. */
 void diags_sort(struct diags *diags)
 {
+	struct rank rank = {.count = 0};
+
+	for (size_t i = 0; i < diags->count; i++) {
+		const struct source *source = diags->items[i].span.source;
+
+		if (source && rank_of(&rank, source) > rank.count)
+			rank.sources[rank.count++] = source;
+	}
 	for (size_t i = 1; i < diags->count; i++) {
 		struct diag diag = diags->items[i];
 		size_t at = i;
 
-		while (at > 0 && compare(&diags->items[at - 1], &diag) > 0) {
+		while (at > 0 && is_after(&rank, &diags->items[at - 1], &diag)) {
 			diags->items[at] = diags->items[at - 1];
 			at--;
 		}
@@ -143,6 +163,7 @@ static void append_shown(struct buf *out, struct str text)
 static struct str shown_part(struct str line, size_t at)
 {
 	size_t from = 0;
+	size_t to;
 
 	if (line.len <= SHOWN_COLUMNS)
 		return line;
@@ -150,7 +171,11 @@ static struct str shown_part(struct str line, size_t at)
 		from = at - SHOWN_COLUMNS / 2;
 	while (from > 0 && from < line.len && ((unsigned char)line.ptr[from] & 0xC0) == 0x80)
 		from--;
-	return str_sub(line, from, SHOWN_COLUMNS);
+	line = str_sub(line, from, line.len);
+	to = line.len < SHOWN_COLUMNS ? line.len : SHOWN_COLUMNS;
+	while (to > 0 && to < line.len && ((unsigned char)line.ptr[to] & 0xC0) == 0x80)
+		to--;
+	return str_sub(line, 0, to);
 }
 
 static void render_excerpt(struct span span, bool color, struct buf *out)

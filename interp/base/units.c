@@ -272,12 +272,29 @@ static bool take_zone(struct str *text, int64_t *ret_offset_s)
 	return true;
 }
 
+/* 1 to 9 digits behind the point; what is finer than a microsecond is cut off. */
+static bool take_fraction(struct str *text, int64_t *ret_micros)
+{
+	int64_t scale = 100000;
+	int64_t micros = 0;
+	size_t count = 0;
+
+	for (; count < text->len && is_digit(text->ptr[count]); count++, scale /= 10)
+		micros += (text->ptr[count] - '0') * scale;
+	if (count == 0 || count > 9)
+		return false;
+	*text = str_sub(*text, count, text->len);
+	*ret_micros = micros;
+	return true;
+}
+
 bool units_time(struct str text, int64_t *ret_us)
 {
 	struct tm tm = {0};
 	int64_t micros = 0;
+	int64_t seconds;
 	int64_t offset;
-	int64_t scale = 100000;
+	int day;
 
 	if (!take_number(&text, 4, &tm.tm_year) || !take_byte(&text, '-') ||
 	    !take_number(&text, 2, &tm.tm_mon) || !take_byte(&text, '-') ||
@@ -289,15 +306,16 @@ bool units_time(struct str text, int64_t *ret_us)
 	if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
 	    tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59)
 		return false;
-	if (take_byte(&text, '.'))
-		for (; text.len && is_digit(text.ptr[0]); scale /= 10) {
-			micros += (text.ptr[0] - '0') * scale;
-			text = str_sub(text, 1, text.len);
-		}
+	if (take_byte(&text, '.') && !take_fraction(&text, &micros))
+		return false;
 	if (!take_zone(&text, &offset) || text.len)
 		return false;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
-	*ret_us = ((int64_t)timegm(&tm) - offset) * 1000000 + micros;
+	day = tm.tm_mday;
+	seconds = timegm(&tm);
+	if (tm.tm_mday != day) /* February 30th: timegm() goes on into March */
+		return false;
+	*ret_us = (seconds - offset) * 1000000 + micros;
 	return true;
 }

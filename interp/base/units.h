@@ -34,7 +34,7 @@ void units_show_double(struct buf *out, double value);
 /* UTC wall clock from microseconds since 1970 as RFC 3339: "2026-11-22T03:04:05.123456Z". */
 void units_show_time(struct buf *out, int64_t us);
 
-/* Reads that form (a fraction of 0 to 9 digits, Z or an offset). */
+/* Reads that form (with or without a fraction of 1 to 9 digits, Z or an offset); false for days that do not exist. */
 bool units_time(struct str text, int64_t *ret_us);
 
 #endif

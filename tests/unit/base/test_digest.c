@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/digest.h"
+
+static const char nothing[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+/* The vectors of FIPS 180-4's examples. */
+static void test_vectors(void **state)
+{
+	char hex[DIGEST_HEX + 1];
+
+	(void)state;
+	digest_of(STR("abc"), hex);
+	assert_string_equal(hex, abc);
+	digest_of((struct str){0}, hex);
+	assert_string_equal(hex, nothing);
+	digest_of(STR("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), hex);
+	assert_string_equal(hex, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+static void test_in_pieces(void **state)
+{
+	struct digest *digest = digest_new();
+	char block[1000];
+	char hex[DIGEST_HEX + 1];
+
+	(void)state;
+	memset(block, 'a', sizeof(block));
+	for (int i = 0; i < 1000; i++)
+		digest_add(digest, block, sizeof(block));
+	digest_hex(digest, hex);
+	assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	digest_add(digest, "a", 1);
+	digest_add(digest, NULL, 0);
+	digest_add(digest, "bc", 2);
+	digest_hex(digest, hex);
+	assert_string_equal(hex, abc);
+	digest_hex(digest, hex);
+	assert_string_equal(hex, nothing);
+	digest_free(digest);
+	digest_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_vectors),
+	    cmocka_unit_test(test_in_pieces),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
