@@ -147,7 +147,8 @@ void json_quote(struct buf *out, struct str text)
 			quote_control(out, byte);
 		start = ++i;
 	}
-	buf_append(out, text.ptr + start, i - start);
+	if (start < i) /* an empty text may have no pointer to add to */
+		buf_append(out, text.ptr + start, i - start);
 	buf_byte(out, '"');
 }
 
