@@ -33,16 +33,15 @@ static void put_time(struct json *json, int64_t us)
 	int64_t days = seconds / DAY_S - (seconds % DAY_S < 0);
 	int64_t of_day = seconds - days * DAY_S;
 	int64_t from_march = days + 719468; /* days since the first of March of the year 0 */
-	int64_t era = from_march / 146097;
+	int64_t era = (from_march < 0 ? from_march - 146096 : from_march) / 146097;
 	int64_t of_era = from_march - era * 146097;
 	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
 	int64_t month = (5 * of_year + 2) / 153; /* from March */
 	int64_t day = of_year - (153 * month + 2) / 5 + 1;
 
-	assert(from_march >= 0);
 	year += era * 400 + (month >= 10);
-	assert(year <= 9999);
+	assert(year >= 0 && year <= 9999);
 	put_digits(text + 1, year, 4);
 	put_digits(text + 6, month < 10 ? month + 3 : month - 9, 2);
 	put_digits(text + 9, day, 2);
@@ -266,4 +265,17 @@ bool message_encode(const struct message *message, const char *prev, struct buf 
 	out->len = start;
 	out->full = was_full;
 	return false;
+}
+
+bool message_fits(const struct message *message)
+{
+	struct message longest = *message;
+	struct buf out;
+	bool fits;
+
+	longest.seq = longest.t_us = INT64_MAX;
+	buf_init(&out, TRANSCRIPT_LINE);
+	fits = message_encode(&longest, transcript_origin, &out);
+	buf_done(&out);
+	return fits;
 }

@@ -60,6 +60,12 @@ const struct message_field *message_fields(enum message_type type);
  */
 bool message_encode(const struct message *message, const char *prev, struct buf *out);
 
+/*
+ * Whether its line would not be too long: to be asked before an append of what carries values or texts that nothing
+ * else bounds. Costs what an encoding costs.
+ */
+bool message_fits(const struct message *message);
+
 struct output_store;
 
 /* A line as read. Its strings live in the arena it was decoded into. */

@@ -302,7 +302,8 @@ static bool get_envelope(struct decoder *decoder, struct line *line)
 	if (!get_i64(decoder, &t, json_object_get(object, t.key), &message->t_us) ||
 	    !get_str(decoder, &at, time, &text))
 		return false;
-	return units_time(text, &message->at_us) || wrong(decoder, at.key, "is no time");
+	return (str_ends(text, STR("Z")) && units_time(text, &message->at_us)) ||
+	    wrong(decoder, at.key, "is no time in UTC");
 }
 
 /* A type of a later version tells what class it is of. */

@@ -369,10 +369,12 @@ static void long_lines_are_refused(void **state)
 		buf_byte(&text, 'x');
 	note.note.text = buf_view(&text);
 	buf_text(&out, "before");
+	assert_false(message_fits(&note));
 	assert_false(message_encode(&note, prev, &out));
 	assert_int_equal(out.len, 6);
 	assert_false(out.full);
 	note.note.text.len -= 400;
+	assert_true(message_fits(&note));
 	assert_true(message_encode(&note, prev, &out));
 	buf_done(&text);
 	buf_done(&out);
