@@ -95,8 +95,9 @@ static void see_finished(struct summary *summary, const struct message *message)
 
 static void see_step_finished(struct summary *summary, const struct message *message)
 {
-	struct summary_step *step = &summary->steps[step_at(
-	    summary, message, message->step_finished.node, message->step_finished.step)];
+	size_t index = step_at(
+	    summary, message, message->step_finished.node, message->step_finished.step);
+	struct summary_step *step = &summary->steps[index];
 
 	step->outcome = message->step_finished.outcome;
 	step->allowed = message->step_finished.allowed;
