@@ -184,6 +184,11 @@ static const struct message_field note[] = {
     TEXT("text", note.text),
     END,
 };
+static const struct message_field record_gap[] = {
+    I64("lines", record_gap.lines),
+    TEXT_IF("why", record_gap.why),
+    END,
+};
 static const struct message_field seal[] = {
     TEXT_IF("signature", seal.signature),
     END,
@@ -213,6 +218,7 @@ static const struct message_field *const tables[MESSAGE_TYPES] = {
     [MESSAGE_SOURCE] = source,
     [MESSAGE_OUTPUT] = output,
     [MESSAGE_NOTE] = note,
+    [MESSAGE_RECORD_GAP] = record_gap,
     [MESSAGE_SEAL] = seal,
 };
 

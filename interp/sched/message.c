@@ -28,6 +28,7 @@ static const struct {
     [MESSAGE_SOURCE] = {"source", CLASS_ASIDE},
     [MESSAGE_OUTPUT] = {"output", CLASS_ASIDE},
     [MESSAGE_NOTE] = {"note", CLASS_ASIDE},
+    [MESSAGE_RECORD_GAP] = {"record.gap", CLASS_ASIDE},
     [MESSAGE_SEAL] = {"seal", CLASS_ASIDE},
 };
 

@@ -43,6 +43,7 @@ enum message_type {
 	MESSAGE_SOURCE,
 	MESSAGE_OUTPUT,
 	MESSAGE_NOTE,
+	MESSAGE_RECORD_GAP,
 	MESSAGE_SEAL,
 	MESSAGE_TYPES
 };
@@ -229,13 +230,17 @@ struct message {
 			uint32_t op;
 			struct str step;
 			enum output_stream stream;
-			int64_t offset; /* of the first byte in the whole stream, as it was before redaction */
+			int64_t offset; /* of the first byte in the whole stream, as it is after redaction */
 			struct str bytes; /* "text" in the record, or "base64" when they are no UTF-8 */
 		} output;
 		struct {
 			struct str who;
 			struct str text;
 		} note;
+		struct {
+			int64_t lines;  /* how many could not be recorded */
+			struct str why; /* a sentence */
+		} record_gap;
 		struct {
 			struct str signature; /* empty: none */
 		} seal;
