@@ -156,6 +156,18 @@ struct curl_link *curl_link_new(
 	return NULL;
 }
 
+bool curl_link_connected(const struct curl_link *link)
+{
+	for (const struct open_socket *at = link->sockets; at; at = at->next) {
+		struct sockaddr_storage peer;
+		socklen_t len = sizeof(peer);
+
+		if (getpeername(at->fd, (struct sockaddr *)&peer, &len) == 0)
+			return true;
+	}
+	return false;
+}
+
 void curl_link_free(struct curl_link *link)
 {
 	if (!link)

@@ -17,6 +17,9 @@ struct curl_link;
 struct curl_link *curl_link_new(
     struct loop *loop, CURL *easy, void (*done)(void *self, CURLcode code), void *self);
 
+/* Whether one of its sockets has reached its peer: curl tells only once encryption is agreed on, too. */
+bool curl_link_connected(const struct curl_link *link);
+
 /* Ends the transfer, done or not, and closes its connection. Not within a callback of curl. Accepts NULL. */
 void curl_link_free(struct curl_link *link);
 

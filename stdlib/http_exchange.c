@@ -54,10 +54,10 @@ static enum http_phase phase_of(const struct http_exchange *exchange)
 	if (!exchange->easy)
 		return HTTP_RESOLVE;
 	if (info(exchange, CURLINFO_CONNECT_TIME_T) == 0)
-		return HTTP_CONNECT;
-	if (str_is(exchange->place->scheme, "https") &&
-	    info(exchange, CURLINFO_APPCONNECT_TIME_T) == 0)
-		return HTTP_TLS;
+		return str_is(exchange->place->scheme, "https") && exchange->link &&
+			curl_link_connected(exchange->link)
+		    ? HTTP_TLS
+		    : HTTP_CONNECT;
 	if (info(exchange, CURLINFO_STARTTRANSFER_TIME_T) == 0 &&
 	    (info(exchange, CURLINFO_PRETRANSFER_TIME_T) == 0 ||
 		info(exchange, CURLINFO_SIZE_UPLOAD_T) < (curl_off_t)exchange->order->body.len))
@@ -160,6 +160,8 @@ static void transferred(void *self, CURLcode code)
 	else
 		trouble = http_trouble(
 		    arena, code, (int)error, exchange->error, exchange->place->peer);
+	if (trouble.class == TROUBLE_TLS)
+		response.phase = HTTP_TLS; /* the socket that would tell is closed by now */
 	end(exchange, &response, &trouble);
 }
 

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe.h"
+
+#include <dirent.h>
+
+#include "servers.h"
+#include "stdlib/registry.h"
+
+/*
+ * Five hundred probes at once, one in three ended at a random moment, against servers that answer and ports that do
+ * not. None may leave a handle, a descriptor or (under the sanitizers) a byte.
+ */
+enum { PROBES = 500, KINDS = 20, PROBE_US = 2000000, CANCEL_MS = 400 };
+
+static struct loop *loop;
+static char *kinds[KINDS];
+static const struct action_impl *impls[KINDS];
+static size_t kind_count;
+static bool all_done;
+static size_t left;
+
+/* xorshift: the same storm for the same seed. */
+static uint64_t seed;
+
+static uint64_t roll(uint64_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % below;
+}
+
+static void add_kind(const struct action_impl *impl, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void add_kind(const struct action_impl *impl, const char *format, ...)
+{
+	va_list list;
+
+	assert_true(kind_count < KINDS);
+	va_start(list, format);
+	assert_true(vasprintf(&kinds[kind_count], format, list) >= 0);
+	va_end(list);
+	impls[kind_count++] = impl;
+}
+
+static void add_port(int port)
+{
+	add_kind(&postgres_ready, "{\"connection\":{\"port\":%d,\"user\":\"a\"}}", port);
+	add_kind(&redis_ping, "{\"connection\":{\"port\":%d,\"password\":\"x\"}}", port);
+	add_kind(&http_request, "{\"url\":\"http%s://localhost:%d/\"}", port % 2 ? "" : "s", port);
+}
+
+static size_t descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	while (readdir(folder))
+		count++;
+	closedir(folder);
+	return count;
+}
+
+/* Beside the probe's own timer, which times it out. */
+struct storm_probe {
+	struct probe *probe;
+	struct loop_timer *timer;
+	bool counted;
+};
+
+static void cancel_now(void *self)
+{
+	probe_cancel(((struct storm_probe *)self)->probe);
+}
+
+static void count_finished(struct storm_probe *probes)
+{
+	for (size_t i = 0; i < PROBES; i++) {
+		if (probes[i].counted || !probes[i].probe->finished)
+			continue;
+		probes[i].counted = true;
+		left--;
+	}
+	all_done = left == 0;
+}
+
+static size_t run_storm(void)
+{
+	struct storm_probe *probes = mem_alloc(PROBES * sizeof(*probes));
+	size_t succeeded = 0;
+
+	left = PROBES;
+	all_done = false;
+	for (size_t i = 0; i < PROBES; i++) {
+		size_t kind = roll(kind_count);
+
+		probes[i].probe = probe_begin(loop, impls[kind], PROBE_US, kinds[kind]);
+		if (i % 3)
+			continue;
+		probes[i].timer = loop_timer_new(loop, cancel_now, &probes[i]);
+		loop_timer_start(probes[i].timer, (int64_t)roll(CANCEL_MS) * 1000);
+	}
+	while (!all_done) {
+		uv_run(&loop->uv, UV_RUN_ONCE);
+		count_finished(probes);
+	}
+	for (size_t i = 0; i < PROBES; i++) {
+		assert_true(probes[i].probe->released);
+		succeeded += probes[i].probe->attempt.result.ok;
+		loop_timer_free(probes[i].timer);
+		probe_free(probes[i].probe);
+	}
+	free(probes);
+	/* Only what closes, and look-ups that were given up, are still under way. */
+	assert_int_equal(loop_open_handles(loop), 0);
+	while (uv_loop_alive(&loop->uv))
+		uv_run(&loop->uv, UV_RUN_ONCE);
+	return succeeded;
+}
+
+static void leaves_nothing_behind(void **state)
+{
+	const char *said = getenv("STORM_SEED");
+	size_t before;
+
+	(void)state;
+	seed = said ? strtoull(said, NULL, 10) : 20261122;
+	assert_true(run_storm() > 0); /* libraries open what they keep for ever */
+	before = descriptors();
+	for (int round = 0; round < 2; round++) {
+		assert_true(run_storm() > 0);
+		assert_int_equal(descriptors(), before);
+	}
+}
+
+static int begin(void **state)
+{
+	char path[256];
+
+	(void)state;
+	loop = loop_new();
+	servers_start();
+	servers_ask("postgres");
+	add_kind(&postgres_ready,
+	    "{\"connection\":{\"port\":%d,\"user\":\"aragora\",\"dbname\":\"postgres\","
+	    "\"password\":\"secret\"}}",
+	    servers_int("port"));
+	add_kind(&postgres_query,
+	    "{\"connection\":{\"host\":\"%s\",\"port\":%d,\"user\":\"aragora\","
+	    "\"dbname\":\"postgres\",\"password\":\"secret\"},"
+	    "\"sql\":\"SELECT i, repeat('x', 200) FROM generate_series(1, 500) i\"}",
+	    servers_text("socket", path, sizeof(path)), servers_int("port"));
+	servers_ask("redis");
+	add_kind(&redis_ping,
+	    "{\"connection\":{\"host\":\"localhost\",\"port\":%d,\"password\":\"secret\"}}",
+	    servers_int("port"));
+	servers_ask("nginx");
+	add_kind(&http_request, "{\"url\":\"http://127.0.0.1:%d/big\"}", servers_int("port"));
+	add_kind(&http_request, "{\"url\":\"http://localhost:%d/slow\"}", servers_int("port"));
+	add_kind(&http_request, "{\"url\":\"http://127.0.0.1:%d/away\"}", servers_int("port"));
+	add_kind(&http_request, "{\"url\":\"https://localhost:%d/ok.json\",\"tls_verify\":false}",
+	    servers_int("tls"));
+	add_kind(&file_stat, "{\"path\":\"%s\"}", "/etc/passwd");
+	add_port(servers_port("dead"));
+	add_port(servers_port("hang"));
+	add_port(servers_port("close"));
+	add_port(servers_port("noise"));
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < kind_count; i++)
+		free(kinds[i]);
+	servers_stop();
+	loop_free(loop);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(leaves_nothing_behind),
+	};
+
+	return cmocka_run_group_tests(tests, begin, finish);
+}
