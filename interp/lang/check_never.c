@@ -152,8 +152,11 @@ void check_never(struct checker *checker, const struct step *step)
 		return;
 	id = checker->plan->nodes[worlds.gates[0].node].step->id;
 	diag = diag_error(checker->diags, "never-reached", worlds.span,
-	    "this is never true: when `%.*s` fails, this step is blocked", STR_ARG(id));
-	diag_help(checker->diags, diag, "write `allow_failure: true` on `%.*s`", STR_ARG(id));
+	    "this is never true: where this step begins, `%.*s` has succeeded%s", STR_ARG(id),
+	    worlds.gates[0].may_skip ? " or was skipped" : "");
+	diag_help(checker->diags, diag,
+	    "its failure would block this step; `allow_failure: true` on `%.*s` lets it go on",
+	    STR_ARG(id));
 	diag_other(checker->diags, diag, checker->plan->nodes[worlds.gates[0].node].step->span,
 	    "the step stands here");
 }

@@ -42,6 +42,8 @@ static const struct type *find_param(
 	}
 	for (size_t i = 0; i < runbook->param_count; i++)
 		spell_try(&spell, runbook->params[i].name);
+	if (runbook->incomplete)
+		return NULL;
 	diag = diag_error(
 	    diags, "unknown-param", span, "there is no parameter `%.*s`", STR_ARG(name));
 	diag_help(diags, diag, "declare it under `params` at the top level");
@@ -63,6 +65,8 @@ static const struct type *find_secret(
 			return &type_secret;
 		spell_try(&spell, runbook->secrets[i].name);
 	}
+	if (runbook->incomplete)
+		return NULL;
 	diag = diag_error(
 	    diags, "unknown-secret", span, "there is no secret `%.*s`", STR_ARG(name));
 	diag_help(diags, diag, "declare it under `secrets` at the top level");
@@ -113,11 +117,11 @@ const struct type *result_field_type(const struct action_spec *spec, struct str 
 
 static const struct type *no_secret_here(struct checker *checker, struct span span)
 {
-	struct diag *diag = diag_error(
-	    checker->diags, "secret-place", span, "a secret may not stand here: it could be seen");
+	struct diag *diag = diag_error(checker->diags, "secret-here", span,
+	    "a secret may stand only in env, stdin.text, connections and secret parameters");
 
-	diag_help(checker->diags, diag,
-	    "secrets go into `env`, `stdin: {text: …}`, `connections` and parameters made for them");
+	diag_help(
+	    checker->diags, diag, "hand it over in `env:`, where nothing shows or records it");
 	return NULL;
 }
 
@@ -133,9 +137,12 @@ static const struct type *no_steps_yet(struct checker *checker, struct span span
 static const struct type *unknown_name(struct checker *checker, struct str name, struct span span)
 {
 	struct spell spell;
-	struct diag *diag = diag_error(
-	    checker->diags, "unknown-name", span, "there is no name `%.*s` here", STR_ARG(name));
+	struct diag *diag;
 
+	if (checker->runbook->incomplete)
+		return NULL;
+	diag = diag_error(
+	    checker->diags, "unknown-name", span, "there is no name `%.*s` here", STR_ARG(name));
 	if (!checker->result && checker->later && result_field_type(checker->later, name)) {
 		diag_help(checker->diags, diag,
 		    "it is a field of the result, which is known in `expect` and `outputs` only");

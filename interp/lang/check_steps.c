@@ -36,6 +36,8 @@ static const struct type *find_output(
 		}
 		return types->of_outputs && types->of_outputs[i] ? types->of_outputs[i] : &type_dyn;
 	}
+	if (types->checker->runbook->incomplete)
+		return NULL;
 	diag = diag_error(diags, "unknown-output", span, "the step `%.*s` has no output `%.*s`",
 	    STR_ARG(step->id), STR_ARG(name));
 	diag_other(diags, diag, step->span, "the step stands here");
@@ -209,6 +211,18 @@ static void report_race(struct checker *checker, uint32_t other, struct span spa
 		    "`steps.%.*s` is the block that this step is in; it has not ended", STR_ARG(id));
 		return;
 	}
+	if (plan_within(plan, other, checker->node) && checker->when == CHECK_AFTER) {
+		diag_error(checker->diags, "race", span,
+		    "`steps.%.*s` belongs to the `finally` of this block, which comes later",
+		    STR_ARG(id));
+		return;
+	}
+	if (plan_within(plan, other, checker->node)) {
+		diag = diag_error(checker->diags, "race", span,
+		    "`steps.%.*s` lies inside this block and has not ended here", STR_ARG(id));
+		diag_help(checker->diags, diag, "the block's `outputs` and `verify` may name it");
+		return;
+	}
 	diag = diag_error(checker->diags, "race", span, "`steps.%.*s` may not have ended here",
 	    STR_ARG(id));
 	diag_other(checker->diags, diag, plan->nodes[other].step->span, "the step stands here");
@@ -222,6 +236,8 @@ static const struct type *find_step(
 	const struct plan_node *node = plan_find(checker->plan, name);
 	struct diag *diag;
 
+	if (!node && checker->runbook->incomplete)
+		return NULL;
 	if (!node) {
 		diag = diag_error(
 		    diags, "unknown-step", span, "there is no step `%.*s`", STR_ARG(name));

@@ -38,20 +38,28 @@ static void suggest_action(struct reader *reader, struct diag *diag, struct str 
 	ptrdiff_t dot = str_find(name, STR("."));
 	struct str module = str_sub(name, 0, (size_t)dot + 1);
 	struct spell spell;
+	struct buf all;
 
 	spell_init(&spell, name);
-	for (size_t i = 0; reader->vocabulary->actions[i]; i++)
-		spell_try(&spell, str_from(reader->vocabulary->actions[i]->name));
-	for (size_t i = 0; reader->vocabulary->actions[i] && !spell_best(&spell).len; i++)
-		if (str_starts(str_from(reader->vocabulary->actions[i]->name), module))
-			spell.best = str_from(reader->vocabulary->actions[i]->name);
+	buf_init(&all, BUF_UNBOUNDED);
+	for (size_t i = 0; reader->vocabulary->actions[i]; i++) {
+		struct str known = str_from(reader->vocabulary->actions[i]->name);
+
+		spell_try(&spell, known);
+		if (str_starts(known, module))
+			buf_printf(&all, "%s`%.*s`", all.len ? ", " : "", STR_ARG(known));
+	}
 	if (spell_best(&spell).len)
 		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	else if (all.len)
+		diag_help(reader->diags, diag, "there is %.*s", STR_ARG(buf_view(&all)));
 	else
 		diag_help(reader->diags, diag, "`reprise actions` lists all actions");
+	buf_done(&all);
 }
 
-static void report_unknown(
+/* Returns the key that was probably meant, or the empty slice. */
+static struct str report_unknown(
     struct reader *reader, const struct key_table *table, const struct node *name)
 {
 	struct str text = name->scalar.bytes;
@@ -62,7 +70,7 @@ static void report_unknown(
 		diag = diag_error(reader->diags, "unknown-action", name->span,
 		    "there is no action `%.*s`", STR_ARG(text));
 		suggest_action(reader, diag, text);
-		return;
+		return (struct str){0};
 	}
 	spell_init(&spell, text);
 	for (const struct key *key = table->keys; key->name; key++)
@@ -71,6 +79,7 @@ static void report_unknown(
 	    table->noun, STR_ARG(text));
 	if (spell_best(&spell).len)
 		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	return spell_best(&spell);
 }
 
 static void report_missing(struct reader *reader, const struct key_table *table,
@@ -82,9 +91,15 @@ static void report_missing(struct reader *reader, const struct key_table *table,
 	diag_help(reader->diags, diag, "%s", key->doc);
 }
 
-/* Takes an entry's value down in its row's place; what has no row, or is not built yet, is reported. */
+/* The entries of a map by the rows of its table; and the rows that something misspelt was meant for. */
+struct sorted {
+	const struct node_entry *rows[KEYS_MAX];
+	bool meant[KEYS_MAX];
+};
+
+/* Takes an entry down in its row's place; what has no row, or is not built yet, is reported. */
 static void sort_entry(struct reader *reader, const struct key_table *table,
-    const struct node_entry *entry, const struct node_entry **rows)
+    const struct node_entry *entry, struct sorted *sorted)
 {
 	struct str name = entry->key->scalar.bytes;
 	size_t row = index_of(table, name);
@@ -93,21 +108,23 @@ static void sort_entry(struct reader *reader, const struct key_table *table,
 	assert(row < KEYS_MAX);
 	if (!key->name) {
 		if (!table->actions || !vocabulary_action(reader->vocabulary, name))
-			report_unknown(reader, table, entry->key);
+			sorted->meant[index_of(
+			    table, report_unknown(reader, table, entry->key))] = true;
 		return;
 	}
 	if (key->flags & KEY_LATER) {
 		diag_error(reader->diags, "not-built-yet", entry->key->span,
 		    "`%s` of %s is not built yet", key->name, table->noun);
+		reader->runbook->incomplete = true;
 		return;
 	}
-	rows[row] = entry;
+	sorted->rows[row] = entry;
 }
 
 bool keys_read(
     struct reader *reader, const struct key_table *table, const struct node *map, void *object)
 {
-	const struct node_entry *rows[KEYS_MAX] = {0};
+	struct sorted sorted = {0};
 
 	if (map->kind != NODE_MAP) {
 		diag_error(reader->diags, "wrong-type", map->span, "%s is a map, not %.*s",
@@ -115,18 +132,18 @@ bool keys_read(
 		return false;
 	}
 	for (size_t i = 0; i < map->map.count; i++)
-		sort_entry(reader, table, &map->map.entries[i], rows);
+		sort_entry(reader, table, &map->map.entries[i], &sorted);
 	for (size_t i = 0; table->keys[i].name; i++) {
 		const struct key *key = &table->keys[i];
 		struct place place = {.key = key};
 
-		if (!rows[i]) {
-			if (key->flags & KEY_REQUIRED)
+		if (!sorted.rows[i]) {
+			if (key->flags & KEY_REQUIRED && !sorted.meant[i])
 				report_missing(reader, table, map, key);
 			continue;
 		}
-		place.name = rows[i]->key;
-		place.value = rows[i]->value;
+		place.name = sorted.rows[i]->key;
+		place.value = sorted.rows[i]->value;
 		key->read(reader, &place, (char *)object + key->offset);
 	}
 	return true;

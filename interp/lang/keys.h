@@ -91,7 +91,13 @@ struct span keys_head(const struct node *map);
 /* Reports that place's value is not what was wanted: "`timeout` wants a duration, not a list". */
 struct diag *place_wrong(struct reader *reader, const struct place *place, const char *wanted);
 
-/* "`x`" of what stands in a place, for messages. */
+/* The way out for yes, no, on, off where a bool is wanted. */
+void suggest_bool(struct diags *diags, struct diag *diag, const struct node *node);
+
+/* Reports a number without a unit where a duration is wanted; false when it is something else. */
+bool lacks_unit(struct reader *reader, const struct node *node);
+
+/* The name of what stands in a place, for messages. */
 struct str place_name(const struct place *place);
 
 /* Readers of simple values, with what target points to. */

@@ -30,38 +30,47 @@ void read_strings(struct reader *reader, const struct place *place, void *target
 	}
 }
 
-void read_bool(struct reader *reader, const struct place *place, void *target)
+void suggest_bool(struct diags *diags, struct diag *diag, const struct node *node)
 {
 	static const char *const lookalikes[][2] = {{"yes", "true"}, {"on", "true"}, {"y", "true"},
 	    {"no", "false"}, {"off", "false"}, {"n", "false"}, {"True", "true"},
 	    {"False", "false"}, {"Yes", "true"}, {"No", "false"}, {"On", "true"}, {"Off", "false"}};
-	struct diag *diag;
 
-	if (place->value->kind == NODE_SCALAR && node_bool(place->value, target))
-		return;
-	diag = place_wrong(reader, place, "true or false");
-	if (place->value->kind != NODE_SCALAR)
+	if (node->kind != NODE_SCALAR)
 		return;
 	for (size_t i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]); i++)
-		if (str_is(place->value->scalar.bytes, lookalikes[i][0]))
-			diag_help(reader->diags, diag, "write `%s`", lookalikes[i][1]);
+		if (str_is(node->scalar.bytes, lookalikes[i][0]))
+			diag_help(diags, diag, "write `%s`", lookalikes[i][1]);
 }
 
-static void duration_wrong(struct reader *reader, const struct place *place)
+void read_bool(struct reader *reader, const struct place *place, void *target)
+{
+	if (place->value->kind != NODE_SCALAR || !node_bool(place->value, target))
+		suggest_bool(reader->diags, place_wrong(reader, place, "true or false"),
+		    place->value);
+}
+
+bool lacks_unit(struct reader *reader, const struct node *node)
 {
 	struct diag *diag;
 	int64_t number;
 	double real;
 
-	if (place->value->kind == NODE_SCALAR && place->value->scalar.bytes.len < 40 &&
-	    (units_int(place->value->scalar.bytes, &number) ||
-		units_double(place->value->scalar.bytes, &real))) {
-		diag = diag_error(reader->diags, "no-unit", place->value->span,
-		    "a duration needs a unit");
-		diag_help(reader->diags, diag, "did you mean `%.*ss`?",
-		    STR_ARG(place->value->scalar.bytes));
+	if (node->kind != NODE_SCALAR || node->scalar.bytes.len > 40 ||
+	    !(units_int(node->scalar.bytes, &number) ||
+		units_double(node->scalar.bytes, &real)))
+		return false;
+	diag = diag_error(reader->diags, "no-unit", node->span, "a duration needs a unit");
+	diag_help(reader->diags, diag, "did you mean `%.*ss`?", STR_ARG(node->scalar.bytes));
+	return true;
+}
+
+static void duration_wrong(struct reader *reader, const struct place *place)
+{
+	struct diag *diag;
+
+	if (lacks_unit(reader, place->value))
 		return;
-	}
 	diag = place_wrong(reader, place, "a duration");
 	diag_help(reader->diags, diag, "durations are written 500ms, 30s, 5m, 1h30m, 7d");
 }

@@ -6,15 +6,46 @@
 
 #include "lang/tree.h"
 
+static bool inside(struct span inner, struct span outer)
+{
+	return outer.source && inner.source == outer.source && inner.start >= outer.start &&
+	    inner.start < outer.end;
+}
+
+/*
+ * One mistake is told once: what a text means that YAML has cut off, or an alias that leads nowhere, is not looked at
+ * again. The first `count` diagnostics are the tree's own.
+ */
+static void drop_followers(struct diags *diags, size_t count)
+{
+	size_t kept = count;
+
+	for (size_t i = count; i < diags->count; i++) {
+		bool follows = false;
+
+		for (size_t j = 0; j < count && !follows; j++)
+			follows = inside(diags->items[i].span, diags->items[j].span);
+		if (!follows)
+			diags->items[kept++] = diags->items[i];
+		else if (diags->items[i].severity == SEVERITY_ERROR)
+			diags->errors--;
+	}
+	diags->count = kept;
+}
+
 static bool read_source(struct load *load, const struct vocabulary *vocabulary)
 {
+	size_t own;
+
 	load->tree = tree_parse(load->arena, load->source, &load->diags);
+	own = load->diags.count;
 	if (load->tree)
 		load->runbook = model_read(
 		    load->arena, load->source, load->tree, vocabulary, &load->diags);
 	if (load->runbook)
 		load->plan =
 		    plan_build(load->arena, load->runbook, vocabulary, &load->diags);
+	drop_followers(&load->diags, own);
 	return load->plan && load->diags.errors == 0;
 }
 

@@ -200,6 +200,7 @@ struct runbook {
 	struct template_entry *env_items; /* the same, one by one */
 	size_t env_count;
 	size_t step_count; /* without the root */
+	bool incomplete;   /* a key not built yet was refused: what it may have named is not missed */
 	struct step *root; /* a block without id: the runbook's steps, verify and finally */
 };
 

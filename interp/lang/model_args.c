@@ -10,6 +10,7 @@ struct filling {
 	const struct param *params;
 	const char *noun;
 	struct gathered *args;
+	struct str meant; /* by the last one misspelt: not missed */
 };
 
 void gathered_add(struct reader *reader, struct gathered *args, const struct arg *arg)
@@ -37,22 +38,10 @@ static bool is_template(const struct node *node)
 	return node->kind == NODE_SCALAR && str_find(node->scalar.bytes, STR("${{")) >= 0;
 }
 
-static struct diag *value_wrong(
+static void value_wrong(
     struct reader *reader, const struct param *param, const struct node *node)
 {
-	struct diag *diag;
-	int64_t number;
-
-	if (param->kind == PARAM_DURATION && node_int(node, &number)) {
-		diag = diag_error(
-		    reader->diags, "no-unit", node->span, "a duration needs a unit");
-		diag_help(reader->diags, diag, "did you mean `%.*ss`?",
-		    STR_ARG(node->scalar.bytes));
-		return diag;
-	}
-	return diag_error(reader->diags, "wrong-type", node->span, "`%s` wants %s, not %.*s",
-	    param->name, param_kind_noun(param->kind),
-	    STR_ARG(node_noun(reader->arena, node)));
+	kind_wrong(reader, str_from(param->name), param->kind, node);
 }
 
 static void check_choice(
@@ -97,9 +86,12 @@ static void unknown_connection(struct reader *reader, const struct node *node)
 {
 	struct runbook *runbook = reader->runbook;
 	struct spell spell;
-	struct diag *diag = diag_error(reader->diags, "unknown-connection", node->span,
-	    "there is no connection `%.*s`", STR_ARG(node->scalar.bytes));
+	struct diag *diag;
 
+	if (runbook->incomplete)
+		return;
+	diag = diag_error(reader->diags, "unknown-connection", node->span,
+	    "there is no connection `%.*s`", STR_ARG(node->scalar.bytes));
 	spell_init(&spell, node->scalar.bytes);
 	for (size_t i = 0; i < runbook->connection_count; i++)
 		spell_try(&spell, runbook->connections[i].name);
@@ -211,7 +203,8 @@ static const struct param *find_param(const struct param *params, struct str nam
 	return NULL;
 }
 
-static void unknown_param(struct filling *filling, const struct node *name)
+/* Returns the parameter that was probably meant. */
+static struct str unknown_param(struct filling *filling, const struct node *name)
 {
 	struct diags *diags = filling->reader->diags;
 	struct spell spell;
@@ -223,6 +216,7 @@ static void unknown_param(struct filling *filling, const struct node *name)
 		spell_try(&spell, str_from(param->name));
 	if (spell_best(&spell).len)
 		diag_help(diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	return spell_best(&spell);
 }
 
 static void read_map(struct filling *filling, const struct node *map)
@@ -235,7 +229,7 @@ static void read_map(struct filling *filling, const struct node *map)
 			add_value(filling, param,
 			    &(struct place){.name = entry->key, .value = entry->value});
 		else
-			unknown_param(filling, entry->key);
+			filling->meant = unknown_param(filling, entry->key);
 	}
 }
 
@@ -261,7 +255,8 @@ static void check_required(struct filling *filling, const struct place *place)
 	for (const struct param *param = filling->params; param->name; param++) {
 		struct diag *diag;
 
-		if (!(param->flags & PARAM_REQUIRED) || is_given(filling->args, param))
+		if (!(param->flags & PARAM_REQUIRED) || is_given(filling->args, param) ||
+		    str_is(filling->meant, param->name))
 			continue;
 		diag = diag_error(diags, "missing-param", place->name->span,
 		    "%s needs the parameter `%s`", filling->noun, param->name);
@@ -272,7 +267,8 @@ static void check_required(struct filling *filling, const struct place *place)
 void params_read(struct reader *reader, const struct param *params, const char *noun,
     const struct place *place, struct gathered *args)
 {
-	struct filling filling = {reader, params, noun, args};
+	struct filling filling = {
+	    .reader = reader, .params = params, .noun = noun, .args = args};
 	const struct param *bare = principal(params);
 
 	if (place->value->kind == NODE_MAP)

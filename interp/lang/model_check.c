@@ -30,7 +30,7 @@ const struct key_table check_keys = {
 	    {"stdout", read_node, PLACE(stdout_to), 0, GOES_PROCESS,
 		"Where its standard output goes: {file: …}; otherwise it is kept.", &stdout_keys},
 	    {"shell", read_node, PLACE(shell), 0, GOES_SCRIPT,
-		"The argv of the shell; otherwise [bash, -euo, pipefail].", NULL},
+		"An argv that the script is appended to; otherwise [bash, -euo, pipefail, -c].", NULL},
 	    {"expect", read_expr, CHECK(expect), 0, 0,
 		"An expression over the result, or alone over what is known, that must be true.",
 		NULL},
@@ -109,6 +109,8 @@ static bool read_check(
 	draft.check.span = keys_head(map);
 	goes = action_read(reader, map, &draft.process, &draft.check.action);
 	keys_fit(reader, &check_keys, map, goes);
+	if (!(goes & GOES_ACTION))
+		draft.check.abort = NULL; /* was refused */
 	check_poll(reader, map, &draft.check.poll);
 	check_reads(reader, &draft.check.action);
 	if (goes == GOES_NOTHING && !draft.check.expect && reader->diags->errors == errors)

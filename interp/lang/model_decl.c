@@ -48,12 +48,15 @@ static void read_secret(struct reader *reader, const struct place *place, struct
 {
 	struct secret_places places = {0};
 	struct strings argv = {0};
+	size_t errors = reader->diags->errors;
 	int count;
 
 	if (!keys_read(reader, &secret_keys, place->value, &places))
 		return;
 	count = (places.env.value != NULL) + (places.file.value != NULL) +
 	    (places.command.value != NULL);
+	if (count == 0 && reader->diags->errors > errors)
+		return;
 	if (count != 1) {
 		diag_error(reader->diags, count ? "excluded" : "missing-key", place->name->span,
 		    "the secret `%.*s` wants exactly one of `env`, `file`, `command`",

@@ -17,6 +17,15 @@ static const struct arg *find_arg(const struct action *action, const struct para
 	return NULL;
 }
 
+bool action_is_constant(const struct action *action)
+{
+	for (size_t i = 0; i < action->count; i++)
+		if (action->list[i].value && !action->list[i].shared &&
+		    !template_value(action->list[i].value))
+			return false;
+	return true;
+}
+
 enum effect_class action_effect(struct arena *arena, const struct action *action)
 {
 	const struct action_spec *spec = action->spec;

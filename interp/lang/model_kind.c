@@ -16,6 +16,19 @@ const struct kind_info kind_infos[] = {
     [PARAM_CONNECTION] = {NULL, &type_map},
 };
 
+void kind_wrong(
+    struct reader *reader, struct str name, enum param_kind kind, const struct node *node)
+{
+	struct diag *diag;
+
+	if (kind == PARAM_DURATION && lacks_unit(reader, node))
+		return;
+	diag = diag_error(reader->diags, "wrong-type", node->span, "`%.*s` wants %s, not %.*s",
+	    STR_ARG(name), param_kind_noun(kind), STR_ARG(node_noun(reader->arena, node)));
+	if (kind == PARAM_BOOL)
+		suggest_bool(reader->diags, diag, node);
+}
+
 const struct value *kind_from_scalar(
     struct arena *arena, enum param_kind kind, const struct node *node)
 {

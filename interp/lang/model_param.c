@@ -2,7 +2,6 @@
 #include "lang/model_parts.h"
 
 #include "base/spell.h"
-#include "lang/bind.h"
 
 /* A parameter as it stands in a document. */
 struct param_places {
@@ -82,9 +81,7 @@ static const struct value *read_constant(struct reader *reader, const struct par
 			return NULL;
 	}
 	if (!value)
-		diag_error(reader->diags, "wrong-type", node->span,
-		    "a value of `%.*s` is %s, not %.*s", STR_ARG(decl->name),
-		    param_kind_noun(kind), STR_ARG(node_noun(reader->arena, node)));
+		kind_wrong(reader, decl->name, kind, node);
 	return value;
 }
 

@@ -59,6 +59,9 @@ bool expr_reads_stream(const struct expr *expr, const struct action_spec *spec);
 enum effect_class action_effect(struct arena *arena, const struct action *action);
 bool action_is_process(const struct action *action);
 
+/* Whether all its arguments are known before anything runs. */
+bool action_is_constant(const struct action *action);
+
 /* Readers of what has a shape of its own. */
 key_read read_env;         /* struct env_list */
 key_read read_objectives;  /* struct objectives */
@@ -92,6 +95,10 @@ extern const struct kind_info kind_infos[];
  */
 const struct value *kind_from_scalar(
     struct arena *arena, enum param_kind kind, const struct node *node);
+
+/* Reports a value that is not of its kind, with the way out. */
+void kind_wrong(
+    struct reader *reader, struct str name, enum param_kind kind, const struct node *node);
 
 /* Whether a value is one of the choices and matches the pattern; reports at span what it is not. */
 bool param_fits(struct arena *arena, const struct param_decl *decl, const struct value *value,

@@ -220,7 +220,7 @@ static void add_shell(struct reader *reader, const struct place *place, struct g
 	if (place->value->kind == NODE_LIST)
 		add(reader, args, "shell", false, read_argv(reader, place->value));
 	else
-		place_wrong(reader, place, "an argv, as in [sh, -eu]");
+		place_wrong(reader, place, "an argv, as in [sh, -eu, -c]");
 }
 
 unsigned process_read(

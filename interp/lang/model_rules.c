@@ -76,8 +76,11 @@ void read_retry(struct reader *reader, const struct place *place, void *target)
 	if (place->value->kind == NODE_SCALAR && node_int(place->value, &attempts)) {
 		read_attempts(reader, place, &draft.retry.attempts);
 	} else {
-		if (!keys_read(reader, &retry_keys, place->value, &draft))
+		if (place->value->kind != NODE_MAP) {
+			place_wrong(reader, place, "a number of attempts, or a map");
 			return;
+		}
+		keys_read(reader, &retry_keys, place->value, &draft);
 		if (draft.attempts.value)
 			read_attempts(reader, &draft.attempts, &draft.retry.attempts);
 		read_share(reader, &draft.backoff, 1, 1000, &draft.retry.backoff);
@@ -184,7 +187,7 @@ void read_needs(struct reader *reader, const struct place *place, void *target)
 	for (size_t i = 0; i < count; i++) {
 		if (items[i]->kind != NODE_SCALAR || node_is_null(items[i]))
 			diag_error(reader->diags, "wrong-type", items[i]->span,
-			    "`needs` is a list of ids, this is %.*s",
+			    "an entry of `needs` is an id, not %.*s",
 			    STR_ARG(node_noun(reader->arena, items[i])));
 		else
 			step->needs[step->need_count++] = (struct node_list_entry){

@@ -52,7 +52,7 @@ const struct key_table step_keys = {
 	    {"stdout", read_node, PLACE(stdout_to), 0, GOES_PROCESS,
 		"Where its standard output goes: {file: …}; otherwise it is kept.", &stdout_keys},
 	    {"shell", read_node, PLACE(shell), 0, GOES_SCRIPT,
-		"The argv of the shell; otherwise [bash, -euo, pipefail].", NULL},
+		"An argv that the script is appended to; otherwise [bash, -euo, pipefail, -c].", NULL},
 	    {"steps", read_node, offsetof(struct step_draft, blocked), 0, 0,
 		"Makes the step a block: steps with one outcome.", &step_keys},
 	    {"finally", read_finally, STEP(finally), 0, GOES_BLOCK,
@@ -135,6 +135,11 @@ static void read_id(struct reader *reader, const struct place *place, struct ste
 	diag_other(reader->diags, diag, first->span, "first used here");
 }
 
+static const char *effect_noun(enum effect_class effect)
+{
+	return effect == EFFECT_DESTROY ? "destruction" : effect_class_name(effect);
+}
+
 /* Fills in what `effect` leaves open and refuses what contradicts the action. */
 static void settle_effect(struct reader *reader, struct step *step, unsigned goes)
 {
@@ -154,11 +159,13 @@ static void settle_effect(struct reader *reader, struct step *step, unsigned goe
 		    "a step without an action only reads");
 	} else if (step->effect < known) {
 		diag = diag_error(reader->diags, "effect", step->effect_span,
-		    "`%s` is more than a %s: it %s", step->action.spec->name,
-		    effect_class_name(step->effect),
-		    known == EFFECT_DESTROY ? "destroys" : "changes something");
-		diag_help(reader->diags, diag, "leave `effect` out, or write `%s`",
-		    effect_class_name(known));
+		    "`%s` is a %s here, not a %s", step->action.spec->name,
+		    effect_noun(known), effect_noun(step->effect));
+		diag_help(reader->diags, diag, "leave `effect` out, or write `%s`%s",
+		    effect_class_name(known),
+		    action_is_constant(&step->action)
+			? ""
+			: "; what is known only at run time counts as a change");
 	}
 }
 
@@ -225,6 +232,8 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 		step->title = step->id;
 	goes = read_what(reader, map, &draft, step);
 	keys_fit(reader, &step_keys, map, goes);
+	if (!(goes & GOES_ACTION))
+		step->expect = NULL; /* was refused, or there is a worse mistake */
 	settle_effect(reader, step, goes);
 	if (reader->diags->errors == errors)
 		check_empty(reader, map, step, goes);
