@@ -154,6 +154,7 @@ struct runbook *model_read(struct arena *arena, const struct source *source,
 {
 	struct runbook_draft draft = {
 	    .runbook = {.source = source,
+		.vocabulary = vocabulary,
 		.objectives = {UNSET_US, UNSET_US, UNSET_US, UNSET_US}}};
 	struct runbook *runbook = arena_alloc(arena, sizeof(*runbook));
 	struct reader reader = {
