@@ -42,8 +42,7 @@ struct str arena_vprintf(struct arena *arena, const char *format, va_list args);
  * Room for one more element in a growing array that lives in the arena; the outgrown copies stay until the arena
  * goes. *capacity is the caller's.
  */
-void *arena_grow(
-    struct arena *arena, void *array, size_t count, size_t *capacity, size_t size);
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacity, size_t size);
 
 /*
  * Calls release(ptr) when the arena is freed or reset, the last one first: for what an arena's object holds outside

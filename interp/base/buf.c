@@ -95,7 +95,8 @@ bool buf_vprintf(struct buf *buf, const char *format, va_list args)
 	assert(len >= 0);
 	if (!buf_reserve(buf, (size_t)len))
 		return false;
-	end = make_room(buf, (size_t)len + 1); /* vsnprintf() writes a NUL that is not part of the buffer */
+	end = make_room(
+	    buf, (size_t)len + 1); /* vsnprintf() writes a NUL that is not part of the buffer */
 	vsnprintf(end, (size_t)len + 1, format, args);
 	buf->len += (size_t)len;
 	return true;

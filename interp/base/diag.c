@@ -33,8 +33,8 @@ static struct diag *add(struct diags *diags, enum severity severity, const char 
 		diags->errors++;
 	if (diags->count >= DIAGS_MAX) /* counted, and given a place nobody sees */
 		return arena_alloc(diags->arena, sizeof(*diag));
-	diags->items =
-	    mem_grow(diags->items, diags->count, &diags->capacity, sizeof(*diags->items));
+	diags->items = mem_grow(
+	    diags->items, diags->count, &diags->capacity, sizeof(*diags->items));
 	diag = &diags->items[diags->count++];
 	*diag = (struct diag){
 	    .severity = severity,

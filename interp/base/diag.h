@@ -20,8 +20,8 @@ struct diag {
 	const char *code; /* stable, short: "unknown-key"; static storage */
 	struct span span;
 	struct str message; /* one sentence without a full stop */
-	struct str help;    /* the way out, or empty */
-	struct span other;  /* a second place ("first defined here"), or without a source */
+	struct str help; /* the way out, or empty */
+	struct span other; /* a second place ("first defined here"), or without a source */
 	struct str other_text;
 };
 
@@ -40,8 +40,8 @@ void diags_init(struct diags *diags);
 void diags_done(struct diags *diags);
 
 /* Adds an error or a warning; the message is formatted at once. Returns it, to be given help; never NULL. */
-struct diag *diag_error(struct diags *diags, const char *code, struct span span,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+struct diag *diag_error(struct diags *diags, const char *code, struct span span, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
 struct diag *diag_warning(struct diags *diags, const char *code, struct span span,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 

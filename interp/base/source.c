@@ -115,7 +115,8 @@ struct position source_position(const struct source *source, size_t offset)
 	}
 	return (struct position){
 	    low + 1,
-	    utf8_count((struct str){source->bytes + source->lines[low], offset - source->lines[low]}) +
+	    utf8_count(
+		(struct str){source->bytes + source->lines[low], offset - source->lines[low]}) +
 		1,
 	};
 }
@@ -138,8 +139,8 @@ struct str span_text(struct span span)
 {
 	if (!span.source)
 		return (struct str){0};
-	return str_sub((struct str){span.source->bytes, span.source->len}, span.start,
-	    span.end - span.start);
+	return str_sub(
+	    (struct str){span.source->bytes, span.source->len}, span.start, span.end - span.start);
 }
 
 struct span text_span(const struct text *text, size_t start, size_t end)

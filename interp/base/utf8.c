@@ -114,8 +114,8 @@ bool utf8_clean(struct buf *buf, struct str text)
 		size_t len = 0;
 		size_t step;
 
-		while (len < text.len &&
-		    (step = utf8_decode(str_sub(text, len, text.len), &code)) > 0)
+		while (
+		    len < text.len && (step = utf8_decode(str_sub(text, len, text.len), &code)) > 0)
 			len += step;
 		ok = buf_append(buf, text.ptr, len) && ok;
 		if (len < text.len) {

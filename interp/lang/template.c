@@ -52,7 +52,8 @@ static struct template_piece *read_pieces(
 		if (escaped) /* $${{: without its first dollar */
 			piece.literal.len--;
 		if (piece.literal.len) {
-			pieces = arena_grow(parser->arena, pieces, count, &capacity, sizeof(*pieces));
+			pieces = arena_grow(
+			    parser->arena, pieces, count, &capacity, sizeof(*pieces));
 			pieces[count++] = piece;
 		}
 		piece = (struct template_piece){.literal = {text->bytes.ptr + at, 3}};
@@ -184,8 +185,8 @@ static bool fold_constant(struct arena *arena, struct template *template, struct
 
 static struct template *parse_list(struct parser *parser, const struct node *node)
 {
-	struct template **items =
-	    arena_array(parser->arena, node->list.count, sizeof(struct template *));
+	struct template **items = arena_array(
+	    parser->arena, node->list.count, sizeof(struct template *));
 	struct template *template = arena_alloc(parser->arena, sizeof(*template));
 	struct span at = node->span;
 	bool ok = true;
@@ -216,8 +217,8 @@ static struct template *parse_list(struct parser *parser, const struct node *nod
 
 static struct template *parse_map(struct parser *parser, const struct node *node)
 {
-	struct template_entry *entries =
-	    arena_array(parser->arena, node->map.count, sizeof(*entries));
+	struct template_entry *entries = arena_array(
+	    parser->arena, node->map.count, sizeof(*entries));
 	bool ok = true;
 
 	for (size_t i = 0; i < node->map.count; i++) {

@@ -20,7 +20,7 @@ struct template;
 enum template_flags {
 	/* An argv: a list inside a list is spliced in, and every item becomes text, or stays a secret. */
 	TEMPLATE_SPLICE = 1,
-	TEMPLATE_RAW = 2,    /* scalars are text as written: [sleep, 30] is two strings */
+	TEMPLATE_RAW = 2, /* scalars are text as written: [sleep, 30] is two strings */
 	TEMPLATE_SECRETS = 4, /* `secrets` may be named */
 };
 

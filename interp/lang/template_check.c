@@ -36,8 +36,7 @@ static const struct type *check_text(struct check *self, const struct template *
 }
 
 /* One argument of a process, or a list of them. */
-static void check_argument(
-    struct check *self, const struct template *item, const struct type *type)
+static void check_argument(struct check *self, const struct template *item, const struct type *type)
 {
 	if (type->kind == TYPE_LIST && type->of)
 		type = type->of;
@@ -56,7 +55,8 @@ static const struct type *common(const struct type *so_far, const struct type *n
 	return so_far == next ? so_far : &type_dyn;
 }
 
-static const struct type *type_of_many(struct arena *arena, enum type_kind kind, const struct type *of)
+static const struct type *type_of_many(
+    struct arena *arena, enum type_kind kind, const struct type *of)
 {
 	struct type *type;
 
@@ -128,7 +128,8 @@ static const struct type *check(struct check *self, const struct template *templ
 		return expr_check(template->expr, self->scope, self->arena, self->diags);
 	if (template->kind == TEMPLATE_TEXT)
 		return check_text(self, template);
-	return template->kind == TEMPLATE_LIST ? check_list(self, template) : check_map(self, template);
+	return template->kind == TEMPLATE_LIST ? check_list(self, template)
+					       : check_map(self, template);
 }
 
 const struct type *template_check(const struct template *template, const struct type_scope *scope,

@@ -22,8 +22,7 @@ struct items {
 static const struct value *eval(struct run *run, const struct template *template);
 
 /* The unknowns of two values as one; node numbers stay ascending. */
-static const struct value *merge(
-    struct arena *arena, const struct value *a, const struct value *b)
+static const struct value *merge(struct arena *arena, const struct value *a, const struct value *b)
 {
 	uint32_t *nodes;
 	size_t count = 0;
@@ -134,8 +133,8 @@ static const struct value *eval_text(struct run *run, const struct template *tem
 	struct str joined;
 
 	for (size_t i = 0; i < template->text.count; i++) {
-		const struct value *error =
-		    eval_piece(run, &template->text.pieces[i], &parts, &count, &capacity);
+		const struct value *error = eval_piece(
+		    run, &template->text.pieces[i], &parts, &count, &capacity);
 
 		if (error)
 			return error;
@@ -154,8 +153,8 @@ static const struct value *eval_text(struct run *run, const struct template *tem
 
 static void add_item(struct run *run, struct items *items, const struct value *value)
 {
-	items->values = arena_grow(
-	    run->arena, items->values, items->count, &items->capacity, sizeof(const struct value *));
+	items->values = arena_grow(run->arena, items->values, items->count, &items->capacity,
+	    sizeof(const struct value *));
 	items->values[items->count++] = value;
 }
 
@@ -250,7 +249,7 @@ static const struct value *eval(struct run *run, const struct template *template
 	case TEMPLATE_CONSTANT:
 		break;
 	}
-	assert(!"a constant has its value");
+	assert(template->kind != TEMPLATE_CONSTANT); /* a constant has its value */
 	return value_null();
 }
 

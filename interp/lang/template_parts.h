@@ -8,8 +8,8 @@
 
 enum template_kind {
 	TEMPLATE_CONSTANT, /* a scalar without expressions, or a value */
-	TEMPLATE_EXPR,     /* one expression and nothing else */
-	TEMPLATE_TEXT,     /* literal pieces and expressions */
+	TEMPLATE_EXPR, /* one expression and nothing else */
+	TEMPLATE_TEXT, /* literal pieces and expressions */
 	TEMPLATE_LIST,
 	TEMPLATE_MAP
 };
@@ -20,7 +20,8 @@ struct template_piece {
 	struct str literal;
 };
 
-struct template {
+struct template
+{
 	enum template_kind kind;
 	unsigned flags;
 	struct span span;

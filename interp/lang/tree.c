@@ -12,19 +12,19 @@
 struct anchor {
 	const struct node *node;
 	struct span span; /* of its name */
-	size_t size;      /* nodes, aliases expanded */
-	size_t height;    /* lists and maps within each other */
-	bool open;        /* its list or map is not complete yet */
+	size_t size; /* nodes, aliases expanded */
+	size_t height; /* lists and maps within each other */
+	bool open; /* its list or map is not complete yet */
 };
 
 /* A list or map that is being read. */
 struct frame {
 	struct node *node;
 	struct anchor *anchor; /* or NULL */
-	size_t first;          /* index of its first child in `pending` */
-	size_t total;          /* the builder's when it began */
-	size_t height;         /* of the highest child */
-	uint32_t end;          /* behind the last child */
+	size_t first; /* index of its first child in `pending` */
+	size_t total; /* the builder's when it began */
+	size_t height; /* of the highest child */
+	uint32_t end; /* behind the last child */
 };
 
 /*
@@ -67,8 +67,7 @@ static bool wants_key(const struct builder *builder)
 	return frame->node->kind == NODE_MAP && (builder->count - frame->first) % 2 == 0;
 }
 
-static void add_child(
-    struct builder *builder, const struct node *node, uint32_t end, size_t height)
+static void add_child(struct builder *builder, const struct node *node, uint32_t end, size_t height)
 {
 	struct frame *frame;
 
@@ -120,7 +119,8 @@ static struct anchor *add_anchor(
 	key = arena_str(builder->arena, str_from((const char *)name));
 	span.end = span.start + 1 + (uint32_t)key.len;
 	*anchor = (struct anchor){.node = node, .span = span, .size = 1};
-	map_put(&builder->anchors, key, anchor); /* a second one of that name: from here on it is meant */
+	map_put(&builder->anchors, key,
+	    anchor); /* a second one of that name: from here on it is meant */
 	return anchor;
 }
 
@@ -177,8 +177,8 @@ static void on_alias(struct builder *builder, const yaml_event_t *event)
 static void refuse_key(struct builder *builder, struct span span)
 {
 	struct str rest = span_text(span_of(builder, span.start, builder->marks.source->len));
-	struct diag *diag = diag_error(
-	    builder->diags, "yaml-key", span, "a list or a map stands here as a key, and keys are texts");
+	struct diag *diag = diag_error(builder->diags, "yaml-key", span,
+	    "a list or a map stands here as a key, and keys are texts");
 
 	if (rest.len && (rest.ptr[0] == '{' || rest.ptr[0] == '['))
 		diag_help(builder->diags, diag,
@@ -310,8 +310,7 @@ static bool read_events(struct builder *builder, yaml_parser_t *parser)
 
 static bool is_empty(const struct node *root)
 {
-	return !root ||
-	    (root->kind == NODE_SCALAR && root->plain && root->scalar.bytes.len == 0);
+	return !root || (root->kind == NODE_SCALAR && root->plain && root->scalar.bytes.len == 0);
 }
 
 const struct node *tree_parse(struct arena *arena, const struct source *source, struct diags *diags)
@@ -335,7 +334,8 @@ const struct node *tree_parse(struct arena *arena, const struct source *source, 
 	if (read_events(builder, &parser)) {
 		root = is_empty(builder->root) ? NULL : builder->root;
 		if (!root)
-			diag_error(diags, "empty", span_of(builder, 0, 0), "this file holds no runbook");
+			diag_error(
+			    diags, "empty", span_of(builder, 0, 0), "this file holds no runbook");
 	}
 	yaml_parser_delete(&parser);
 	map_done(&builder->anchors);

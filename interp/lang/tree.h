@@ -25,7 +25,8 @@ struct node_entry {
 
 struct node {
 	enum node_kind kind;
-	bool plain; /* a scalar without quotes: core-schema types apply; a quoted or block one is always text */
+	bool
+	    plain; /* a scalar without quotes: core-schema types apply; a quoted or block one is always text */
 	/*
 	 * Where the value stands, without its anchor: a quoted scalar with its quotes, a block scalar from its | or >, a
 	 * list or map to the end of its last item or to its bracket. Empty for a value that was left out (`key:`).
@@ -53,7 +54,8 @@ enum { TREE_MAX_DEPTH = 64, TREE_MAX_NODES = 4000000 };
  * TREE_MAX_NODES, bytes that are no text) are in diags, with the ways out for the common traps: `when: !x`, a tab as
  * indentation, ": " inside a plain scalar, a ` #` that cuts an expression off.
  */
-const struct node *tree_parse(struct arena *arena, const struct source *source, struct diags *diags);
+const struct node *tree_parse(
+    struct arena *arena, const struct source *source, struct diags *diags);
 
 /* The value under a key of a map, or NULL. */
 const struct node *node_get(const struct node *map, struct str key);

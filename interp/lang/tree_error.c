@@ -20,8 +20,8 @@ typedef bool refine_fn(const struct report *report);
 struct row {
 	const char *problem;
 	const char *context; /* of libyaml's context, or NULL: any */
-	refine_fn *refine;   /* true: it reported */
-	bool at_context;     /* the beginning is where the mistake is */
+	refine_fn *refine; /* true: it reported */
+	bool at_context; /* the beginning is where the mistake is */
 	const char *message;
 	const char *help;
 	const char *began; /* what to say of the context's place, or NULL */
@@ -107,8 +107,8 @@ static bool refine_character(const struct report *report)
 		    "a tab stands here, and YAML indents with spaces only");
 		diag_help(report->diags, diag, "replace the tab by spaces");
 	} else {
-		diag = diag_error(
-		    report->diags, "yaml-syntax", span, "a text without quotes cannot begin with %c", c);
+		diag = diag_error(report->diags, "yaml-syntax", span,
+		    "a text without quotes cannot begin with %c", c);
 		diag_help(report->diags, diag, "put the value in quotes");
 	}
 	return true;
@@ -116,9 +116,9 @@ static bool refine_character(const struct report *report)
 
 static bool refine_indent_tab(const struct report *report)
 {
-	struct diag *diag =
-	    diag_error(report->diags, "yaml-tab", span_at(report, report->problem, report->problem + 1),
-		"a tab stands here, and YAML indents with spaces only");
+	struct diag *diag = diag_error(report->diags, "yaml-tab",
+	    span_at(report, report->problem, report->problem + 1),
+	    "a tab stands here, and YAML indents with spaces only");
 
 	diag_help(report->diags, diag, "replace the tab by spaces");
 	return true;
@@ -138,8 +138,10 @@ static bool refine_colon(const struct report *report)
 	if (first >= 0 && (uint32_t)first < colon) {
 		diag = diag_error(report->diags, "yaml-colon",
 		    span_at(report, report->problem, report->problem + 1),
-		    "\": \" inside a text without quotes: YAML takes what stands before it for a key");
-		diag_help(report->diags, diag, "put the whole value in quotes, or below the key as a block: >-");
+		    "\": \" inside a text without quotes: YAML takes what stands before it for a "
+		    "key");
+		diag_help(report->diags, diag,
+		    "put the whole value in quotes, or below the key as a block: >-");
 		return true;
 	}
 	line = str_sub(line, 0, colon);
@@ -148,7 +150,8 @@ static bool refine_colon(const struct report *report)
 	    span_at(report, start + (uint32_t)first, report->problem),
 	    "this key belongs nowhere: what stands above it has its value already");
 	diag_help(report->diags, diag,
-	    "indent it like the keys it belongs to; if it is part of a text, put that text in quotes");
+	    "indent it like the keys it belongs to; if it is part of a text, put that text in "
+	    "quotes");
 	return true;
 }
 
@@ -169,8 +172,8 @@ static bool refine_flow(const struct report *report)
 	}
 	if (at_end(report)) {
 		diag_error(report->diags, "yaml-syntax",
-		    span_at(report, report->context, report->context + 1), "this %c is never closed",
-		    open);
+		    span_at(report, report->context, report->context + 1),
+		    "this %c is never closed", open);
 		return true;
 	}
 	if (source_position(report->source, report->problem).line !=
@@ -185,8 +188,8 @@ static bool refine_flow(const struct report *report)
 	diag = diag_error(report->diags, "yaml-syntax",
 	    span_at(report, report->problem, report->problem + 1), "here a comma or %c is missing",
 	    is_list ? ']' : '}');
-	diag_help(report->diags, diag,
-	    "a text that holds one of , [ ] { } needs quotes inside brackets");
+	diag_help(
+	    report->diags, diag, "a text that holds one of , [ ] { } needs quotes inside brackets");
 	return true;
 }
 
@@ -222,10 +225,9 @@ static const struct row rows[] = {
 	NULL},
     {"found a tab character that violates indentation", NULL, refine_indent_tab, false, NULL, NULL,
 	NULL},
-    {"found a tab character where an indentation space is expected", NULL, refine_indent_tab,
-	false, NULL, NULL, NULL},
-    {"mapping values are not allowed in this context", NULL, refine_colon, false, NULL, NULL,
-	NULL},
+    {"found a tab character where an indentation space is expected", NULL, refine_indent_tab, false,
+	NULL, NULL, NULL},
+    {"mapping values are not allowed in this context", NULL, refine_colon, false, NULL, NULL, NULL},
     {"did not find expected ',' or ']'", NULL, refine_flow, false, NULL, NULL, NULL},
     {"did not find expected ',' or '}'", NULL, refine_flow, false, NULL, NULL, NULL},
     {"block sequence entries are not allowed in this context", NULL, NULL, false,
@@ -233,15 +235,15 @@ static const struct row rows[] = {
 	NULL},
     {"mapping keys are not allowed in this context", NULL, NULL, false,
 	"\"? \" begins a key in YAML", "put the value in quotes", NULL},
-    {"could not find expected ':'", NULL, refine_tag, true,
-	"this line is no \"key: value\"", "a key is followed by a colon and a space", NULL},
+    {"could not find expected ':'", NULL, refine_tag, true, "this line is no \"key: value\"",
+	"a key is followed by a colon and a space", NULL},
     {"did not find expected key", NULL, refine_behind, false,
 	"this line does not belong to the map above it",
-	"indent it like that map's other keys, and write it as \"key: value\"", "the map begins here"},
+	"indent it like that map's other keys, and write it as \"key: value\"",
+	"the map begins here"},
     {"did not find expected '-' indicator", NULL, refine_behind, false,
 	"this line does not belong to the list above it",
-	"indent it like that list's other items, and begin it with \"- \"",
-	"the list begins here"},
+	"indent it like that list's other items, and begin it with \"- \"", "the list begins here"},
     {"did not find expected node content", "while parsing a flow node", refine_missing, false,
 	"a value is missing here", "if this character belongs to the text, put the text in quotes",
 	NULL},
@@ -250,8 +252,8 @@ static const struct row rows[] = {
     {"did not find expected alphabetic or numeric character", "while scanning an alias", refine_tag,
 	true, "* begins an alias in YAML, and no name follows",
 	"if it is meant as text, put the value in quotes", NULL},
-    {"did not find expected alphabetic or numeric character", "while scanning an anchor", refine_tag,
-	true, "& begins an anchor in YAML, and no name follows",
+    {"did not find expected alphabetic or numeric character", "while scanning an anchor",
+	refine_tag, true, "& begins an anchor in YAML, and no name follows",
 	"if it is meant as text, put the value in quotes", NULL},
     {"did not find expected comment or line break", "while scanning a block scalar", NULL, false,
 	"behind | or > nothing may stand but + or -, a digit and a comment",
@@ -271,8 +273,8 @@ static const struct row rows[] = {
 	NULL},
     {"found invalid Unicode character escape code", NULL, NULL, false,
 	"this escape names no character of Unicode", NULL, NULL},
-    {"found unexpected ':'", NULL, NULL, false,
-	"a : may not stand here without quotes", "put the value in quotes", NULL},
+    {"found unexpected ':'", NULL, NULL, false, "a : may not stand here without quotes",
+	"put the value in quotes", NULL},
     {"did not find expected <document start>", NULL, refine_behind, false,
 	"this line does not belong to what stands above it, which was complete",
 	"look at the indentation: a runbook is one map, whose keys begin in one column", NULL},
@@ -311,8 +313,7 @@ static void report_row(const struct report *report, const struct row *row)
 		    span_at(report, report->context, report->context + 1), "%s", row->began);
 }
 
-void tree_syntax_error(
-    const yaml_parser_t *parser, const struct marks *marks, struct diags *diags)
+void tree_syntax_error(const yaml_parser_t *parser, const struct marks *marks, struct diags *diags)
 {
 	const char *problem = parser->problem ? parser->problem : "";
 	const char *context = parser->context ? parser->context : "";

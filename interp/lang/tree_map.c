@@ -73,7 +73,8 @@ void tree_fill_map(struct arena *arena, struct node *map, const struct node *con
 
 	for (size_t i = 0; i < pairs; i++)
 		if (check_key(diags, children[2 * i]))
-			entries[count++] = (struct node_entry){children[2 * i], children[2 * i + 1]};
+			entries[count++] = (struct node_entry){
+			    children[2 * i], children[2 * i + 1]};
 	map->map.entries = entries;
 	map->map.count = count;
 	drop_duplicates(diags, map);

@@ -31,8 +31,8 @@ static void refuse(const struct source *source, size_t at, uint32_t code, struct
 	} else if (code) {
 		diag = diag_error(diags, "not-text", byte_span(source, at),
 		    "the character U+%04X may not stand in a runbook", (unsigned)code);
-		diag_help(diags, diag, "in double quotes it can be written as an escape, \"\\u%04X\"",
-		    (unsigned)code);
+		diag_help(diags, diag,
+		    "in double quotes it can be written as an escape, \"\\u%04X\"", (unsigned)code);
 	} else {
 		diag = diag_error(diags, "not-text", byte_span(source, at),
 		    "the byte 0x%02X is not UTF-8", (unsigned)(unsigned char)rest.ptr[0]);

@@ -107,7 +107,8 @@ bool node_float(const struct node *node, double *ret_value)
 		*ret_value = (double)NAN;
 		return true;
 	}
-	if (FIND(str_sub(text, negative || (text.len && text.ptr[0] == '+'), text.len), infinities)) {
+	if (FIND(str_sub(text, negative || (text.len && text.ptr[0] == '+'), text.len),
+		infinities)) {
 		*ret_value = negative ? -(double)INFINITY : (double)INFINITY;
 		return true;
 	}

@@ -22,7 +22,7 @@
  */
 struct marks {
 	const struct source *source;
-	uint32_t base;         /* length of the byte order mark, 0 or 3 */
+	uint32_t base; /* length of the byte order mark, 0 or 3 */
 	const uint32_t *bytes; /* NULL: all ASCII */
 	size_t count;
 };
@@ -37,8 +37,8 @@ bool marks_init(
 uint32_t marks_byte(const struct marks *marks, size_t index);
 
 /* The node of a scalar event, in the arena. Reports tags and the ` #` trap. */
-struct node *tree_scalar(struct arena *arena, const struct marks *marks, const yaml_event_t *event,
-    struct diags *diags);
+struct node *tree_scalar(
+    struct arena *arena, const struct marks *marks, const yaml_event_t *event, struct diags *diags);
 
 /* Behind the properties (&anchor, !tag) at the start of a node, and the space and comments behind those. */
 uint32_t tree_skip_properties(const struct source *source, uint32_t at, uint32_t end);
@@ -64,8 +64,7 @@ void tree_text_map(
 size_t tree_break(struct str text);
 
 /* Turns the parser's error into a diagnostic. */
-void tree_syntax_error(
-    const yaml_parser_t *parser, const struct marks *marks, struct diags *diags);
+void tree_syntax_error(const yaml_parser_t *parser, const struct marks *marks, struct diags *diags);
 
 /* Reports the tag at span; value is what stands there, tag included. */
 void tree_tag_error(struct diags *diags, struct span tag, struct span value);

@@ -5,8 +5,8 @@
 
 static bool is_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-	    c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '_' || c == '-';
 }
 
 static uint32_t break_at(const char *bytes, uint32_t at, uint32_t end)
@@ -102,8 +102,8 @@ static bool comment_follows(const struct source *source, uint32_t at)
 	return at < source->len && source->bytes[at] == '#';
 }
 
-struct node *tree_scalar(struct arena *arena, const struct marks *marks, const yaml_event_t *event,
-    struct diags *diags)
+struct node *tree_scalar(
+    struct arena *arena, const struct marks *marks, const yaml_event_t *event, struct diags *diags)
 {
 	yaml_scalar_style_t style = event->data.scalar.style;
 	const struct source *source = marks->source;

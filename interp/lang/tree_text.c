@@ -17,7 +17,7 @@ struct walk {
 	struct str decoded;
 	uint32_t *offsets;
 	size_t count; /* decoded bytes explained so far */
-	size_t stop;  /* behind the last source byte that became text */
+	size_t stop; /* behind the last source byte that became text */
 	bool ok;
 };
 
@@ -126,10 +126,22 @@ static int hex_digit(char c)
 /* The character that a backslash and `name` stand for, in UTF-8; the hexadecimal ones are elsewhere. */
 static const char *escape_text(char name)
 {
-	static const char *const texts[128] = {
-	    ['a'] = "\a", ['b'] = "\b", ['t'] = "\t", ['\t'] = "\t", ['n'] = "\n", ['v'] = "\v",
-	    ['f'] = "\f", ['r'] = "\r", ['e'] = "\033", [' '] = " ", ['"'] = "\"", ['/'] = "/",
-	    ['\\'] = "\\", ['N'] = "\xC2\x85", ['_'] = "\xC2\xA0", ['L'] = "\xE2\x80\xA8",
+	static const char *const texts[128] = {['a'] = "\a",
+	    ['b'] = "\b",
+	    ['t'] = "\t",
+	    ['\t'] = "\t",
+	    ['n'] = "\n",
+	    ['v'] = "\v",
+	    ['f'] = "\f",
+	    ['r'] = "\r",
+	    ['e'] = "\033",
+	    [' '] = " ",
+	    ['"'] = "\"",
+	    ['/'] = "/",
+	    ['\\'] = "\\",
+	    ['N'] = "\xC2\x85",
+	    ['_'] = "\xC2\xA0",
+	    ['L'] = "\xE2\x80\xA8",
 	    ['P'] = "\xE2\x80\xA9"};
 	const char *text = name >= 0 ? texts[(unsigned char)name] : NULL;
 
@@ -216,7 +228,8 @@ static bool skip_breaks(struct walk *walk, size_t indent)
 		size_t column = 0;
 		size_t len;
 
-		while (column < indent && walk->at < walk->src.len && walk->src.ptr[walk->at] == ' ') {
+		while (
+		    column < indent && walk->at < walk->src.len && walk->src.ptr[walk->at] == ' ') {
 			walk->at++;
 			column++;
 		}
@@ -248,7 +261,7 @@ static bool emit_breaks(struct walk *walk, size_t start, size_t end)
 static void walk_lines(struct walk *walk, size_t indent, bool folded)
 {
 	size_t leading = walk->src.len; /* the break behind the last line of content */
-	size_t blanks = walk->at;       /* where the blank lines behind it begin */
+	size_t blanks = walk->at; /* where the blank lines behind it begin */
 	bool was_blank = false;
 	bool more = skip_breaks(walk, indent);
 

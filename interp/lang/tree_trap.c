@@ -19,7 +19,8 @@ void tree_tag_error(struct diags *diags, struct span tag, struct span value)
 	if (str_starts(text, STR("!!")) || str_starts(text, STR("!<")))
 		diag_help(diags, diag, "leave the tag out; a value in quotes is always text");
 	else if (has_byte(text, '\'') && (has_byte(text, '"') || has_byte(text, '\\')))
-		diag_help(diags, diag, "write the value below its key as a block, which begins with >-");
+		diag_help(
+		    diags, diag, "write the value below its key as a block, which begins with >-");
 	else if (has_byte(text, '"') || has_byte(text, '\\'))
 		diag_help(diags, diag, "put the value in quotes: '%.*s'", STR_ARG(text));
 	else
@@ -28,8 +29,8 @@ void tree_tag_error(struct diags *diags, struct span tag, struct span value)
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-	    (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '_' || (unsigned char)c >= 0x80;
 }
 
 /* A quote opens a string unless it is an apostrophe or an inch: behind a word, but for a raw string's r or b. */
@@ -90,7 +91,7 @@ void tree_comment_trap(struct diags *diags, struct span scalar)
 	diag_help(diags, diag,
 	    "put the whole value in quotes, or below the key as a block, which begins with >-");
 	diag_other(diags, diag,
-	    (struct span){scalar.source, (uint32_t)(scalar.end + blanks),
-		(uint32_t)(scalar.end + line.len)},
+	    (struct span){
+		scalar.source, (uint32_t)(scalar.end + blanks), (uint32_t)(scalar.end + line.len)},
 	    "this is not read");
 }

@@ -33,15 +33,17 @@ static void check_text(const struct text *text, const struct source *source)
 	    text->whole.end <= source->len);
 	if (!text->offsets) {
 		check(text->bytes.len <= source->len - text->whole.start &&
-		    str_eq(text->bytes, str_sub((struct str){source->bytes, source->len}, text->whole.start,
-					    text->bytes.len)));
+		    str_eq(text->bytes,
+			str_sub((struct str){source->bytes, source->len}, text->whole.start,
+			    text->bytes.len)));
 		return;
 	}
 	for (size_t i = 0; i < text->bytes.len; i++) {
 		char decoded = text->bytes.ptr[i];
 		char raw;
 
-		check(text->offsets[i] <= text->offsets[i + 1] && text->offsets[i + 1] <= source->len);
+		check(text->offsets[i] <= text->offsets[i + 1] &&
+		    text->offsets[i + 1] <= source->len);
 		if (text->offsets[i] == source->len)
 			continue;
 		raw = source->bytes[text->offsets[i]];

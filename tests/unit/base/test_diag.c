@@ -55,7 +55,8 @@ static void test_golden(void **state)
 	    "     3 |     tiemout: 5m\n"
 	    "       |     ^~~~~~~\n"
 	    "       = help: did you mean \"timeout\"?\n");
-	diag_other(&fixture.diags, diag, (struct span){fixture.source, 9, 10}, "the step begins here");
+	diag_other(
+	    &fixture.diags, diag, (struct span){fixture.source, 9, 10}, "the step begins here");
 	assert_renders(diag, true,
 	    "r.yaml:3:5: \033[1;31merror:\033[0m unknown key \"tiemout\" [unknown-key]\n"
 	    "     3 |     tiemout: 5m\n"
@@ -75,8 +76,9 @@ static void test_warning_without_a_place(void **state)
 	assert_renders(diag_warning(&fixture.diags, "x", (struct span){0}, "short secret"), false,
 	    "warning: short secret [x]\n");
 	assert_int_equal(fixture.diags.errors, 0);
-	assert_renders(diag_error(&fixture.diags, "y", (struct span){fixture.source, 0, 0}, "empty"),
-	    false, "r.yaml:1:1: error: empty [y]\n     1 | \n       | ^\n");
+	assert_renders(
+	    diag_error(&fixture.diags, "y", (struct span){fixture.source, 0, 0}, "empty"), false,
+	    "r.yaml:1:1: error: empty [y]\n     1 | \n       | ^\n");
 	assert_int_equal(fixture.diags.errors, 1);
 	teardown(&fixture);
 }
@@ -87,8 +89,8 @@ static void test_columns(void **state)
 	struct fixture fixture = setup(STR("\xC3\xA9\t\xE2\x82\xAC = x\r\nnext\n"));
 
 	(void)state;
-	assert_renders(
-	    diag_error(&fixture.diags, "c", (struct span){fixture.source, 3, 20}, "m"), false,
+	assert_renders(diag_error(&fixture.diags, "c", (struct span){fixture.source, 3, 20}, "m"),
+	    false,
 	    "r.yaml:1:3: error: m [c]\n"
 	    "     1 | \xC3\xA9 \xE2\x82\xAC = x\n"
 	    "       |   ^~~~~\n");
@@ -101,8 +103,8 @@ static void test_controls(void **state)
 	struct fixture fixture = setup(STR("a\033[31mb\xFFz\n"));
 
 	(void)state;
-	assert_renders(diag_error(&fixture.diags, "c", (struct span){fixture.source, 6, 7}, "x\ny\033"),
-	    false,
+	assert_renders(
+	    diag_error(&fixture.diags, "c", (struct span){fixture.source, 6, 7}, "x\ny\033"), false,
 	    "r.yaml:1:7: error: x?y? [c]\n"
 	    "     1 | a?[31mb\xEF\xBF\xBDz\n"
 	    "       |       ^\n");
@@ -122,8 +124,8 @@ static void test_long_line(void **state)
 		memcpy(text + i, "\xC3\xA9", 2);
 	fixture = setup((struct str){text, sizeof(text)});
 	buf_init(&buf, BUF_UNBOUNDED);
-	diag_render(
-	    diag_error(&fixture.diags, "c", (struct span){fixture.source, 2000, 2010}, "m"), false, &buf);
+	diag_render(diag_error(&fixture.diags, "c", (struct span){fixture.source, 2000, 2010}, "m"),
+	    false, &buf);
 	assert_true(utf8_valid(buf_view(&buf)));
 	rest = buf_view(&buf);
 	assert_true(str_line(&rest, &line) && str_starts(line, STR("r.yaml:1:1001:")));

@@ -24,7 +24,8 @@ static void test_vectors(void **state)
 	digest_of((struct str){0}, hex);
 	assert_string_equal(hex, nothing);
 	digest_of(STR("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), hex);
-	assert_string_equal(hex, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+	assert_string_equal(
+	    hex, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
 static void test_in_pieces(void **state)
@@ -38,7 +39,8 @@ static void test_in_pieces(void **state)
 	for (int i = 0; i < 1000; i++)
 		digest_add(digest, block, sizeof(block));
 	digest_hex(digest, hex);
-	assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	assert_string_equal(
+	    hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 	digest_add(digest, "a", 1);
 	digest_add(digest, NULL, 0);
 	digest_add(digest, "bc", 2);

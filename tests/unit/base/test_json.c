@@ -41,7 +41,8 @@ static void test_shapes(void **state)
 	json_put_str(&json, "f", STR("y"));
 	json_close_map(&json);
 	assert_true(str_is(buf_view(&buf),
-	    "{\"a\":\"x\",\"b\":-9223372036854775808,\"c\":[null,false,1.0,{},[],9223372036854775807],"
+	    "{\"a\":\"x\",\"b\":-9223372036854775808,\"c\":[null,false,1.0,{},[],"
+	    "9223372036854775807],"
 	    "\"d\\\"\":[1],\"e\":true,\"f\":\"y\"}"));
 	buf_done(&buf);
 }

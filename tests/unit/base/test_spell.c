@@ -10,7 +10,8 @@
 
 static struct str nearest(const char *wrong)
 {
-	static const char *const names[] = {"timeout", "title", "when", "verify", "retry", "run", "env"};
+	static const char *const names[] = {
+	    "timeout", "title", "when", "verify", "retry", "run", "env"};
 	struct spell spell;
 
 	spell_init(&spell, str_from(wrong));
@@ -39,7 +40,8 @@ static void test_far(void **state)
 	assert_int_equal(nearest("xyz").len, 0);
 	assert_int_equal(nearest("").len, 0);
 	assert_int_equal(
-	    nearest("timeoutttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt").len, 0);
+	    nearest("timeoutttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt").len,
+	    0);
 }
 
 static void test_first_of_equals(void **state)

@@ -29,8 +29,8 @@ static struct fixture load(const char *yaml, unsigned flags)
 	root = tree_parse(fixture.arena, fixture.source, &fixture.diags);
 	assert_non_null(root);
 	assert_int_equal(fixture.diags.count, 0);
-	fixture.template =
-	    template_parse(fixture.arena, node_get(root, STR("k")), flags, &fixture.diags);
+	fixture.template = template_parse(
+	    fixture.arena, node_get(root, STR("k")), flags, &fixture.diags);
 	return fixture;
 }
 
@@ -65,7 +65,8 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	if (str_is(name, "words")) {
 		items[0] = value_string(arena, STR("docker"));
 		items[1] = value_int(arena, 2);
-		return value_list(arena, memcpy(arena_alloc(arena, sizeof(items)), items, sizeof(items)), 2);
+		return value_list(
+		    arena, memcpy(arena_alloc(arena, sizeof(items)), items, sizeof(items)), 2);
 	}
 	if (str_is(name, "secrets")) {
 		part = arena_alloc(arena, sizeof(*part));
@@ -150,8 +151,8 @@ static void test_escape(void **state)
 static void test_argv(void **state)
 {
 	(void)state;
-	assert_gives("k: [\"${{ words }}\", up, \"${{ n }}\"]\n", ARGV,
-	    "[\"docker\",\"2\",\"up\",\"30\"]");
+	assert_gives(
+	    "k: [\"${{ words }}\", up, \"${{ n }}\"]\n", ARGV, "[\"docker\",\"2\",\"up\",\"30\"]");
 	assert_gives("k: [\"${{ wait }}\", \"x${{ n }}\"]\n", ARGV, "[\"90s\",\"x30\"]");
 	assert_gives("k: [a, [b, [c]]]\n", ARGV, "[\"a\",\"b\",\"c\"]");
 	assert_gives("k: [\"${{ [true, 1.5] }}\"]\n", ARGV, "[\"true\",\"1.5\"]");
@@ -161,7 +162,8 @@ static void test_argv(void **state)
 static void test_secrets(void **state)
 {
 	(void)state;
-	assert_gives("k: ${{ secrets.pw }}\n", TEMPLATE_SECRETS, "{\"$secret\":\"${{ secrets.pw }}\"}");
+	assert_gives(
+	    "k: ${{ secrets.pw }}\n", TEMPLATE_SECRETS, "{\"$secret\":\"${{ secrets.pw }}\"}");
 	assert_gives("k: u:${{ secrets.pw }}@${{ n }}\n", TEMPLATE_SECRETS,
 	    "{\"$secret\":\"u:${{ secrets.pw }}@30\"}");
 }
@@ -204,8 +206,7 @@ static void test_errors_have_places(void **state)
 	assert_fails("k: [\"a\\n${{ 1 / 0 }}\"]\n", ARGV, "zero", "1 / 0");
 }
 
-static void assert_refused(
-    const char *yaml, unsigned flags, const char *code, const char *at)
+static void assert_refused(const char *yaml, unsigned flags, const char *code, const char *at)
 {
 	struct fixture fixture = load(yaml, flags);
 
@@ -221,7 +222,8 @@ static void test_refusals(void **state)
 {
 	(void)state;
 	assert_refused("k: a ${{ secrets.pw }}\n", 0, "secret-here", "secrets.pw");
-	assert_refused("k: [x, \"\\t${{ 'a' + secrets.pw }}\"]\n", ARGV, "secret-here", "secrets.pw");
+	assert_refused(
+	    "k: [x, \"\\t${{ 'a' + secrets.pw }}\"]\n", ARGV, "secret-here", "secrets.pw");
 	assert_refused("k: 9223372036854775808\n", 0, "wrong-type", "9223372036854775808");
 	assert_refused("k: [a, {b: 1}]\n", ARGV, "wrong-type", "{b: 1}");
 	assert_refused("k: [a, ~]\n", TEMPLATE_SPLICE, "wrong-type", "~");
@@ -230,8 +232,8 @@ static void test_refusals(void **state)
 /* Every mistake is reported, not the first alone. */
 static void test_all_mistakes(void **state)
 {
-	struct fixture fixture =
-	    load("k: {a: \"${{ secrets.a }}\", b: [\"${{ secrets.b }}\", 99999999999999999999]}\n", 0);
+	struct fixture fixture = load(
+	    "k: {a: \"${{ secrets.a }}\", b: [\"${{ secrets.b }}\", 99999999999999999999]}\n", 0);
 
 	(void)state;
 	assert_null(fixture.template);
@@ -269,7 +271,8 @@ static void test_show(void **state)
 	assert_shows("k: a ${{ n }} b\n", 0, "a ${{ n }} b");
 	assert_shows("k: |\n  a\n  b\n", 0, "a\\nb");
 	assert_shows("k: \"\\e[31m\"\n", 0, "\\x1b[31m");
-	assert_shows("k: [\"${{ words }}\", restart, a b, it's, '', \"${{ n }}/x\", \"${{ n }} x\"]\n", ARGV,
+	assert_shows(
+	    "k: [\"${{ words }}\", restart, a b, it's, '', \"${{ n }}/x\", \"${{ n }} x\"]\n", ARGV,
 	    "${{ words }} restart 'a b' 'it'\\''s' '' ${{ n }}/x '${{ n }} x'");
 	assert_shows("k: {a: 1, b: [x, 'y'], c: {}}\n", 0, "{a: 1, b: [x, y], c: {}}");
 }
@@ -327,9 +330,9 @@ static void note(void *self, const struct str *path, size_t count, struct span s
 
 static void test_parts(void **state)
 {
-	struct fixture fixture = load("k: {a: \"${{ n }}\", b: [\"x${{ s }}${{ u }}\"], c: 3}\n", 0);
-	struct template_entry entries[] = {
-	    {STR("x"), NULL}, {STR("y"), NULL}, {STR("z"), NULL}};
+	struct fixture fixture = load(
+	    "k: {a: \"${{ n }}\", b: [\"x${{ s }}${{ u }}\"], c: 3}\n", 0);
+	struct template_entry entries[] = {{STR("x"), NULL}, {STR("y"), NULL}, {STR("z"), NULL}};
 	struct template *items[2] = {NULL, NULL};
 	struct template *both;
 	struct buf names;
@@ -338,8 +341,8 @@ static void test_parts(void **state)
 	assert_null(template_value(fixture.template));
 	assert_int_equal(template_value(template_get(fixture.template, STR("c")))->integer, 3);
 	assert_null(template_get(fixture.template, STR("d")));
-	assert_true(str_is(span_text(template_span(template_get(fixture.template, STR("a")))),
-	    "\"${{ n }}\""));
+	assert_true(str_is(
+	    span_text(template_span(template_get(fixture.template, STR("a")))), "\"${{ n }}\""));
 	buf_init(&names, BUF_UNBOUNDED);
 	template_visit_names(fixture.template, note, &names);
 	assert_true(str_is(buf_view(&names), "n s u "));
@@ -352,7 +355,8 @@ static void test_parts(void **state)
 	assert_ptr_equal(template_get(both, STR("z")), fixture.template);
 	items[1] = entries[0].value;
 	assert_int_equal(
-	    template_value(template_list(fixture.arena, items, 2, (struct span){0}))->list.count, 1);
+	    template_value(template_list(fixture.arena, items, 2, (struct span){0}))->list.count,
+	    1);
 	drop(&fixture);
 }
 

@@ -107,18 +107,23 @@ struct written {
 	struct str decoded;
 };
 
-#define ESCAPE(source, decoded) {source, {decoded, sizeof(decoded) - 1}}
+#define ESCAPE(source, decoded)                                                                    \
+	{                                                                                          \
+		source,                                                                            \
+		{                                                                                  \
+			decoded, sizeof(decoded) - 1                                               \
+		}                                                                                  \
+	}
 
 static void escaped(struct maker *maker)
 {
-	static const struct written escapes[] = {
-	    ESCAPE("\\n", "\n"), ESCAPE("\\t", "\t"), ESCAPE("\\\"", "\""), ESCAPE("\\\\", "\\"),
-	    ESCAPE("\\0", "\0"), ESCAPE("\\x41", "A"), ESCAPE("\\xe9", "\xC3\xA9"),
-	    ESCAPE("\\u20AC", "\xE2\x82\xAC"), ESCAPE("\\U0001F600", "\xF0\x9F\x98\x80"),
-	    ESCAPE("\\L", "\xE2\x80\xA8"), ESCAPE("\\P", "\xE2\x80\xA9"), ESCAPE("\\N", "\xC2\x85"),
-	    ESCAPE("\\_", "\xC2\xA0"), ESCAPE("\\e", "\033"), ESCAPE("\\ ", " "), ESCAPE("\\/", "/"),
-	    ESCAPE("\\a", "\a"), ESCAPE("\\b", "\b"), ESCAPE("\\v", "\v"), ESCAPE("\\f", "\f"),
-	    ESCAPE("\\r", "\r")};
+	static const struct written escapes[] = {ESCAPE("\\n", "\n"), ESCAPE("\\t", "\t"),
+	    ESCAPE("\\\"", "\""), ESCAPE("\\\\", "\\"), ESCAPE("\\0", "\0"), ESCAPE("\\x41", "A"),
+	    ESCAPE("\\xe9", "\xC3\xA9"), ESCAPE("\\u20AC", "\xE2\x82\xAC"),
+	    ESCAPE("\\U0001F600", "\xF0\x9F\x98\x80"), ESCAPE("\\L", "\xE2\x80\xA8"),
+	    ESCAPE("\\P", "\xE2\x80\xA9"), ESCAPE("\\N", "\xC2\x85"), ESCAPE("\\_", "\xC2\xA0"),
+	    ESCAPE("\\e", "\033"), ESCAPE("\\ ", " "), ESCAPE("\\/", "/"), ESCAPE("\\a", "\a"),
+	    ESCAPE("\\b", "\b"), ESCAPE("\\v", "\v"), ESCAPE("\\f", "\f"), ESCAPE("\\r", "\r")};
 	const struct written *one = &escapes[pick(maker, sizeof(escapes) / sizeof(*escapes))];
 	size_t from = maker->source.len;
 
@@ -251,8 +256,8 @@ static void make_block(struct maker *maker, bool folded)
 
 static void make(struct maker *maker, unsigned style)
 {
-	static const char *const heads[] = {"k: ", "\xEF\xBB\xBFk: ", "# \xC3\xA9\n\xC3\xA9: 1\nk: ",
-	    "y:\n  - 1\nk: &a ", "k: &a\n "};
+	static const char *const heads[] = {"k: ", "\xEF\xBB\xBFk: ",
+	    "# \xC3\xA9\n\xC3\xA9: 1\nk: ", "y:\n  - 1\nk: &a ", "k: &a\n "};
 
 	buf_clear(&maker->source);
 	buf_clear(&maker->decoded);
@@ -271,8 +276,8 @@ static void compare(const struct maker *maker, const struct node *node)
 	struct str wanted = buf_view(&maker->decoded);
 
 	if (!str_eq(text->bytes, wanted))
-		fail_msg("in:\n%.*s\nout:\n%.*s\nwanted:\n%.*s\n", STR_ARG(buf_view(&maker->source)),
-		    STR_ARG(text->bytes), STR_ARG(wanted));
+		fail_msg("in:\n%.*s\nout:\n%.*s\nwanted:\n%.*s\n",
+		    STR_ARG(buf_view(&maker->source)), STR_ARG(text->bytes), STR_ARG(wanted));
 	for (size_t i = 0; i <= wanted.len; i++) {
 		uint32_t got = text_span(text, i, i).start;
 
