@@ -96,21 +96,22 @@ static const struct value *no_overload(
 {
 	char shown[SHOWN_MAX];
 	struct str name = ast->call.name;
+	uint32_t count = ast->call.count - ast->call.method;
 
 	if (ast->call.rows->style == STYLE_OPERATOR && ast->call.count == 2)
 		return eval_error(eval, ast, "\"%.*s\" does not go with %s and %s", STR_ARG(name),
-		    value_type_name(args[0]), value_type_name(args[1]));
+		    takes_name(args[0]), takes_name(args[1]));
 	for (uint32_t i = 0; i < ast->call.count; i++) {
 		uint16_t takes = takes_of(ast, i);
 
 		if (takes == 0)
-			return eval_error(
-			    eval, ast, "\"%.*s\" does not take so many arguments", STR_ARG(name));
+			return eval_error(eval, ast, "\"%.*s\" does not take %u argument%s",
+			    STR_ARG(name), count, count == 1 ? "" : "s");
 		if (takes & takes_value(args[i]))
 			continue;
 		takes_show(takes, shown, sizeof(shown));
 		return eval_error(eval, ast->call.args[i], "\"%.*s\" takes %s, not %s",
-		    STR_ARG(name), shown, value_type_name(args[i]));
+		    STR_ARG(name), shown, takes_name(args[i]));
 	}
 	return eval_error(
 	    eval, ast, "\"%.*s\" does not take these arguments together", STR_ARG(name));

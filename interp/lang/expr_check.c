@@ -186,12 +186,23 @@ static const struct type *type_of_constant(struct check *check, const struct val
 	return types[value->type] ? types[value->type] : &type_dyn;
 }
 
+/* Is there a .? or [? in it? A call that may lack its value is no selection, and an error of its own. */
+static bool is_marked(const struct ast *ast)
+{
+	while (ast->may_lack && !ast->optional) {
+		if (ast->kind == AST_OPTION)
+			return true;
+		if (ast->kind != AST_SELECT && ast->kind != AST_INDEX)
+			return false;
+		ast = ast->kind == AST_SELECT ? ast->select.of : ast->index.of;
+	}
+	return ast->optional;
+}
+
 /* .?a at the very end, without .orValue(): the author expects a default that is not there. */
 static void check_open_option(struct check *check, const struct ast *ast)
 {
-	bool chain = ast->kind == AST_SELECT || ast->kind == AST_INDEX || ast->kind == AST_OPTION;
-
-	if (check->in_option || !ast->may_lack || !chain)
+	if (check->in_option || !is_marked(ast))
 		return;
 	diag_help(check->diags,
 	    diag_error(check->diags, "type-mismatch", check_span(check, ast),

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "lang/expr_check.h"
+#include "lang/expr_eval.h"
 #include "lang/expr_parse.h"
 
 enum { ARGS_FEW = 8, SHOWN_MAX = 100 };
@@ -12,6 +14,28 @@ static struct span name_span(const struct check *check, const struct ast *ast)
 	uint32_t end = ast->call.name_start + (uint32_t)ast->call.name.len;
 
 	return text_span(&check->expr->text, ast->call.name_start, end < ast->end ? end : ast->end);
+}
+
+/* "json.parse": what there is of json. */
+static void list_space(struct check *check, struct diag *diag, struct str name)
+{
+	const char *point = memchr(name.ptr, '.', name.len);
+	struct str space = str_sub(name, 0, point ? (size_t)(point - name.ptr) + 1 : 0);
+	const char *last = "";
+	struct buf list;
+
+	if (!point)
+		return;
+	buf_init(&list, 400);
+	for (size_t i = 0; function_tables[i]; i++)
+		for (const struct function *row = function_tables[i]; row->name; row++) {
+			if (!str_starts(str_from(row->name), space) || strcmp(row->name, last) == 0)
+				continue;
+			last = row->name;
+			buf_printf(&list, "%s%s", list.len ? ", " : "", row->name);
+		}
+	diag_help(check->diags, diag, "there are %.*s", STR_ARG(buf_view(&list)));
+	buf_done(&list);
 }
 
 static const struct type *unknown_function(struct check *check, const struct ast *ast)
@@ -36,6 +60,8 @@ static const struct type *unknown_function(struct check *check, const struct ast
 	if (spell_best(&spell).len)
 		diag_help(
 		    check->diags, diag, "did you mean \"%.*s\"?", STR_ARG(spell_best(&spell)));
+	else if (style == STYLE_GLOBAL)
+		list_space(check, diag, name);
 	return &type_dyn;
 }
 
@@ -164,13 +190,16 @@ void check_fold(struct check *check, struct ast *ast, const char *code)
 	const struct expr part = {.text = check->expr->text, .root = ast};
 	const struct value *value;
 	struct ast *child;
+	bool exhausted;
 
 	for (size_t i = 0; (child = ast_child(ast, i)); i++)
 		if (child->kind != AST_CONST)
 			return;
 	if (ast->may_lack)
 		return; /* an .orValue() may follow */
-	value = expr_eval(&part, NULL, check->arena);
+	value = eval_bounded(&part, NULL, check->arena, WORK_FOLD, &exhausted);
+	if (exhausted)
+		return;
 	if (value->type == VALUE_ERROR) {
 		struct span span = text_span(
 		    &check->expr->text, value->error.start, value->error.end);

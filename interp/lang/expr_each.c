@@ -42,7 +42,7 @@ static bool holds(struct each *each, const struct ast *condition, bool *ret_know
 		    : value->type == VALUE_SECRET
 		    ? eval_sealed(each->eval, condition, value, false)
 		    : eval_error(each->eval, condition, "a condition must be bool, not %s",
-			  value_type_name(value));
+			  takes_name(value));
 	return false;
 }
 
@@ -138,8 +138,8 @@ static const struct value *sort_by(struct each *each, const struct value *range)
 
 		if (key->type != each->items[0]->type || !value_compare(key, key, &order))
 			return eval_error(each->eval, each->ast->macro.body,
-			    "these keys have no order: %s and %s", value_type_name(each->items[0]),
-			    value_type_name(key));
+			    "these keys have no order: %s and %s", takes_name(each->items[0]),
+			    takes_name(key));
 		sorted[i] = (struct sorted){key, range_item(range, i), i};
 	}
 	qsort(sorted, each->count, sizeof(*sorted), compare_sorted);
@@ -187,7 +187,7 @@ const struct value *eval_macro(struct eval *eval, const struct ast *ast)
 		return eval_sealed(eval, ast->macro.range, range, false);
 	if (range->type != VALUE_LIST && range->type != VALUE_MAP)
 		return eval_error(eval, ast->macro.range,
-		    "a macro goes over a list or a map, not %s", value_type_name(range));
+		    "a macro goes over a list or a map, not %s", takes_name(range));
 	if (!eval_spend(eval, ast, range_size(range)))
 		return eval->exhausted;
 	if (keeps_items(ast->macro.kind))

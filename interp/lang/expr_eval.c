@@ -176,7 +176,7 @@ static const struct value *eval_logic(struct eval *eval, const struct ast *ast)
 			error = value->type == VALUE_SECRET
 			    ? eval_sealed(eval, ast->list.items[i], value, false)
 			    : eval_error(eval, ast->list.items[i], "\"%s\" takes bool, not %s",
-				  decides ? "||" : "&&", value_type_name(value));
+				  decides ? "||" : "&&", takes_name(value));
 	}
 	return unknown ? unknown : error ? error : value_bool(!decides);
 }
@@ -191,7 +191,7 @@ static const struct value *eval_if(struct eval *eval, const struct ast *ast)
 		return eval_sealed(eval, ast->cond.test, test, false);
 	if (test->type != VALUE_BOOL)
 		return eval_error(
-		    eval, ast->cond.test, "a choice needs bool, not %s", value_type_name(test));
+		    eval, ast->cond.test, "a choice needs bool, not %s", takes_name(test));
 	return eval_ast(eval, test->boolean ? ast->cond.then : ast->cond.other);
 }
 
@@ -243,7 +243,7 @@ static const struct value *eval_map(struct eval *eval, const struct ast *ast)
 
 		if (!(takes_value(key) & (TAKES_STRING | TAKES_BOOL | TAKES_INT)))
 			return eval_error(eval, ast->list.items[2 * i],
-			    "a map's key is a string, int or bool, not %s", value_type_name(key));
+			    "a map's key is a string, int or bool, not %s", takes_name(key));
 		if (value_find(map, key))
 			return eval_error(
 			    eval, ast->list.items[2 * i], "the key stands in the map already");
@@ -295,19 +295,26 @@ const struct value *eval_ast(struct eval *eval, const struct ast *ast)
 	return value_null();
 }
 
-const struct value *expr_eval(
-    const struct expr *expr, const struct scope *scope, struct arena *arena)
+const struct value *eval_bounded(const struct expr *expr, const struct scope *scope,
+    struct arena *arena, int64_t work, bool *ret_exhausted)
 {
 	struct eval eval;
 	const struct value *value;
 
 	/* the slots stay as they are: none is read before its macro wrote it */
 	memset(&eval, 0, offsetof(struct eval, slots));
-	eval.last_pattern = (struct str){0};
-	eval.last_regex = NULL;
 	eval.scope = scope;
 	eval.arena = arena;
-	eval.left = WORK_MAX;
+	eval.left = work;
 	value = eval_ast(&eval, expr->root);
+	*ret_exhausted = eval.exhausted != NULL;
 	return eval.exhausted ? eval.exhausted : value;
+}
+
+const struct value *expr_eval(
+    const struct expr *expr, const struct scope *scope, struct arena *arena)
+{
+	bool exhausted;
+
+	return eval_bounded(expr, scope, arena, WORK_MAX, &exhausted);
 }

@@ -15,15 +15,19 @@ struct eval {
 	int64_t left;
 	const struct value *exhausted;
 	const struct value *absent; /* why the last absent value was absent */
-	const struct value *slots[SLOTS_MAX];
 	struct str last_pattern; /* of the last pattern that was no literal */
 	struct regex *last_regex;
+	const struct value *slots[SLOTS_MAX]; /* the last member */
 };
 
-enum { WORK_MAX = 10000000 };
+enum { WORK_MAX = 10000000, WORK_FOLD = 100000 };
 
 /* Bytes of work that count as one node. */
-enum { WORK_BYTES = 16 };
+enum { WORK_BYTES = 8 };
+
+/* expr_eval() with a bound of its own; *ret_exhausted: the work was used up. */
+const struct value *eval_bounded(const struct expr *expr, const struct scope *scope,
+    struct arena *arena, int64_t work, bool *ret_exhausted);
 
 /* Never NULL. */
 const struct value *eval_ast(struct eval *eval, const struct ast *ast);

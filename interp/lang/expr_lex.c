@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/expr_lex.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,8 +140,12 @@ static struct token lex_double(struct lexer *lexer, size_t start)
 	struct str digits = slice(lexer, start);
 
 	token.end = (uint32_t)lexer->at;
-	token.real = strtod(
-	    arena_cstr(lexer->arena, digits), NULL); /* the shape was checked above */
+	/* the shape was checked above */
+	token.real = strtod(arena_cstr(lexer->arena, digits), NULL);
+	if (isinf(token.real)) {
+		lex_error(lexer, start, lexer->at, "the number is too large");
+		return error_token();
+	}
 	return token;
 }
 

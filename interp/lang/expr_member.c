@@ -117,21 +117,24 @@ static struct ast *parse_option(
 	return NULL;
 }
 
-/* math.greatest(…): a function with a point in its name, unless a macro binds `math`. */
+/*
+ * math.greatest(…): a function with a point in its name, unless a macro binds `math`. What is none, nor any value's
+ * method, is a misspelt one.
+ */
 static struct ast *parse_spaced_call(
     struct parser *parser, struct ast *space, struct token name, bool *ret_is_spaced)
 {
-	struct str full = str_sub(parser->lexer.text->bytes, space->start, name.end - space->start);
+	struct str full;
 	uint32_t count;
 
-	*ret_is_spaced = space->kind == AST_NAME && function_is_space(space->name.text) &&
-	    !function_find(name.text, STYLE_METHOD, &count);
+	*ret_is_spaced = space->kind == AST_NAME && function_is_space(space->name.text);
 	if (!*ret_is_spaced)
 		return NULL;
-	if (full.len != space->name.text.len + 1 + name.text.len) /* with space around the point */
-		full = arena_printf(parser->lexer.arena, "%.*s.%.*s", STR_ARG(space->name.text),
-		    STR_ARG(name.text));
-	return parse_call(parser, NULL, full, space->start);
+	full = arena_printf(
+	    parser->lexer.arena, "%.*s.%.*s", STR_ARG(space->name.text), STR_ARG(name.text));
+	*ret_is_spaced = function_find(full, STYLE_GLOBAL, &count) ||
+	    !function_find(name.text, STYLE_METHOD, &count);
+	return *ret_is_spaced ? parse_call(parser, NULL, full, space->start) : NULL;
 }
 
 /* Behind "of.name(". */

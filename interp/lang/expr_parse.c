@@ -29,13 +29,16 @@ static void add_hint(struct parser *parser, struct diag *diag)
 	} hints[] = {
 	    {"and", "\"and\" is written &&"},
 	    {"or", "\"or\" is written ||"},
-	    {"not", "\"not\" is written !"},
 	    {"is", "equality is written =="},
 	    {"if", "a choice is written condition ? value : other"},
 	    {"matches", "write text.matches(pattern)"},
 	    {"contains", "write text.contains(part)"},
 	};
 
+	struct str before = str_trim(str_sub(parser->lexer.text->bytes, 0, parser->last_end));
+
+	if (str_is(before, "not") || str_ends(before, STR(" not")))
+		diag_help(parser->lexer.diags, diag, "\"not\" is written !");
 	if (parser->token.kind != TOKEN_NAME)
 		return;
 	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)

@@ -20,6 +20,43 @@ static const struct value *stream_field(
 	return NULL;
 }
 
+/* An error at the field's name, or at the index that stands for it. */
+static const struct value *field_error(
+    struct eval *eval, const struct ast *ast, const char *what, const char *who, struct str field)
+{
+	uint32_t start = ast->select.start;
+	uint32_t end = ast->kind == AST_HAS ? start + (uint32_t)ast->select.field.len : ast->end;
+
+	if (ast->kind == AST_INDEX) {
+		start = ast->index.key->start;
+		end = ast->index.key->end;
+	}
+	return value_error(
+	    eval->arena, start, end, "%s has no %s \"%.*s\"", who, what, STR_ARG(field));
+}
+
+/* A map's or an object's own; NULL with *ret_why when it is not there. */
+static const struct value *own_field(struct eval *eval, const struct ast *ast,
+    const struct value *of, struct str field, const struct value **ret_why)
+{
+	const struct value *value;
+
+	if (of->type == VALUE_MAP) {
+		eval->left -= (int64_t)(of->map.count / WORK_BYTES);
+		value = value_get_str(of, field);
+	} else {
+		value = of->object.class->get(eval->arena, of, field);
+	}
+	if (!value)
+		*ret_why = field_error(eval, ast, of->type == VALUE_MAP ? "key" : "field",
+		    of->type == VALUE_MAP ? "the map" : takes_name(of), field);
+	else if (of->type == VALUE_OBJECT && value->type == VALUE_ERROR)
+		*ret_why = eval_place(eval, ast, value);
+	else
+		return eval_place(eval, ast, value);
+	return NULL;
+}
+
 /*
  * A field of a value that is neither unknown nor an error. NULL when it is not there, with *ret_why set to the error
  * that says so; a value that has no fields at all is an error.
@@ -27,36 +64,19 @@ static const struct value *stream_field(
 static const struct value *get_field(struct eval *eval, const struct ast *ast,
     const struct value *of, struct str field, const struct value **ret_why)
 {
-	const struct value *value = NULL;
+	const struct value *value;
 
-	if (of->type == VALUE_MAP) {
-		eval->left -= (int64_t)(of->map.count / WORK_BYTES);
-		value = value_get_str(of, field);
-		if (!value)
-			*ret_why = eval_error(
-			    eval, ast, "there is no key \"%.*s\"", STR_ARG(field));
-		return value ? eval_place(eval, ast, value) : NULL;
-	}
-	if (of->type == VALUE_OBJECT) {
-		value = of->object.class->get(eval->arena, of, field);
-		if (value && value->type != VALUE_ERROR)
-			return value;
-		*ret_why = value ? eval_place(eval, ast, value)
-				 : eval_error(eval, ast, "%s has no field \"%.*s\"", value_noun(of),
-				       STR_ARG(field));
-		return NULL;
-	}
+	if (of->type == VALUE_MAP || of->type == VALUE_OBJECT)
+		return own_field(eval, ast, of, field, ret_why);
 	if (of->type == VALUE_STRING && (value = stream_field(eval, of, field)))
 		return value;
+	if (of->type == VALUE_SECRET)
+		return eval_sealed(eval, ast, of, false);
 	if (of->type == VALUE_NULL && ast->optional) {
-		*ret_why = eval_error(eval, ast, "null has no field \"%.*s\"", STR_ARG(field));
+		*ret_why = field_error(eval, ast, "field", "null", field);
 		return NULL;
 	}
-	value = eval_sealed(eval, ast, of, false);
-	if (value && of->type == VALUE_SECRET)
-		return value;
-	return eval_error(
-	    eval, ast, "%s has no field \"%.*s\"", value_type_name(of), STR_ARG(field));
+	return field_error(eval, ast, "field", takes_name(of), field);
 }
 
 const struct value *eval_has(struct eval *eval, const struct ast *ast)
@@ -96,11 +116,11 @@ static const struct value *list_item(struct eval *eval, const struct ast *ast,
 
 	if (!index_of(key, &index))
 		return eval_error(
-		    eval, ast->index.key, "a list's index is an int, not %s", value_type_name(key));
+		    eval, ast->index.key, "a list's index is an int, not %s", takes_name(key));
 	if (index >= 0 && (uint64_t)index < of->list.count)
 		return eval_place(eval, ast, of->list.items[index]);
 	*ret_why = eval_error(eval, ast->index.key,
-	    "the index %lld is outside of the list (%zu items)", (long long)index, of->list.count);
+	    "the index %lld is outside of the list of size %zu", (long long)index, of->list.count);
 	return NULL;
 }
 
@@ -112,7 +132,7 @@ static const struct value *map_item(struct eval *eval, const struct ast *ast,
 
 	if (!(takes_value(key) & (TAKES_STRING | TAKES_BOOL | TAKES_NUMBER)))
 		return eval_error(eval, ast->index.key,
-		    "a map's key is a string, int or bool, not %s", value_type_name(key));
+		    "a map's key is a string, int or bool, not %s", takes_name(key));
 	eval->left -= (int64_t)(of->map.count / WORK_BYTES);
 	value = value_find(of, key);
 	if (value)
@@ -120,7 +140,7 @@ static const struct value *map_item(struct eval *eval, const struct ast *ast,
 	buf_init(&text, 80);
 	value_show(key, &text);
 	*ret_why = eval_error(eval, ast->index.key,
-	    key->type == VALUE_STRING ? "there is no key \"%.*s\"" : "there is no key %.*s",
+	    key->type == VALUE_STRING ? "the map has no key \"%.*s\"" : "the map has no key %.*s",
 	    STR_ARG(buf_view(&text)));
 	buf_done(&text);
 	return NULL;
@@ -145,7 +165,7 @@ static const struct value *get_item(struct eval *eval, const struct ast *ast,
 		*ret_why = eval_error(eval, ast, "null has no items");
 		return NULL;
 	}
-	return eval_error(eval, ast, "%s has no items", value_type_name(of));
+	return eval_error(eval, ast, "%s has no items", takes_name(of));
 }
 
 /* Behind an optional selection every further one is optional too. */

@@ -108,10 +108,20 @@ uint16_t takes_type(const struct type *type)
 	return bits[type->kind];
 }
 
+static const char *const names[] = {"null", "bool", "int", "double", "string", "list", "map",
+    "duration", "timestamp", "type", "object"};
+
+const char *takes_name(const struct value *value)
+{
+	uint16_t takes = takes_value(value);
+
+	/* an object's class says more than that it is one */
+	return takes && value->type != VALUE_OBJECT ? names[__builtin_ctz(takes)]
+						    : value_noun(value);
+}
+
 void takes_show(uint16_t takes, char *buffer, size_t size)
 {
-	static const char *const names[] = {"null", "bool", "int", "double", "string", "list",
-	    "map", "duration", "timestamp", "type", "object"};
 	size_t len = 0;
 
 	if ((takes & TAKES_ANY) == TAKES_ANY) {

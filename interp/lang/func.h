@@ -105,6 +105,9 @@ uint16_t function_takes(const struct function *row, uint32_t i);
 uint16_t takes_value(const struct value *value);
 uint16_t takes_type(const struct type *type);
 
+/* For messages: "string", "duration", "secret". */
+const char *takes_name(const struct value *value);
+
 /* "string", "int or double", "any value": at most `size` bytes. */
 void takes_show(uint16_t takes, char *buffer, size_t size);
 

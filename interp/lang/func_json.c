@@ -155,7 +155,7 @@ static const struct value *code_quote(struct call *call)
 			result = call_error_at(call, 0,
 			    word->type == VALUE_STRING ? "a word of a shell cannot hold a NUL byte"
 						       : "%s cannot be a word of a shell",
-			    value_type_name(word));
+			    takes_name(word));
 		else if (!call_spend(call, out.len / 1024 + 1))
 			result = call_exhausted(call);
 	}

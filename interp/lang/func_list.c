@@ -64,7 +64,7 @@ static const struct value *code_slice(struct call *call)
 	int64_t end = call->args[2]->integer;
 
 	if (start < 0 || end < start || (uint64_t)end > list->list.count)
-		return call_error(call, "items %lld to %lld are outside of the list (%zu items)",
+		return call_error(call, "items %lld to %lld are outside of the list of size %zu",
 		    (long long)start, (long long)end, list->list.count);
 	return value_list(call->arena, list->list.items + start, (size_t)(end - start));
 }
@@ -164,7 +164,7 @@ static const struct value *code_sort(struct call *call)
 		items[i] = list->list.items[i];
 		if (items[i]->type != items[0]->type || !value_compare(items[i], items[i], &order))
 			return call_error_at(call, 0, "these items have no order: %s and %s",
-			    value_type_name(items[0]), value_type_name(items[i]));
+			    takes_name(items[0]), takes_name(items[i]));
 	}
 	qsort(items, list->list.count, sizeof(*items), compare_items);
 	return value_list(call->arena, items, list->list.count);
@@ -184,7 +184,7 @@ static const struct value *code_join(struct call *call)
 		if (item->type != VALUE_STRING) {
 			buf_done(&text);
 			return call_error_at(call, 0, "\"join\" takes a list of string, not of %s",
-			    value_type_name(item));
+			    takes_name(item));
 		}
 		if (!call_spend(call, (glue.len + item->string.text.len) / WORK_BYTES + 1)) {
 			buf_done(&text);

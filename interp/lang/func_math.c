@@ -22,7 +22,7 @@ static const struct value *extreme(struct call *call, int sign)
 		if (!(takes_value(items[i]) & TAKES_NUMBER))
 			return call_error_at(call, is_list ? 0 : (uint32_t)i,
 			    "\"%.*s\" takes int or double, not %s", STR_ARG(call->ast->call.name),
-			    value_type_name(items[i]));
+			    takes_name(items[i]));
 		if (!best || (value_compare(items[i], best, &order) && order * sign > 0))
 			best = items[i];
 	}

@@ -163,37 +163,46 @@ static size_t secret_name(struct str text, struct str *ret_name)
 	return end + 3;
 }
 
+struct secret_builder {
+	struct arena *arena;
+	struct secret_part *parts;
+	size_t count;
+	size_t capacity;
+};
+
+static void add_part(struct secret_builder *builder, bool is_secret, struct str text)
+{
+	if (text.len == 0)
+		return;
+	builder->parts = arena_grow(builder->arena, builder->parts, builder->count,
+	    &builder->capacity, sizeof(*builder->parts));
+	builder->parts[builder->count++] = (struct secret_part){is_secret, text};
+}
+
 static const struct value *read_secret(struct reader *reader, const json_t *json)
 {
 	struct str text = arena_str(reader->arena, text_of(json));
-	struct secret_part *parts = NULL;
-	size_t count = 0;
-	size_t capacity = 0;
+	struct secret_builder builder = {.arena = reader->arena};
 	size_t plain = 0;
 	size_t at = 0;
 
 	if (!json_is_string(json))
 		return NULL;
-	while (at <= text.len) {
+	while (at < text.len) {
 		struct str name;
 		size_t skip = secret_name(str_sub(text, at, text.len), &name);
 
-		if (skip == 0 && at < text.len) {
+		if (skip == 0) {
 			at++;
 			continue;
 		}
-		parts = arena_grow(reader->arena, parts, count + 1, &capacity, sizeof(*parts));
-		if (at > plain)
-			parts[count++] = (struct secret_part){
-			    false, str_sub(text, plain, at - plain)};
-		if (skip == 0)
-			break;
-		parts = arena_grow(reader->arena, parts, count + 1, &capacity, sizeof(*parts));
-		parts[count++] = (struct secret_part){true, name};
+		add_part(&builder, false, str_sub(text, plain, at - plain));
+		add_part(&builder, true, name);
 		at += skip;
 		plain = at;
 	}
-	return value_secret(reader->arena, parts, count);
+	add_part(&builder, false, str_sub(text, plain, text.len));
+	return value_secret(reader->arena, builder.parts, builder.count);
 }
 
 static const struct value *read_pairs(struct reader *reader, const json_t *json, int depth)

@@ -69,7 +69,8 @@ static const struct value *typed_time(struct arena *arena, struct str text, bool
 	int64_t seconds = 0;
 	int32_t nanos = 0;
 
-	if (is_duration ? !duration_parse(text, &seconds, &nanos) : !time_parse(text, &seconds, &nanos))
+	if (is_duration ? !duration_parse(text, &seconds, &nanos)
+			: !time_parse(text, &seconds, &nanos))
 		return NULL;
 	return is_duration ? value_duration(arena, seconds, nanos)
 			   : value_timestamp(arena, seconds, nanos);
@@ -215,8 +216,8 @@ static struct str judge(struct arena *arena, json_t *json, bool *ret_rejected)
 		buf_done(&shown);
 	}
 	if (*ret_rejected && verdict.len == 0)
-		verdict = arena_printf(arena, "is rejected by the checker: %.*s",
-		    STR_ARG(diags.items[0].message));
+		verdict = arena_printf(
+		    arena, "is rejected by the checker: %.*s", STR_ARG(diags.items[0].message));
 	diags_done(&diags);
 	source_free(source);
 	return verdict;
