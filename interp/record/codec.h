@@ -22,9 +22,9 @@
  */
 enum {
 	TRANSCRIPT_FORMAT = 1,
-	TRANSCRIPT_LINE = 1 << 20,        /* the longest line, its newline included */
-	TRANSCRIPT_OUTPUT = 48 << 10,     /* the most bytes of output in one line */
-	TRANSCRIPT_SOURCE = 160 << 10     /* the most bytes of a source in one line: each may become six */
+	TRANSCRIPT_LINE = 1 << 20, /* the longest line, its newline included */
+	TRANSCRIPT_OUTPUT = 48 << 10, /* the most bytes of output in one line */
+	TRANSCRIPT_SOURCE = 160 << 10 /* and of a source: each may become six */
 };
 
 /* `prev` of the first line. */
@@ -35,19 +35,20 @@ enum message_field_kind {
 	FIELD_I64,
 	FIELD_BOOL,
 	FIELD_STR,
-	FIELD_ENUM,    /* one of names */
-	FIELD_VALUE,   /* a const struct value *: JSON with tags, as value_to_json() writes it */
-	FIELD_RESULT,  /* the same, but its streams stand in `output` lines: {"$stream":{…}} */
-	FIELD_POLL,    /* {"within_us","every_us","for_us"} */
+	FIELD_ENUM, /* one of names */
+	FIELD_VALUE, /* a const struct value *: JSON with tags, as value_to_json() writes it */
+	FIELD_RESULT, /* the same, but its streams stand in `output` lines: {"$stream":{…}} */
+	FIELD_POLL, /* {"within_us","every_us","for_us"} */
 	FIELD_VERDICT, /* {"ok","abort","retry","why","outputs"} */
-	FIELD_BYTES    /* under this key when it is UTF-8, else under "base64" */
+	FIELD_BYTES /* under this key when it is UTF-8, else under "base64" */
 };
 
 struct message_field {
 	const char *key; /* NULL ends a table */
 	enum message_field_kind kind;
 	size_t offset; /* in struct message */
-	bool always;   /* written even when empty, zero, false or NULL; a line without it is not understood */
+	bool
+	    always; /* written even when empty, zero, false or NULL; a line without it is not understood */
 	const char *const *names; /* FIELD_ENUM: by value, ended by NULL */
 };
 
@@ -71,8 +72,8 @@ struct output_store;
 /* A line as read. Its strings live in the arena it was decoded into. */
 struct line {
 	struct message message; /* seq, at_us and t_us always; the rest when known */
-	struct str type;        /* as written */
-	struct str prev;        /* 64 digits */
+	struct str type; /* as written */
+	struct str prev; /* 64 digits */
 	/*
 	 * Whether `message` holds all of it. False for a type, or for a content of a known type, that this version does not
 	 * know: such a line still counts in the chain; a replay may skip it when class is CLASS_ASIDE and must refuse it

@@ -15,7 +15,7 @@ struct decoder {
 	struct arena *arena;
 	const struct output_store *outputs;
 	json_t *object; /* the line */
-	uint32_t op;    /* of a `finished`: whose streams its result has */
+	uint32_t op; /* of a `finished`: whose streams its result has */
 	struct str why;
 };
 
@@ -28,8 +28,7 @@ static bool wrong(struct decoder *decoder, const char *key, const char *what)
 
 static struct str copy_text(struct arena *arena, const json_t *json)
 {
-	return arena_str(
-	    arena, (struct str){json_string_value(json), json_string_length(json)});
+	return arena_str(arena, (struct str){json_string_value(json), json_string_length(json)});
 }
 
 static bool get_i64(
@@ -115,9 +114,8 @@ static bool stream_clip(struct arena *arena, const json_t *json, struct clip *re
 	const json_t *whole = json_object_get(inner, "whole");
 	const json_t *digest = json_object_get(inner, "sha256");
 
-	if (json_object_size(json) != 1 || !json_is_integer(size) ||
-	    json_integer_value(size) < 0 || !json_is_boolean(whole) ||
-	    (digest && !json_is_string(digest)))
+	if (json_object_size(json) != 1 || !json_is_integer(size) || json_integer_value(size) < 0 ||
+	    !json_is_boolean(whole) || (digest && !json_is_string(digest)))
 		return false;
 	*ret_clip = (struct clip){.whole = json_is_true(whole), .size = json_integer_value(size)};
 	if (digest)
@@ -152,7 +150,8 @@ static bool has_streams(const json_t *json)
 static bool get_result(
     struct decoder *decoder, const struct message_field *field, const json_t *json, void *at)
 {
-	json_t *object = (json_t *)(uintptr_t)json; /* jansson iterates only over what is not const */
+	json_t *object = (json_t *)(uintptr_t)
+	    json; /* jansson iterates only over what is not const */
 	struct map_builder map;
 
 	if (!has_streams(json))
@@ -187,8 +186,8 @@ static bool get_poll(
 
 	if (!json_is_integer(within) || !json_is_integer(every) || !json_is_integer(lasting))
 		return wrong(decoder, field->key, "is no {within_us, every_us, for_us}");
-	*(struct poll_spec *)at = (struct poll_spec){json_integer_value(within),
-	    json_integer_value(every), json_integer_value(lasting)};
+	*(struct poll_spec *)at = (struct poll_spec){
+	    json_integer_value(within), json_integer_value(every), json_integer_value(lasting)};
 	return true;
 }
 
@@ -232,8 +231,8 @@ static bool get_bytes(
 	return ok || wrong(decoder, "base64", "is not base64");
 }
 
-static bool (*const getters[])(struct decoder *decoder, const struct message_field *field,
-    const json_t *json, void *at) = {
+static bool (*const getters[])(
+    struct decoder *decoder, const struct message_field *field, const json_t *json, void *at) = {
     [FIELD_U32] = get_u32,
     [FIELD_I64] = get_i64,
     [FIELD_BOOL] = get_bool,
@@ -262,7 +261,8 @@ static bool get_fields(struct decoder *decoder, struct message *message)
 		if (!getters[field->kind](decoder, field, json, at))
 			return false;
 		if (message->type == MESSAGE_FINISHED)
-			decoder->op = message->finished.op; /* `op` stands before `result` in the table */
+			decoder->op = message->finished
+					  .op; /* `op` stands before `result` in the table */
 	}
 	return true;
 }
@@ -315,8 +315,8 @@ static void get_unknown(struct decoder *decoder, struct line *line)
 	for (unsigned i = 0; json_is_string(role) && message_class_names[i]; i++)
 		if (str_is(text, message_class_names[i]))
 			line->class = (enum message_class)i;
-	line->why = arena_printf(decoder->arena, "the type \"%.*s\" is not known to this version",
-	    STR_ARG(line->type));
+	line->why = arena_printf(
+	    decoder->arena, "the type \"%.*s\" is not known to this version", STR_ARG(line->type));
 }
 
 bool message_decode(struct arena *arena, struct str text, const struct output_store *outputs,
@@ -327,8 +327,8 @@ bool message_decode(struct arena *arena, struct str text, const struct output_st
 	json_error_t error;
 	bool ok;
 
-	decoder.object = json_loadb(text.len ? text.ptr : "", text.len,
-	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+	decoder.object = json_loadb(
+	    text.len ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 	if (!json_is_object(decoder.object)) {
 		*ret_why = STR("it is no JSON object");
 		json_decref(decoder.object);

@@ -10,18 +10,54 @@
 static const char *const effect_names[] = {"read", "change", "destroy", NULL};
 
 #define AT(member) offsetof(struct message, member)
-#define U32(key, member) {key, FIELD_U32, AT(member), true, NULL}
-#define I64(key, member) {key, FIELD_I64, AT(member), true, NULL}
-#define I64_IF(key, member) {key, FIELD_I64, AT(member), false, NULL}
-#define U32_IF(key, member) {key, FIELD_U32, AT(member), false, NULL}
-#define BOOL(key, member) {key, FIELD_BOOL, AT(member), true, NULL}
-#define BOOL_IF(key, member) {key, FIELD_BOOL, AT(member), false, NULL}
-#define TEXT(key, member) {key, FIELD_STR, AT(member), true, NULL}
-#define TEXT_IF(key, member) {key, FIELD_STR, AT(member), false, NULL}
-#define ENUM(key, member, names) {key, FIELD_ENUM, AT(member), true, names}
-#define ITEM(key, member) {key, FIELD_VALUE, AT(member), true, NULL}
-#define ITEM_IF(key, member) {key, FIELD_VALUE, AT(member), false, NULL}
-#define END {NULL, FIELD_U32, 0, false, NULL}
+#define U32(key, member)                                                                           \
+	{                                                                                          \
+		key, FIELD_U32, AT(member), true, NULL                                             \
+	}
+#define I64(key, member)                                                                           \
+	{                                                                                          \
+		key, FIELD_I64, AT(member), true, NULL                                             \
+	}
+#define I64_IF(key, member)                                                                        \
+	{                                                                                          \
+		key, FIELD_I64, AT(member), false, NULL                                            \
+	}
+#define U32_IF(key, member)                                                                        \
+	{                                                                                          \
+		key, FIELD_U32, AT(member), false, NULL                                            \
+	}
+#define BOOL(key, member)                                                                          \
+	{                                                                                          \
+		key, FIELD_BOOL, AT(member), true, NULL                                            \
+	}
+#define BOOL_IF(key, member)                                                                       \
+	{                                                                                          \
+		key, FIELD_BOOL, AT(member), false, NULL                                           \
+	}
+#define TEXT(key, member)                                                                          \
+	{                                                                                          \
+		key, FIELD_STR, AT(member), true, NULL                                             \
+	}
+#define TEXT_IF(key, member)                                                                       \
+	{                                                                                          \
+		key, FIELD_STR, AT(member), false, NULL                                            \
+	}
+#define ENUM(key, member, names)                                                                   \
+	{                                                                                          \
+		key, FIELD_ENUM, AT(member), true, names                                           \
+	}
+#define ITEM(key, member)                                                                          \
+	{                                                                                          \
+		key, FIELD_VALUE, AT(member), true, NULL                                           \
+	}
+#define ITEM_IF(key, member)                                                                       \
+	{                                                                                          \
+		key, FIELD_VALUE, AT(member), false, NULL                                          \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, FIELD_U32, 0, false, NULL                                                    \
+	}
 
 static const struct message_field start[] = {
     U32("op", start.op),

@@ -13,7 +13,8 @@ struct pattern {
 	char *ptr;
 	size_t len;
 	uint32_t number;
-	uint32_t next_end;   /* the next with the same pair at the window's end: longer ones first; + 1, 0 ends */
+	uint32_t
+	    next_end; /* the next with the same pair at the window's end: longer ones first; + 1, 0 ends */
 	uint32_t next_begin; /* the next that begins with the same pair */
 };
 
@@ -21,12 +22,13 @@ struct matcher {
 	struct pattern *patterns; /* once built: the longest first */
 	size_t count;
 	size_t capacity;
-	size_t window;  /* length of the shortest pattern */
+	size_t window; /* length of the shortest pattern */
 	size_t longest;
-	uint8_t shift[PAIRS];  /* by the pair that ends a window: how far the next window may be; 0: look closer */
-	uint32_t end[PAIRS];   /* patterns whose first `window` bytes end in the pair: index + 1 */
+	uint8_t shift
+	    [PAIRS]; /* by the pair that ends a window: how far the next window may be; 0: look closer */
+	uint32_t end[PAIRS]; /* patterns whose first `window` bytes end in the pair: index + 1 */
 	uint32_t begin[PAIRS]; /* patterns that begin with the pair: index + 1 */
-	bool first[256];       /* bytes that begin a pattern */
+	bool first[256]; /* bytes that begin a pattern */
 };
 
 struct matcher *matcher_new(void)

@@ -43,8 +43,7 @@ static void emit_piece(struct output_chunker *chunker, struct str bytes, int64_t
 }
 
 /* Sends out the first `len` bytes of a buffer that begins at *from, as few lines as may be. */
-static void emit_lines(
-    struct output_chunker *chunker, struct buf *buf, int64_t *from, size_t len)
+static void emit_lines(struct output_chunker *chunker, struct buf *buf, int64_t *from, size_t len)
 {
 	size_t done = 0;
 

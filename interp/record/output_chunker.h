@@ -28,11 +28,11 @@ struct output_chunker {
 	void (*emit)(void *context, const struct message *output);
 	void *context;
 
-	struct buf pending;    /* of the head: not yet sent out */
-	int64_t pending_from;  /* offset of its first byte */
-	struct buf tail;       /* up to twice as much as is kept of it */
+	struct buf pending; /* of the head: not yet sent out */
+	int64_t pending_from; /* offset of its first byte */
+	struct buf tail; /* up to twice as much as is kept of it */
 	int64_t tail_from;
-	int64_t size;          /* bytes fed */
+	int64_t size; /* bytes fed */
 	struct digest *middle; /* NULL while nothing was left out */
 	struct clip clip;
 	char middle_hex[DIGEST_HEX + 1];

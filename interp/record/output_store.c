@@ -58,8 +58,7 @@ void output_store_add(struct output_store *store, const struct message *output)
 		store->streams = mem_grow(
 		    store->streams, store->count, &store->capacity, sizeof(*store->streams));
 		stored = &store->streams[store->count++];
-		*stored = (struct stored){
-		    .op = output->output.op, .stream = output->output.stream};
+		*stored = (struct stored){.op = output->output.op, .stream = output->output.stream};
 		buf_init(&stored->bytes, BUF_UNBOUNDED);
 	}
 	if (offset < 0 || offset > INT64_MAX - (int64_t)bytes.len)

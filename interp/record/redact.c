@@ -150,8 +150,7 @@ struct str redact_stream_feed(struct redact_stream *stream, struct str bytes)
 		return bytes;
 	forget_decided(stream);
 	buf_str(&stream->held, bytes);
-	return decide(
-	    stream, matcher_pending(stream->redactor->matcher, buf_view(&stream->held)));
+	return decide(stream, matcher_pending(stream->redactor->matcher, buf_view(&stream->held)));
 }
 
 struct str redact_stream_end(struct redact_stream *stream)

@@ -30,7 +30,7 @@ enum {
 };
 
 struct secret_text {
-	struct str name;  /* as in `secrets:` */
+	struct str name; /* as in `secrets:` */
 	struct str value; /* the secret itself */
 };
 
@@ -62,9 +62,9 @@ struct redact_stream {
 	const struct redactor *redactor;
 	struct buf held; /* bytes not yet given out; a first part may have been decided already */
 	struct buf out;
-	size_t decided;  /* bytes of held that were given out by the last call */
-	size_t covered;  /* bytes of held that belong to an occurrence already masked */
-	uint32_t last;   /* the secret that covers them */
+	size_t decided; /* bytes of held that were given out by the last call */
+	size_t covered; /* bytes of held that belong to an occurrence already masked */
+	uint32_t last; /* the secret that covers them */
 };
 
 void redact_stream_begin(struct redact_stream *stream, const struct redactor *redactor);

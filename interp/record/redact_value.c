@@ -54,7 +54,8 @@ static const struct value *mask_list(struct masking *masking, const struct value
 	return items ? value_list(masking->arena, items, count) : value;
 }
 
-static bool has_key(const struct value_entry *entries, size_t count, size_t but, const struct value *key)
+static bool has_key(
+    const struct value_entry *entries, size_t count, size_t but, const struct value *key)
 {
 	for (size_t i = 0; i < count; i++)
 		if (i != but && value_equal(entries[i].key, key))
@@ -69,8 +70,8 @@ static void keep_apart(
 	struct str text = value_text(entries[at].key);
 
 	for (int number = 2; has_key(entries, count, at, entries[at].key); number++)
-		entries[at].key = value_string(masking->arena,
-		    arena_printf(masking->arena, "%.*s#%d", STR_ARG(text), number));
+		entries[at].key = value_string(
+		    masking->arena, arena_printf(masking->arena, "%.*s#%d", STR_ARG(text), number));
 }
 
 static const struct value *mask_map(struct masking *masking, const struct value *value)

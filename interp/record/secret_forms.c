@@ -41,7 +41,13 @@ static void add_lines(const struct forms *forms)
 }
 
 /* How a JSON writer may differ from the plainest one. */
-enum json_habit { ESCAPE_UNICODE = 1, ESCAPE_SLASH = 2, ESCAPE_HTML = 4, UPPER_HEX = 8, HABITS = 16 };
+enum json_habit {
+	ESCAPE_UNICODE = 1,
+	ESCAPE_SLASH = 2,
+	ESCAPE_HTML = 4,
+	UPPER_HEX = 8,
+	HABITS = 16
+};
 
 static void put_unicode_escape(struct buf *out, uint32_t code, bool upper)
 {
@@ -155,7 +161,7 @@ static void add_base64(const struct forms *forms, struct buf *scratch)
 		add_form(forms, digits, BASE64_SHORTEST);
 		for (size_t i = from; i < to; i++)
 			scratch->ptr[i] = scratch->ptr[i] == '+' ? '-'
-			    : scratch->ptr[i] == '/'		 ? '_'
+			    : scratch->ptr[i] == '/'             ? '_'
 								 : scratch->ptr[i];
 		add_form(forms, digits, BASE64_SHORTEST);
 	}

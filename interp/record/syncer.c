@@ -30,8 +30,7 @@ struct syncer {
 	bool leave;
 };
 
-struct syncer *syncer_new(
-    int fd, int (*sync)(int fd), void (*wake)(void *context), void *context)
+struct syncer *syncer_new(int fd, int (*sync)(int fd), void (*wake)(void *context), void *context)
 {
 	struct syncer *syncer = mem_alloc(sizeof(*syncer));
 

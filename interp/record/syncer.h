@@ -13,8 +13,7 @@
 struct syncer;
 
 /* sync returns 0 or -1 with errno. wake (may be NULL) is called from the thread after each sync. */
-struct syncer *syncer_new(
-    int fd, int (*sync)(int fd), void (*wake)(void *context), void *context);
+struct syncer *syncer_new(int fd, int (*sync)(int fd), void (*wake)(void *context), void *context);
 
 /* Ends the thread after the sync it is in; what is wanted beyond that stays undone. Accepts NULL. */
 void syncer_free(struct syncer *syncer);

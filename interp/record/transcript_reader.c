@@ -17,9 +17,9 @@ enum { READ_SIZE = 256 << 10, WHY_MAX = 8192 };
 /* What stands next in the file. Each text holds its newline. */
 enum piece {
 	PIECE_LINE,
-	PIECE_LONG,     /* a part of a line that is too long */
+	PIECE_LONG, /* a part of a line that is too long */
 	PIECE_LONG_END, /* its last part */
-	PIECE_OPEN,     /* the end of the file, without a newline */
+	PIECE_OPEN, /* the end of the file, without a newline */
 	PIECE_NONE
 };
 
@@ -223,7 +223,8 @@ static void end_of_file(struct reader *reader)
 		reader->report.state = TRANSCRIPT_SEALED;
 		reader->over = true;
 	} else if (reader->finished) {
-		damaged(reader, reader->report.lines + 1, "the run has finished, but its seal is missing");
+		damaged(reader, reader->report.lines + 1,
+		    "the run has finished, but its seal is missing");
 	} else {
 		reader->report.state = TRANSCRIPT_INCOMPLETE;
 		reader->over = true;
@@ -252,7 +253,8 @@ static bool is_in_place(struct reader *reader, const struct line *line, struct s
 
 	if (!str_is(line->prev, report->last_sha256)) {
 		if (report->lines == 0)
-			damaged(reader, number, "prev is not 64 zeros, as the first line's must be");
+			damaged(
+			    reader, number, "prev is not 64 zeros, as the first line's must be");
 		else
 			damaged(reader, number, "prev does not match the SHA-256 of line %lld",
 			    number - 1);
@@ -260,7 +262,8 @@ static bool is_in_place(struct reader *reader, const struct line *line, struct s
 		damaged(reader, number, "seq is %lld, not %lld", (long long)message->seq,
 		    (long long)report->lines);
 	} else if ((report->lines == 0) != (message->type == MESSAGE_RUN_STARTED)) {
-		damaged(reader, number, "run.started must be the first line, and stand nowhere else");
+		damaged(
+		    reader, number, "run.started must be the first line, and stand nowhere else");
 	} else if (message->type != MESSAGE_SEAL && message->t_us < report->last_t_us) {
 		damaged(reader, number, "t_us goes back from %lld to %lld",
 		    (long long)report->last_t_us, (long long)message->t_us);
@@ -370,8 +373,8 @@ enum transcript_state reader_verify(struct reader *reader, struct buf *out)
 	} else if (report->state == TRANSCRIPT_UNREADABLE) {
 		buf_text(out, report->why);
 	} else if (report->state == TRANSCRIPT_SEALED) {
-		buf_printf(out, "sealed: %lld lines, the chain holds, last at ",
-		    (long long)report->lines);
+		buf_printf(
+		    out, "sealed: %lld lines, the chain holds, last at ", (long long)report->lines);
 		units_show_time(out, report->last_at_us);
 	} else {
 		say_incomplete(report, out);

@@ -18,26 +18,27 @@
 struct reader;
 
 enum transcript_state {
-	TRANSCRIPT_SEALED,     /* finished and complete */
+	TRANSCRIPT_SEALED, /* finished and complete */
 	TRANSCRIPT_INCOMPLETE, /* every line is good; the run has not finished, or was cut off between two lines */
-	TRANSCRIPT_TORN,       /* the same, and behind the last line stand bytes that are no line */
-	TRANSCRIPT_DAMAGED,    /* changed, or not whole: see line and why */
-	TRANSCRIPT_UNREADABLE  /* reading failed: see why */
+	TRANSCRIPT_TORN, /* the same, and behind the last line stand bytes that are no line */
+	TRANSCRIPT_DAMAGED, /* changed, or not whole: see line and why */
+	TRANSCRIPT_UNREADABLE /* reading failed: see why */
 };
 
 /* What became of the lines. Its strings are the reader's. */
 struct transcript_report {
 	enum transcript_state state;
-	int64_t lines;       /* valid ones, up to the damage */
-	int64_t unknown;     /* among them: of a kind that this version does not know, asides not counted */
-	int64_t last_at_us;  /* of the last line that has a time */
+	int64_t lines; /* valid ones, up to the damage */
+	int64_t
+	    unknown; /* among them: of a kind that this version does not know, asides not counted */
+	int64_t last_at_us; /* of the last line that has a time */
 	int64_t last_t_us;
-	int64_t size;        /* bytes of the valid lines */
+	int64_t size; /* bytes of the valid lines */
 	char last_sha256[DIGEST_HEX + 1]; /* of the last valid line: `prev` of the next one */
-	int64_t torn_bytes;  /* TORN: how many, and their digest */
+	int64_t torn_bytes; /* TORN: how many, and their digest */
 	char torn_sha256[DIGEST_HEX + 1];
-	int64_t line;        /* DAMAGED: counted from 1, as editors and sed do */
-	const char *why;     /* DAMAGED: what is wrong with it; UNREADABLE: a sentence; else NULL */
+	int64_t line; /* DAMAGED: counted from 1, as editors and sed do */
+	const char *why; /* DAMAGED: what is wrong with it; UNREADABLE: a sentence; else NULL */
 };
 
 /* NULL with a sentence appended to error when the file cannot be opened or is no regular file. */

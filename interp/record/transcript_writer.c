@@ -27,10 +27,10 @@ struct writer {
 	bool finished; /* run.finished is among the lines */
 	bool sealed;
 
-	int64_t size;     /* of the file: always whole lines */
-	int64_t reserve;  /* wanted ahead of size; 0: none, or the file system cannot */
+	int64_t size; /* of the file: always whole lines */
+	int64_t reserve; /* wanted ahead of size; 0: none, or the file system cannot */
 	int64_t reserved; /* offset up to which there is space */
-	uint64_t ticket;  /* the last one given */
+	uint64_t ticket; /* the last one given */
 	uint64_t written; /* the last one that is in the file */
 
 	enum writer_state state; /* but for a failed sync, which the syncer knows first */
@@ -43,7 +43,8 @@ static void enter(struct writer *writer, enum writer_state state, const char *do
 	writer->state = state;
 	buf_clear(&writer->error);
 	if (state != WRITER_GOOD) {
-		buf_printf(&writer->error, "cannot %s %s: %s", doing, writer->path, strerror(errnum));
+		buf_printf(
+		    &writer->error, "cannot %s %s: %s", doing, writer->path, strerror(errnum));
 		buf_byte(&writer->error, '\0');
 	}
 }
@@ -58,8 +59,7 @@ static bool reserve_to(struct writer *writer, int64_t wanted, int64_t more)
 		int failed;
 
 		do
-			failed = fallocate(
-			    writer->fd, FALLOC_FL_KEEP_SIZE, from, ends[i] - from);
+			failed = fallocate(writer->fd, FALLOC_FL_KEEP_SIZE, from, ends[i] - from);
 		while (failed && errno == EINTR);
 		if (!failed) {
 			writer->reserved = ends[i];
@@ -99,8 +99,8 @@ struct writer *writer_new(const struct writer_options *options, struct buf *erro
 	writer = mem_alloc(sizeof(*writer));
 	writer->path = mem_strdup(options->path);
 	writer->fd = fd;
-	writer->syncer = syncer_new(fd, options->sync ? options->sync : fdatasync, options->wake,
-	    options->context);
+	writer->syncer = syncer_new(
+	    fd, options->sync ? options->sync : fdatasync, options->wake, options->context);
 	writer->digest = digest_new();
 	memcpy(writer->prev, transcript_origin, sizeof(writer->prev));
 	buf_init(&writer->waiting, BUF_UNBOUNDED);
@@ -182,8 +182,8 @@ static int write_waiting(struct writer *writer, size_t *ret_done)
 	int error = 0;
 
 	while (done < writer->waiting.len && !error) {
-		ssize_t len =
-		    write(writer->fd, writer->waiting.ptr + done, writer->waiting.len - done);
+		ssize_t len = write(
+		    writer->fd, writer->waiting.ptr + done, writer->waiting.len - done);
 
 		if (len > 0)
 			done += (size_t)len;

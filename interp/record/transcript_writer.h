@@ -37,8 +37,8 @@ struct writer_options {
 	 */
 	void (*wake)(void *context);
 	void *context;
-	int64_t reserve;      /* bytes kept reserved ahead at least; 0: 1 MiB; negative: none */
-	int (*sync)(int fd);  /* in place of fdatasync(), for tests; NULL */
+	int64_t reserve; /* bytes kept reserved ahead at least; 0: 1 MiB; negative: none */
+	int (*sync)(int fd); /* in place of fdatasync(), for tests; NULL */
 };
 
 /*

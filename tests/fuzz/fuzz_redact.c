@@ -33,8 +33,8 @@ static void add_form(void *context, struct str form)
 	struct forms *forms = context;
 
 	if (forms->count < FORMS)
-		forms->forms[forms->count++] =
-		    (struct form){arena_str(forms->arena, form), forms->secret};
+		forms->forms[forms->count++] = (struct form){
+		    arena_str(forms->arena, form), forms->secret};
 }
 
 static unsigned take(struct str *input)

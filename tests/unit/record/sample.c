@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-
 char sample_dir[64];
 
 int sample_setup(void **state)
@@ -73,19 +72,18 @@ void sample_begin(struct writer *writer)
 void sample_note(struct writer *writer, int number)
 {
 	char text[200];
-	struct message message = {
-	    .type = MESSAGE_NOTE, .at_us = at(number), .t_us = number * 1000};
+	struct message message = {.type = MESSAGE_NOTE, .at_us = at(number), .t_us = number * 1000};
 
 	snprintf(text, sizeof(text), "note %d %.*s", number, number * 7 % 90,
-	    "..............................................................................................");
+	    "......................................................................................"
+	    "........");
 	message.note.text = str_from(text);
 	assert_true(writer_append(writer, &message));
 }
 
 void sample_end(struct writer *writer)
 {
-	struct message message = {
-	    .type = MESSAGE_RUN_FINISHED, .at_us = at(100), .t_us = 900000};
+	struct message message = {.type = MESSAGE_RUN_FINISHED, .at_us = at(100), .t_us = 900000};
 
 	assert_true(writer_append(writer, &message));
 }
@@ -114,4 +112,22 @@ void sample_sealed(const char *name, int notes)
 	assert_true(writer_seal(writer));
 	assert_true(writer_finish(writer));
 	writer_free(writer);
+}
+
+/* A generator of our own: the same numbers on every machine. */
+static uint64_t seed = 88172645463325252U;
+
+uint64_t sample_dice(uint64_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % below;
+}
+
+void assert_str(struct str a, struct str b)
+{
+	assert_int_equal(a.len, b.len);
+	if (a.len)
+		assert_memory_equal(a.ptr, b.ptr, a.len);
 }

@@ -2,7 +2,7 @@
 #ifndef TEST_RECORD_SAMPLE_H
 #define TEST_RECORD_SAMPLE_H
 
-#include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "record/transcript_writer.h"
@@ -22,6 +22,11 @@ struct writer *sample_writer(const char *name);
 void sample_begin(struct writer *writer);
 void sample_note(struct writer *writer, int number);
 void sample_end(struct writer *writer);
+
+/* A number below `below`: the same ones in every run. */
+uint64_t sample_dice(uint64_t below);
+
+void assert_str(struct str a, struct str b);
 
 /* All bytes of a file. */
 void sample_read(const char *path, struct buf *out);

@@ -12,22 +12,9 @@
 #include "base/utf8.h"
 #include "record/base64.h"
 #include "record/codec.h"
-#include "record/output_chunker.h"
-#include "record/output_store.h"
-#include "record/source_lines.h"
+#include "sample.h"
 
 static const char prev[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-
-/* A generator of our own: the same numbers on every machine. */
-static uint64_t seed = 88172645463325252U;
-
-static uint64_t dice(uint64_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
-}
 
 static struct str random_text(struct arena *arena)
 {
@@ -37,9 +24,9 @@ static struct str random_text(struct arena *arena)
 	struct str copy;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	for (size_t left = 1 + dice(20); left > 0; left--)
-		buf_text(&text, bits[dice(sizeof(bits) / sizeof(*bits))]);
-	if (dice(8) == 0)
+	for (size_t left = 1 + sample_dice(20); left > 0; left--)
+		buf_text(&text, bits[sample_dice(sizeof(bits) / sizeof(*bits))]);
+	if (sample_dice(8) == 0)
 		buf_byte(&text, '\0');
 	copy = arena_str(arena, buf_view(&text));
 	buf_done(&text);
@@ -51,30 +38,31 @@ static const struct value *random_value(struct arena *arena, int depth)
 	struct map_builder map;
 	const struct value **items;
 
-	switch (dice(depth > 2 ? 7 : 9)) {
+	switch (sample_dice(depth > 2 ? 7 : 9)) {
 	case 0:
 		return value_null();
 	case 1:
-		return value_bool(dice(2));
+		return value_bool(sample_dice(2));
 	case 2:
-		return value_int(arena, (int64_t)seed);
+		return value_int(arena, (int64_t)sample_dice(UINT64_MAX));
 	case 3:
-		return value_double(arena, (double)(int64_t)seed / 1024);
+		return value_double(arena, (double)(int64_t)sample_dice(UINT64_MAX) / 1024);
 	case 4:
 		return value_string(arena, random_text(arena));
 	case 5:
-		return value_duration_us(arena, (int64_t)dice(1000000000000));
+		return value_duration_us(arena, (int64_t)sample_dice(1000000000000));
 	case 6:
-		return value_timestamp_us(arena, (int64_t)dice(4000000000000000));
+		return value_timestamp_us(arena, (int64_t)sample_dice(4000000000000000));
 	case 7:
 		items = arena_array(arena, 3, sizeof(*items));
 		for (size_t i = 0; i < 3; i++)
 			items[i] = random_value(arena, depth + 1);
-		return value_list(arena, items, dice(4));
+		return value_list(arena, items, sample_dice(4));
 	default:
 		map_begin(&map, arena);
-		for (uint64_t i = dice(4); i > 0; i--)
-			map_add_str(&map, arena_printf(arena, "%s%d", dice(2) ? "$k" : "k", (int)i),
+		for (uint64_t i = sample_dice(4); i > 0; i--)
+			map_add_str(&map,
+			    arena_printf(arena, "%s%d", sample_dice(2) ? "$k" : "k", (int)i),
 			    random_value(arena, depth + 1));
 		return map_end(&map);
 	}
@@ -86,52 +74,47 @@ static void fill_field(struct arena *arena, const struct message_field *field, v
 
 	switch (field->kind) {
 	case FIELD_U32:
-		*(uint32_t *)at = (uint32_t)dice(UINT32_MAX + 1ULL);
+		*(uint32_t *)at = (uint32_t)sample_dice(UINT32_MAX + 1ULL);
 		break;
 	case FIELD_I64:
-		*(int64_t *)at = (int64_t)(dice(2) ? seed : seed >> 40);
+		*(int64_t *)at = (int64_t)(sample_dice(UINT64_MAX) >> sample_dice(64));
 		break;
 	case FIELD_BOOL:
-		*(bool *)at = dice(2);
+		*(bool *)at = sample_dice(2);
 		break;
 	case FIELD_STR:
-		*(struct str *)at = dice(4) ? random_text(arena) : (struct str){0};
+		*(struct str *)at = sample_dice(4) ? random_text(arena) : (struct str){0};
 		break;
 	case FIELD_ENUM:
 		while (field->names[names])
 			names++;
-		*(unsigned *)at = (unsigned)dice(names);
+		*(unsigned *)at = (unsigned)sample_dice(names);
 		break;
 	case FIELD_VALUE:
-		*(const struct value **)at =
-		    dice(4) || field->always ? random_value(arena, 0) : NULL;
+		*(const struct value **)at = sample_dice(4) || field->always
+		    ? random_value(arena, 0)
+		    : NULL;
 		break;
 	case FIELD_RESULT:
-		*(const struct value **)at = dice(4) ? random_value(arena, 0) : NULL;
+		*(const struct value **)at = sample_dice(4) ? random_value(arena, 0) : NULL;
 		break;
 	case FIELD_POLL:
-		if (dice(2))
-			*(struct poll_spec *)at = (struct poll_spec){
-			    (int64_t)dice(100), (int64_t)dice(100), 1 + (int64_t)dice(100)};
+		if (sample_dice(2))
+			*(struct poll_spec *)at = (struct poll_spec){(int64_t)sample_dice(100),
+			    (int64_t)sample_dice(100), 1 + (int64_t)sample_dice(100)};
 		break;
 	case FIELD_VERDICT:
-		*(struct verdict *)at = (struct verdict){.ok = dice(2),
-		    .abort = dice(2),
-		    .retry = dice(2),
-		    .why = dice(2) ? random_text(arena) : (struct str){0},
-		    .outputs = dice(2) ? random_value(arena, 0) : NULL};
+		*(struct verdict *)at = (struct verdict){.ok = sample_dice(2),
+		    .abort = sample_dice(2),
+		    .retry = sample_dice(2),
+		    .why = sample_dice(2) ? random_text(arena) : (struct str){0},
+		    .outputs = sample_dice(2) ? random_value(arena, 0) : NULL};
 		break;
 	case FIELD_BYTES:
-		*(struct str *)at = dice(2) ? random_text(arena) : STR("text \xff\x00\xc3 and \xe2\x82");
+		*(struct str *)at = sample_dice(2) ? random_text(arena)
+						   : STR("text \xff\x00\xc3 and \xe2\x82");
 		break;
 	}
-}
-
-static void assert_text(struct str a, struct str b)
-{
-	assert_int_equal(a.len, b.len);
-	if (a.len)
-		assert_memory_equal(a.ptr, b.ptr, a.len);
 }
 
 static void assert_value(const struct value *a, const struct value *b)
@@ -159,12 +142,11 @@ static void assert_field(const struct message_field *field, const void *a, const
 		break;
 	case FIELD_STR:
 	case FIELD_BYTES:
-		assert_text(*(const struct str *)a, *(const struct str *)b);
+		assert_str(*(const struct str *)a, *(const struct str *)b);
 		break;
 	case FIELD_VALUE:
 	case FIELD_RESULT:
-		assert_value(
-		    *(const struct value *const *)a, *(const struct value *const *)b);
+		assert_value(*(const struct value *const *)a, *(const struct value *const *)b);
 		break;
 	case FIELD_POLL:
 		assert_memory_equal(a, b, sizeof(struct poll_spec));
@@ -173,7 +155,7 @@ static void assert_field(const struct message_field *field, const void *a, const
 		assert_int_equal(left->ok, right->ok);
 		assert_int_equal(left->abort, right->abort);
 		assert_int_equal(left->retry, right->retry);
-		assert_text(left->why, right->why);
+		assert_str(left->why, right->why);
 		assert_value(left->outputs, right->outputs);
 		break;
 	}
@@ -182,9 +164,9 @@ static void assert_field(const struct message_field *field, const void *a, const
 static void round_trip(struct arena *arena, enum message_type type)
 {
 	struct message message = {.type = type,
-	    .seq = (int64_t)dice(1000000),
-	    .at_us = (int64_t)dice(4000000000000000),
-	    .t_us = (int64_t)dice(1000000000000)};
+	    .seq = (int64_t)sample_dice(1000000),
+	    .at_us = (int64_t)sample_dice(4000000000000000),
+	    .t_us = (int64_t)sample_dice(1000000000000)};
 	const struct message_field *fields = message_fields(type);
 	struct line line;
 	struct str why;
@@ -201,8 +183,8 @@ static void round_trip(struct arena *arena, enum message_type type)
 	assert_int_equal(first.ptr[first.len - 1], '\n');
 	assert_null(memchr(first.ptr, '\n', first.len - 1));
 	assert_true(utf8_valid(buf_view(&first)));
-	assert_true(message_decode(
-	    arena, str_sub(buf_view(&first), 0, first.len - 1), NULL, &line, &why));
+	assert_true(
+	    message_decode(arena, str_sub(buf_view(&first), 0, first.len - 1), NULL, &line, &why));
 	if (!line.known)
 		fail_msg("%.*s: %.*s", STR_ARG(buf_view(&first)), STR_ARG(line.why));
 	assert_int_equal(line.message.type, type);
@@ -216,7 +198,7 @@ static void round_trip(struct arena *arena, enum message_type type)
 		assert_field(&fields[i], (char *)&message + fields[i].offset,
 		    (char *)&line.message + fields[i].offset);
 	assert_true(message_encode(&line.message, prev, &second));
-	assert_text(buf_view(&first), buf_view(&second));
+	assert_str(buf_view(&first), buf_view(&second));
 	buf_done(&first);
 	buf_done(&second);
 }
@@ -328,7 +310,8 @@ static void what_is_unknown_is_told(void **state)
 	assert_false(line.known);
 	line = decode(arena, ENVELOPE "\"type\":\"chosen\",\"id\":1,\"value\":{\"$no\":1}}");
 	assert_false(line.known);
-	line = decode(arena, ENVELOPE "\"type\":\"output\",\"op\":1,\"stream\":\"stdout\",\"offset\":0}");
+	line = decode(
+	    arena, ENVELOPE "\"type\":\"output\",\"op\":1,\"stream\":\"stdout\",\"offset\":0}");
 	assert_false(line.known);
 	arena_free(arena);
 }
@@ -342,7 +325,8 @@ static void what_is_no_line_is_refused(void **state)
 	    "{\"seq\":1,\"at\":\"2026-11-22T03:04:05Z\",\"prev\":\"" ZEROS "\",\"type\":\"stop\"}",
 	    "{\"seq\":1.0,\"at\":\"2026-11-22T03:04:05Z\",\"t_us\":5,\"prev\":\"" ZEROS
 	    "\",\"type\":\"stop\"}",
-	    "{\"seq\":1,\"at\":\"2026-11-22T03:04:05Z\",\"t_us\":5,\"prev\":\"00\",\"type\":\"stop\"}"};
+	    "{\"seq\":1,\"at\":\"2026-11-22T03:04:05Z\",\"t_us\":5,\"prev\":\"00\",\"type\":"
+	    "\"stop\"}"};
 	struct arena *arena = arena_new();
 	struct line line;
 	struct str why;
@@ -396,244 +380,14 @@ static void base64_takes_one_form_only(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		buf_clear(&out);
 		assert_true(base64_encode(&out, cases[i].plain));
-		assert_text(buf_view(&out), str_from(cases[i].digits));
+		assert_str(buf_view(&out), str_from(cases[i].digits));
 		buf_clear(&out);
 		assert_true(base64_decode(&out, str_from(cases[i].digits)));
-		assert_text(buf_view(&out), cases[i].plain);
+		assert_str(buf_view(&out), cases[i].plain);
 	}
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		assert_false(base64_decode(&out, str_from(wrong[i])));
 	buf_done(&out);
-}
-
-/* What the messages of a stream or source add up to, each through a line and back. */
-struct gathered {
-	struct arena *arena;
-	struct output_store *store;
-	struct buf text;
-	size_t count;
-	size_t longest;
-};
-
-static void gather_output(void *context, const struct message *message)
-{
-	struct gathered *gathered = context;
-	struct buf out;
-	struct line line;
-	struct str why;
-
-	buf_init(&out, TRANSCRIPT_LINE);
-	assert_true(message_encode(message, prev, &out));
-	assert_true(message_decode(gathered->arena, str_sub(buf_view(&out), 0, out.len - 1), NULL,
-	    &line, &why));
-	assert_true(line.known);
-	assert_text(line.message.output.bytes, message->output.bytes);
-	output_store_add(gathered->store, &line.message);
-	buf_str(&gathered->text, message->output.bytes);
-	gathered->count++;
-	if (message->output.bytes.len > gathered->longest)
-		gathered->longest = message->output.bytes.len;
-	buf_done(&out);
-}
-
-static void gather_source(void *context, const struct message *message)
-{
-	struct gathered *gathered = context;
-
-	assert_int_equal(message->source.part, gathered->count);
-	assert_true(utf8_valid(message->source.text));
-	buf_str(&gathered->text, message->source.text);
-	gathered->count++;
-	if (message->source.text.len > gathered->longest)
-		gathered->longest = message->source.text.len;
-}
-
-static void gathered_init(struct gathered *gathered)
-{
-	*gathered = (struct gathered){.arena = arena_new(), .store = output_store_new()};
-	buf_init(&gathered->text, BUF_UNBOUNDED);
-}
-
-static void gathered_done(struct gathered *gathered)
-{
-	arena_free(gathered->arena);
-	output_store_free(gathered->store);
-	buf_done(&gathered->text);
-}
-
-static void sources_are_cut(void **state)
-{
-	struct gathered gathered;
-	struct buf text;
-
-	(void)state;
-	buf_init(&text, BUF_UNBOUNDED);
-	gathered_init(&gathered);
-	source_lines(STR("a.yaml"), STR(""), gather_source, &gathered);
-	assert_int_equal(gathered.count, 1);
-	gathered.count = 0;
-	while (text.len < 1000000)
-		buf_text(&text, dice(100) ? "€" : "\n");
-	source_lines(STR("a.yaml"), buf_view(&text), gather_source, &gathered);
-	assert_text(buf_view(&gathered.text), buf_view(&text));
-	assert_true(gathered.count >= 1000000 / TRANSCRIPT_SOURCE);
-	assert_true(gathered.longest <= TRANSCRIPT_SOURCE);
-	gathered_done(&gathered);
-	buf_done(&text);
-}
-
-/* Feeds text in random pieces and gives what the store made of it. */
-static const struct value *through(
-    struct gathered *gathered, struct str text, int64_t bound, struct clip *ret_clip)
-{
-	struct output_chunker chunker;
-
-	output_chunker_init(
-	    &chunker, 5, STR("step"), STREAM_STDOUT, bound, gather_output, gathered);
-	while (text.len) {
-		struct str piece = str_sub(text, 0, 1 + dice(dice(2) ? 5 : 100000));
-
-		output_chunker_feed(&chunker, piece);
-		if (dice(4) == 0)
-			output_chunker_flush(&chunker);
-		text = str_sub(text, piece.len, text.len);
-	}
-	*ret_clip = *output_chunker_end(&chunker);
-	ret_clip->middle_sha256 = arena_str(gathered->arena, ret_clip->middle_sha256);
-	output_chunker_done(&chunker);
-	return output_store_stream(gathered->store, gathered->arena, 5, STREAM_STDOUT, ret_clip);
-}
-
-static void whole_streams_come_back_whole(void **state)
-{
-	(void)state;
-	for (int round = 0; round < 60; round++) {
-		size_t len = round ? dice(300000) : 0;
-		struct gathered gathered;
-		const struct value *value;
-		struct buf text;
-		struct clip clip;
-
-		buf_init(&text, BUF_UNBOUNDED);
-		gathered_init(&gathered);
-		while (text.len < len)
-			buf_text(&text, dice(30) ? "äh€" : "\n");
-		if (round % 3 == 2)
-			for (size_t i = 0; i < text.len; i++)
-				text.ptr[i] = (char)dice(256);
-		value = through(
-		    &gathered, buf_view(&text), round % 2 ? 0 : (int64_t)text.len, &clip);
-		assert_true(clip.whole);
-		assert_int_equal(clip.size, text.len);
-		assert_text(buf_view(&gathered.text), buf_view(&text));
-		assert_true(gathered.longest <= TRANSCRIPT_OUTPUT);
-		assert_true(value->string.clip->whole);
-		if (round % 3 != 2)
-			assert_text(value->string.text, buf_view(&text));
-		else
-			assert_true(utf8_valid(value->string.text));
-		buf_done(&text);
-		gathered_done(&gathered);
-	}
-}
-
-static void long_streams_keep_head_and_tail(void **state)
-{
-	(void)state;
-	for (int round = 0; round < 60; round++) {
-		int64_t bound = 10 + (int64_t)dice(100000);
-		struct gathered gathered;
-		const struct clip *seen;
-		struct buf text;
-		struct clip clip;
-		char hex[DIGEST_HEX + 1];
-
-		buf_init(&text, BUF_UNBOUNDED);
-		gathered_init(&gathered);
-		while (text.len < (size_t)bound + 1 || dice(50000))
-			buf_text(&text, dice(30) ? "äh€" : "\n");
-		seen = through(&gathered, buf_view(&text), bound, &clip)->string.clip;
-		assert_false(clip.whole);
-		assert_false(seen->whole);
-		assert_int_equal(seen->size, text.len);
-		assert_in_range(seen->head.len, bound / 2 - 3, bound / 2);
-		assert_in_range(seen->tail.len, bound - bound / 2 - 3, bound - bound / 2 + 3);
-		assert_true(utf8_valid(seen->head) && utf8_valid(seen->tail));
-		assert_text(seen->head, str_sub(buf_view(&text), 0, seen->head.len));
-		assert_text(seen->tail,
-		    str_sub(buf_view(&text), text.len - seen->tail.len, seen->tail.len));
-		digest_of(str_sub(buf_view(&text), seen->head.len,
-			      text.len - seen->head.len - seen->tail.len),
-		    hex);
-		assert_true(str_is(seen->middle_sha256, hex));
-		buf_done(&text);
-		gathered_done(&gathered);
-	}
-}
-
-static const struct value *result_with_streams(struct arena *arena)
-{
-	static const struct clip whole = {.whole = true, .size = 6, .head = {"hi ho\n", 6}};
-	static const struct clip cut = {.size = 100, .middle_sha256 = {prev, DIGEST_HEX}};
-	struct map_builder map;
-
-	map_begin(&map, arena);
-	map_add(&map, "exit_code", value_int(arena, 0));
-	map_add(&map, "stdout", value_stream(arena, STR("hi ho\n"), &whole));
-	map_add(&map, "stderr", value_stream(arena, (struct str){0}, &cut));
-	map_add(&map, "$odd", value_duration_us(arena, 1500000));
-	return map_end(&map);
-}
-
-static void results_take_their_streams_from_the_output(void **state)
-{
-	struct arena *arena = arena_new();
-	struct output_store *store = output_store_new();
-	struct message finished = {.type = MESSAGE_FINISHED,
-	    .finished = {.op = 4, .ok = true, .result = result_with_streams(arena)}};
-	struct message output = {.type = MESSAGE_OUTPUT,
-	    .output = {.op = 4, .stream = STREAM_STDOUT, .bytes = STR("hi ho\n")}};
-	const struct value *seen;
-	struct line line;
-	struct str why;
-	struct str text;
-	struct buf out;
-
-	(void)state;
-	buf_init(&out, BUF_UNBOUNDED);
-	assert_true(message_encode(&finished, prev, &out));
-	text = str_sub(buf_view(&out), 0, out.len - 1);
-	assert_true(str_find(text, STR("\"stdout\":{\"$stream\":{\"size\":6,\"whole\":true}}")) > 0);
-	assert_true(str_find(text, STR("\"whole\":false,\"sha256\":\"001122")) > 0);
-	assert_int_equal(str_find(text, STR("hi ho")), -1);
-	assert_true(message_decode(arena, text, NULL, &line, &why));
-	seen = value_get(line.message.finished.result, "stdout");
-	assert_false(seen->string.clip->whole);
-	assert_int_equal(seen->string.clip->size, 6);
-	output_store_add(store, &output);
-	output.output.stream = STREAM_STDERR;
-	output_store_add(store, &output);
-	output.output.offset = 94;
-	output_store_add(store, &output);
-	assert_true(message_decode(arena, text, store, &line, &why));
-	assert_true(line.known);
-	seen = value_get(line.message.finished.result, "stdout");
-	assert_true(seen->string.clip->whole);
-	assert_true(str_is(seen->string.text, "hi ho\n"));
-	seen = value_get(line.message.finished.result, "stderr");
-	assert_false(seen->string.clip->whole);
-	assert_true(str_is(seen->string.clip->head, "hi ho\n"));
-	assert_true(str_is(seen->string.clip->tail, "hi ho\n"));
-	assert_true(str_is(seen->string.clip->middle_sha256, prev));
-	assert_int_equal(value_us(value_get(line.message.finished.result, "$odd")), 1500000);
-	output_store_forget(store, 4);
-	assert_int_equal(output_store_bytes(store, 4, STREAM_STDOUT).len, 0);
-	assert_true(message_decode(arena, text, store, &line, &why));
-	seen = value_get(line.message.finished.result, "stdout");
-	assert_false(seen->string.clip->whole);
-	buf_done(&out);
-	output_store_free(store);
-	arena_free(arena);
 }
 
 int main(void)
@@ -645,10 +399,6 @@ int main(void)
 	    cmocka_unit_test(what_is_no_line_is_refused),
 	    cmocka_unit_test(long_lines_are_refused),
 	    cmocka_unit_test(base64_takes_one_form_only),
-	    cmocka_unit_test(sources_are_cut),
-	    cmocka_unit_test(whole_streams_come_back_whole),
-	    cmocka_unit_test(long_streams_keep_head_and_tail),
-	    cmocka_unit_test(results_take_their_streams_from_the_output),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,7 +77,8 @@ static void a_good_transcript_is_told_so(void **state)
 	    "incomplete: the run has not finished, or was cut off "
 	    "(1 line, last at 2026-11-22T03:04:05.000000Z)");
 	must_be(str_sub(text, 0, offset_of(7)), TRANSCRIPT_INCOMPLETE,
-	    "incomplete: the run has not finished, or was cut off (6 lines, last at " LAST_NOTE ")");
+	    "incomplete: the run has not finished, or was cut off (6 lines, last at " LAST_NOTE
+	    ")");
 	torn = str_sub(text, offset_of(7), 9);
 	digest_of(torn, digest);
 	snprintf(sentence, sizeof(sentence),
@@ -255,10 +256,13 @@ static void damage_is_told_with_its_line(void **state)
 	change(3, "note 2", "note 3", "damaged: line 4: prev does not match the SHA-256 of line 3");
 	change(3, "\"prev\":\"", "\"prev\":", "damaged: line 3: it is no JSON object");
 	change(3, "\"prev\"", "\"perv\"", "damaged: line 3: prev is no text");
-	change(1, "0000000", "0000001", "damaged: line 1: prev is not 64 zeros, as the first line's must be");
-	change(8, "{\"seq\":7,", "{\"seq\":7 ,", "damaged: line 8: the seal is not written as a seal must be");
+	change(1, "0000000", "0000001",
+	    "damaged: line 1: prev is not 64 zeros, as the first line's must be");
+	change(8, "{\"seq\":7,", "{\"seq\":7 ,",
+	    "damaged: line 8: the seal is not written as a seal must be");
 	change(8, "{\"seq\":7,", "{\"seq\":8,", "damaged: line 8: seq is 8, not 7");
-	change(8, "{\"seq\":7,", "{\"x\":1,\"seq\":7,", "damaged: line 8: the seal is not written as a seal must be");
+	change(8, "{\"seq\":7,", "{\"x\":1,\"seq\":7,",
+	    "damaged: line 8: the seal is not written as a seal must be");
 	change(8, "}\n", "}\n\n", "damaged: line 9: it stands behind the seal");
 	buf_init(&text, BUF_UNBOUNDED);
 	buf_str(&text, str_sub(buf_view(&sealed), 0, offset_of(3)));
@@ -272,7 +276,8 @@ static void damage_is_told_with_its_line(void **state)
 }
 
 /* A transcript whose chain is whole but whose content breaks a promise: written by hand, chained anew. */
-static void rechained(const char *const *lines, enum transcript_state expected, const char *sentence)
+static void rechained(
+    const char *const *lines, enum transcript_state expected, const char *sentence)
 {
 	char prev[DIGEST_HEX + 1];
 	struct buf text;
@@ -282,24 +287,29 @@ static void rechained(const char *const *lines, enum transcript_state expected, 
 	for (int i = 0; lines[i]; i++) {
 		size_t start = text.len;
 
-		buf_printf(&text, "{\"seq\":%d,\"at\":\"2026-11-22T03:04:05Z\",\"prev\":\"%s\",%s}\n", i,
-		    prev, lines[i]);
+		buf_printf(&text,
+		    "{\"seq\":%d,\"at\":\"2026-11-22T03:04:05Z\",\"prev\":\"%s\",%s}\n", i, prev,
+		    lines[i]);
 		digest_of(str_sub(buf_view(&text), start, text.len), prev);
 	}
 	must_be(buf_view(&text), expected, sentence);
 	buf_done(&text);
 }
 
-#define FIRST \
-	"\"t_us\":5,\"type\":\"run.started\",\"format\":1,\"run\":\"r\",\"mode\":\"run\",\"runbook\":\"b\"," \
+#define FIRST                                                                                      \
+	"\"t_us\":5,\"type\":\"run.started\",\"format\":1,\"run\":\"r\",\"mode\":\"run\","         \
+	"\"runbook\":\"b\","                                                                       \
 	"\"seed\":\"0\""
-#define INCOMPLETE "incomplete: the run has not finished, or was cut off (2 lines, last at 2026-11-22T03:04:05.000000Z)"
+#define INCOMPLETE                                                                                 \
+	"incomplete: the run has not finished, or was cut off (2 lines, last at "                  \
+	"2026-11-22T03:04:05.000000Z)"
 
 static void promises_are_checked(void **state)
 {
 	const char *const not_first[] = {"\"t_us\":5,\"type\":\"note\",\"text\":\"a\"", NULL};
 	const char *const twice[] = {FIRST, FIRST, NULL};
-	const char *const backwards[] = {FIRST, "\"t_us\":4,\"type\":\"note\",\"text\":\"a\"", NULL};
+	const char *const backwards[] = {
+	    FIRST, "\"t_us\":4,\"type\":\"note\",\"text\":\"a\"", NULL};
 	const char *const early[] = {FIRST, "\"type\":\"seal\"", NULL};
 	const char *const later_aside[] = {
 	    FIRST, "\"t_us\":5,\"type\":\"comet\",\"role\":\"aside\"", NULL};
@@ -319,6 +329,69 @@ static void promises_are_checked(void **state)
 	    INCOMPLETE "; 1 of the lines are of a kind that this version does not know");
 }
 
+static void write_text(const char *path, struct str text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text.ptr, 1, text.len, file), text.len);
+	assert_int_equal(fclose(file), 0);
+}
+
+/*
+ * The independent verifier finds the same of every transcript with one byte changed or cut off somewhere. All of them
+ * are files of one folder, numbered, so that it has to begin once only.
+ */
+static void the_other_verifier_agrees(void **state)
+{
+	static const char *const names[] = {"sealed", "incomplete", "torn", "damaged"};
+	char command[400];
+	char name[40];
+	struct buf text;
+	struct str line;
+	struct buf out;
+	struct str rest;
+	size_t count = 0;
+
+	(void)state;
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_str(&text, buf_view(&sealed));
+	assert_int_equal(mkdir(sample_path("all"), 0700), 0);
+	for (size_t i = 0; i < sealed.len; i++) {
+		snprintf(name, sizeof(name), "all/%05zu-changed", i);
+		text.ptr[i] = (char)(i % 3 ? text.ptr[i] ^ 1 << i % 8 : '\n');
+		if (text.ptr[i] == sealed.ptr[i])
+			text.ptr[i] = '\r';
+		write_text(sample_path(name), buf_view(&text));
+		text.ptr[i] = sealed.ptr[i];
+		snprintf(name, sizeof(name), "all/%05zu-cut", i);
+		write_text(sample_path(name), str_sub(buf_view(&text), 0, i));
+	}
+	buf_clear(&text);
+	snprintf(command, sizeof(command),
+	    "cd %s && " SOURCE_DIR "/tools/verify-transcript * > ../other; test $? = 6",
+	    sample_path("all"));
+	sample_sealed("all/good", NOTES);
+	assert_int_equal(system(command), 0);
+	buf_init(&out, BUF_UNBOUNDED);
+	sample_read(sample_path("other"), &out);
+	rest = buf_view(&out);
+	while (str_line(&rest, &line)) {
+		ptrdiff_t end = str_find(line, STR(": "));
+		struct str seen = str_sub(line, (size_t)end + 2, line.len);
+
+		snprintf(name, sizeof(name), "all/%.*s", (int)end, line.ptr);
+		buf_clear(&text);
+		sample_read(sample_path(name), &text);
+		if (!str_starts(seen, str_from(names[state_of(buf_view(&text))])))
+			fail_msg("%.*s, but %s", STR_ARG(line), names[state_of(buf_view(&text))]);
+		count++;
+	}
+	assert_int_equal(count, 2 * sealed.len + 1);
+	buf_done(&text);
+	buf_done(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +403,7 @@ int main(void)
 	    cmocka_unit_test(every_dropped_doubled_or_swapped_line_is_found),
 	    cmocka_unit_test(damage_is_told_with_its_line),
 	    cmocka_unit_test(promises_are_checked),
+	    cmocka_unit_test(the_other_verifier_agrees),
 	};
 
 	return cmocka_run_group_tests(tests, setup, clean);

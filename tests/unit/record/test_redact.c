@@ -71,7 +71,8 @@ static void masks(const char *secret, const char *text, const char *expected)
 static void every_form_is_masked(void **state)
 {
 	(void)state;
-	masks("hunter2", "psql: user=a password=hunter2 host=b", "psql: user=a password=" X " host=b");
+	masks("hunter2", "psql: user=a password=hunter2 host=b",
+	    "psql: user=a password=" X " host=b");
 	masks("hunter2", "hunter2", X);
 	masks("hunter2", "hunter2hunter2", X X);
 	masks("hunter2", "hunterhunter2hunter", "hunter" X "hunter");
@@ -81,7 +82,8 @@ static void every_form_is_masked(void **state)
 	masks("p\"w\\d/\n<ä>", "p\\\"w\\\\d/\\n\\u003c\\u00e4\\u003e", X);
 	masks("p\"w\\d/\n<ä>", "p\\\"w\\\\d/\\n\\u003C\\u00E4\\u003E", X);
 	masks("abc😀d", "abc\\ud83d\\ude00d", X);
-	masks("p@ss/w rd+ü", "postgres://u:p%40ss%2Fw%20rd%2B%C3%BC@h/db", "postgres://u:" X "@h/db");
+	masks(
+	    "p@ss/w rd+ü", "postgres://u:p%40ss%2Fw%20rd%2B%C3%BC@h/db", "postgres://u:" X "@h/db");
 	masks("p@ss/w rd+ü", "u=p%40ss%2fw%20rd%2b%c3%bc&x", "u=" X "&x");
 	masks("p@ss/w rd+ü", "u=p%40ss/w%20rd%2B%C3%BC", "u=" X);
 	masks("p@ss/w rd+ü", "u=p%40ss%2Fw+rd%2B%C3%BC", "u=" X);
@@ -89,7 +91,8 @@ static void every_form_is_masked(void **state)
 	masks("p@ss/w rd+ü", "p@ss/w%20rd+%C3%BC", X);
 	masks("hunter2", "68756e74657232 68756E74657232", X " " X);
 	masks("hunter2", "aHVudGVyMg==", X "g==");
-	masks("first line\nsecond line\n", "log: first line\nlog:   second line.", "log: " X "\nlog:   " X ".");
+	masks("first line\nsecond line\n", "log: first line\nlog:   second line.",
+	    "log: " X "\nlog:   " X ".");
 }
 
 /* `user:secret` in a header is base64 of a text in which the secret begins anywhere. */

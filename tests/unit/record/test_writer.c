@@ -124,7 +124,8 @@ static void sha256sum_agrees(void **state)
 		char prev[DIGEST_HEX + 1] = {0};
 
 		snprintf(command, sizeof(command),
-		    "sed -n %dp %s | sha256sum; sed -n %dp %s | sed 's/.*\"prev\":\"\\([0-9a-f]*\\)\".*/\\1/'",
+		    "sed -n %dp %s | sha256sum; sed -n %dp %s | sed "
+		    "'s/.*\"prev\":\"\\([0-9a-f]*\\)\".*/\\1/'",
 		    line, sample_path("hand"), line + 1, sample_path("hand"));
 		pipe = popen(command, "re");
 		assert_non_null(pipe);
@@ -405,8 +406,7 @@ static void a_full_disk_is_told_in_time(void **state)
 	const char *path;
 
 	(void)state;
-	if (unshare(CLONE_NEWNS) != 0 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mkdir(sample_path("disk"), 0700) != 0 ||
 	    mount("tmpfs", sample_path("disk"), "tmpfs", 0, "size=512k") != 0)
 		skip(); /* only root can make a small disk */
