@@ -51,7 +51,7 @@ static struct span span_of(const struct builder *builder, size_t start, size_t e
 	return (struct span){builder->marks.source, (uint32_t)start, (uint32_t)end};
 }
 
-static struct span mark_span(const struct builder *builder, const yaml_event_t *event)
+static struct span mark_span(struct builder *builder, const yaml_event_t *event)
 {
 	return span_of(builder, marks_byte(&builder->marks, event->start_mark.index),
 	    marks_byte(&builder->marks, event->end_mark.index));
@@ -128,7 +128,8 @@ static void on_scalar(struct builder *builder, const yaml_event_t *event)
 {
 	struct node *node = tree_scalar(builder->arena, &builder->marks, event, builder->diags);
 
-	add_anchor(builder, event->data.scalar.anchor, mark_span(builder, event), node);
+	if (event->data.scalar.anchor)
+		add_anchor(builder, event->data.scalar.anchor, mark_span(builder, event), node);
 	count_nodes(builder, 1, node->span);
 	add_child(builder, node, node->span.end, 0);
 }
@@ -286,14 +287,15 @@ static bool read_events(struct builder *builder, yaml_parser_t *parser)
 	while (!builder->stopped) {
 		yaml_event_t event;
 		yaml_event_type_t type;
-		struct span span;
+		struct span span = {0};
 
 		if (!yaml_parser_parse(parser, &event)) {
 			tree_syntax_error(parser, &builder->marks, builder->diags);
 			return false;
 		}
 		type = event.type;
-		span = mark_span(builder, &event);
+		if (type == YAML_DOCUMENT_START_EVENT)
+			span = mark_span(builder, &event);
 		on_event(builder, &event);
 		yaml_event_delete(&event);
 		if (type == YAML_STREAM_END_EVENT)

@@ -313,7 +313,7 @@ static void report_row(const struct report *report, const struct row *row)
 		    span_at(report, report->context, report->context + 1), "%s", row->began);
 }
 
-void tree_syntax_error(const yaml_parser_t *parser, const struct marks *marks, struct diags *diags)
+void tree_syntax_error(const yaml_parser_t *parser, struct marks *marks, struct diags *diags)
 {
 	const char *problem = parser->problem ? parser->problem : "";
 	const char *context = parser->context ? parser->context : "";

@@ -95,12 +95,14 @@ bool marks_init(
 	}
 	marks->bytes = bytes;
 	marks->count = index;
+	marks->last_byte = marks->base;
 	return true;
 }
 
-uint32_t marks_byte(const struct marks *marks, size_t index)
+uint32_t marks_byte(struct marks *marks, size_t index)
 {
 	const struct source *source = marks->source;
+	size_t steps = index % MARKS_STRIDE;
 	size_t at;
 
 	if (!marks->bytes) {
@@ -110,8 +112,14 @@ uint32_t marks_byte(const struct marks *marks, size_t index)
 	if (index >= marks->count)
 		return (uint32_t)source->len;
 	at = marks->bytes[index / MARKS_STRIDE];
-	for (size_t i = index % MARKS_STRIDE; i > 0; i--)
+	if (index >= marks->last_index && index - marks->last_index < steps) {
+		steps = index - marks->last_index;
+		at = marks->last_byte;
+	}
+	for (; steps > 0; steps--)
 		for (at++; at < source->len && ((unsigned char)source->bytes[at] & 0xC0) == 0x80;)
 			at++;
+	marks->last_index = index;
+	marks->last_byte = (uint32_t)at;
 	return (uint32_t)at;
 }

@@ -25,6 +25,8 @@ struct marks {
 	uint32_t base; /* length of the byte order mark, 0 or 3 */
 	const uint32_t *bytes; /* NULL: all ASCII */
 	size_t count;
+	size_t last_index; /* the last one asked for: the next one is mostly close behind it */
+	uint32_t last_byte;
 };
 
 enum { MARKS_STRIDE = 32 };
@@ -34,11 +36,11 @@ bool marks_init(
     struct marks *marks, struct arena *arena, const struct source *source, struct diags *diags);
 
 /* The byte of a mark's index, at most the length of the source. */
-uint32_t marks_byte(const struct marks *marks, size_t index);
+uint32_t marks_byte(struct marks *marks, size_t index);
 
 /* The node of a scalar event, in the arena. Reports tags and the ` #` trap. */
 struct node *tree_scalar(
-    struct arena *arena, const struct marks *marks, const yaml_event_t *event, struct diags *diags);
+    struct arena *arena, struct marks *marks, const yaml_event_t *event, struct diags *diags);
 
 /* Behind the properties (&anchor, !tag) at the start of a node, and the space and comments behind those. */
 uint32_t tree_skip_properties(const struct source *source, uint32_t at, uint32_t end);
@@ -64,7 +66,7 @@ void tree_text_map(
 size_t tree_break(struct str text);
 
 /* Turns the parser's error into a diagnostic. */
-void tree_syntax_error(const yaml_parser_t *parser, const struct marks *marks, struct diags *diags);
+void tree_syntax_error(const yaml_parser_t *parser, struct marks *marks, struct diags *diags);
 
 /* Reports the tag at span; value is what stands there, tag included. */
 void tree_tag_error(struct diags *diags, struct span tag, struct span value);

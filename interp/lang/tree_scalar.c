@@ -103,7 +103,7 @@ static bool comment_follows(const struct source *source, uint32_t at)
 }
 
 struct node *tree_scalar(
-    struct arena *arena, const struct marks *marks, const yaml_event_t *event, struct diags *diags)
+    struct arena *arena, struct marks *marks, const yaml_event_t *event, struct diags *diags)
 {
 	yaml_scalar_style_t style = event->data.scalar.style;
 	const struct source *source = marks->source;
