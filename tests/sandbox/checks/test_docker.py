@@ -107,6 +107,19 @@ class Docker(SandboxTest):
         self.do("docker", "compose", "up", "-d", "--wait", "redis")
         self.until_ready()
 
+    def test_create_makes_what_is_missing_and_starts_nothing(self):
+        before = self.inspect("aragora-redis")["Id"]
+        self.do("docker", "compose", "create", "redis")
+        self.assertEqual(self.inspect("aragora-redis")["Id"], before)
+        self.assertTrue(self.state("aragora-redis")["Running"])
+        self.do("docker", "compose", "rm", "-sf", "redis")
+        self.do("docker", "compose", "create", "--no-recreate", "redis")
+        self.assertEqual(self.state("aragora-redis")["Status"], "created")
+        self.assertEqual(self.inspect("aragora-redis")["Mounts"][0]["Name"],
+                         "self-hosted_redis-data")
+        self.do("docker", "compose", "restart", "redis")
+        self.until_ready()
+
     def test_run_over_volumes(self):
         image = self.inspect("aragora-postgres")["Config"]["Image"]
         self.do("docker", "volume", "create", "aside")

@@ -127,6 +127,20 @@ def up(it, words):
     return 0
 
 
+def create(it, words):
+    """Containers that are not there yet; none is started."""
+    options = parse("compose create", """--force-recreate
+--no-recreate
+--no-build
+--pull =
+--quiet-pull""", words)
+    it.check(options.words)
+    it.create_network()
+    for service in it.with_dependencies(options.words, follow=True):
+        it.create(service, options.force_recreate)
+    return 0
+
+
 def down(it, words):
     options = parse("compose down", """-v --volumes
 --remove-orphans
@@ -260,6 +274,6 @@ def pull(it, words):
     return 0
 
 
-COMMANDS = {"ps": ps, "logs": show_logs, "up": up, "down": down, "restart": restart,
+COMMANDS = {"ps": ps, "logs": show_logs, "create": create, "up": up, "down": down, "restart": restart,
             "stop": stop, "start": start, "kill": kill, "rm": remove, "exec": execute,
             "port": port, "config": config, "pull": pull, "version": None}
