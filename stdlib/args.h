@@ -32,8 +32,7 @@ struct str args_text(struct args *args, const char *key);
 const char *args_cstr(struct args *args, const char *key);
 
 /* Within least..most, else wrong. */
-int64_t args_int(
-    struct args *args, const char *key, int64_t fallback, int64_t least, int64_t most);
+int64_t args_int(struct args *args, const char *key, int64_t fallback, int64_t least, int64_t most);
 
 bool args_bool(struct args *args, const char *key, bool fallback);
 

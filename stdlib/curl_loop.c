@@ -101,8 +101,8 @@ static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *self, voi
 	}
 	if (!socket->watch)
 		return -1;
-	watch_for(socket->watch, (what & CURL_POLL_IN ? UV_READABLE : 0) |
-		(what & CURL_POLL_OUT ? UV_WRITABLE : 0));
+	watch_for(socket->watch,
+	    (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
 	return 0;
 }
 
@@ -124,8 +124,8 @@ static curl_socket_t make_socket(void *self, curlsocktype purpose, struct curl_s
 {
 	(void)self;
 	(void)purpose;
-	return socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    address->protocol);
+	return socket(
+	    address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
 }
 
 static int close_socket(void *self, curl_socket_t fd)

@@ -20,30 +20,31 @@
  * away (LDAP). The work owns itself; one that is cancelled while it hangs ends later, unseen.
  */
 
-static const struct param params[] = {
-    {.name = "path", .kind = PARAM_PATH, .flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
-	.doc = "what to look at"},
-    {.name = "follow", .kind = PARAM_BOOL, .preset = "true",
-	.doc = "whether a link stands for what it leads to"},
+static const struct param params[] = {{.name = "path",
+					  .kind = PARAM_PATH,
+					  .flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
+					  .doc = "What to look at."},
+    {.name = "follow",
+	.kind = PARAM_BOOL,
+	.preset = "true",
+	.doc = "Whether a link stands for what it leads to."},
     {0}};
 
 static const struct field results[] = {
-    {"exists", &type_bool, "whether there is something; a link to nothing does not exist"},
-    {"size", &type_int, "in bytes"},
-    {"age", &type_duration, "since it was last modified"},
-    {"mtime", &type_timestamp, "when it was last modified"},
-    {"mode", &type_string, "permissions in octal: \"0644\""},
-    {"owner", &type_string, "name of the user, or its number"},
-    {"group", &type_string, "name of the group, or its number"},
-    {"type", &type_string, "file, directory, link or other"},
-    {"readable", &type_bool, "whether we may read it"},
-    {0}};
+    {"exists", &type_bool, "Whether there is something; a link to nothing does not exist."},
+    {"size", &type_int, "In bytes."}, {"age", &type_duration, "Since it was last modified."},
+    {"mtime", &type_timestamp, "When it was last modified."},
+    {"mode", &type_string, "Permissions in octal: \"0644\"."},
+    {"owner", &type_string, "Name of the user, or its number."},
+    {"group", &type_string, "Name of the group, or its number."},
+    {"type", &type_string, "File, directory, link or other."},
+    {"readable", &type_bool, "Whether we may read it."}, {0}};
 
 static const char *const success_fields[] = {"exists", NULL};
 
 const struct action_spec file_stat_spec = {
     .name = "file.stat",
-    .summary = "Whether a path exists; its size, age, owner and permissions",
+    .summary = "Whether a path exists; its size, age, owner and permissions.",
     .params = params,
     .results = results,
     .success_doc = "the path exists",
@@ -112,8 +113,7 @@ static struct str type_of(mode_t mode)
 static const struct value *describe(const struct look *look, struct arena *arena)
 {
 	const struct stat *stat = &look->stat;
-	int64_t mtime_us =
-	    (int64_t)stat->st_mtim.tv_sec * 1000000 + stat->st_mtim.tv_nsec / 1000;
+	int64_t mtime_us = (int64_t)stat->st_mtim.tv_sec * 1000000 + stat->st_mtim.tv_nsec / 1000;
 	struct map_builder result;
 
 	map_begin(&result, arena);
@@ -171,8 +171,8 @@ static void start(struct attempt *attempt)
 	path = args_text(&args, "path");
 	follow = args_bool(&args, "follow", true);
 	if (args.wrong.len || !path.len) {
-		attempt_error(attempt, "%.*s",
-		    STR_ARG(args.wrong.len ? args.wrong : STR("path is empty")));
+		attempt_error(
+		    attempt, "%.*s", STR_ARG(args.wrong.len ? args.wrong : STR("path is empty")));
 		return;
 	}
 	look = mem_alloc(sizeof(*look));

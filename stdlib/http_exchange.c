@@ -197,8 +197,7 @@ static void set_method(CURL *easy, const struct http_order *order)
 	if (order->has_body || !strcmp(order->method, "POST") || !strcmp(order->method, "PUT") ||
 	    !strcmp(order->method, "PATCH")) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body.len);
-		curl_easy_setopt(
-		    easy, CURLOPT_POSTFIELDS, order->body.len ? order->body.ptr : "");
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, order->body.len ? order->body.ptr : "");
 	}
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, order->method);
 }
@@ -252,8 +251,9 @@ static void give_addresses(struct http_exchange *exchange, const struct resolved
 	if (str_is(bare_host(exchange), found->address[0]))
 		return;
 	for (size_t i = 0; i < found->count; i++)
-		line = arena_printf(arena, strchr(found->address[i], ':') ? "%.*s%s[%s]" : "%.*s%s%s",
-		    STR_ARG(line), i ? "," : "", found->address[i]);
+		line = arena_printf(arena,
+		    strchr(found->address[i], ':') ? "%.*s%s[%s]" : "%.*s%s%s", STR_ARG(line),
+		    i ? "," : "", found->address[i]);
 	exchange->addresses = curl_slist_append(NULL, line.ptr);
 }
 
@@ -285,8 +285,7 @@ static void resolved(void *self, const struct resolved *found)
 
 void http_exchange_start(struct attempt *attempt, const struct http_order *order,
     const struct http_place *place, struct http_exchange **slot,
-    void (*ended)(
-	void *self, const struct http_response *response, const struct trouble *trouble),
+    void (*ended)(void *self, const struct http_response *response, const struct trouble *trouble),
     void *self)
 {
 	struct http_exchange *exchange = arena_alloc(attempt->arena, sizeof(*exchange));
@@ -298,8 +297,8 @@ void http_exchange_start(struct attempt *attempt, const struct http_order *order
 	exchange->self = self;
 	capture_init(&exchange->body, attempt->output_bound);
 	*slot = exchange;
-	resolve_start(attempt->host->loop, bare_host(exchange), &exchange->resolve, resolved,
-	    exchange);
+	resolve_start(
+	    attempt->host->loop, bare_host(exchange), &exchange->resolve, resolved, exchange);
 }
 
 void http_exchange_cancel(struct http_exchange *exchange, struct http_response *ret_response)

@@ -18,10 +18,10 @@ const char *http_phase_name(enum http_phase phase);
 
 struct http_response {
 	enum http_phase phase; /* how far it came */
-	int64_t status;        /* 0: none came */
+	int64_t status; /* 0: none came */
 	const struct value *headers; /* a map, names in lower case; NULL without a status */
-	const struct value *body;    /* a stream; NULL unless done */
-	const char *location;        /* absolute, where a redirect leads; or NULL */
+	const struct value *body; /* a stream; NULL unless done */
+	const char *location; /* absolute, where a redirect leads; or NULL */
 };
 
 struct http_exchange;
@@ -32,8 +32,7 @@ struct http_exchange;
  */
 void http_exchange_start(struct attempt *attempt, const struct http_order *order,
     const struct http_place *place, struct http_exchange **slot,
-    void (*ended)(
-	void *self, const struct http_response *response, const struct trouble *trouble),
+    void (*ended)(void *self, const struct http_response *response, const struct trouble *trouble),
     void *self);
 
 /* Ends it and tells how far it came. */

@@ -75,8 +75,8 @@ static bool read_headers(struct lines *lines, const struct value *headers, struc
 	return true;
 }
 
-static bool read_auth(struct http_order *order, struct lines *lines, const struct value *map,
-    struct str *ret_why)
+static bool read_auth(
+    struct http_order *order, struct lines *lines, const struct value *map, struct str *ret_why)
 {
 	struct args args;
 	struct str bearer;
@@ -89,22 +89,26 @@ static bool read_auth(struct http_order *order, struct lines *lines, const struc
 	order->password = args_cstr(&args, "password");
 	if (args.wrong.len)
 		*ret_why = arena_printf(lines->arena, "auth: %.*s", STR_ARG(args.wrong));
-	else if (map->map.count != (bearer.len ? 1u : order->password ? 2u : 1u) ||
+	else if (map->map.count !=
+		(bearer.len               ? 1u
+			: order->password ? 2u
+					  : 1u) ||
 	    (!bearer.len && !order->user))
 		*ret_why = STR("auth: either bearer, or user and password");
 	else if (!is_one_line(bearer))
 		*ret_why = STR("auth: bearer must be a single line");
 	else {
 		if (bearer.len)
-			add_line(lines, arena_printf(lines->arena, "Authorization: Bearer %.*s",
-					    STR_ARG(bearer)));
+			add_line(lines,
+			    arena_printf(
+				lines->arena, "Authorization: Bearer %.*s", STR_ARG(bearer)));
 		return true;
 	}
 	return false;
 }
 
-static bool read_body(struct http_order *order, struct lines *lines, struct args *args,
-    struct str *ret_why)
+static bool read_body(
+    struct http_order *order, struct lines *lines, struct args *args, struct str *ret_why)
 {
 	const struct value *json = value_get(args->map, "json");
 	const char *why = NULL;
@@ -139,8 +143,8 @@ static bool read_body(struct http_order *order, struct lines *lines, struct args
 	return false;
 }
 
-bool http_order_read(struct http_order *order, struct arena *arena, const struct value *params,
-    struct str *ret_why)
+bool http_order_read(
+    struct http_order *order, struct arena *arena, const struct value *params, struct str *ret_why)
 {
 	struct lines lines = {.arena = arena};
 	struct http_place place;
@@ -213,8 +217,7 @@ bool http_place_read(struct http_place *place, struct arena *arena, const char *
 
 bool http_place_same_origin(const struct http_place *a, const struct http_place *b)
 {
-	return str_eq(a->scheme, b->scheme) && str_eq(a->host, b->host) &&
-	    str_eq(a->port, b->port);
+	return str_eq(a->scheme, b->scheme) && str_eq(a->host, b->host) && str_eq(a->port, b->port);
 }
 
 void http_order_redirect(

@@ -16,25 +16,25 @@ struct http_order {
 	const char *const *headers; /* "Name: value", ended by NULL */
 	struct str body;
 	bool has_body;
-	const char *user;     /* NULL: no basic authentication */
+	const char *user; /* NULL: no basic authentication */
 	const char *password;
-	int64_t follow;       /* redirects at most */
-	int64_t max_size;     /* of the body, in bytes */
+	int64_t follow; /* redirects at most */
+	int64_t max_size; /* of the body, in bytes */
 	bool tls_verify;
-	const char *ca;       /* file of trusted certificates; NULL: the system's */
+	const char *ca; /* file of trusted certificates; NULL: the system's */
 };
 
 /* False with a sentence for the author. */
-bool http_order_read(struct http_order *order, struct arena *arena, const struct value *params,
-    struct str *ret_why);
+bool http_order_read(
+    struct http_order *order, struct arena *arena, const struct value *params, struct str *ret_why);
 
 /* Where a URL leads; texts in the arena. */
 struct http_place {
 	struct str scheme; /* "http" or "https" */
-	struct str host;   /* as curl writes it: an IPv6 address in brackets */
+	struct str host; /* as curl writes it: an IPv6 address in brackets */
 	struct str port;
-	struct str peer;   /* host:port */
-	struct str shown;  /* the URL without user and password */
+	struct str peer; /* host:port */
+	struct str shown; /* the URL without user and password */
 };
 
 /* False for what is no URL of HTTP. */

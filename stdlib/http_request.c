@@ -14,40 +14,54 @@
 static const char *const methods[] = {
     "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", NULL};
 
-static const struct param params[] = {
-    {.name = "url", .kind = PARAM_STRING, .flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
-	.doc = "where to; http:// or https://"},
-    {.name = "method", .kind = PARAM_STRING, .preset = "GET", .choices = methods,
-	.doc = "GET, HEAD and OPTIONS read, the others change"},
-    {.name = "headers", .kind = PARAM_MAP, .flags = PARAM_TAKES_SECRETS,
-	.doc = "from name to value; a redirect to another origin does not get them"},
-    {.name = "json", .kind = PARAM_ANY, .flags = PARAM_TAKES_SECRETS,
-	.doc = "a body sent as JSON, with its Content-Type"},
-    {.name = "body", .kind = PARAM_STRING, .flags = PARAM_TAKES_SECRETS,
-	.doc = "a body sent as it is"},
-    {.name = "auth", .kind = PARAM_MAP, .flags = PARAM_TAKES_SECRETS,
-	.doc = "{bearer: …} or {user: …, password: …}; not sent on to another origin"},
-    {.name = "follow", .kind = PARAM_INT,
-	.doc = "how many redirects to follow; 5 for GET and HEAD, else none"},
-    {.name = "tls_verify", .kind = PARAM_BOOL, .preset = "true",
-	.doc = "whether the certificate must be trusted and bear the host's name"},
-    {.name = "ca", .kind = PARAM_PATH, .doc = "certificates to trust instead of the system's"},
-    {.name = "max_size", .kind = PARAM_SIZE, .preset = "8MiB",
-	.doc = "a larger body is a failure"},
+static const struct param params[] = {{.name = "url",
+					  .kind = PARAM_STRING,
+					  .flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
+					  .doc = "Where to: a URL of http or https."},
+    {.name = "method",
+	.kind = PARAM_STRING,
+	.preset = "GET",
+	.choices = methods,
+	.doc = "GET, HEAD and OPTIONS read, the others change."},
+    {.name = "headers",
+	.kind = PARAM_MAP,
+	.flags = PARAM_TAKES_SECRETS,
+	.doc = "From name to value; a redirect to another origin does not get them."},
+    {.name = "json",
+	.kind = PARAM_ANY,
+	.flags = PARAM_TAKES_SECRETS,
+	.doc = "A body sent as JSON, with its Content-Type."},
+    {.name = "body",
+	.kind = PARAM_STRING,
+	.flags = PARAM_TAKES_SECRETS,
+	.doc = "A body sent as it is."},
+    {.name = "auth",
+	.kind = PARAM_MAP,
+	.flags = PARAM_TAKES_SECRETS,
+	.doc = "Either {bearer: …} or {user: …, password: …}; not sent on to another origin."},
+    {.name = "follow",
+	.kind = PARAM_INT,
+	.doc = "How many redirects to follow; 5 for GET and HEAD, else none."},
+    {.name = "tls_verify",
+	.kind = PARAM_BOOL,
+	.preset = "true",
+	.doc = "Whether the certificate must be trusted and bear the host's name."},
+    {.name = "ca", .kind = PARAM_PATH, .doc = "Certificates to trust instead of the system's."},
+    {.name = "max_size",
+	.kind = PARAM_SIZE,
+	.preset = "8MiB",
+	.doc = "A larger body is a failure."},
     {0}};
 
 static const struct type map_of_string = {.kind = TYPE_MAP, .of = &type_string};
 
-static const struct field results[] = {
-    {"status", &type_int, "of the last response"},
-    {"headers", &map_of_string, "names in lower case; equal ones joined by a comma"},
-    {"body", &type_stream, "as it came, decompressed"},
-    {"json", &type_dyn, "the body, parsed"},
-    {"latency", &type_duration, "from the first look-up to the last byte, redirects included"},
-    {"url", &type_string, "the last one, after redirects; without user and password"},
-    {"phase", &type_string, "how far it came: resolve, connect, tls, send, receive, done"},
-    {"class", &type_string, TROUBLE_DOC},
-    {0}};
+static const struct field results[] = {{"status", &type_int, "Of the last response."},
+    {"headers", &map_of_string, "Names in lower case; equal ones joined by a comma."},
+    {"body", &type_stream, "As it came, decompressed."}, {"json", &type_dyn, "The body, parsed."},
+    {"latency", &type_duration, "From the first look-up to the last byte, redirects included."},
+    {"url", &type_string, "The last one, after redirects; without user and password."},
+    {"phase", &type_string, "How far it came: resolve, connect, tls, send, receive, done."},
+    {"class", &type_string, TROUBLE_DOC}, {0}};
 
 static const char *const success_fields[] = {"status", "phase", "class", NULL};
 
@@ -64,7 +78,7 @@ static enum effect_class effect_of(const struct value *given)
 
 const struct action_spec http_request_spec = {
     .name = "http.request",
-    .summary = "One HTTP exchange: status, headers, body, and how far it came",
+    .summary = "One HTTP exchange: status, headers, body, and how far it came.",
     .params = params,
     .results = results,
     .success_doc = "the status is 200 to 299",
@@ -82,8 +96,8 @@ struct request {
 	struct http_exchange *exchange;
 };
 
-static void finish(struct request *request, const struct http_response *response,
-    const struct trouble *trouble)
+static void finish(
+    struct request *request, const struct http_response *response, const struct trouble *trouble)
 {
 	struct arena *arena = request->attempt->arena;
 	struct map_builder result;
@@ -96,8 +110,7 @@ static void finish(struct request *request, const struct http_response *response
 	if (response->body)
 		map_add(&result, "body", response->body);
 	map_add(&result, "url", value_string(arena, request->place.shown));
-	map_add(&result, "phase",
-	    value_string(arena, str_from(http_phase_name(response->phase))));
+	map_add(&result, "phase", value_string(arena, str_from(http_phase_name(response->phase))));
 	trouble_finish(request->attempt, &result, trouble, request->began_us);
 }
 
@@ -138,8 +151,7 @@ static void exchanged(
 	}
 	if (!http_place_read(&next, arena, response->location)) {
 		nowhere = trouble_of(arena, TROUBLE_PROTOCOL,
-		    "%.*s redirects to what is no address of HTTP",
-		    STR_ARG(request->place.peer));
+		    "%.*s redirects to what is no address of HTTP", STR_ARG(request->place.peer));
 		finish(request, response, &nowhere);
 		return;
 	}
@@ -151,8 +163,8 @@ static void exchanged(
 
 static void exchange(struct request *request)
 {
-	http_exchange_start(request->attempt, &request->order, &request->place,
-	    &request->exchange, exchanged, request);
+	http_exchange_start(request->attempt, &request->order, &request->place, &request->exchange,
+	    exchanged, request);
 }
 
 static void start(struct attempt *attempt)

@@ -37,10 +37,10 @@ struct trouble http_trouble(
 		if (table[i].code != code)
 			continue;
 		if (table[i].says)
-			return trouble_of(arena, table[i].class, "%.*s %s", STR_ARG(peer),
-			    table[i].says);
+			return trouble_of(
+			    arena, table[i].class, "%.*s %s", STR_ARG(peer), table[i].says);
 		class = table[i].class;
 	}
-	return trouble_of(arena, class, "the exchange with %.*s failed: %.*s", STR_ARG(peer),
-	    STR_ARG(words));
+	return trouble_of(
+	    arena, class, "the exchange with %.*s failed: %.*s", STR_ARG(peer), STR_ARG(words));
 }

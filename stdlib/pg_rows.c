@@ -24,8 +24,7 @@ static bool take_names(struct pg_rows *rows, const PGresult *part, struct troubl
 			if (!str_eq(value_text(rows->names[j]), name))
 				continue;
 			*ret_trouble = trouble_of(rows->arena, TROUBLE_LIMIT,
-			    "two columns are called %.*s: name one of them with AS",
-			    STR_ARG(name));
+			    "two columns are called %.*s: name one of them with AS", STR_ARG(name));
 			return false;
 		}
 		rows->names[i] = value_string(rows->arena, arena_str(rows->arena, name));

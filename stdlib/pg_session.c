@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stdlib/pg_session.h"
 
-#include <assert.h>
-#include <sys/ioctl.h>
-
 #include "stdlib/resolve.h"
 #include "stdlib/watch.h"
 
@@ -20,13 +17,9 @@ struct pg_session {
 	PGconn *conn;
 	size_t at;
 	bool answering;
-	int64_t unread; /* bytes taken in since the last part: an estimate from above */
 	struct trouble trouble; /* the first statement's that failed */
 	char sqlstate[PG_SQLSTATE + 1];
 };
-
-/* libpq holds a whole row before it gives it away; past this, a single row is not waited for. */
-enum { ROW_MAX = 64 << 20 };
 
 static void connect_on(struct pg_session *session);
 
@@ -73,7 +66,9 @@ static void hear_nothing(void *self, const PGresult *notice)
 	(void)notice;
 }
 
-/* The one whose parts come next gives them row by row, so that no more than a row is held. */
+/*
+ * The one whose parts come next gives them row by row: libpq then holds no more than a row, though that one whole.
+ */
 static void expect_rows(struct pg_session *session)
 {
 	if (session->at < session->order.count && session->order.statements[session->at].answers)
@@ -102,9 +97,8 @@ static bool take(struct pg_session *session, const PGresult *result)
 		return false;
 	case PGRES_FATAL_ERROR:
 		if (!session->trouble.class)
-			session->trouble =
-			    pg_trouble_of_result(session->order.attempt->arena, result,
-				session->target.peer, session->sqlstate);
+			session->trouble = pg_trouble_of_result(session->order.attempt->arena,
+			    result, session->target.peer, session->sqlstate);
 		if (PQstatus(session->conn) == CONNECTION_OK)
 			return true;
 		end(session, &session->trouble);
@@ -123,7 +117,6 @@ static bool take_all(struct pg_session *session)
 	while (more && !PQisBusy(session->conn)) {
 		PGresult *result = PQgetResult(session->conn);
 
-		session->unread = 0;
 		if (result) {
 			more = take(session, result);
 			PQclear(result);
@@ -154,21 +147,11 @@ static bool flush(struct pg_session *session)
 static void answer_seen(void *self, int events, bool failed)
 {
 	struct pg_session *session = self;
-	int waiting = 0;
 
 	(void)failed; /* libpq meets the error itself */
-	if (events & UV_READABLE) {
-		ioctl(PQsocket(session->conn), FIONREAD, &waiting);
-		session->unread += waiting;
-		if (session->unread > ROW_MAX) {
-			end_with(session, trouble_of(session->order.attempt->arena, TROUBLE_LIMIT,
-					      "a single row is larger than %d MiB",
-					      ROW_MAX >> 20));
-			return;
-		}
-		/* What came before a broken connection counts: results first. */
+	/* What came before a broken connection counts, so its failure waits until the results are taken. */
+	if (events & UV_READABLE)
 		PQconsumeInput(session->conn);
-	}
 	if (PQstatus(session->conn) == CONNECTION_OK && !flush(session))
 		return;
 	if (take_all(session) && PQstatus(session->conn) == CONNECTION_BAD)
@@ -176,8 +159,8 @@ static void answer_seen(void *self, int events, bool failed)
 }
 
 /* Hands a new descriptor to the loop; false when the session is over. */
-static bool watch_socket(struct pg_session *session,
-    void (*seen)(void *self, int events, bool failed), int events)
+static bool watch_socket(
+    struct pg_session *session, void (*seen)(void *self, int events, bool failed), int events)
 {
 	session->watch = watch_new(
 	    session->order.attempt->host->loop, PQsocket(session->conn), seen, session);
@@ -185,9 +168,9 @@ static bool watch_socket(struct pg_session *session,
 		watch_for(session->watch, events);
 		return true;
 	}
-	end_with(session, trouble_of(session->order.attempt->arena, TROUBLE_SERVER,
-			      "the loop cannot watch the connection to %.*s",
-			      STR_ARG(session->target.peer)));
+	end_with(session,
+	    trouble_of(session->order.attempt->arena, TROUBLE_SERVER,
+		"the loop cannot watch the connection to %.*s", STR_ARG(session->target.peer)));
 	return false;
 }
 
@@ -237,8 +220,7 @@ static void connect_on(struct pg_session *session)
 
 static void connect_first(struct pg_session *session)
 {
-	session->conn =
-	    PQconnectStartParams(session->target.keywords, session->target.values, 0);
+	session->conn = PQconnectStartParams(session->target.keywords, session->target.values, 0);
 	if (!session->conn) {
 		end_protocol(session, "libpq has no memory for a connection");
 		return;
@@ -261,17 +243,17 @@ static void resolved(void *self, const struct resolved *found)
 	struct str addresses = {0};
 
 	if (found->error) {
-		end_with(session, trouble_of(arena, TROUBLE_RESOLVE,
-				      "the name %.*s has no address: %s", STR_ARG(hosts),
-				      found->error));
+		end_with(session,
+		    trouble_of(arena, TROUBLE_RESOLVE, "the name %.*s has no address: %s",
+			STR_ARG(hosts), found->error));
 		return;
 	}
 	for (size_t i = 0; i < found->count; i++) {
-		addresses = arena_printf(arena, "%.*s%s%s", STR_ARG(addresses), i ? "," : "",
-		    found->address[i]);
+		addresses = arena_printf(
+		    arena, "%.*s%s%s", STR_ARG(addresses), i ? "," : "", found->address[i]);
 		if (i)
-			hosts = arena_printf(arena, "%.*s,%.*s", STR_ARG(hosts),
-			    STR_ARG(session->target.host));
+			hosts = arena_printf(
+			    arena, "%.*s,%.*s", STR_ARG(hosts), STR_ARG(session->target.host));
 	}
 	if (found->count > 1)
 		session->target.values[POSTGRES_HOST] = hosts.ptr;
@@ -308,6 +290,6 @@ struct str pg_session_doing(const struct pg_session *session)
 		doing = "waiting for the answer of";
 	else if (!session->conn || PQstatus(session->conn) == CONNECTION_STARTED)
 		doing = "connecting to";
-	return arena_printf(session->order.attempt->arena, "%s %.*s", doing,
-	    STR_ARG(session->target.peer));
+	return arena_printf(
+	    session->order.attempt->arena, "%s %.*s", doing, STR_ARG(session->target.peer));
 }

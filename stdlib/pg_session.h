@@ -16,10 +16,10 @@
 struct pg_session;
 
 struct pg_statement {
-	const char *sql;           /* one statement */
+	const char *sql; /* one statement */
 	const char *const *values; /* for $1 …, as text; a NULL among them is SQL's */
 	int count;
-	bool answers;              /* its rows are told */
+	bool answers; /* its rows are told */
 };
 
 struct pg_order {

@@ -10,7 +10,7 @@ static enum trouble_class class_of_sqlstate(const char *sqlstate)
 		const char *prefix;
 		enum trouble_class class;
 	} table[] = {
-	    {"28", TROUBLE_AUTH},      /* invalid authorization */
+	    {"28", TROUBLE_AUTH}, /* invalid authorization */
 	    {"57014", TROUBLE_TIMEOUT}, /* query_canceled: what statement_timeout gives */
 	    {"55P03", TROUBLE_TIMEOUT}, /* lock_not_available: what lock_timeout gives */
 	    {"", TROUBLE_SERVER},
@@ -77,8 +77,8 @@ static struct trouble trouble_of_words(struct arena *arena, struct str text, str
 		if (!holds(text, table[i].words))
 			continue;
 		if (table[i].says)
-			return trouble_of(arena, table[i].class, "%.*s %s", STR_ARG(peer),
-			    table[i].says);
+			return trouble_of(
+			    arena, table[i].class, "%.*s %s", STR_ARG(peer), table[i].says);
 		class = table[i].class;
 		break;
 	}
@@ -104,8 +104,8 @@ static struct str last_said(struct str text)
 	return str_trim(text);
 }
 
-struct trouble pg_trouble_of_connection(struct arena *arena, const PGconn *conn, struct str peer,
-    char ret_sqlstate[PG_SQLSTATE + 1])
+struct trouble pg_trouble_of_connection(
+    struct arena *arena, const PGconn *conn, struct str peer, char ret_sqlstate[PG_SQLSTATE + 1])
 {
 	struct str text = last_said(str_from(PQerrorMessage(conn)));
 	int error;
@@ -136,9 +136,9 @@ struct trouble pg_trouble_of_result(struct arena *arena, const PGresult *result,
 	memcpy(ret_sqlstate, sqlstate, PG_SQLSTATE + 1);
 	/* 42601 is any syntax error; only the message tells this one. */
 	if (holds(primary, "cannot insert multiple commands"))
-		return trouble_of(arena, TROUBLE_SERVER,
-		    "the SQL holds more than one statement; a query is one");
+		return trouble_of(
+		    arena, TROUBLE_SERVER, "the SQL holds more than one statement; a query is one");
 	return trouble_of(arena, class_of_sqlstate(sqlstate), "%.*s says: %.*s%s%s%s",
-	    STR_ARG(peer), STR_ARG(trouble_line(arena, primary)),
-	    position ? " (at character " : "", position ? position : "", position ? ")" : "");
+	    STR_ARG(peer), STR_ARG(trouble_line(arena, primary)), position ? " (at character " : "",
+	    position ? position : "", position ? ")" : "");
 }

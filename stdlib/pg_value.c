@@ -66,7 +66,8 @@ static const struct value *cell_time(struct arena *arena, struct str text)
 }
 
 /* One "-12.5H" of an ISO 8601 period, in microseconds; cuts it off. */
-static bool period_part(struct str *rest, const char *units, const int64_t *unit_us, int64_t *ret_us)
+static bool period_part(
+    struct str *rest, const char *units, const int64_t *unit_us, int64_t *ret_us)
 {
 	int64_t whole = 0, part = 0, scale = 1000000, us;
 	const char *unit;
@@ -221,8 +222,8 @@ static bool show(struct buf *out, const struct value *value, const char **ret_wh
 	}
 }
 
-bool pg_param(struct arena *arena, const struct value *value, const char **ret_text,
-    struct str *ret_why)
+bool pg_param(
+    struct arena *arena, const struct value *value, const char **ret_text, struct str *ret_why)
 {
 	const char *why = NULL;
 	struct buf text;

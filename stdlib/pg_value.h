@@ -30,7 +30,7 @@ const struct value *pg_value(struct arena *arena, Oid type, struct str text);
  * A parameter's text, whose type the server infers: lists become arrays, maps JSON, durations intervals. *ret_text is
  * NULL for null. False with a sentence for what has no such form.
  */
-bool pg_param(struct arena *arena, const struct value *value, const char **ret_text,
-    struct str *ret_why);
+bool pg_param(
+    struct arena *arena, const struct value *value, const char **ret_text, struct str *ret_why);
 
 #endif

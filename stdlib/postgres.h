@@ -15,7 +15,8 @@
 enum { POSTGRES_KEYWORDS = 24, POSTGRES_HOST = 0 /* index of "host" */ };
 
 struct postgres_target {
-	struct str host; /* to be looked up; empty when libpq needs no address: a socket's folder, or hostaddr is given */
+	struct str
+	    host; /* to be looked up; empty when libpq needs no address: a socket's folder, or hostaddr is given */
 	struct str peer; /* for people: "127.0.0.1:5432" */
 	const char *user;
 	const char *keywords[POSTGRES_KEYWORDS]; /* for PQconnectStartParams(), ended by NULL */

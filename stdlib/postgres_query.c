@@ -12,41 +12,48 @@
  * to the database; it cannot hold back what a function does outside of it (pg_terminate_backend, pg_promote).
  */
 
-static const struct param params[] = {
-    {.name = "connection", .kind = PARAM_CONNECTION,
-	.flags = PARAM_REQUIRED | PARAM_TAKES_SECRETS, .connection = "postgres",
-	.doc = "the server and the role to log in as"},
-    {.name = "sql", .kind = PARAM_STRING, .flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
-	.doc = "one statement; values come in by $1, $2, …"},
-    {.name = "values", .kind = PARAM_LIST,
-	.doc = "for $1, $2, …; a list becomes an array, a map JSON, a duration an interval"},
-    {.name = "database", .kind = PARAM_STRING, .doc = "another database than the connection's"},
-    {.name = "max_rows", .kind = PARAM_INT, .preset = "10000",
-	.doc = "more rows than this are a failure"},
-    {.name = "statement_timeout", .kind = PARAM_DURATION,
-	.doc = "how long the server may work on it; the step's timeout when absent"},
-    {.name = "lock_timeout", .kind = PARAM_DURATION,
-	.doc = "how long the server may wait for a lock"},
+static const struct param params[] = {{.name = "connection",
+					  .kind = PARAM_CONNECTION,
+					  .flags = PARAM_REQUIRED | PARAM_TAKES_SECRETS,
+					  .connection = "postgres",
+					  .doc = "The server and the role to log in as."},
+    {.name = "sql",
+	.kind = PARAM_STRING,
+	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
+	.doc = "One statement; values come in by $1, $2, …."},
+    {.name = "values",
+	.kind = PARAM_LIST,
+	.doc = "For $1, $2, …; a list becomes an array, a map JSON, a duration an interval."},
+    {.name = "database", .kind = PARAM_STRING, .doc = "Another database than the connection's."},
+    {.name = "max_rows",
+	.kind = PARAM_INT,
+	.preset = "10000",
+	.doc = "More rows than this are a failure."},
+    {.name = "statement_timeout",
+	.kind = PARAM_DURATION,
+	.doc = "How long the server may work on it; the step's timeout when absent."},
+    {.name = "lock_timeout",
+	.kind = PARAM_DURATION,
+	.doc = "How long the server may wait for a lock."},
     {0}};
 
 static const struct type list_of_string = {.kind = TYPE_LIST, .of = &type_string};
 static const struct type list_of_map = {.kind = TYPE_LIST, .of = &type_map};
 
 static const struct field results[] = {
-    {"rows", &list_of_map, "each row as a map from column to value"},
-    {"row_count", &type_int, "how many rows"},
-    {"columns", &list_of_string, "the columns' names, in order"},
-    {"value", &type_dyn, "the value of the only column of the only row, else null"},
-    {"latency", &type_duration, "from the first packet to the last of the answer"},
+    {"rows", &list_of_map, "Each row as a map from column to value."},
+    {"row_count", &type_int, "How many rows."},
+    {"columns", &list_of_string, "The columns' names, in order."},
+    {"value", &type_dyn, "The value of the only column of the only row, else null."},
+    {"latency", &type_duration, "From the first packet to the last of the answer."},
     {"class", &type_string, TROUBLE_DOC},
-    {"sqlstate", &type_string, "the server's error code, when it gave one"},
-    {0}};
+    {"sqlstate", &type_string, "The server's error code, when it gave one."}, {0}};
 
 static const char *const success_fields[] = {"class", "sqlstate", NULL};
 
 const struct action_spec postgres_query_spec = {
     .name = "postgres.query",
-    .summary = "One SQL statement in a read-only transaction, its rows as typed values",
+    .summary = "One SQL statement in a read-only transaction, its rows as typed values.",
     .params = params,
     .results = results,
     .success_doc = "the server ran the statement without an error",
@@ -116,8 +123,8 @@ static const char *settings(struct arena *arena, int64_t statement_us, int64_t l
 }
 
 /* False with a sentence. */
-static bool read_values(struct args *args, const struct value *list,
-    struct pg_statement *statement, struct str *ret_why)
+static bool read_values(struct args *args, const struct value *list, struct pg_statement *statement,
+    struct str *ret_why)
 {
 	const char **values;
 	struct str why;

@@ -7,25 +7,27 @@
 /* postgres.ready: log in as the real user and have a real query answered. */
 
 static const struct param params[] = {
-    {.name = "connection", .kind = PARAM_CONNECTION,
-	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL | PARAM_TAKES_SECRETS, .connection = "postgres",
-	.doc = "the server and the role to log in as"},
+    {.name = "connection",
+	.kind = PARAM_CONNECTION,
+	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL | PARAM_TAKES_SECRETS,
+	.connection = "postgres",
+	.doc = "The server and the role to log in as."},
     {0}};
 
 static const struct field results[] = {
-    {"ready", &type_bool, "whether the role could log in and a query was answered"},
-    {"in_recovery", &type_bool, "whether the server replays WAL: a replica, or a restore; when ready"},
-    {"server_version", &type_int, "as server_version_num: 150004 is 15.4; when ready"},
-    {"latency", &type_duration, "from the first packet to the answer or the failure"},
+    {"ready", &type_bool, "Whether the role could log in and a query was answered."},
+    {"in_recovery", &type_bool,
+	"Whether the server replays WAL: a replica, or a restore; when ready."},
+    {"server_version", &type_int, "As server_version_num: 150004 is 15.4; when ready."},
+    {"latency", &type_duration, "From the first packet to the answer or the failure."},
     {"class", &type_string, TROUBLE_DOC},
-    {"sqlstate", &type_string, "the server's error code, when it gave one"},
-    {0}};
+    {"sqlstate", &type_string, "The server's error code, when it gave one."}, {0}};
 
 static const char *const success_fields[] = {"ready", "class", "sqlstate", NULL};
 
 const struct action_spec postgres_ready_spec = {
     .name = "postgres.ready",
-    .summary = "Whether a PostgreSQL server lets a role log in and answers its queries",
+    .summary = "Whether a PostgreSQL server lets a role log in and answers its queries.",
     .params = params,
     .results = results,
     .success_doc = "the query was answered",

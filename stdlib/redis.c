@@ -6,18 +6,23 @@
 #include "stdlib/registry.h"
 
 static const struct param params[] = {
-    {.name = "host", .kind = PARAM_STRING, .preset = "127.0.0.1",
-	.doc = "name or address of the server, or the path of its Unix socket (begins with /)"},
-    {.name = "port", .kind = PARAM_INT, .preset = "6379", .doc = "port of the server"},
-    {.name = "user", .kind = PARAM_STRING, .doc = "name in the server's ACL; the default user when absent"},
-    {.name = "password", .kind = PARAM_STRING, .flags = PARAM_TAKES_SECRETS,
-	.doc = "password of that user, or the server's requirepass"},
-    {.name = "db", .kind = PARAM_INT, .preset = "0", .doc = "number of the database"},
-    {0}};
+    {.name = "host",
+	.kind = PARAM_STRING,
+	.preset = "127.0.0.1",
+	.doc = "Name or address of the server, or the path of its Unix socket (begins with /)."},
+    {.name = "port", .kind = PARAM_INT, .preset = "6379", .doc = "Port of the server."},
+    {.name = "user",
+	.kind = PARAM_STRING,
+	.doc = "Name in the server's ACL; the default user when absent."},
+    {.name = "password",
+	.kind = PARAM_STRING,
+	.flags = PARAM_TAKES_SECRETS,
+	.doc = "Password of that user, or the server's requirepass."},
+    {.name = "db", .kind = PARAM_INT, .preset = "0", .doc = "Number of the database."}, {0}};
 
 const struct connection_spec redis_connection = {
     .kind = "redis",
-    .summary = "A Redis server, without TLS",
+    .summary = "A Redis server, without TLS.",
     .params = params,
 };
 
@@ -55,8 +60,8 @@ bool redis_target_read(struct redis_target *target, struct arena *arena,
 
 struct trouble redis_trouble(struct arena *arena, const redisReply *reply, struct str peer)
 {
-	static const char *const auth[] = {"NOAUTH", "WRONGPASS", "NOPERM", "DENIED",
-	    "ERR AUTH", "ERR invalid password", "ERR Client sent AUTH"};
+	static const char *const auth[] = {"NOAUTH", "WRONGPASS", "NOPERM", "DENIED", "ERR AUTH",
+	    "ERR invalid password", "ERR Client sent AUTH"};
 	struct str text = {reply->str, reply->len};
 	enum trouble_class class = TROUBLE_SERVER;
 
@@ -64,8 +69,8 @@ struct trouble redis_trouble(struct arena *arena, const redisReply *reply, struc
 		if (str_starts(text, str_from(auth[i])))
 			class = TROUBLE_AUTH;
 	if (str_starts(text, STR("NOAUTH")))
-		return trouble_of(arena, class, "%.*s wants a password, and none is given",
-		    STR_ARG(peer));
-	return trouble_of(arena, class, "%.*s says: %.*s", STR_ARG(peer),
-	    STR_ARG(trouble_line(arena, text)));
+		return trouble_of(
+		    arena, class, "%.*s wants a password, and none is given", STR_ARG(peer));
+	return trouble_of(
+	    arena, class, "%.*s says: %.*s", STR_ARG(peer), STR_ARG(trouble_line(arena, text)));
 }

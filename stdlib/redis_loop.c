@@ -62,8 +62,7 @@ static void seen(void *self, int events, bool failed)
 bool redis_link_init(struct redis_link *link, struct loop *loop, redisAsyncContext *context,
     void (*after)(void *self), void *self)
 {
-	*link = (struct redis_link){
-	    .loop = loop, .context = context, .after = after, .self = self};
+	*link = (struct redis_link){.loop = loop, .context = context, .after = after, .self = self};
 	link->watch = watch_new(loop, context->c.fd, seen, link);
 	if (!link->watch)
 		return false;

@@ -6,24 +6,24 @@
 /* redis.ping: log in, PING, and ask for the role in the same round trip. */
 
 static const struct param params[] = {
-    {.name = "connection", .kind = PARAM_CONNECTION,
-	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL | PARAM_TAKES_SECRETS, .connection = "redis",
-	.doc = "the server and the user to log in as"},
+    {.name = "connection",
+	.kind = PARAM_CONNECTION,
+	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL | PARAM_TAKES_SECRETS,
+	.connection = "redis",
+	.doc = "The server and the user to log in as."},
     {0}};
 
-static const struct field results[] = {
-    {"pong", &type_bool, "whether PING was answered by PONG"},
-    {"loading", &type_bool, "whether the server still loads its data set; when it answered"},
-    {"role", &type_string, "master, slave or sentinel; empty when the user may not ask"},
-    {"latency", &type_duration, "from the first packet to the answer or the failure"},
-    {"class", &type_string, TROUBLE_DOC},
-    {0}};
+static const struct field results[] = {{"pong", &type_bool, "Whether PING was answered by PONG."},
+    {"loading", &type_bool, "Whether the server still loads its data set; when it answered."},
+    {"role", &type_string, "Master, slave or sentinel; empty when the user may not ask."},
+    {"latency", &type_duration, "From the first packet to the answer or the failure."},
+    {"class", &type_string, TROUBLE_DOC}, {0}};
 
 static const char *const success_fields[] = {"pong", "loading", "class", NULL};
 
 const struct action_spec redis_ping_spec = {
     .name = "redis.ping",
-    .summary = "Whether a Redis server lets us log in and answers PING",
+    .summary = "Whether a Redis server lets us log in and answers PING.",
     .params = params,
     .results = results,
     .success_doc = "PING was answered by PONG",
@@ -66,8 +66,8 @@ static bool take_ping(struct ping *ping, const redisReply *reply, struct trouble
 	}
 	ping->loading = str_starts(text, STR("LOADING"));
 	*ret_trouble = ping->loading
-	    ? trouble_of(arena, TROUBLE_SERVER, "%.*s is still loading its data set",
-		  STR_ARG(ping->peer))
+	    ? trouble_of(
+		  arena, TROUBLE_SERVER, "%.*s is still loading its data set", STR_ARG(ping->peer))
 	    : redis_trouble(arena, reply, ping->peer);
 	ping->answered = ret_trouble->class == TROUBLE_SERVER;
 	return false;

@@ -18,7 +18,7 @@ struct redis_session {
 	size_t next; /* address to try */
 	struct redis_link link;
 	bool connected;
-	bool failed;   /* trouble tells how */
+	bool failed; /* trouble tells how */
 	size_t heard;
 	struct trouble trouble;
 };
@@ -49,17 +49,20 @@ static void note_broken(struct redis_session *session, const redisAsyncContext *
 	int error;
 
 	if (context->c.err == REDIS_ERR_PROTOCOL)
-		note(session, trouble_of(arena_of(session), TROUBLE_PROTOCOL,
-				  "%.*s does not speak Redis's protocol", STR_ARG(peer)));
+		note(session,
+		    trouble_of(arena_of(session), TROUBLE_PROTOCOL,
+			"%.*s does not speak Redis's protocol", STR_ARG(peer)));
 	else if (context->c.err == REDIS_ERR_EOF)
-		note(session, trouble_of(arena_of(session), TROUBLE_SERVER,
-				  "%.*s closed the connection", STR_ARG(peer)));
+		note(session,
+		    trouble_of(arena_of(session), TROUBLE_SERVER, "%.*s closed the connection",
+			STR_ARG(peer)));
 	else if (trouble_find_errno(text, &error))
 		note(session, trouble_of_errno(arena_of(session), error, peer));
 	else
-		note(session, trouble_of(arena_of(session), TROUBLE_SERVER,
-				  "the connection to %.*s failed: %.*s", STR_ARG(peer),
-				  STR_ARG(trouble_line(arena_of(session), text))));
+		note(session,
+		    trouble_of(arena_of(session), TROUBLE_SERVER,
+			"the connection to %.*s failed: %.*s", STR_ARG(peer),
+			STR_ARG(trouble_line(arena_of(session), text))));
 }
 
 static void leave(struct redis_session *session)
@@ -72,8 +75,7 @@ static void leave(struct redis_session *session)
 static void end(struct redis_session *session)
 {
 	leave(session);
-	session->order.ended(
-	    session->order.self, session->failed ? &session->trouble : NULL);
+	session->order.ended(session->order.self, session->failed ? &session->trouble : NULL);
 }
 
 static void after_work(void *self)
@@ -82,9 +84,10 @@ static void after_work(void *self)
 	redisAsyncContext *context = session->link.context;
 
 	if (context && context->c.reader->len > UNREAD_MAX)
-		note(session, trouble_of(arena_of(session), TROUBLE_LIMIT,
-				  "%.*s sends a reply larger than %d MiB",
-				  STR_ARG(session->order.target.peer), UNREAD_MAX >> 20));
+		note(session,
+		    trouble_of(arena_of(session), TROUBLE_LIMIT,
+			"%.*s sends a reply larger than %d MiB",
+			STR_ARG(session->order.target.peer), UNREAD_MAX >> 20));
 	if (session->heard == session->order.count) {
 		end(session);
 		return;
@@ -119,8 +122,7 @@ static void logged_in(redisAsyncContext *context, void *reply, void *unused)
 
 	(void)unused;
 	if (reply && ((const redisReply *)reply)->type == REDIS_REPLY_ERROR)
-		note(session, redis_trouble(
-				  arena_of(session), reply, session->order.target.peer));
+		note(session, redis_trouble(arena_of(session), reply, session->order.target.peer));
 }
 
 static void replied(redisAsyncContext *context, void *reply, void *unused)
@@ -164,8 +166,9 @@ static bool begin(struct redis_session *session, redisAsyncContext *context)
 	struct loop *loop = session->order.attempt->host->loop;
 
 	if (!context) {
-		note(session, trouble_of(arena_of(session), TROUBLE_SERVER,
-				  "hiredis has no memory for a connection"));
+		note(session,
+		    trouble_of(arena_of(session), TROUBLE_SERVER,
+			"hiredis has no memory for a connection"));
 		return false;
 	}
 	if (context->c.err) {
@@ -176,9 +179,10 @@ static bool begin(struct redis_session *session, redisAsyncContext *context)
 	fcntl(context->c.fd, F_SETFD, FD_CLOEXEC);
 	context->data = session;
 	if (!redis_link_init(&session->link, loop, context, after_work, session)) {
-		note(session, trouble_of(arena_of(session), TROUBLE_SERVER,
-				  "the loop cannot watch the connection to %.*s",
-				  STR_ARG(session->order.target.peer)));
+		note(session,
+		    trouble_of(arena_of(session), TROUBLE_SERVER,
+			"the loop cannot watch the connection to %.*s",
+			STR_ARG(session->order.target.peer)));
 		redisAsyncFree(context);
 		return false;
 	}
@@ -186,8 +190,8 @@ static bool begin(struct redis_session *session, redisAsyncContext *context)
 	redisAsyncSetConnectCallback(context, connected);
 	if (send_all(session))
 		return true;
-	note(session, trouble_of(arena_of(session), TROUBLE_SERVER,
-			  "hiredis does not take the commands"));
+	note(session,
+	    trouble_of(arena_of(session), TROUBLE_SERVER, "hiredis does not take the commands"));
 	redis_link_done(&session->link);
 	return false;
 }
@@ -215,9 +219,9 @@ static void resolved(void *self, const struct resolved *found)
 		connect_next(session);
 		return;
 	}
-	note(session, trouble_of(arena_of(session), TROUBLE_RESOLVE,
-			  "the name %.*s has no address: %s",
-			  STR_ARG(session->order.target.host), found->error));
+	note(session,
+	    trouble_of(arena_of(session), TROUBLE_RESOLVE, "the name %.*s has no address: %s",
+		STR_ARG(session->order.target.host), found->error));
 	end(session);
 }
 
@@ -229,10 +233,9 @@ void redis_session_start(const struct redis_order *order, struct redis_session *
 	session->order = *order;
 	*slot = session;
 	if (host.ptr[0] != '/')
-		resolve_start(order->attempt->host->loop, host, &session->resolve, resolved,
-		    session);
-	else if (!begin(session,
-		     redisAsyncConnectUnix(arena_cstr(order->attempt->arena, host))))
+		resolve_start(
+		    order->attempt->host->loop, host, &session->resolve, resolved, session);
+	else if (!begin(session, redisAsyncConnectUnix(arena_cstr(order->attempt->arena, host))))
 		end(session);
 }
 

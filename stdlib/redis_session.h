@@ -17,7 +17,7 @@ struct redis_session;
 struct redis_target {
 	struct str host; /* a name, an address, or the path of a Unix socket */
 	struct str peer; /* for people: "127.0.0.1:6379" */
-	const char *user;     /* NULL: the default user */
+	const char *user; /* NULL: the default user */
 	const char *password; /* NULL: none */
 	int port;
 	int db;

@@ -54,8 +54,8 @@ static void answered(uv_getaddrinfo_t *request, int status, struct addrinfo *fou
 	free(resolve);
 }
 
-static void refuse(void (*done)(void *self, const struct resolved *resolved), void *self,
-    const char *error)
+static void refuse(
+    void (*done)(void *self, const struct resolved *resolved), void *self, const char *error)
 {
 	done(self, &(struct resolved){.error = error});
 }

@@ -13,8 +13,10 @@ enum { RESOLVE_MAX = 8, RESOLVE_TEXT = 64 };
 
 struct resolved {
 	const char *error; /* NULL, or what the system says; static storage */
-	size_t count;      /* at least 1 without an error */
-	char address[RESOLVE_MAX][RESOLVE_TEXT]; /* numeric, NUL-terminated, in the system's order of preference */
+	size_t count; /* at least 1 without an error */
+	char address
+	    [RESOLVE_MAX]
+	    [RESOLVE_TEXT]; /* numeric, NUL-terminated, in the system's order of preference */
 };
 
 struct resolve;

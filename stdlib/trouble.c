@@ -95,8 +95,8 @@ struct trouble trouble_of_cancel(const struct attempt *attempt, int64_t began_us
 		    "no answer within %.*s while %.*s", STR_ARG(buf_view(&took)), STR_ARG(doing));
 	} else {
 		units_show_duration(&took, took_us);
-		trouble = trouble_of(attempt->arena, TROUBLE_CANCELLED, "ended after %.*s while %.*s",
-		    STR_ARG(buf_view(&took)), STR_ARG(doing));
+		trouble = trouble_of(attempt->arena, TROUBLE_CANCELLED,
+		    "ended after %.*s while %.*s", STR_ARG(buf_view(&took)), STR_ARG(doing));
 	}
 	buf_done(&took);
 	return trouble;

@@ -15,23 +15,23 @@
  * A trouble is plain data; its sentence lives in the arena it was made in.
  */
 enum trouble_class {
-	TROUBLE_NONE,        /* "": nothing went wrong on the way */
-	TROUBLE_RESOLVE,     /* the name has no address */
-	TROUBLE_REFUSED,     /* nobody listens there */
+	TROUBLE_NONE, /* "": nothing went wrong on the way */
+	TROUBLE_RESOLVE, /* the name has no address */
+	TROUBLE_REFUSED, /* nobody listens there */
 	TROUBLE_UNREACHABLE, /* no way leads there */
-	TROUBLE_TIMEOUT,     /* no answer in time */
-	TROUBLE_TLS,         /* no trusted, encrypted channel */
-	TROUBLE_AUTH,        /* the server does not accept these credentials */
-	TROUBLE_PROTOCOL,    /* what answers does not speak the protocol */
-	TROUBLE_SERVER,      /* the server answered with an error or went away */
-	TROUBLE_LIMIT,       /* the answer is larger than allowed */
-	TROUBLE_CANCELLED    /* we ended it before it was done */
+	TROUBLE_TIMEOUT, /* no answer in time */
+	TROUBLE_TLS, /* no trusted, encrypted channel */
+	TROUBLE_AUTH, /* the server does not accept these credentials */
+	TROUBLE_PROTOCOL, /* what answers does not speak the protocol */
+	TROUBLE_SERVER, /* the server answered with an error or went away */
+	TROUBLE_LIMIT, /* the answer is larger than allowed */
+	TROUBLE_CANCELLED /* we ended it before it was done */
 };
 
 /* For the documentation of a "class" field. */
-#define TROUBLE_DOC                                                                               \
-	"what went wrong: resolve, refused, unreachable, timeout, tls, auth, protocol, server, "  \
-	"limit, cancelled; empty when nothing did"
+#define TROUBLE_DOC                                                                                \
+	"What went wrong: resolve, refused, unreachable, timeout, tls, auth, protocol, server, "   \
+	"limit, cancelled; empty when nothing did."
 
 struct trouble {
 	enum trouble_class class;
@@ -54,8 +54,7 @@ bool trouble_find_errno(struct str text, int *ret_error);
  * The attempt is cancelled while it was `doing` something ("connecting to 127.0.0.1:5432") since began_us (loop
  * clock): a timeout when its time is over, else "cancelled".
  */
-struct trouble trouble_of_cancel(
-    const struct attempt *attempt, int64_t began_us, struct str doing);
+struct trouble trouble_of_cancel(const struct attempt *attempt, int64_t began_us, struct str doing);
 
 /* One line of foreign text for a sentence: well-formed UTF-8, no controls, trimmed, at most 300 bytes. */
 struct str trouble_line(struct arena *arena, struct str text);

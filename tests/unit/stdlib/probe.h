@@ -2,10 +2,11 @@
 #ifndef TEST_PROBE_H
 #define TEST_PROBE_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
+
 #include <cmocka.h>
 
 #include <inttypes.h>
@@ -81,8 +82,7 @@ static inline struct probe *probe_begin(
 	probe->host.loop = loop;
 	probe->attempt = (struct attempt){
 	    .spec = impl->spec,
-	    .args = value_from_json(
-		probe->arena, arena_str(probe->arena, str_from(args)), &error),
+	    .args = value_from_json(probe->arena, arena_str(probe->arena, str_from(args)), &error),
 	    .host = &probe->host,
 	    .arena = probe->arena,
 	    .timeout_us = timeout_us ? timeout_us : impl->spec->timeout_us,

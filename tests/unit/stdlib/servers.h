@@ -26,7 +26,7 @@ static struct servers servers;
 static inline void servers_start(void)
 {
 	static const char script[] = SOURCE_DIR "/tests/live/servers.py";
-	char *argv[] = {(char *)(uintptr_t)"python3", (char *)(uintptr_t)script, NULL};
+	char *argv[] = {(char *)(uintptr_t) "python3", (char *)(uintptr_t)script, NULL};
 	posix_spawn_file_actions_t actions;
 	int to[2], from[2];
 

@@ -14,8 +14,8 @@ static char ca[256];
 /* `more` holds the other arguments, beginning with a comma. */
 static struct probe *get(const char *path, const char *more)
 {
-	return probe_run(loop, &http_request, 0, "{\"url\":\"http://127.0.0.1:%d%s\"%s}", port,
-	    path, more);
+	return probe_run(
+	    loop, &http_request, 0, "{\"url\":\"http://127.0.0.1:%d%s\"%s}", port, path, more);
 }
 
 static void expect_header(const struct probe *probe, const char *name, const char *text)
@@ -63,7 +63,8 @@ static void fails_by_status(void **state)
 	(void)state;
 	expect_status("/missing", "", "404", "/missing answered 404");
 	expect_status("/private", "", "401", "answered 401");
-	expect_status("/moved", ",\"follow\":0", "302", "answered 302, a redirect that is not followed, to http://");
+	expect_status("/moved", ",\"follow\":0", "302",
+	    "answered 302, a redirect that is not followed, to http://");
 	expect_status("/loop", "", "302", "answered 302, a redirect");
 	expect_status("/big", ",\"method\":\"DELETE\"", "405", "DELETE http://127.0.0.1:");
 }
@@ -89,11 +90,12 @@ static void sends_what_it_is_told(void **state)
 	expect_body("/echo", ",\"headers\":{\"X-Key\":\"k 1\"}", "\"GET [] [k 1] \"");
 	expect_body("/echo", ",\"method\":\"POST\",\"json\":{\"a\":[1,{\"$duration\":\"90s\"}]}",
 	    "\"POST [] [] application/json\"");
-	expect_body("/echo", ",\"method\":\"PUT\",\"body\":\"x\",\"headers\":{\"Content-Type\":\"text/x\"}",
+	expect_body("/echo",
+	    ",\"method\":\"PUT\",\"body\":\"x\",\"headers\":{\"Content-Type\":\"text/x\"}",
 	    "\"PUT [] [] text/x\"");
 	expect_body("/echo", ",\"method\":\"POST\",\"body\":\"x\"", "\"POST [] [] \"");
-	expect_body("/echo", ",\"auth\":{\"user\":\"u\",\"password\":\"p\"}",
-	    "\"GET [Basic dTpw] [] \"");
+	expect_body(
+	    "/echo", ",\"auth\":{\"user\":\"u\",\"password\":\"p\"}", "\"GET [Basic dTpw] [] \"");
 }
 
 static void follows_redirects_without_secrets(void **state)
@@ -237,8 +239,8 @@ static void knows_what_changes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_int_equal(http_request_spec.effect_of(value_from_json(
-				     arena, str_from(cases[i].given), &error)),
+		assert_int_equal(http_request_spec.effect_of(
+				     value_from_json(arena, str_from(cases[i].given), &error)),
 		    cases[i].class);
 	arena_free(arena);
 }

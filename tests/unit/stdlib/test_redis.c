@@ -31,7 +31,8 @@ static void answers(void **state)
 	servers_text("socket", path, sizeof(path));
 	for (size_t i = 0; i < 3; i++) {
 		struct probe *probe = probe_run(loop, &redis_ping, 0,
-		    "{\"connection\":{\"host\":\"%s\",\"port\":%d,\"password\":\"secret\",\"db\":3}}",
+		    "{\"connection\":{\"host\":\"%s\",\"port\":%d,\"password\":\"secret\",\"db\":3}"
+		    "}",
 		    hosts[i], port);
 
 		probe_expect_ok(probe);
