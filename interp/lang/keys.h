@@ -2,7 +2,6 @@
 #ifndef LANG_KEYS_H
 #define LANG_KEYS_H
 
-#include "base/map.h"
 #include "lang/model.h"
 
 /*
@@ -17,7 +16,6 @@ struct reader {
 	const struct vocabulary *vocabulary;
 	struct diags *diags;
 	struct runbook *runbook;
-	struct map ids; /* of steps: id to struct step */
 };
 
 struct key;
@@ -35,7 +33,6 @@ typedef void key_read(struct reader *reader, const struct place *place, void *ta
 enum key_flags {
 	KEY_REQUIRED = 1,
 	KEY_LATER = 2, /* of the language, but not built yet: refused as such */
-	KEY_BLOCK_LATER = 4, /* the same, on a block alone */
 };
 
 /* Which actions a key of a step or a check goes with; nothing: any, or none. */

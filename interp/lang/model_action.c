@@ -95,11 +95,6 @@ static void misfit(struct reader *reader, const struct key_table *table, const s
 {
 	struct diag *diag;
 
-	if (goes & GOES_BLOCK && key->flags & KEY_BLOCK_LATER) {
-		diag_error(reader->diags, "not-built-yet", name->span,
-		    "`%s` of a block is not built yet", key->name);
-		return;
-	}
 	diag = diag_error(reader->diags, "misplaced-key", name->span,
 	    "`%s` of %s goes with %s, not with %s", key->name, table->noun,
 	    goes_noun(key->goes), thing_noun(goes));

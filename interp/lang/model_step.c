@@ -61,11 +61,11 @@ const struct key_table step_keys = {
 		"An expression over the result that must be true.", NULL},
 	    {"verify", read_checks, STEP(verify), 0, 0,
 		"Checks that must hold after it.", &check_keys},
-	    {"timeout", read_positive, STEP(timeout_us), KEY_BLOCK_LATER, GOES_ACTION,
+	    {"timeout", read_positive, STEP(timeout_us), 0, GOES_ACTION | GOES_BLOCK,
 		"How long one attempt may take, verification excluded.", NULL},
-	    {"grace", read_duration, STEP(grace_us), KEY_BLOCK_LATER, GOES_PROCESS,
+	    {"grace", read_duration, STEP(grace_us), 0, GOES_PROCESS,
 		"The time between TERM and KILL; otherwise 10s.", NULL},
-	    {"retry", read_retry, STEP(retry), KEY_BLOCK_LATER, GOES_ACTION,
+	    {"retry", read_retry, STEP(retry), 0, GOES_ACTION | GOES_BLOCK,
 		"Tries it again: a number of attempts, or {attempts, delay, backoff, …}.",
 		&retry_keys},
 	    {"effect", read_effect, offsetof(struct step_draft, step), 0, GOES_ACTION | GOES_NOTHING,
@@ -114,25 +114,13 @@ const struct key_table step_keys = {
 
 static void read_id(struct reader *reader, const struct place *place, struct step *step)
 {
-	const struct step *first;
-	struct diag *diag;
-
 	if (place->value->kind != NODE_SCALAR || node_is_null(place->value)) {
 		place_wrong(reader, place, "a name");
 		return;
 	}
 	step->id = place->value->scalar.bytes;
 	step->span = place->value->span;
-	if (!read_name(reader, place->value, "a step"))
-		return;
-	first = map_get(&reader->ids, step->id);
-	if (!first) {
-		map_put(&reader->ids, step->id, step);
-		return;
-	}
-	diag = diag_error(reader->diags, "duplicate-id", step->span,
-	    "the id `%.*s` is taken", STR_ARG(step->id));
-	diag_other(reader->diags, diag, first->span, "first used here");
+	read_name(reader, place->value, "a step");
 }
 
 static const char *effect_noun(enum effect_class effect)

@@ -82,7 +82,8 @@ static void release_dependents(struct sched *sched, uint32_t index)
 		dependent->waiting--;
 		add_taint(sched, dependent, taint);
 		if (!serves && dependent->culprit == NONE)
-			dependent->culprit = index;
+			dependent->culprit =
+			    instance->outcome == OUTCOME_BLOCKED ? instance->culprit : index;
 		if (dependent->waiting == 0 && dependent->stage == STAGE_WAITING)
 			instance_wake(sched, at);
 	}

@@ -16,22 +16,28 @@ void subtree_cancel(
 {
 	bool shielded = instance_at(sched, index)->shielded;
 	uint32_t said = store_put(sched->store, value_string(sched->scratch, why));
+	struct queue queue = {0};
+	uint32_t next;
 
 	for (uint32_t i = 0; i < sched->instance_count; i++) {
-		struct instance *instance = instance_at(sched, i);
+		const struct instance *instance = instance_at(sched, i);
 
-		if (instance->stage == STAGE_DONE || !is_below(sched, i, index))
-			continue;
-		if (!all && instance->shielded && !shielded)
-			continue;
+		if (instance->stage != STAGE_DONE && is_below(sched, i, index) &&
+		    (all || !instance->shielded || shielded))
+			queue_push(&queue, instance->node, i);
+	}
+	while (queue_pop(&queue, &next)) {
+		struct instance *instance = instance_at(sched, next);
+
 		instance->cancelled = true;
 		if (instance->stage != STAGE_FINALLY)
 			instance->why = said;
 		if (instance->op != NONE)
 			operation_stop(sched, instance->op, how, why);
 		else
-			instance_wake(sched, i);
+			instance_wake(sched, next);
 	}
+	queue_done(&queue);
 }
 
 /*
@@ -40,13 +46,15 @@ void subtree_cancel(
  */
 void signal_received(struct sched *sched, const struct message *in)
 {
+	struct str why;
+
 	if (str_is(in->signal.name, "SIGHUP") || sched->finished || sched->instance_count == 0)
 		return;
-	if (sched->interrupts < 2)
-		sched->interrupts++;
+	why = say(sched, "interrupted by %.*s", STR_ARG(in->signal.name));
+	if (sched->interrupts++ == 0)
+		sched->interrupt_why = store_put(sched->store, value_string(sched->scratch, why));
 	subtree_cancel(sched, 0, sched->interrupts == 1 ? STOP_TERM : STOP_KILL,
-	    sched->interrupts > 1,
-	    say(sched, "interrupted by %.*s", STR_ARG(in->signal.name)));
+	    sched->interrupts > 1, why);
 	/* the root waits for its children; where it has none, it ends by itself */
 	instance_wake(sched, 0);
 }

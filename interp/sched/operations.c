@@ -249,19 +249,29 @@ static void keep_result(struct sched *sched, uint32_t index, const struct value 
 		instance_at(sched, index)->result = store_put(sched->store, result);
 }
 
-static struct str why_of(struct sched *sched, const struct message *in)
+static struct str why_of(
+    const struct sched *sched, const struct instance *instance, const struct message *in)
 {
-	struct str why = in->finished.verdict.why;
+	static const char *const sentences[] = {
+	    [END_DONE] = "it did not succeed",
+	    [END_TIMED_OUT] = "it did not end in time",
+	    [END_STOPPED] = "it was stopped",
+	    [END_ERROR] = "it could not be done",
+	    [END_NOT_BEGUN] = "it was not begun",
+	    [END_LOST] = "nobody knows how it ended",
+	};
+	const struct value *cancelled = store_get(sched->store, instance->why);
 
-	if (in->finished.end == END_TIMED_OUT && why.len == 0)
-		return STR("it did not end in time");
-	return why.len ? why : say(sched, "it ended as %s", op_end_names[in->finished.end]);
+	if (instance->cancelled && cancelled)
+		return value_text(cancelled);
+	return in->finished.verdict.why.len ? in->finished.verdict.why
+					    : str_from(sentences[in->finished.end]);
 }
 
 static void action_finished(struct sched *sched, uint32_t index, const struct message *in)
 {
 	struct instance *instance = instance_at(sched, index);
-	struct str why = why_of(sched, in);
+	struct str why = why_of(sched, instance, in);
 
 	keep_result(sched, index, in->finished.result);
 	switch (in->finished.end) {
@@ -293,7 +303,7 @@ static void check_finished(
     struct sched *sched, uint32_t index, const struct operation *op, const struct message *in)
 {
 	struct instance *instance = instance_at(sched, index);
-	struct str why = why_of(sched, in);
+	struct str why = why_of(sched, instance, in);
 
 	if (in->finished.end == END_STOPPED || in->finished.end == END_NOT_BEGUN) {
 		instance_finish(sched, index, OUTCOME_CANCELLED, why);

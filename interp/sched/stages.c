@@ -173,23 +173,13 @@ static void stage_approval(struct sched *sched, uint32_t index)
 	approval_ask(sched, index);
 }
 
-/* A step without an action: its own expectation, over what is known. */
+/* A step without an action only checks and computes. */
 static void compute(struct sched *sched, uint32_t index)
 {
-	const struct step *step = step_of(sched, index);
 	struct instance *instance = instance_at(sched, index);
-	const struct value *value;
-	struct str why;
 
 	instance->began = true;
 	instance->attempt = 1;
-	if (step->expect) {
-		value = evaluate(sched, index, step->expect, &why);
-		if (value->type != VALUE_BOOL || !value->boolean) {
-			instance_finish(sched, index, OUTCOME_FAILED, why);
-			return;
-		}
-	}
 	set_stage(sched, index, STAGE_VERIFY);
 }
 
@@ -221,11 +211,14 @@ static void children_done(struct sched *sched, uint32_t index)
 		timer_drop(sched, instance->deadline);
 		instance->deadline = NONE;
 	}
-	if (instance->timed_out) {
+	if (instance->timed_out &&
+	    (instance->worst == NONE ||
+		instance_at(sched, instance->worst)->outcome != OUTCOME_LOST)) {
 		instance->timed_out = false;
 		instance_failed(sched, index, OUTCOME_TIMED_OUT, STR("its time was up"), true);
 	} else if (sched->interrupts && !instance->shielded) {
-		instance_finish(sched, index, OUTCOME_CANCELLED, STR("interrupted"));
+		instance_finish(sched, index, OUTCOME_CANCELLED,
+		    value_text(store_get(sched->store, sched->interrupt_why)));
 	} else if (instance->worst == NONE || instance->parent == NONE) {
 		set_stage(sched, index, STAGE_VERIFY);
 	} else {

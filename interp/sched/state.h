@@ -111,7 +111,8 @@ struct sched {
 	uint32_t next_timer;
 	uint32_t next_ask;
 	uint32_t slots_used;
-	uint32_t interrupts; /* 0, 1: go on to finally, 2: end everything */
+	uint32_t interrupts; /* 0; 1: go on to finally; more: end everything */
+	uint32_t interrupt_why; /* the first one's sentence, a store id */
 	bool record_failed;  /* nothing new that changes may begin */
 	bool finished;
 	struct queue ready;

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feed.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "stdlib/registry.h"
+
+/* 2026-01-01T00:00:00Z */
+enum { EPOCH_S = 1767225600 };
+
+bool feed_init(struct feed *feed, const char *path, unsigned jobs)
+{
+	struct sched_options options = {.jobs = jobs};
+	struct buf out;
+
+	memset(feed, 0, sizeof(*feed));
+	if (!load_file(&feed->load, path, &stdlib_vocabulary)) {
+		buf_init(&out, BUF_UNBOUNDED);
+		load_show(&feed->load, false, &out);
+		fprintf(stderr, "%.*s", STR_ARG(buf_view(&out)));
+		buf_done(&out);
+		load_done(&feed->load);
+		return false;
+	}
+	feed->arena = arena_new();
+	feed->store = store_new();
+	feed->sched = sched_new(feed->load.plan, feed->store, &options);
+	return true;
+}
+
+void feed_done(struct feed *feed)
+{
+	sched_free(feed->sched);
+	sched_free(feed->twin);
+	store_free(feed->store);
+	arena_free(feed->arena);
+	load_done(&feed->load);
+}
+
+static void show_value(struct buf *out, const char *name, const struct value *value)
+{
+	struct json json;
+
+	if (!value)
+		return;
+	buf_printf(out, " %s=", name);
+	json_init(&json, out);
+	value_to_json(&json, value);
+}
+
+static void show_time(struct buf *out, const char *name, int64_t us)
+{
+	if (us <= 0)
+		return;
+	buf_printf(out, " %s=", name);
+	units_show_duration(out, us);
+}
+
+static void show_text(struct buf *out, struct str text)
+{
+	if (text.len)
+		buf_printf(out, " \"%.*s\"", STR_ARG(text));
+}
+
+static void show_start(struct buf *out, const struct message *message)
+{
+	buf_printf(out, "start %u %.*s %s", message->start.op,
+	    STR_ARG(message->start.node.len ? message->start.node : STR(".")),
+	    start_what_names[message->start.what]);
+	if (message->start.what != START_ACTION)
+		buf_printf(out, "[%u]", message->start.index);
+	if (message->start.attempt > 1)
+		buf_printf(out, " attempt=%u", message->start.attempt);
+	buf_printf(out, " %.*s %s", STR_ARG(message->start.action),
+	    effect_class_name(message->start.class));
+	show_value(out, "args", message->start.args);
+	show_time(out, "timeout", message->start.timeout_us);
+	show_time(out, "within", message->start.poll.within_us);
+	show_time(out, "for", message->start.poll.for_us);
+	show_value(out, "deps", message->start.deps);
+}
+
+static void show_effect(struct buf *out, const struct message *message)
+{
+	switch (message->type) {
+	case MESSAGE_START:
+		show_start(out, message);
+		break;
+	case MESSAGE_STOP:
+		buf_printf(out, "stop %u %s", message->stop.op, stop_how_names[message->stop.how]);
+		show_text(out, message->stop.why);
+		break;
+	case MESSAGE_ASK:
+		buf_printf(out, "ask %u %.*s", message->ask.id, STR_ARG(message->ask.node));
+		show_text(out, message->ask.prompt);
+		show_value(out, "actions", message->ask.actions);
+		break;
+	case MESSAGE_UNASK:
+		buf_printf(out, "unask %u", message->unask.id);
+		show_text(out, message->unask.why);
+		break;
+	case MESSAGE_CHOOSE:
+		buf_printf(out, "choose %u %.*s %.*s", message->choose.id,
+		    STR_ARG(message->choose.node), STR_ARG(message->choose.expr));
+		break;
+	case MESSAGE_DECIDED:
+		buf_printf(out, "decided %.*s %.*s",
+		    STR_ARG(message->decided.node.len ? message->decided.node : STR(".")),
+		    STR_ARG(message->decided.what));
+		show_value(out, "value", message->decided.value);
+		show_text(out, message->decided.why);
+		break;
+	case MESSAGE_STEP_FINISHED:
+		buf_printf(out, "step %.*s %s%s", STR_ARG(message->step_finished.node),
+		    outcome_names[message->step_finished.outcome],
+		    message->step_finished.allowed ? " allowed" : "");
+		show_text(out, message->step_finished.why);
+		show_value(out, "outputs", message->step_finished.outputs);
+		break;
+	case MESSAGE_RUN_FINISHED:
+		buf_printf(out, "run %s", run_outcome_names[message->run_finished.outcome]);
+		show_text(out, message->run_finished.why);
+		break;
+	default:
+		buf_text(out, message_name(message->type));
+	}
+	buf_byte(out, '\n');
+}
+
+/* Keeps the books of what is open, as an executor would. */
+static void note_effect(struct feed *feed, const struct message *message)
+{
+	if (message->type == MESSAGE_START) {
+		assert(feed->open_count < sizeof(feed->open) / sizeof(*feed->open));
+		feed->open[feed->open_count++] = message->start.op;
+	} else if (message->type == MESSAGE_ASK || message->type == MESSAGE_CHOOSE) {
+		assert(feed->ask_count < sizeof(feed->asks) / sizeof(*feed->asks));
+		feed->asks[feed->ask_count++] = message->ask.id;
+		if (message->type == MESSAGE_ASK)
+			feed->digest = arena_str(feed->arena, message->ask.digest);
+	} else if (message->type == MESSAGE_UNASK) {
+		for (size_t i = 0; i < feed->ask_count; i++)
+			if (feed->asks[i] == message->unask.id)
+				feed->asks[i--] = feed->asks[--feed->ask_count];
+	} else if (message->type == MESSAGE_RUN_FINISHED) {
+		feed->finished = true;
+		feed->outcome = message->run_finished.outcome;
+	}
+}
+
+static void drain(struct feed *feed, struct sched *sched, bool first, struct buf *out)
+{
+	struct message effect;
+
+	while (sched_next(sched, &effect)) {
+		show_effect(out, &effect);
+		if (first)
+			note_effect(feed, &effect);
+	}
+}
+
+void feed_post(struct feed *feed, struct message *in, struct buf *out)
+{
+	struct buf said;
+	struct buf twin_said;
+
+	in->t_us = feed->t_us;
+	in->at_us = EPOCH_S * INT64_C(1000000) + feed->t_us;
+	sched_free(feed->twin);
+	feed->twin = sched_clone(feed->sched);
+	assert(sched_hash(feed->twin) == sched_hash(feed->sched));
+	buf_init(&said, BUF_UNBOUNDED);
+	buf_init(&twin_said, BUF_UNBOUNDED);
+	sched_post(feed->sched, in);
+	drain(feed, feed->sched, true, &said);
+	sched_post(feed->twin, in);
+	drain(feed, feed->twin, false, &twin_said);
+	assert(str_eq(buf_view(&said), buf_view(&twin_said)));
+	assert(sched_hash(feed->twin) == sched_hash(feed->sched));
+	assert(feed->finished == sched_finished(feed->sched));
+	buf_str(out, buf_view(&said));
+	buf_done(&said);
+	buf_done(&twin_said);
+}
+
+/* Parameters as they are without any given. */
+void feed_started(struct feed *feed, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_RUN_STARTED};
+
+	in.run_started.run = STR("run-1");
+	in.run_started.mode = STR("run");
+	in.run_started.seed = STR("00000000000000ab");
+	in.run_started.dir = STR("/run");
+	in.run_started.params =
+	    model_params(feed->arena, feed->load.runbook, NULL, 0, &feed->load.diags);
+	assert(in.run_started.params);
+	feed_post(feed, &in, out);
+}
+
+void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, struct str why,
+    const struct value *result, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_FINISHED};
+	size_t i = 0;
+
+	while (i < feed->open_count && feed->open[i] != op)
+		i++;
+	assert(i < feed->open_count);
+	memmove(&feed->open[i], &feed->open[i + 1], (--feed->open_count - i) * sizeof(*feed->open));
+	in.finished.op = op;
+	in.finished.end = end;
+	in.finished.ok = ok;
+	in.finished.why = why;
+	in.finished.result = result;
+	in.finished.polls = 1;
+	in.finished.now_us = EPOCH_S * INT64_C(1000000) + feed->t_us;
+	in.finished.verdict =
+	    sched_judge(feed->sched, op, feed->arena, ok, why, result, in.finished.now_us);
+	feed_post(feed, &in, out);
+}
+
+void feed_answered(struct feed *feed, uint32_t id, enum answer answer, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_ANSWERED};
+
+	for (size_t i = 0; i < feed->ask_count; i++)
+		if (feed->asks[i] == id)
+			feed->asks[i--] = feed->asks[--feed->ask_count];
+	in.answered.id = id;
+	in.answered.answer = answer;
+	in.answered.who = STR("alice");
+	in.answered.digest = feed->digest;
+	feed_post(feed, &in, out);
+}
+
+void feed_signal(struct feed *feed, const char *name, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_SIGNAL};
+
+	in.signal.name = str_from(name);
+	feed_post(feed, &in, out);
+}
+
+void feed_record(struct feed *feed, enum record_state state, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_RECORD};
+
+	in.record.state = state;
+	feed_post(feed, &in, out);
+}
+
+bool feed_timer(struct feed *feed, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_TIMER};
+
+	if (!sched_due(feed->sched, &in.timer.due_us, &in.timer.id))
+		return false;
+	if (in.timer.due_us > feed->t_us)
+		feed->t_us = in.timer.due_us;
+	feed_post(feed, &in, out);
+	return true;
+}

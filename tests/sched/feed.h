@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_SCHED_FEED_H
+#define TESTS_SCHED_FEED_H
+
+#include "base/buf.h"
+#include "lang/load.h"
+#include "sched/sched.h"
+
+/*
+ * A scheduler under test: a loaded runbook, its scheduler and a copy of it, fed alike; a clock that only tests move. It
+ * asserts that both always say the same.
+ */
+struct feed {
+	struct load load;
+	struct arena *arena;
+	struct store *store;
+	struct sched *sched;
+	struct sched *twin;
+	int64_t t_us;
+	uint32_t open[4096]; /* operations under way, in the order they began */
+	size_t open_count;
+	uint32_t asks[256]; /* questions that are open */
+	size_t ask_count;
+	struct str digest; /* of the last question */
+	bool finished;
+	enum run_outcome outcome;
+};
+
+/* False after printing what is wrong with the runbook. */
+bool feed_init(struct feed *feed, const char *path, unsigned jobs);
+void feed_done(struct feed *feed);
+
+/* Posts one event; appends each effect to out as a line. */
+void feed_post(struct feed *feed, struct message *in, struct buf *out);
+
+/* The shapes of events. */
+void feed_started(struct feed *feed, struct buf *out);
+void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, struct str why,
+    const struct value *result, struct buf *out);
+void feed_answered(struct feed *feed, uint32_t id, enum answer answer, struct buf *out);
+void feed_signal(struct feed *feed, const char *name, struct buf *out);
+void feed_record(struct feed *feed, enum record_state state, struct buf *out);
+
+/* Moves the clock to the earliest timer and fires it; false when there is none. */
+bool feed_timer(struct feed *feed, struct buf *out);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "feed.h"
+
+/*
+ * Runs cases: NAME.txt is a script whose lines begin with "> " (events) or are effects that must follow, or comments
+ * behind "#". What the scheduler says is put between the events and must be the file again.
+ *
+ *   > jobs N                        before the first event
+ *   > start                         run.started
+ *   > ok OP [JSON]                  finished, with a result
+ *   > fail OP "why" [JSON]          finished, and the action says it did not succeed
+ *   > timed_out OP | stopped OP | lost OP | error OP "why"
+ *   > approve ID | deny ID | signal NAME | timer | wait DURATION | record failed
+ */
+struct words {
+	struct str rest;
+};
+
+static struct str word(struct words *words)
+{
+	size_t len = 0;
+	struct str text = str_trim(words->rest);
+	struct str found;
+
+	if (text.len && text.ptr[0] == '"') {
+		for (len = 1; len < text.len && text.ptr[len] != '"'; len++)
+			continue;
+		found = str_sub(text, 1, len - 1);
+		words->rest = str_sub(text, len + 1, text.len);
+		return found;
+	}
+	while (len < text.len && text.ptr[len] != ' ' && text.ptr[len] != '\n')
+		len++;
+	found = str_sub(text, 0, len);
+	words->rest = str_sub(text, len, text.len);
+	return found;
+}
+
+static uint32_t number(struct words *words)
+{
+	int64_t value = 0;
+
+	if (!units_int(word(words), &value)) {
+		fprintf(stderr, "a number is missing\n");
+		exit(2);
+	}
+	return (uint32_t)value;
+}
+
+static void finish(
+    struct feed *feed, struct words *words, enum op_end end, bool ok, struct buf *out)
+{
+	uint32_t op = number(words);
+	struct str why = ok || end == END_TIMED_OUT || end == END_LOST || end == END_STOPPED
+	    ? (struct str){0}
+	    : word(words);
+	struct str error = {0};
+	const struct value *result = NULL;
+
+	if (str_trim(words->rest).len)
+		result = value_from_json(feed->arena, str_trim(words->rest), &error);
+	if (error.len) {
+		fprintf(stderr, "%.*s\n", STR_ARG(error));
+		exit(2);
+	}
+	feed_finished(feed, op, end, ok, why, result, out);
+}
+
+static bool obey(struct feed *feed, struct str line, struct buf *out)
+{
+	struct words words = {line};
+	struct str what = word(&words);
+	int64_t us;
+
+	if (str_is(what, "start"))
+		feed_started(feed, out);
+	else if (str_is(what, "ok"))
+		finish(feed, &words, END_DONE, true, out);
+	else if (str_is(what, "fail"))
+		finish(feed, &words, END_DONE, false, out);
+	else if (str_is(what, "error"))
+		finish(feed, &words, END_ERROR, false, out);
+	else if (str_is(what, "timed_out"))
+		finish(feed, &words, END_TIMED_OUT, false, out);
+	else if (str_is(what, "stopped"))
+		finish(feed, &words, END_STOPPED, false, out);
+	else if (str_is(what, "lost"))
+		finish(feed, &words, END_LOST, false, out);
+	else if (str_is(what, "approve"))
+		feed_answered(feed, number(&words), ANSWER_APPROVED, out);
+	else if (str_is(what, "deny"))
+		feed_answered(feed, number(&words), ANSWER_DENIED, out);
+	else if (str_is(what, "signal"))
+		feed_signal(feed, arena_cstr(feed->arena, word(&words)), out);
+	else if (str_is(what, "record"))
+		feed_record(feed, RECORD_FAILED, out);
+	else if (str_is(what, "wait") && units_duration(word(&words), &us))
+		feed->t_us += us;
+	else if (str_is(what, "timer"))
+		return feed_timer(feed, out);
+	else
+		return false;
+	return true;
+}
+
+static unsigned jobs_of(struct str script)
+{
+	ptrdiff_t at = str_find(script, STR("> jobs "));
+	struct words words = {str_sub(script, at < 0 ? 0 : (size_t)at + 7, script.len)};
+
+	return at < 0 ? 100 : number(&words);
+}
+
+static bool run_script(struct feed *feed, struct str script, struct buf *out)
+{
+	struct str line;
+
+	while (str_line(&script, &line)) {
+		bool event = str_starts(line, STR("> "));
+
+		if (!event && !str_starts(line, STR("#")))
+			continue; /* an effect: the scheduler must say it itself */
+		buf_printf(out, "%.*s\n", STR_ARG(line));
+		if (!event || str_starts(line, STR("> jobs ")))
+			continue;
+		if (!obey(feed, str_sub(line, 2, line.len), out)) {
+			fprintf(stderr, "cannot do: %.*s\n", STR_ARG(line));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool run_case(const char *folder, const char *name)
+{
+	char yaml[1024];
+	char txt[1024];
+	struct source *script;
+	struct feed *feed = malloc(sizeof(*feed));
+	struct buf out;
+	bool ok = false;
+
+	snprintf(yaml, sizeof(yaml), "%s/%s.yaml", folder, name);
+	snprintf(txt, sizeof(txt), "%s/%s.txt", folder, name);
+	script = source_read(txt);
+	buf_init(&out, BUF_UNBOUNDED);
+	if (script && feed_init(feed, yaml, jobs_of((struct str){script->bytes, script->len}))) {
+		ok = run_script(feed, (struct str){script->bytes, script->len}, &out);
+		feed_done(feed);
+	}
+	if (ok && getenv("UPDATE")) {
+		FILE *file = fopen(txt, "w");
+
+		ok = file && fwrite(out.ptr, 1, out.len, file) == out.len;
+		if (file)
+			fclose(file);
+	} else if (ok && !str_eq(buf_view(&out), (struct str){script->bytes, script->len})) {
+		fprintf(stderr, "%s: the scheduler says otherwise:\n%.*s\n", txt,
+		    STR_ARG(buf_view(&out)));
+		ok = false;
+	}
+	buf_done(&out);
+	source_free(script);
+	free(feed);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	struct dirent **entries;
+	int count = argc > 1 ? scandir(argv[1], &entries, NULL, alphasort) : -1;
+	int ran = 0;
+	int failed = 0;
+
+	for (int i = 0; i < count; i++) {
+		char *dot = strrchr(entries[i]->d_name, '.');
+
+		if (dot && strcmp(dot, ".txt") == 0) {
+			*dot = '\0';
+			ran++;
+			failed += !run_case(argv[1], entries[i]->d_name);
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	printf("%d cases, %d failed\n", ran, failed);
+	return ran == 0 || failed;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed.h"
+
+/*
+ * Random walks through every case's runbook: each operation ends in any way at any time, questions are answered this
+ * way or that, signals arrive. Whatever happens, the run must end, with nothing open and no question left, and must
+ * never have said `recovered` when a step that matters failed.
+ */
+enum { WALKS = 200, LONGEST = 20000 };
+
+static uint64_t seed;
+
+static unsigned roll(unsigned sides)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (unsigned)(seed % sides);
+}
+
+static const struct value *some_result(struct feed *feed)
+{
+	struct map_builder map;
+
+	map_begin(&map, feed->arena);
+	map_add(&map, "exit_code", value_int(feed->arena, roll(3)));
+	map_add(&map, "stdout", value_string(feed->arena, roll(2) ? STR("7\n") : STR("")));
+	map_add(&map, "size", value_int(feed->arena, roll(2)));
+	return map_end(&map);
+}
+
+static void step(struct feed *feed, struct buf *out)
+{
+	static const enum op_end ends[] = {END_DONE, END_DONE, END_DONE, END_DONE, END_DONE,
+	    END_TIMED_OUT, END_ERROR, END_LOST};
+	unsigned choice = roll(40);
+
+	if (choice == 0) {
+		feed_signal(feed, roll(2) ? "SIGINT" : "SIGHUP", out);
+	} else if (choice == 1 && roll(4) == 0) {
+		feed_record(feed, RECORD_FAILED, out);
+	} else if (feed->ask_count && choice < 20) {
+		feed_answered(feed, feed->asks[roll((unsigned)feed->ask_count)],
+		    roll(4) ? ANSWER_APPROVED : ANSWER_DENIED, out);
+	} else if (feed->open_count && choice < 36) {
+		bool ok = roll(5) != 0;
+
+		feed_finished(feed, feed->open[roll((unsigned)feed->open_count)], ends[roll(8)], ok,
+		    ok ? (struct str){0} : STR("no"), some_result(feed), out);
+	} else {
+		feed->t_us += roll(1000000);
+		feed_timer(feed, out);
+	}
+}
+
+static void walk(const char *path, unsigned jobs)
+{
+	struct feed *feed = malloc(sizeof(*feed));
+	struct buf out;
+	size_t steps = 0;
+
+	buf_init(&out, BUF_UNBOUNDED);
+	if (!feed_init(feed, path, jobs))
+		exit(1);
+	feed_started(feed, &out);
+	while (!feed->finished && steps++ < LONGEST)
+		step(feed, &out);
+	if (!feed->finished || feed->open_count || feed->ask_count) {
+		fprintf(stderr, "%s: no end after %zu events, %zu operations open:\n%.*s", path,
+		    steps, feed->open_count, STR_ARG(buf_view(&out)));
+		exit(1);
+	}
+	/* between "recovered" and a step that failed there must stand "allowed" */
+	if (feed->outcome == RUN_RECOVERED) {
+		struct str rest = buf_view(&out);
+		struct str line;
+
+		while (str_line(&rest, &line))
+			if (str_starts(line, STR("step ")) &&
+			    (str_find(line, STR(" lost")) > 0 || str_find(line, STR(" denied")) > 0 ||
+				(str_find(line, STR(" failed")) > 0 &&
+				    str_find(line, STR(" failed allowed")) < 0 &&
+				    str_find(line, STR("/")) < 0))) {
+				fprintf(stderr, "%s: recovered, and yet:\n%.*s", path,
+				    STR_ARG(buf_view(&out)));
+				exit(1);
+			}
+	}
+	feed_done(feed);
+	buf_done(&out);
+	free(feed);
+}
+
+int main(int argc, char **argv)
+{
+	struct dirent **entries;
+	int count = argc > 1 ? scandir(argv[1], &entries, NULL, alphasort) : -1;
+	int ran = 0;
+
+	for (int i = 0; i < count; i++) {
+		const char *dot = strrchr(entries[i]->d_name, '.');
+
+		if (dot && strcmp(dot, ".yaml") == 0) {
+			char path[1024];
+
+			snprintf(path, sizeof(path), "%s/%s", argv[1], entries[i]->d_name);
+			for (unsigned w = 0; w < WALKS; w++, ran++) {
+				seed = 88172645463325252U + w * 7919U + (unsigned)i;
+				walk(path, w % 3 + 1);
+			}
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	printf("%d walks\n", ran);
+	return ran == 0;
+}
