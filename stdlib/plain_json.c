@@ -53,7 +53,7 @@ static bool write_value(struct json *json, const struct value *value, const char
 {
 	switch (value->type) {
 	case VALUE_NULL:
-		json_null(json);
+		json_nothing(json);
 		return true;
 	case VALUE_BOOL:
 		json_bool(json, value->boolean);

@@ -70,7 +70,7 @@ void json_key(struct json *json, const char *key)
 	json->comma = false;
 }
 
-void json_null(struct json *json)
+void json_nothing(struct json *json)
 {
 	json_raw(json, STR("null"));
 }

@@ -29,7 +29,7 @@ void json_key(struct json *json, const char *key);
 /* The same for a key that came from outside and needs quoting. */
 void json_key_str(struct json *json, struct str key);
 
-void json_null(struct json *json);
+void json_nothing(struct json *json);
 void json_bool(struct json *json, bool value);
 void json_int(struct json *json, int64_t value);
 /* Finite numbers only, always with a point or an exponent. */

@@ -148,7 +148,7 @@ void value_to_json(struct json *json, const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_NULL:
-		json_null(json);
+		json_nothing(json);
 		break;
 	case VALUE_BOOL:
 		json_bool(json, value->boolean);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define json_null jansson_null /* the emitter in base has one too */
 #include <jansson.h>
-#undef json_null
 #include <math.h>
 #include <string.h>
 

@@ -161,7 +161,7 @@ static void put_value(struct json *json, const struct message_field *field, cons
 		return;
 	json_key(json, field->key);
 	if (!value)
-		json_null(json);
+		json_nothing(json);
 	else if (field->kind == FIELD_RESULT)
 		put_result(json, value);
 	else

@@ -6,9 +6,7 @@
  * too. Every case is evaluated unchecked, as CEL allows; then the checker may not reject what gives a value, but for
  * what the list names.
  */
-#define json_null jansson_null
 #include <jansson.h>
-#undef json_null
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
