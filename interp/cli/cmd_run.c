@@ -123,6 +123,22 @@ static bool read_jobs(const struct run *run, unsigned *ret_jobs)
 	return true;
 }
 
+static bool read_secrets(struct run *run)
+{
+	const struct source *source = run->load.source;
+	struct buf told;
+	struct json json;
+
+	buf_init(&told, BUF_UNBOUNDED);
+	buf_append(&told, source->bytes, source->len);
+	json_init(&json, &told);
+	value_to_json(&json, run->params);
+	run->secrets = secrets_read(
+	    run->load.runbook, run->place.folder, buf_view(&told), &run->load.diags);
+	buf_done(&told);
+	return run->secrets != NULL;
+}
+
 /* Everything that can be wrong before anything runs. Says what is. */
 static bool prepare(struct run *run)
 {
@@ -140,11 +156,7 @@ static bool prepare(struct run *run)
 			complain("%.*s", STR_ARG(buf_view(&error)));
 		buf_done(&error);
 	}
-	if (ok) {
-		run->secrets =
-		    secrets_read(run->load.runbook, run->place.folder, &run->load.diags);
-		ok = run->secrets != NULL;
-	}
+	ok = ok && read_secrets(run);
 	show_diags(run);
 	return ok;
 }

@@ -111,9 +111,33 @@ static void report(const struct secret_decl *decl, struct diags *diags, struct s
 		diag_help(diags, diag, "set it before the run: export %.*s=…", STR_ARG(decl->env));
 }
 
-struct secrets *secrets_read(const struct runbook *runbook, const char *folder, struct diags *diags)
+/* Whether a secret is worth masking; warns where it is not, or where it will mask other text too. */
+static bool is_masked(
+    const struct secret_decl *decl, struct str secret, struct str told, struct diags *diags)
+{
+	struct diag *diag;
+
+	if (secret.len && str_find(told, secret) >= 0) {
+		diag = diag_warning(diags, "told-secret", decl->span,
+		    "the secret %.*s is also a word in the runbook or its parameters: it is not masked",
+		    STR_ARG(decl->name));
+		diag_help(diags, diag, "it needs a better password, when there is time for it");
+		return false;
+	}
+	if (secret.len < SECRET_SHORT)
+		diag_warning(diags, "short-secret", decl->span,
+		    "the secret %.*s has only %zu bytes: masking it may mask other text too",
+		    STR_ARG(decl->name), secret.len);
+	return true;
+}
+
+struct secrets *secrets_read(const struct runbook *runbook, const char *folder, struct str told,
+    struct diags *diags)
 {
 	struct secrets *secrets = mem_alloc(sizeof(*secrets));
+	struct secret_text *masked =
+	    mem_alloc((runbook->secret_count + 1) * sizeof(*masked));
+	size_t masked_count = 0;
 	bool ok = true;
 
 	secrets->items = mem_alloc(runbook->secret_count * sizeof(*secrets->items));
@@ -127,20 +151,19 @@ struct secrets *secrets_read(const struct runbook *runbook, const char *folder, 
 		if (!read_one(decl, folder, &text, &error)) {
 			report(decl, diags, buf_view(&error));
 			ok = false;
-		} else if (text.len < SECRET_SHORT) {
-			diag_warning(diags, "short-secret", decl->span,
-			    "the secret %.*s has only %zu bytes: masking it may mask other text too",
-			    STR_ARG(decl->name), text.len);
 		}
 		buf_done(&error);
-		secrets->items[secrets->count++] = (struct secret_text){decl->name, own(&text)};
+		secrets->items[secrets->count] = (struct secret_text){decl->name, own(&text)};
+		if (ok && is_masked(decl, secrets->items[secrets->count].value, told, diags))
+			masked[masked_count++] = secrets->items[secrets->count];
+		secrets->count++;
 	}
-	if (!ok) {
+	if (ok)
+		secrets->redactor = redactor_new(masked, masked_count);
+	else
 		secrets_free(secrets);
-		return NULL;
-	}
-	secrets->redactor = redactor_new(secrets->items, secrets->count);
-	return secrets;
+	free(masked);
+	return ok ? secrets : NULL;
 }
 
 void secrets_free(struct secrets *secrets)

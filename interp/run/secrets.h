@@ -20,9 +20,13 @@ struct secrets;
  * Reads every declared secret: an environment variable, a file (one trailing newline is cut off), or a command's
  * standard output (likewise; it must exit with 0 within 30 s). Relative paths are meant from `folder`. Errors name the
  * declaration; a short secret is a warning. NULL after errors.
+ *
+ * `told` is what the record holds in the clear anyway: the runbook's text and the parameters. A secret that stands in
+ * there (a password that is the project's name) is no secret any more. Masking it would not hide it, but would put
+ * holes into names and paths that later steps are given; so it is not masked, and that is a warning.
  */
-struct secrets *secrets_read(
-    const struct runbook *runbook, const char *folder, struct diags *diags);
+struct secrets *secrets_read(const struct runbook *runbook, const char *folder, struct str told,
+    struct diags *diags);
 void secrets_free(struct secrets *secrets);
 
 /* What masks them; lives as long as the secrets. */
