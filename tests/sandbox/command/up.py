@@ -78,7 +78,8 @@ def make_folder(folder):
     users = server_users()
     place = Place(root, {
         "sandbox": 1, "users": users, "user": "aragora", "database": "aragora",
-        "password": "aragora", "redis_password": "aragora_redis_default", "pg_bin": PG_BIN,
+        # No words of anything else, and bytes that JSON, URLs and shells write in ways of their own.
+        "password": 'pg/5+Zq"&=w x', "redis_password": "redis/8+Jv=&yd", "pg_bin": PG_BIN,
         "ports": distinct_ports("postgres", "redis", "api")})
     place.save()
     try:
