@@ -325,8 +325,7 @@ static void what_is_no_line_is_refused(void **state)
 	    "{\"seq\":1,\"at\":\"2026-11-22T03:04:05Z\",\"prev\":\"" ZEROS "\",\"type\":\"stop\"}",
 	    "{\"seq\":1.0,\"at\":\"2026-11-22T03:04:05Z\",\"t_us\":5,\"prev\":\"" ZEROS
 	    "\",\"type\":\"stop\"}",
-	    "{\"seq\":1,\"at\":\"2026-11-22T03:04:05Z\",\"t_us\":5,\"prev\":\"00\",\"type\":"
-	    "\"stop\"}"};
+	    "{\"seq\":1,\"at\":\"2026-11-22T03:04:05Z\",\"t_us\":5,\"prev\":\"0\",\"type\":\"x\"}"};
 	struct arena *arena = arena_new();
 	struct line line;
 	struct str why;
