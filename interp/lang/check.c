@@ -26,8 +26,7 @@ static unsigned result_flags(const struct str *path, size_t count, const struct 
 	type = result_field_type(spec, path[3]);
 	if (type && type->kind == TYPE_STREAM &&
 	    !(count > 4 &&
-		(str_is(path[4], "head") || str_is(path[4], "tail") ||
-		    str_is(path[4], "size"))))
+		(str_is(path[4], "head") || str_is(path[4], "tail") || str_is(path[4], "size"))))
 		return READS_RESULT | READS_RESULT_STREAMS;
 	if (str_is(path[3], "json") || str_is(path[3], "lines"))
 		return READS_RESULT | READS_RESULT_STREAMS;
@@ -51,8 +50,8 @@ static void visit_name(void *self, const struct str *path, size_t count, struct 
 	if (!node)
 		return;
 	remember_read(checker, node->index);
-	checker->planner->plan->nodes[node->index].reads_flags |=
-	    result_flags(path, count, node->step->action.spec);
+	checker->planner->plan->nodes[node->index].reads_flags |= result_flags(
+	    path, count, node->step->action.spec);
 }
 
 static const struct type *check_expr(struct checker *checker, struct expr *expr)
@@ -131,7 +130,8 @@ static void check_args(struct checker *checker, const struct arg *args, size_t c
 		checker->secrets = arg->secrets;
 		type = check_template(checker, arg->value);
 		checker->secrets = false;
-		if (arg->param && type->kind != TYPE_DYN && !type_fits(arg->param->kind, type->kind))
+		if (arg->param && type->kind != TYPE_DYN &&
+		    !type_fits(arg->param->kind, type->kind))
 			diag_error(checker->diags, "wrong-type", template_span(arg->value),
 			    "`%s` wants %s, this is %s", arg->param->name,
 			    param_kind_noun(arg->param->kind), type_noun(type));

@@ -106,8 +106,7 @@ static const struct value *get_step(
 
 static const struct object_class steps_class = {"steps", get_step};
 
-static const struct value *get_root(
-    const struct scope *scope, struct arena *arena, struct str name)
+static const struct value *get_root(const struct scope *scope, struct arena *arena, struct str name)
 {
 	if (str_is(name, "steps"))
 		return value_object(arena, &steps_class, scope->self, 0);

@@ -8,9 +8,9 @@
 
 /* Where an expression stands: what it may name. */
 enum check_when {
-	CHECK_LOAD,   /* in connections and the runbook's env: before there are steps */
+	CHECK_LOAD, /* in connections and the runbook's env: before there are steps */
 	CHECK_BEFORE, /* before a step's action: what the step waits for */
-	CHECK_AFTER   /* after it: a block's own steps too */
+	CHECK_AFTER /* after it: a block's own steps too */
 };
 
 struct checker {
@@ -24,8 +24,8 @@ struct checker {
 	uint32_t node; /* whose expression it is */
 	enum check_when when;
 	const struct action_spec *result; /* whose fields stand bare; NULL: no result yet */
-	const struct action_spec *later;  /* whose fields will be there, but not here */
-	bool secrets;                     /* may be named */
+	const struct action_spec *later; /* whose fields will be there, but not here */
+	bool secrets; /* may be named */
 
 	const struct type *roots[8]; /* by enum root */
 	struct step_types *steps; /* by node: made when they are first named */

@@ -23,8 +23,7 @@ static const struct type run_type = {.kind = TYPE_OBJECT, .name = "run", .fields
 void check_suggest(struct checker *checker, struct diag *diag, const struct spell *spell)
 {
 	if (spell_best(spell).len)
-		diag_help(checker->diags, diag, "did you mean `%.*s`?",
-		    STR_ARG(spell_best(spell)));
+		diag_help(checker->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(spell)));
 }
 
 static const struct type *find_param(
@@ -83,8 +82,8 @@ static const struct type *find_objective(
 	int64_t us;
 
 	if (!str_is(name, "rto") && !str_is(name, "rpo")) {
-		diag = diag_error(diags, "unknown-field", span, "objectives have no `%.*s`",
-		    STR_ARG(name));
+		diag = diag_error(
+		    diags, "unknown-field", span, "objectives have no `%.*s`", STR_ARG(name));
 		diag_help(diags, diag, "there are `rto` and `rpo`");
 		return NULL;
 	}
@@ -165,8 +164,8 @@ static const struct type *unknown_name(struct checker *checker, struct str name,
 		diag_help(checker->diags, diag, "text is quoted: '%.*s'", STR_ARG(name));
 	for (size_t i = 0; i < checker->runbook->param_count; i++)
 		if (str_eq(checker->runbook->params[i].name, name))
-			diag_help(checker->diags, diag, "did you mean `params.%.*s`?",
-			    STR_ARG(name));
+			diag_help(
+			    checker->diags, diag, "did you mean `params.%.*s`?", STR_ARG(name));
 	return NULL;
 }
 
@@ -174,8 +173,7 @@ static const struct type *find_name(
     const struct type_scope *scope, struct str name, struct span span, struct diags *diags)
 {
 	struct checker *checker = (struct checker *)(uintptr_t)scope->self;
-	const struct type *type =
-	    checker->result ? result_field_type(checker->result, name) : NULL;
+	const struct type *type = checker->result ? result_field_type(checker->result, name) : NULL;
 	int root = 0;
 
 	(void)diags;

@@ -200,15 +200,16 @@ static void report_race(struct checker *checker, uint32_t other, struct span spa
 	struct diag *diag;
 
 	if (other == checker->node) {
-		diag = diag_error(checker->diags, "race", span,
-		    "`steps.%.*s` is this very step", STR_ARG(id));
+		diag = diag_error(
+		    checker->diags, "race", span, "`steps.%.*s` is this very step", STR_ARG(id));
 		diag_help(checker->diags, diag,
 		    "in `expect` and `outputs` the fields of its result stand bare");
 		return;
 	}
 	if (plan_within(plan, checker->node, other)) {
 		diag_error(checker->diags, "race", span,
-		    "`steps.%.*s` is the block that this step is in; it has not ended", STR_ARG(id));
+		    "`steps.%.*s` is the block that this step is in; it has not ended",
+		    STR_ARG(id));
 		return;
 	}
 	if (plan_within(plan, other, checker->node) && checker->when == CHECK_AFTER) {
@@ -223,8 +224,8 @@ static void report_race(struct checker *checker, uint32_t other, struct span spa
 		diag_help(checker->diags, diag, "the block's `outputs` and `verify` may name it");
 		return;
 	}
-	diag = diag_error(checker->diags, "race", span, "`steps.%.*s` may not have ended here",
-	    STR_ARG(id));
+	diag = diag_error(
+	    checker->diags, "race", span, "`steps.%.*s` may not have ended here", STR_ARG(id));
 	diag_other(checker->diags, diag, plan->nodes[other].step->span, "the step stands here");
 	explain_race(checker, diag, other);
 }

@@ -11,9 +11,11 @@ enum { KEYS_MAX = 64 };
 
 static size_t index_of(const struct key_table *table, struct str name)
 {
+	char first = name.len ? name.ptr[0] : 0;
 	size_t i = 0;
 
-	while (table->keys[i].name && !str_is(name, table->keys[i].name))
+	while (table->keys[i].name &&
+	    (table->keys[i].name[0] != first || !str_is(name, table->keys[i].name)))
 		i++;
 	return i;
 }
@@ -108,8 +110,8 @@ static void sort_entry(struct reader *reader, const struct key_table *table,
 	assert(row < KEYS_MAX);
 	if (!key->name) {
 		if (!table->actions || !vocabulary_action(reader->vocabulary, name))
-			sorted->meant[index_of(
-			    table, report_unknown(reader, table, entry->key))] = true;
+			sorted->meant[index_of(table, report_unknown(reader, table, entry->key))] =
+			    true;
 		return;
 	}
 	if (key->flags & KEY_LATER) {
@@ -196,8 +198,7 @@ bool read_name(struct reader *reader, const struct node *name, const char *noun)
 		return true;
 	diag = diag_error(reader->diags, "bad-name", name->span, "`%.*s` cannot name %s",
 	    STR_ARG(str_sub(text, 0, 60)), noun);
-	diag_help(reader->diags, diag,
-	    "a small letter, then small letters, digits and _%s",
+	diag_help(reader->diags, diag, "a small letter, then small letters, digits and _%s",
 	    str_find(text, STR("-")) > 0 ? " (a hyphen would be a minus in an expression)" : "");
 	return false;
 }

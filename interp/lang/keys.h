@@ -38,7 +38,7 @@ enum key_flags {
 /* Which actions a key of a step or a check goes with; nothing: any, or none. */
 enum key_goes {
 	GOES_PROCESS = 1, /* run and pipe */
-	GOES_SCRIPT = 2,  /* run with a text */
+	GOES_SCRIPT = 2, /* run with a text */
 	GOES_LIBRARY = 4,
 	GOES_BLOCK = 8,
 	GOES_NOTHING = 16, /* a step without action */
@@ -52,13 +52,14 @@ struct key {
 	unsigned flags;
 	unsigned goes; /* enum key_goes */
 	const char *doc;
-	const struct key_table *of; /* the keys of its value, when that is a map or a list of maps */
+	const struct key_table
+	    *of; /* the keys of its value, when that is a map or a list of maps */
 };
 
 struct key_table {
 	const char *noun; /* "a step" */
 	const struct key *keys; /* ended by a NULL name */
-	bool actions;           /* names of actions are keys too */
+	bool actions; /* names of actions are keys too */
 };
 
 extern const struct key_table runbook_keys;
@@ -79,8 +80,8 @@ const struct key *keys_find(const struct key_table *table, struct str name);
  * Reads a map by its table, row by row in the table's order. Reports what is no map, unknown keys, keys not built yet
  * and keys that are missing; false when it is no map. Names of actions are left to the caller.
  */
-bool keys_read(struct reader *reader, const struct key_table *table, const struct node *map,
-    void *object);
+bool keys_read(
+    struct reader *reader, const struct key_table *table, const struct node *map, void *object);
 
 /* Where to point when something is missing in a map: its first key, or itself. */
 struct span keys_head(const struct node *map);
@@ -98,16 +99,16 @@ bool lacks_unit(struct reader *reader, const struct node *node);
 struct str place_name(const struct place *place);
 
 /* Readers of simple values, with what target points to. */
-key_read read_string;   /* struct str: a scalar as written */
-key_read read_strings;  /* struct strings */
-key_read read_bool;     /* bool */
+key_read read_string; /* struct str: a scalar as written */
+key_read read_strings; /* struct strings */
+key_read read_bool; /* bool */
 key_read read_duration; /* int64_t, microseconds */
 key_read read_positive; /* the same, more than 0 */
-key_read read_range;    /* int64_t[2]: `10m` or `15m..45m` */
-key_read read_expr;     /* struct expr * */
-key_read read_text;     /* struct template *: a text with templates */
+key_read read_range; /* int64_t[2]: `10m` or `15m..45m` */
+key_read read_expr; /* struct expr * */
+key_read read_text; /* struct template *: a text with templates */
 key_read read_secret_text; /* the same, where secrets may stand */
-key_read read_node;     /* struct place: kept for a second look */
+key_read read_node; /* struct place: kept for a second look */
 
 struct strings {
 	struct str *items;

@@ -33,8 +33,8 @@ void read_strings(struct reader *reader, const struct place *place, void *target
 void suggest_bool(struct diags *diags, struct diag *diag, const struct node *node)
 {
 	static const char *const lookalikes[][2] = {{"yes", "true"}, {"on", "true"}, {"y", "true"},
-	    {"no", "false"}, {"off", "false"}, {"n", "false"}, {"True", "true"},
-	    {"False", "false"}, {"Yes", "true"}, {"No", "false"}, {"On", "true"}, {"Off", "false"}};
+	    {"no", "false"}, {"off", "false"}, {"n", "false"}, {"True", "true"}, {"False", "false"},
+	    {"Yes", "true"}, {"No", "false"}, {"On", "true"}, {"Off", "false"}};
 
 	if (node->kind != NODE_SCALAR)
 		return;
@@ -46,8 +46,8 @@ void suggest_bool(struct diags *diags, struct diag *diag, const struct node *nod
 void read_bool(struct reader *reader, const struct place *place, void *target)
 {
 	if (place->value->kind != NODE_SCALAR || !node_bool(place->value, target))
-		suggest_bool(reader->diags, place_wrong(reader, place, "true or false"),
-		    place->value);
+		suggest_bool(
+		    reader->diags, place_wrong(reader, place, "true or false"), place->value);
 }
 
 bool lacks_unit(struct reader *reader, const struct node *node)
@@ -57,8 +57,7 @@ bool lacks_unit(struct reader *reader, const struct node *node)
 	double real;
 
 	if (node->kind != NODE_SCALAR || node->scalar.bytes.len > 40 ||
-	    !(units_int(node->scalar.bytes, &number) ||
-		units_double(node->scalar.bytes, &real)))
+	    !(units_int(node->scalar.bytes, &number) || units_double(node->scalar.bytes, &real)))
 		return false;
 	diag = diag_error(reader->diags, "no-unit", node->span, "a duration needs a unit");
 	diag_help(reader->diags, diag, "did you mean `%.*ss`?", STR_ARG(node->scalar.bytes));
@@ -79,8 +78,7 @@ void read_duration(struct reader *reader, const struct place *place, void *targe
 {
 	int64_t us;
 
-	if (place->value->kind != NODE_SCALAR ||
-	    !units_duration(place->value->scalar.bytes, &us)) {
+	if (place->value->kind != NODE_SCALAR || !units_duration(place->value->scalar.bytes, &us)) {
 		duration_wrong(reader, place);
 		return;
 	}
@@ -150,8 +148,8 @@ void read_expr(struct reader *reader, const struct place *place, void *target)
 		diag_help(reader->diags, diag, "write it bare, without ${{ }}");
 		return;
 	}
-	*(struct expr **)target =
-	    expr_parse(reader->arena, text, 0, text->bytes.len, reader->diags);
+	*(struct expr **)target = expr_parse(
+	    reader->arena, text, 0, text->bytes.len, reader->diags);
 }
 
 static void read_template(

@@ -43,8 +43,7 @@ static bool read_source(struct load *load, const struct vocabulary *vocabulary)
 		load->runbook = model_read(
 		    load->arena, load->source, load->tree, vocabulary, &load->diags);
 	if (load->runbook)
-		load->plan =
-		    plan_build(load->arena, load->runbook, vocabulary, &load->diags);
+		load->plan = plan_build(load->arena, load->runbook, vocabulary, &load->diags);
 	drop_followers(&load->diags, own);
 	return load->plan && load->diags.errors == 0;
 }
@@ -62,21 +61,21 @@ bool load_file(struct load *load, const char *path, const struct vocabulary *voc
 	if (load->source)
 		return read_source(load, vocabulary);
 	if (errno == EFBIG)
-		diag_error(&load->diags, "unreadable", (struct span){0},
-		    "%s is larger than %d MiB", path, SOURCE_MAX >> 20);
+		diag_error(&load->diags, "unreadable", (struct span){0}, "%s is larger than %d MiB",
+		    path, SOURCE_MAX >> 20);
 	else
-		diag_error(&load->diags, "unreadable", (struct span){0}, "cannot read %s: %s",
-		    path, strerror(errno));
+		diag_error(&load->diags, "unreadable", (struct span){0}, "cannot read %s: %s", path,
+		    strerror(errno));
 	return false;
 }
 
-bool load_text(struct load *load, const char *name, struct str text,
-    const struct vocabulary *vocabulary)
+bool load_text(
+    struct load *load, const char *name, struct str text, const struct vocabulary *vocabulary)
 {
 	load_init(load);
 	if (text.len > SOURCE_MAX) {
-		diag_error(&load->diags, "unreadable", (struct span){0},
-		    "%s is larger than %d MiB", name, SOURCE_MAX >> 20);
+		diag_error(&load->diags, "unreadable", (struct span){0}, "%s is larger than %d MiB",
+		    name, SOURCE_MAX >> 20);
 		return false;
 	}
 	load->source = source_new(name, text);

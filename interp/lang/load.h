@@ -22,8 +22,8 @@ struct load {
 bool load_file(struct load *load, const char *path, const struct vocabulary *vocabulary);
 
 /* The same of text at hand: what a transcript holds, what a fuzzer thinks of. */
-bool load_text(struct load *load, const char *name, struct str text,
-    const struct vocabulary *vocabulary);
+bool load_text(
+    struct load *load, const char *name, struct str text, const struct vocabulary *vocabulary);
 
 void load_done(struct load *load);
 

@@ -28,7 +28,8 @@ const struct key_table runbook_keys = {
 	    {"reprise", read_node, DRAFT(version), KEY_REQUIRED, 0,
 		"The version of the language: 1.", NULL},
 	    {"id", read_node, DRAFT(id), KEY_REQUIRED, 0,
-		"The runbook's name: a small letter, then small letters, digits and hyphens.", NULL},
+		"The runbook's name: a small letter, then small letters, digits and hyphens.",
+		NULL},
 	    {"title", read_string, DRAFT(runbook.title), 0, 0,
 		"A line for people; otherwise the id.", NULL},
 	    {"severity", read_string, DRAFT(runbook.severity), 0, 0,
@@ -43,8 +44,7 @@ const struct key_table runbook_keys = {
 		"What a run may be told: name: {type, default, …}.", &param_keys},
 	    {"secrets", read_node, DRAFT(secrets), 0, 0,
 		"What must stay unseen, and where it is kept: name: {env: …}.", &secret_keys},
-	    {"env", read_node, DRAFT(env), 0, 0,
-		"Environment variables of every process.", NULL},
+	    {"env", read_node, DRAFT(env), 0, 0, "Environment variables of every process.", NULL},
 	    {"connections", read_node, DRAFT(connections), 0, 0,
 		"Servers that actions talk to: name: {postgres: {host: …}}.", NULL},
 	    {"steps", read_node, DRAFT(steps), KEY_REQUIRED, 0,
@@ -52,8 +52,8 @@ const struct key_table runbook_keys = {
 		&step_keys},
 	    {"finally", read_node, DRAFT(finally), 0, 0,
 		"Steps that run at the end of every run, whatever became of it.", &step_keys},
-	    {"verify", read_node, DRAFT(verify), 0, 0,
-		"Checks that say what \"recovered\" means.", &check_keys},
+	    {"verify", read_node, DRAFT(verify), 0, 0, "Checks that say what \"recovered\" means.",
+		&check_keys},
 	    {"include", NULL, 0, KEY_LATER, 0, "Files with what many runbooks share.", NULL},
 	    {"on_failure", NULL, 0, KEY_LATER, 0, "stop or rollback.", NULL},
 	    {"targets", NULL, 0, KEY_LATER, 0, "Hosts, containers and pods by name.", NULL},
@@ -78,7 +78,8 @@ static void read_version(struct reader *reader, const struct place *place)
 	} else if (version != LANGUAGE_VERSION) {
 		diag = diag_error(reader->diags, "version", place->value->span,
 		    "version %lld of the language is not known", (long long)version);
-		diag_help(reader->diags, diag, "this program reads `reprise: %d`", LANGUAGE_VERSION);
+		diag_help(
+		    reader->diags, diag, "this program reads `reprise: %d`", LANGUAGE_VERSION);
 	}
 }
 
@@ -152,10 +153,9 @@ static void read_body(struct reader *reader, struct runbook_draft *draft)
 struct runbook *model_read(struct arena *arena, const struct source *source,
     const struct node *tree, const struct vocabulary *vocabulary, struct diags *diags)
 {
-	struct runbook_draft draft = {
-	    .runbook = {.source = source,
-		.vocabulary = vocabulary,
-		.objectives = {UNSET_US, UNSET_US, UNSET_US, UNSET_US}}};
+	struct runbook_draft draft = {.runbook = {.source = source,
+					  .vocabulary = vocabulary,
+					  .objectives = {UNSET_US, UNSET_US, UNSET_US, UNSET_US}}};
 	struct runbook *runbook = arena_alloc(arena, sizeof(*runbook));
 	struct reader reader = {
 	    .arena = arena, .vocabulary = vocabulary, .diags = diags, .runbook = runbook};
@@ -170,9 +170,7 @@ struct runbook *model_read(struct arena *arena, const struct source *source,
 	    .retry = {.attempts = 1, .backoff = 1},
 	    .poll = {.within_us = UNSET_US},
 	};
-	map_init(&reader.ids);
 	read_body(&reader, &draft);
-	map_done(&reader.ids);
 	runbook->root->estimate_low_us = runbook->objectives.estimate_low_us;
 	runbook->root->estimate_high_us = runbook->objectives.estimate_high_us;
 	return runbook;

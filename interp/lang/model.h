@@ -20,10 +20,12 @@ enum { UNSET_US = -1 };
 /* One argument of an action or of a connection, for whoever wants them singly. */
 struct arg {
 	struct str name;
-	const struct param *param; /* NULL for the keys of a process: argv, script, stages, env, cwd, stdin, … */
+	const struct param
+	    *param; /* NULL for the keys of a process: argv, script, stages, env, cwd, stdin, … */
 	struct template *value;
 	bool secrets; /* may name secrets */
-	bool shared;  /* stands elsewhere (a declared connection, the runbook's env), where it is checked once */
+	bool
+	    shared; /* stands elsewhere (a declared connection, the runbook's env), where it is checked once */
 	const struct arg *parts; /* of an inline connection: what its map is made of */
 	size_t part_count;
 };
@@ -31,8 +33,9 @@ struct arg {
 /* What is done: a process, a library action. */
 struct action {
 	const struct action_spec *spec; /* NULL: none */
-	struct template *args;          /* a map; env, cwd, stdin, shell, script, argv are in it for processes */
-	struct arg *list;               /* the same, one by one */
+	struct template
+	    *args; /* a map; env, cwd, stdin, shell, script, argv are in it for processes */
+	struct arg *list; /* the same, one by one */
 	size_t count;
 	struct span span; /* of its key */
 };
@@ -48,9 +51,9 @@ struct check {
 	uint32_t index; /* its place in its list */
 	struct span span;
 	struct action action; /* spec NULL: `expect` alone, over what is known */
-	struct expr *expect;  /* NULL: the action's own success */
+	struct expr *expect; /* NULL: the action's own success */
 	bool replaces_success; /* expect names what that success rests on */
-	bool reads_streams;    /* expect or abort read a stream whole: keep up to 8 MiB of it */
+	bool reads_streams; /* expect or abort read a stream whole: keep up to 8 MiB of it */
 	struct expr *abort;
 	struct template *message;
 	struct poll poll;
@@ -72,7 +75,7 @@ struct retry {
 };
 
 struct approval {
-	bool wanted;  /* by `approve` itself */
+	bool wanted; /* by `approve` itself */
 	bool refused; /* `approve: false` */
 	struct template *prompt; /* NULL: none */
 	int64_t by;
@@ -110,7 +113,7 @@ struct step {
 	struct approval approve;
 	struct action action;
 	bool is_block;
-	struct steps steps;   /* of a block */
+	struct steps steps; /* of a block */
 	struct steps finally; /* of a block */
 	struct expr *expect;
 	bool replaces_success;
@@ -126,7 +129,7 @@ struct step {
 	struct retry retry;
 	bool effect_given;
 	enum effect_class effect; /* an upper bound: as written, else the action's */
-	struct span effect_span;  /* of what was written */
+	struct span effect_span; /* of what was written */
 	bool allow_failure;
 	bool idempotent;
 	int64_t estimate_low_us; /* UNSET_US when nothing was said */
@@ -158,7 +161,7 @@ enum secret_source { SECRET_ENV, SECRET_FILE, SECRET_COMMAND };
 struct secret_decl {
 	struct str name;
 	enum secret_source from;
-	struct str env;  /* SECRET_ENV: the variable; SECRET_FILE: the path */
+	struct str env; /* SECRET_ENV: the variable; SECRET_FILE: the path */
 	struct str *argv; /* SECRET_COMMAND */
 	size_t argc;
 	struct span span;
@@ -168,7 +171,7 @@ struct connection_decl {
 	struct str name;
 	const struct connection_spec *spec;
 	struct template *args; /* a map */
-	struct arg *list;      /* the same, one by one */
+	struct arg *list; /* the same, one by one */
 	size_t count;
 	struct span span;
 };
@@ -200,13 +203,13 @@ struct runbook {
 	struct template_entry *env_items; /* the same, one by one */
 	size_t env_count;
 	size_t step_count; /* without the root */
-	bool incomplete;   /* a key not built yet was refused: what it may have named is not missed */
+	bool incomplete; /* a key not built yet was refused: what it may have named is not missed */
 	struct step *root; /* a block without id: the runbook's steps, verify and finally */
 };
 
 /*
  * Reads the model off a tree. Reports every mistake of shape in one pass: unknown keys ("did you mean"), wrong types
- * with what was expected, missing keys, keys that exclude each other, ids that are malformed or taken, parameters an
+ * with what was expected, missing keys, keys that exclude each other, ids that are malformed, parameters an
  * action does not have, expressions that do not parse. NULL only when nothing could be made of it; after errors the
  * model is good for further checks, not for running.
  */

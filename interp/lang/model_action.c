@@ -25,8 +25,7 @@ static void pick(struct reader *reader, struct picked *picked, const struct node
 	diag_other(reader->diags, diag, picked->place.name->span, "the first action");
 }
 
-static void read_library(
-    struct reader *reader, const struct picked *picked, struct gathered *args)
+static void read_library(struct reader *reader, const struct picked *picked, struct gathered *args)
 {
 	struct str noun = arena_printf(reader->arena, "`%s`", picked->spec->name);
 
@@ -96,14 +95,15 @@ static void misfit(struct reader *reader, const struct key_table *table, const s
 	struct diag *diag;
 
 	diag = diag_error(reader->diags, "misplaced-key", name->span,
-	    "`%s` of %s goes with %s, not with %s", key->name, table->noun,
-	    goes_noun(key->goes), thing_noun(goes));
+	    "`%s` of %s goes with %s, not with %s", key->name, table->noun, goes_noun(key->goes),
+	    thing_noun(goes));
 	if (str_is(str_from(key->name), "expect") && !(goes & GOES_ACTION))
-		diag_help(reader->diags, diag, "there is no result to look at; write it under `verify`");
+		diag_help(
+		    reader->diags, diag, "there is no result to look at; write it under `verify`");
 }
 
-void keys_fit(struct reader *reader, const struct key_table *table, const struct node *map,
-    unsigned goes)
+void keys_fit(
+    struct reader *reader, const struct key_table *table, const struct node *map, unsigned goes)
 {
 	if (!goes)
 		return;

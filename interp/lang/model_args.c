@@ -13,6 +13,12 @@ struct filling {
 	struct str meant; /* by the last one misspelt: not missed */
 };
 
+void gathered_expect(struct reader *reader, struct gathered *args, size_t count)
+{
+	args->items = arena_array(reader->arena, count, sizeof(*args->items));
+	args->capacity = count;
+}
+
 void gathered_add(struct reader *reader, struct gathered *args, const struct arg *arg)
 {
 	args->items = arena_grow(
@@ -22,14 +28,13 @@ void gathered_add(struct reader *reader, struct gathered *args, const struct arg
 
 struct template *gathered_map(struct reader *reader, const struct gathered *args, struct span span)
 {
-	struct template_entry *entries =
-	    arena_array(reader->arena, args->count, sizeof(*entries));
+	struct template_entry *entries = arena_array(reader->arena, args->count, sizeof(*entries));
 	size_t count = 0;
 
 	for (size_t i = 0; i < args->count; i++)
 		if (args->items[i].value)
-			entries[count++] =
-			    (struct template_entry){args->items[i].name, args->items[i].value};
+			entries[count++] = (struct template_entry){
+			    args->items[i].name, args->items[i].value};
 	return template_map(reader->arena, entries, count, span);
 }
 
@@ -38,14 +43,12 @@ static bool is_template(const struct node *node)
 	return node->kind == NODE_SCALAR && str_find(node->scalar.bytes, STR("${{")) >= 0;
 }
 
-static void value_wrong(
-    struct reader *reader, const struct param *param, const struct node *node)
+static void value_wrong(struct reader *reader, const struct param *param, const struct node *node)
 {
 	kind_wrong(reader, str_from(param->name), param->kind, node);
 }
 
-static void check_choice(
-    struct reader *reader, const struct param *param, const struct node *node)
+static void check_choice(struct reader *reader, const struct param *param, const struct node *node)
 {
 	struct spell spell;
 	struct diag *diag;
@@ -116,7 +119,8 @@ static void named_connection(
 		unknown_connection(reader, node);
 		return;
 	}
-	if (decl->spec && param->connection && !str_is(str_from(decl->spec->kind), param->connection)) {
+	if (decl->spec && param->connection &&
+	    !str_is(str_from(decl->spec->kind), param->connection)) {
 		diag = diag_error(reader->diags, "wrong-type", node->span,
 		    "`%.*s` is a %s connection, a %s connection is wanted", STR_ARG(decl->name),
 		    decl->spec->kind, param->connection);
@@ -267,10 +271,10 @@ static void check_required(struct filling *filling, const struct place *place)
 void params_read(struct reader *reader, const struct param *params, const char *noun,
     const struct place *place, struct gathered *args)
 {
-	struct filling filling = {
-	    .reader = reader, .params = params, .noun = noun, .args = args};
+	struct filling filling = {.reader = reader, .params = params, .noun = noun, .args = args};
 	const struct param *bare = principal(params);
 
+	gathered_expect(reader, args, place->value->kind == NODE_MAP ? place->value->map.count : 1);
 	if (place->value->kind == NODE_MAP)
 		read_map(&filling, place->value);
 	else if (bare && !(place->value->kind == NODE_SCALAR && node_is_null(place->value)))

@@ -30,12 +30,14 @@ const struct key_table check_keys = {
 	    {"stdout", read_node, PLACE(stdout_to), 0, GOES_PROCESS,
 		"Where its standard output goes: {file: …}; otherwise it is kept.", &stdout_keys},
 	    {"shell", read_node, PLACE(shell), 0, GOES_SCRIPT,
-		"An argv that the script is appended to; otherwise [bash, -euo, pipefail, -c].", NULL},
+		"An argv that the script is appended to; otherwise [bash, -euo, pipefail, -c].",
+		NULL},
 	    {"expect", read_expr, CHECK(expect), 0, 0,
 		"An expression over the result, or alone over what is known, that must be true.",
 		NULL},
 	    {"abort", read_expr, CHECK(abort), 0, GOES_ACTION,
-		"An expression over the result: once it is true the check fails without further polls.",
+		"An expression over the result: once it is true the check fails without further "
+		"polls.",
 		NULL},
 	    {"message", read_text, CHECK(message), 0, 0,
 		"What a person is told when it does not hold.", NULL},
@@ -48,7 +50,8 @@ const struct key_table check_keys = {
 	    {"timeout", read_positive, CHECK(timeout_us), 0, GOES_ACTION,
 		"How long one poll may take.", NULL},
 	    {"for_each", NULL, 0, KEY_LATER, 0,
-		"A list: the check holds when it holds for every item, and for one at least.", NULL},
+		"A list: the check holds when it holds for every item, and for one at least.",
+		NULL},
 	    {"as", NULL, 0, KEY_LATER, 0, "The name of the item.", NULL},
 	    {"target", NULL, 0, KEY_LATER, 0, "Where it runs.", NULL},
 	    {"sensitive", NULL, 0, KEY_LATER, 0, "Its output is neither shown nor recorded.", NULL},
@@ -114,12 +117,12 @@ static bool read_check(
 	check_poll(reader, map, &draft.check.poll);
 	check_reads(reader, &draft.check.action);
 	if (goes == GOES_NOTHING && !draft.check.expect && reader->diags->errors == errors)
-		diag_error(reader->diags, "empty", keys_head(map),
-		    "a check needs an action or `expect`");
-	draft.check.replaces_success =
-	    expr_replaces_success(draft.check.expect, draft.check.action.spec);
-	draft.check.reads_streams =
-	    expr_reads_stream(draft.check.expect, draft.check.action.spec) ||
+		diag_error(
+		    reader->diags, "empty", keys_head(map), "a check needs an action or `expect`");
+	draft.check.replaces_success = expr_replaces_success(
+	    draft.check.expect, draft.check.action.spec);
+	draft.check.reads_streams = expr_reads_stream(
+					draft.check.expect, draft.check.action.spec) ||
 	    expr_reads_stream(draft.check.abort, draft.check.action.spec);
 	*check = draft.check;
 	return true;

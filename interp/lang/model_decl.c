@@ -44,7 +44,8 @@ const struct key_table secret_keys = {
 	},
 };
 
-static void read_secret(struct reader *reader, const struct place *place, struct secret_decl *secret)
+static void read_secret(
+    struct reader *reader, const struct place *place, struct secret_decl *secret)
 {
 	struct secret_places places = {0};
 	struct strings argv = {0};

@@ -81,8 +81,7 @@ static const struct value *convert_item(
 static const struct value *convert_list(
     struct arena *arena, const struct param_decl *decl, const struct value *list)
 {
-	const struct value **items =
-	    arena_array(arena, list->list.count, sizeof(struct value *));
+	const struct value **items = arena_array(arena, list->list.count, sizeof(struct value *));
 
 	for (size_t i = 0; i < list->list.count; i++) {
 		items[i] = convert_item(arena, decl->of, list->list.items[i]);
@@ -136,16 +135,15 @@ static void check_unknown(const struct runbook *runbook, const struct param_give
 		size_t at = 0;
 
 		spell_init(&spell, given[i].name);
-		while (at < runbook->param_count &&
-		    !str_eq(runbook->params[at].name, given[i].name))
+		while (
+		    at < runbook->param_count && !str_eq(runbook->params[at].name, given[i].name))
 			spell_try(&spell, runbook->params[at++].name);
 		if (at < runbook->param_count)
 			continue;
 		diag = diag_error(diags, "unknown-param", (struct span){0},
 		    "the runbook has no parameter `%.*s`", STR_ARG(given[i].name));
 		if (spell_best(&spell).len)
-			diag_help(diags, diag, "did you mean `%.*s`?",
-			    STR_ARG(spell_best(&spell)));
+			diag_help(diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
 	}
 }
 
@@ -170,8 +168,8 @@ const struct value *model_params(struct arena *arena, const struct runbook *runb
 	for (size_t i = 0; i < runbook->param_count; i++) {
 		const struct param_decl *decl = &runbook->params[i];
 		const struct param_given *text = find_given(given, count, decl->name);
-		const struct value *value =
-		    text ? read_given(arena, decl, text, diags) : decl->preset;
+		const struct value *value = text ? read_given(arena, decl, text, diags)
+						 : decl->preset;
 		struct diag *diag;
 
 		if (value) {

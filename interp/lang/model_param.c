@@ -102,8 +102,7 @@ static const struct value *read_items(struct reader *reader, const struct param_
 		good &= items[i] != NULL;
 		if (node->kind == NODE_MAP)
 			entries[i] = (struct value_entry){
-			    value_string(
-				reader->arena, node->map.entries[i].key->scalar.bytes),
+			    value_string(reader->arena, node->map.entries[i].key->scalar.bytes),
 			    items[i]};
 	}
 	if (!good)
@@ -246,8 +245,8 @@ static void read_param(struct reader *reader, const struct place *place, struct 
 	if (decl->optional)
 		decl->preset = read_value(reader, decl, &places, places.preset.value);
 	if (decl->preset)
-		param_fits(reader->arena, decl, decl->preset, places.preset.value->span,
-		    reader->diags);
+		param_fits(
+		    reader->arena, decl, decl->preset, places.preset.value->span, reader->diags);
 }
 
 void read_params(struct reader *reader, const struct place *place, void *target)

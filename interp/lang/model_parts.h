@@ -13,6 +13,8 @@ struct gathered {
 	size_t capacity;
 };
 
+/* Room for as many as are surely to come: most steps have one argument, and there may be very many steps. */
+void gathered_expect(struct reader *reader, struct gathered *args, size_t count);
 void gathered_add(struct reader *reader, struct gathered *args, const struct arg *arg);
 struct template *gathered_map(struct reader *reader, const struct gathered *args, struct span span);
 
@@ -42,11 +44,12 @@ unsigned action_read(struct reader *reader, const struct node *map,
     const struct process_places *places, struct action *action);
 
 /* Adds argv, script, stages and what else a process is told. */
-unsigned process_read(struct reader *reader, const struct process_places *places, struct gathered *args);
+unsigned process_read(
+    struct reader *reader, const struct process_places *places, struct gathered *args);
 
 /* Reports keys of the map that do not go with what it does. `goes` is what action_read() or the block gave. */
-void keys_fit(struct reader *reader, const struct key_table *table, const struct node *map,
-    unsigned goes);
+void keys_fit(
+    struct reader *reader, const struct key_table *table, const struct node *map, unsigned goes);
 
 /* Whether an expression names, bare, what the action's success rests on; whether it reads a stream whole. */
 bool expr_replaces_success(const struct expr *expr, const struct action_spec *spec);
@@ -63,19 +66,19 @@ bool action_is_process(const struct action *action);
 bool action_is_constant(const struct action *action);
 
 /* Readers of what has a shape of its own. */
-key_read read_env;         /* struct env_list */
-key_read read_objectives;  /* struct objectives */
-key_read read_params;      /* struct runbook */
-key_read read_secrets;     /* struct runbook */
+key_read read_env; /* struct env_list */
+key_read read_objectives; /* struct objectives */
+key_read read_params; /* struct runbook */
+key_read read_secrets; /* struct runbook */
 key_read read_connections; /* struct runbook */
-key_read read_steps;       /* struct steps */
-key_read read_finally;     /* struct steps, which may be empty */
-key_read read_checks;      /* struct checks */
-key_read read_outputs;     /* struct step */
-key_read read_needs;       /* struct step */
-key_read read_retry;       /* struct retry */
-key_read read_approve;     /* struct approval */
-key_read read_effect;      /* struct step */
+key_read read_steps; /* struct steps */
+key_read read_finally; /* struct steps, which may be empty */
+key_read read_checks; /* struct checks */
+key_read read_outputs; /* struct step */
+key_read read_needs; /* struct step */
+key_read read_retry; /* struct retry */
+key_read read_approve; /* struct approval */
+key_read read_effect; /* struct step */
 
 struct env_list {
 	struct template_entry *items;

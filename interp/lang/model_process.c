@@ -21,7 +21,8 @@ const struct key_table stdout_keys = {
     .keys =
 	(const struct key[]){
 	    {"file", read_text, 0, KEY_REQUIRED, 0,
-		"The file it is written to; relative ones are meant from the runbook's folder.", NULL},
+		"The file it is written to; relative ones are meant from the runbook's folder.",
+		NULL},
 	    {0},
 	},
 };
@@ -44,11 +45,11 @@ static struct template *read_script(struct reader *reader, const struct node *no
 		    text_span(&node->scalar, (size_t)at, (size_t)at + 3),
 		    "a shell script takes no templates: a value could become code");
 		diag_help(reader->diags, diag,
-		    "hand it over as `env: {NAME: \"${{ … }}\"}` and write \"$NAME\", or use an argv");
+		    "hand it over as `env: {NAME: \"${{ … }}\"}` and write \"$NAME\", or use an "
+		    "argv");
 		return NULL;
 	}
-	return template_constant(
-	    reader->arena, value_string(reader->arena, node->scalar.bytes));
+	return template_constant(reader->arena, value_string(reader->arena, node->scalar.bytes));
 }
 
 static struct template *read_argv(struct reader *reader, const struct node *node)
@@ -58,8 +59,7 @@ static struct template *read_argv(struct reader *reader, const struct node *node
 		    "an argv has at least the name of a program");
 		return NULL;
 	}
-	return template_parse(
-	    reader->arena, node, TEMPLATE_RAW | TEMPLATE_SPLICE, reader->diags);
+	return template_parse(reader->arena, node, TEMPLATE_RAW | TEMPLATE_SPLICE, reader->diags);
 }
 
 static unsigned read_run(struct reader *reader, const struct place *place, struct gathered *args)
@@ -70,8 +70,7 @@ static unsigned read_run(struct reader *reader, const struct place *place, struc
 		add(reader, args, "argv", false, read_argv(reader, node));
 		return GOES_PROCESS;
 	}
-	if (node->kind == NODE_SCALAR && str_trim(node->scalar.bytes).len &&
-	    !node_is_null(node)) {
+	if (node->kind == NODE_SCALAR && str_trim(node->scalar.bytes).len && !node_is_null(node)) {
 		add(reader, args, "script", false, read_script(reader, node));
 		return GOES_PROCESS | GOES_SCRIPT;
 	}
@@ -101,8 +100,7 @@ static unsigned read_pipe(struct reader *reader, const struct place *place, stru
 			    STR_ARG(node_noun(reader->arena, stage)));
 		count += stages[count] != NULL;
 	}
-	add(reader, args, "stages", false,
-	    template_list(reader->arena, stages, count, node->span));
+	add(reader, args, "stages", false, template_list(reader->arena, stages, count, node->span));
 	return GOES_PROCESS;
 }
 
@@ -137,13 +135,14 @@ void read_env(struct reader *reader, const struct place *place, void *target)
 		}
 		read_secret_text(reader, &item, &value);
 		if (value)
-			list->items[list->count++] =
-			    (struct template_entry){entry->key->scalar.bytes, value};
+			list->items[list->count++] = (struct template_entry){
+			    entry->key->scalar.bytes, value};
 	}
 }
 
 /* The runbook's variables, the step's own over them. */
-static struct template *merge_env(struct reader *reader, const struct env_list *own, struct span span)
+static struct template *merge_env(
+    struct reader *reader, const struct env_list *own, struct span span)
 {
 	const struct runbook *runbook = reader->runbook;
 	size_t count = 0;
@@ -226,10 +225,15 @@ static void add_shell(struct reader *reader, const struct place *place, struct g
 unsigned process_read(
     struct reader *reader, const struct process_places *places, struct gathered *args)
 {
-	unsigned goes = places->run.value ? read_run(reader, &places->run, args)
-					  : read_pipe(reader, &places->pipe, args);
 	struct template *cwd = NULL;
+	unsigned goes;
 
+	gathered_expect(reader, args,
+	    1u + (places->env.value || reader->runbook->env) + (places->cwd.value != NULL) +
+		(places->stdin_from.value != NULL) + (places->stdout_to.value != NULL) +
+		(places->shell.value != NULL));
+	goes = places->run.value ? read_run(reader, &places->run, args)
+				 : read_pipe(reader, &places->pipe, args);
 	add_env(reader, &places->env, args);
 	if (places->cwd.value)
 		read_text(reader, &places->cwd, &cwd);

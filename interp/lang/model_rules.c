@@ -42,7 +42,8 @@ static void read_attempts(struct reader *reader, const struct place *place, int6
 		place_wrong(reader, place, "a whole number");
 	else if (attempts < 1 || attempts > ATTEMPTS_MAX)
 		diag_error(reader->diags, "out-of-range", place->value->span,
-		    "`%.*s` is at least 1 and at most %d", STR_ARG(place_name(place)), ATTEMPTS_MAX);
+		    "`%.*s` is at least 1 and at most %d", STR_ARG(place_name(place)),
+		    ATTEMPTS_MAX);
 	else
 		*ret_attempts = attempts;
 }
@@ -153,10 +154,10 @@ void read_effect(struct reader *reader, const struct place *place, void *target)
 		return;
 	spell_init(&spell, name);
 	for (int class = EFFECT_READ; class <= EFFECT_DESTROY; class ++) {
-		struct str candidate = str_from(effect_class_name((enum effect_class)class));
+		struct str candidate = str_from(effect_class_name((enum effect_class) class));
 
 		if (str_eq(name, candidate)) {
-			step->effect = (enum effect_class)class;
+			step->effect = (enum effect_class) class;
 			step->effect_given = true;
 			step->effect_span = place->value->span;
 			return;

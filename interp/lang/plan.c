@@ -2,7 +2,6 @@
 #include "lang/plan_parts.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "base/spell.h"
 
@@ -55,42 +54,51 @@ static void number_list(struct numbering *numbering, const struct steps *steps, 
 	*ret_count = steps->count;
 }
 
-static int compare_ids(const void *a, const void *b, void *self)
+/* The slot that holds an id, or the free one where it belongs. The table is never full. */
+static size_t find_slot(const struct plan *plan, const uint32_t *slots, struct str id)
 {
-	const struct plan *plan = self;
-	uint32_t x = *(const uint32_t *)a;
-	uint32_t y = *(const uint32_t *)b;
-	int order = str_cmp(plan->nodes[x].step->id, plan->nodes[y].step->id);
+	size_t mask = plan->slot_count - 1;
+	size_t at = (size_t)str_hash(id) & mask;
 
-	return order ? order : (x > y) - (x < y);
+	while (slots[at] && !str_eq(plan->nodes[slots[at]].step->id, id))
+		at = (at + 1) & mask;
+	return at;
 }
 
-static const uint32_t *index_ids(struct arena *arena, struct plan *plan)
+/* Ids are unique in a runbook; the first one with a name keeps it. */
+static void index_ids(struct planner *planner)
 {
-	uint32_t *by_id = arena_array(arena, plan->count, sizeof(*by_id));
+	struct plan *plan = planner->plan;
+	uint32_t *slots;
+	struct diag *diag;
 
-	for (uint32_t i = 1; i < plan->count; i++)
-		by_id[i - 1] = i;
-	qsort_r(by_id, plan->count - 1, sizeof(*by_id), compare_ids, plan);
-	return by_id;
+	plan->slot_count = 2;
+	while (plan->slot_count < plan->count * 2)
+		plan->slot_count *= 2;
+	slots = arena_array(planner->arena, plan->slot_count, sizeof(*slots));
+	plan->slots = slots;
+	for (uint32_t i = 1; i < plan->count; i++) {
+		const struct step *step = plan->nodes[i].step;
+		size_t at = find_slot(plan, slots, step->id);
+
+		if (!step->id.len)
+			continue;
+		if (!slots[at]) {
+			slots[at] = i;
+		} else {
+			diag = diag_error(planner->diags, "duplicate-id", step->span,
+			    "the id `%.*s` is taken", STR_ARG(step->id));
+			diag_other(planner->diags, diag, plan->nodes[slots[at]].step->span,
+			    "first used here");
+		}
+	}
 }
 
 const struct plan_node *plan_find(const struct plan *plan, struct str id)
 {
-	size_t low = 0;
-	size_t high = plan->count - 1;
+	uint32_t index = plan->slots[find_slot(plan, plan->slots, id)];
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (str_cmp(plan->nodes[plan->by_id[middle]].step->id, id) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == plan->count - 1 || !str_eq(plan->nodes[plan->by_id[low]].step->id, id))
-		return NULL;
-	return &plan->nodes[plan->by_id[low]];
+	return index ? &plan->nodes[index] : NULL;
 }
 
 void plan_suggest(struct planner *planner, struct diag *diag, struct str wrong)
@@ -104,8 +112,8 @@ void plan_suggest(struct planner *planner, struct diag *diag, struct str wrong)
 	for (size_t i = 1; i < plan->count; i++)
 		spell_try(&spell, plan->nodes[i].step->id);
 	if (spell_best(&spell).len)
-		diag_help(planner->diags, diag, "did you mean `%.*s`?",
-		    STR_ARG(spell_best(&spell)));
+		diag_help(
+		    planner->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
 }
 
 bool plan_within(const struct plan *plan, uint32_t inner, uint32_t outer)
@@ -164,11 +172,10 @@ static void settle_approvals(struct plan *plan)
 		const struct plan_node *parent = &plan->nodes[node->parent];
 		const struct approval *approve = &node->step->approve;
 
-		node->approved_by_block =
-		    parent->approved_by_block || parent->step->approve.wanted;
+		node->approved_by_block = parent->approved_by_block || parent->step->approve.wanted;
 		node->asks = approve->wanted ||
-		    (node->effect == EFFECT_DESTROY && !node->step->is_block &&
-			!approve->refused && !node->approved_by_block);
+		    (node->effect == EFFECT_DESTROY && !node->step->is_block && !approve->refused &&
+			!node->approved_by_block);
 	}
 }
 
@@ -200,7 +207,7 @@ struct plan *plan_build(struct arena *arena, const struct runbook *runbook,
 	plan->nodes = arena_array(arena, plan->count, sizeof(*plan->nodes));
 	number_step(&numbering, runbook->root, PLAN_NONE, false);
 	assert(numbering.next == plan->count);
-	plan->by_id = index_ids(arena, plan);
+	index_ids(&planner);
 	planner.needed = arena_array(arena, plan->count, sizeof(bool));
 	link_lists(&planner);
 	plan_link_back(&planner);

@@ -13,8 +13,9 @@ enum { PLAN_ROOT = 0, PLAN_NONE = UINT32_MAX };
 
 /* Who reads what a step leaves behind. */
 enum plan_reads {
-	READS_STREAMS = 1, /* its own expect, outputs, retry.when or abort read stdout, json, lines: keep up to 8 MiB */
-	READS_RESULT = 2,  /* another expression reads steps.<id>.result: the scheduler keeps it */
+	READS_STREAMS =
+	    1, /* its own expect, outputs, retry.when or abort read stdout, json, lines: keep up to 8 MiB */
+	READS_RESULT = 2, /* another expression reads steps.<id>.result: the scheduler keeps it */
 	READS_RESULT_STREAMS = 4
 };
 
@@ -24,7 +25,8 @@ struct plan_node {
 	uint32_t parent; /* PLAN_NONE for the root */
 	uint32_t depth;
 	bool in_finally; /* a step of its parent's `finally` */
-	const uint32_t *needs; /* siblings it waits for: transitively reduced where `needs` was not written */
+	const uint32_t
+	    *needs; /* siblings it waits for: transitively reduced where `needs` was not written */
 	size_t need_count;
 	const uint32_t *dependents; /* the other direction */
 	size_t dependent_count;
@@ -35,9 +37,10 @@ struct plan_node {
 	const uint32_t *reads; /* nodes named by this step's expressions, ascending */
 	size_t read_count;
 	unsigned reads_flags; /* enum plan_reads */
-	enum effect_class effect; /* of the step, for a block the worst inside it (finally included) */
-	bool approved_by_block;   /* an enclosing block asks for all of it */
-	bool asks;                /* an approval is asked before it, unless `approve.when` says otherwise */
+	enum effect_class
+	    effect; /* of the step, for a block the worst inside it (finally included) */
+	bool approved_by_block; /* an enclosing block asks for all of it */
+	bool asks; /* an approval is asked before it, unless `approve.when` says otherwise */
 };
 
 struct plan {
@@ -50,11 +53,13 @@ struct plan {
 	 */
 	uint32_t *order;
 	const struct plan_reach *reach; /* answers plan_needs() */
-	const uint32_t *by_id; /* all but the root, sorted by id: answers plan_find() */
+	const uint32_t
+	    *slots; /* a table from ids to nodes, 0 where it is free: answers plan_find() */
+	size_t slot_count; /* a power of two */
 };
 
 /*
- * Builds the graph and reports what a single step cannot know: unknown and misplaced needs, cycles with their path,
+ * Builds the graph and reports what a single step cannot know: ids that are taken, unknown and misplaced needs, cycles with their path,
  * expressions that name steps they do not need, types, unknown fields and outputs, `when: steps.x.failed` where x
  * does not allow failure, effects that contradict an action, changes in checks. NULL after errors that leave no graph
  * (cycles); otherwise a plan, which may be run when diags has no errors.

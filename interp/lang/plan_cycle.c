@@ -10,7 +10,8 @@ enum color { WHITE, GREY, BLACK };
 /* A walk along `needs`, without recursion: the stack is the path from where it began. */
 struct walk {
 	struct planner *planner;
-	uint32_t base; /* index of the list's first step; a list's indexes lie between it and the last one's */
+	uint32_t
+	    base; /* index of the list's first step; a list's indexes lie between it and the last one's */
 	unsigned char *colors;
 	bool *told; /* in a cycle that was reported */
 	uint32_t *stack;
@@ -55,8 +56,8 @@ static void report(struct walk *walk, const uint32_t *cycle, size_t count)
 	    need_span(nodes[cycle[first]].step, nodes[cycle[(first + 1) % count]].step->id),
 	    "these steps wait for each other: %.*s", STR_ARG(buf_view(&path)));
 	if (implied)
-		diag_help(diags, diag,
-		    "`%.*s` has no `needs`, so it waits for every step above it", STR_ARG(implied->id));
+		diag_help(diags, diag, "`%.*s` has no `needs`, so it waits for every step above it",
+		    STR_ARG(implied->id));
 	buf_done(&path);
 }
 

@@ -119,8 +119,7 @@ void plan_link(struct planner *planner, struct siblings list)
 		if (node->step->needs_given) {
 			link_written(planner, node);
 		} else {
-			uint32_t *needs =
-			    arena_array(planner->arena, open_count, sizeof(*needs));
+			uint32_t *needs = arena_array(planner->arena, open_count, sizeof(*needs));
 
 			for (size_t j = 0; j < open_count; j++)
 				if (!planner->needed[open[j]])

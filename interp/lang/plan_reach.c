@@ -83,6 +83,10 @@ bool plan_reaches(const struct plan *plan, uint32_t a, uint32_t b)
 
 	if (known)
 		return known > 0;
+	for (size_t i = 0; i < plan->nodes[a].need_count; i++)
+		if (plan->nodes[a].needs[i] == b ||
+		    reaches_at_once(plan, plan->nodes[a].needs[i], b) > 0)
+			return true;
 	stack = mem_alloc(plan->count * sizeof(*stack));
 	seen = mem_alloc(plan->count * sizeof(*seen));
 	stack[depth++] = a;

@@ -47,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > SIZE_MOST)
 		return 0;
-	ok = load_text(&load, "fuzz.yaml", (struct str){(const char *)data, size}, &test_vocabulary);
+	ok = load_text(
+	    &load, "fuzz.yaml", (struct str){(const char *)data, size}, &test_vocabulary);
 	check(ok == (load.diags.errors == 0));
 	check(ok ? load.plan != NULL : load.diags.count > 0);
 	if (load.plan)

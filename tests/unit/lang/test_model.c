@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 #include "lang/load.h"
 #include "vocabulary.h"
@@ -68,22 +68,23 @@ static void test_defaults(void **state)
 
 static void test_step_keys(void **state)
 {
-	struct load load = good(HEAD "steps:\n"
-				     "  - {id: z, run: [ls]}\n"
-				     "  - id: a\n"
-				     "    title: A title\n"
-				     "    needs: z\n"
-				     "    timeout: 1m30s\n"
-				     "    grace: 0s\n"
-				     "    retry: {attempts: 4, delay: 2s, backoff: 1.5, max_delay: 9s, jitter: 0.25}\n"
-				     "    effect: destroy\n"
-				     "    approve: {prompt: sure, by: 1}\n"
-				     "    allow_failure: true\n"
-				     "    idempotent: true\n"
-				     "    estimate: 5m..7m\n"
-				     "    expect: exit_code == 3\n"
-				     "    run: [ls]\n"
-				     "  - {id: b, approve: false, effect: read, retry: 3, run: [ls]}\n");
+	struct load load = good(
+	    HEAD "steps:\n"
+		 "  - {id: z, run: [ls]}\n"
+		 "  - id: a\n"
+		 "    title: A title\n"
+		 "    needs: z\n"
+		 "    timeout: 1m30s\n"
+		 "    grace: 0s\n"
+		 "    retry: {attempts: 4, delay: 2s, backoff: 1.5, max_delay: 9s, jitter: 0.25}\n"
+		 "    effect: destroy\n"
+		 "    approve: {prompt: sure, by: 1}\n"
+		 "    allow_failure: true\n"
+		 "    idempotent: true\n"
+		 "    estimate: 5m..7m\n"
+		 "    expect: exit_code == 3\n"
+		 "    run: [ls]\n"
+		 "  - {id: b, approve: false, effect: read, retry: 3, run: [ls]}\n");
 	const struct step *a = step(&load, 1);
 	const struct step *b = step(&load, 2);
 
@@ -112,11 +113,12 @@ static void test_step_keys(void **state)
 
 static void test_process(void **state)
 {
-	struct load load = good(HEAD "env: {A: top, B: top}\n"
-				     "steps:\n"
-				     "  - {id: a, run: [sleep, 30, true], env: {B: own, C: 010}}\n"
-				     "  - {id: b, run: \"echo $A\", shell: [sh, -c]}\n"
-				     "  - {id: c, pipe: [[ls, -l], [wc]], stdin: {text: hi}, stdout: {file: out}}\n");
+	struct load load = good(
+	    HEAD "env: {A: top, B: top}\n"
+		 "steps:\n"
+		 "  - {id: a, run: [sleep, 30, true], env: {B: own, C: 010}}\n"
+		 "  - {id: b, run: \"echo $A\", shell: [sh, -c]}\n"
+		 "  - {id: c, pipe: [[ls, -l], [wc]], stdin: {text: hi}, stdout: {file: out}}\n");
 	const struct value *argv = template_value(arg(&step(&load, 0)->action, "argv"));
 	const struct value *env = template_value(arg(&step(&load, 0)->action, "env"));
 	const struct value *stages = template_value(arg(&step(&load, 2)->action, "stages"));
@@ -138,29 +140,30 @@ static void test_process(void **state)
 	assert_non_null(stages);
 	assert_int_equal(stages->list.count, 2);
 	assert_int_equal(stages->list.items[0]->list.count, 2);
-	assert_text(value_text(value_get(
-			template_value(arg(&step(&load, 2)->action, "stdin")), "text")),
+	assert_text(
+	    value_text(value_get(template_value(arg(&step(&load, 2)->action, "stdin")), "text")),
 	    "hi");
 	load_done(&load);
 }
 
 static void test_library(void **state)
 {
-	struct load load = good(HEAD "secrets: {pw: {env: PW}}\n"
-				     "connections: {db: {postgres: {user: u, password: \"${{ secrets.pw }}\"}}}\n"
-				     "steps:\n"
-				     "  - {id: a, file.stat: 5}\n"
-				     "  - {id: b, postgres.ready: {connection: db}}\n"
-				     "  - {id: c, postgres.ready: {connection: {user: 7, port: 9}}}\n"
-				     "  - {id: d, http.request: {url: u, method: POST, limit: 2KiB, idle: 5s}}\n"
-				     "  - {id: e, http.request: u}\n");
+	struct load load = good(
+	    HEAD "secrets: {pw: {env: PW}}\n"
+		 "connections: {db: {postgres: {user: u, password: \"${{ secrets.pw }}\"}}}\n"
+		 "steps:\n"
+		 "  - {id: a, file.stat: 5}\n"
+		 "  - {id: b, postgres.ready: {connection: db}}\n"
+		 "  - {id: c, postgres.ready: {connection: {user: 7, port: 9}}}\n"
+		 "  - {id: d, http.request: {url: u, method: POST, limit: 2KiB, idle: 5s}}\n"
+		 "  - {id: e, http.request: u}\n");
 	const struct action *d = &step(&load, 3)->action;
 
 	(void)state;
 	assert_text(value_text(template_value(arg(&step(&load, 0)->action, "path"))), "5");
 	assert_int_equal(step(&load, 0)->effect, EFFECT_READ);
-	assert_ptr_equal(arg(&step(&load, 1)->action, "connection"),
-	    load.runbook->connections[0].args);
+	assert_ptr_equal(
+	    arg(&step(&load, 1)->action, "connection"), load.runbook->connections[0].args);
 	assert_int_equal(
 	    value_get(template_value(arg(&step(&load, 2)->action, "connection")), "port")->integer,
 	    9);
@@ -173,14 +176,15 @@ static void test_library(void **state)
 
 static void test_checks(void **state)
 {
-	struct load load = good(HEAD "steps:\n"
-				     "  - id: a\n"
-				     "    run: [ls]\n"
-				     "    verify:\n"
-				     "      - {file.stat: x, expect: exists, within: 5s, for: 2s, message: gone}\n"
-				     "      - {run: [ls], expect: stdout.contains('x'), timeout: 3s}\n"
-				     "      - {run: [ls], expect: stdout.size > 5, within: 1s, every: 10ms}\n"
-				     "      - expect: now > run.started\n");
+	struct load load = good(
+	    HEAD "steps:\n"
+		 "  - id: a\n"
+		 "    run: [ls]\n"
+		 "    verify:\n"
+		 "      - {file.stat: x, expect: exists, within: 5s, for: 2s, message: gone}\n"
+		 "      - {run: [ls], expect: stdout.contains('x'), timeout: 3s}\n"
+		 "      - {run: [ls], expect: stdout.size > 5, within: 1s, every: 10ms}\n"
+		 "      - expect: now > run.started\n");
 	const struct checks *verify = &step(&load, 0)->verify;
 
 	(void)state;
@@ -200,22 +204,21 @@ static void test_checks(void **state)
 	load_done(&load);
 }
 
-static const char params_text[] =
-    HEAD "params:\n"
-	 "  name: {type: string, pattern: \"[a-z]+\", enum: [ab, cd], default: ab}\n"
-	 "  count: {type: int}\n"
-	 "  hosts: {type: list, of: string, default: [a, 1]}\n"
-	 "  sizes: {type: map, of: size, default: {a: 1KiB}}\n"
-	 "  wait: {type: duration, default: 30s}\n"
-	 "steps:\n  - {id: a, run: [ls]}\n";
+static const char params_text[] = HEAD
+    "params:\n"
+    "  name: {type: string, pattern: \"[a-z]+\", enum: [ab, cd], default: ab}\n"
+    "  count: {type: int}\n"
+    "  hosts: {type: list, of: string, default: [a, 1]}\n"
+    "  sizes: {type: map, of: size, default: {a: 1KiB}}\n"
+    "  wait: {type: duration, default: 30s}\n"
+    "steps:\n  - {id: a, run: [ls]}\n";
 
 static void test_params(void **state)
 {
 	struct load load = good(params_text);
 	struct param_given given[] = {{STR("count"), STR("7")}, {STR("count"), STR("8")},
 	    {STR("name"), STR("cd")}, {STR("sizes"), STR("{\"b\": \"2KiB\", \"c\": 5}")}};
-	const struct value *params =
-	    model_params(load.arena, load.runbook, given, 4, &load.diags);
+	const struct value *params = model_params(load.arena, load.runbook, given, 4, &load.diags);
 
 	(void)state;
 	assert_non_null(params);
@@ -231,8 +234,7 @@ static void test_params(void **state)
 static void bad_param(const char *name, const char *text, const char *code)
 {
 	struct load load = good(params_text);
-	struct param_given given[] = {
-	    {STR("count"), STR("7")}, {str_from(name), str_from(text)}};
+	struct param_given given[] = {{STR("count"), STR("7")}, {str_from(name), str_from(text)}};
 
 	assert_null(model_params(load.arena, load.runbook, given, 2, &load.diags));
 	assert_int_equal(load.diags.count, 1);
@@ -266,14 +268,15 @@ static void test_pattern(void **state)
 	static const struct {
 		const char *text;
 		bool fits;
-	} cases[] = {{"x", true}, {"yy.\"", true}, {"xx", false}, {"x; rm", false}, {"yyy\"", false},
-	    {"x\n", false}, {"", false}};
+	} cases[] = {{"x", true}, {"yy.\"", true}, {"xx", false}, {"x; rm", false},
+	    {"yyy\"", false}, {"x\n", false}, {"", false}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct param_given given = {STR("a"), str_from(cases[i].text)};
 
-		assert_int_equal(model_params(load.arena, load.runbook, &given, 1, &load.diags) != NULL,
+		assert_int_equal(
+		    model_params(load.arena, load.runbook, &given, 1, &load.diags) != NULL,
 		    cases[i].fits);
 	}
 	load_done(&load);
@@ -307,11 +310,13 @@ static void test_one_mistake(void **state)
 	} cases[] = {
 	    {HEAD "steps:\n  - {id: a, run: [ls], tiemout: 5s}\n", "unknown-key", "tiemout"},
 	    {HEAD "stepz:\n  - {id: a, run: [ls]}\n", "unknown-key", "stepz"},
-	    {HEAD "steps:\n  - {id: a, run: [ls], retry: {attempt: 2}}\n", "unknown-key", "attempt"},
+	    {HEAD "steps:\n  - {id: a, run: [ls], retry: {attempt: 2}}\n", "unknown-key",
+		"attempt"},
 	    {HEAD "steps:\n  - {id: a, file.stat: {pathh: x}}\n", "unknown-param", "pathh"},
 	    {HEAD "steps:\n  - {id: a, run: [ls], for_each: \"[1]\", env: {A: \"${{ item }}\"}}\n",
 		"not-built-yet", "for_each"},
-	    {HEAD "steps:\n  - {id: a, run: [ls], needs: [b], when: \"true\"}\n", "unknown-step", "b"},
+	    {HEAD "steps:\n  - {id: a, run: [ls], needs: [b], when: \"true\"}\n", "unknown-step",
+		"b"},
 	    {HEAD "steps:\n  - {id: a, run: [ls], when: steps.b.outputs.c + 1 == 'x'}\n",
 		"unknown-step", "b"},
 	    {HEAD "steps:\n  - id: a\n    steps: *nowhere\n", "yaml-alias", "*nowhere"},
@@ -322,8 +327,7 @@ static void test_one_mistake(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct load load;
 
-		assert_false(
-		    load_text(&load, "t.yaml", str_from(cases[i].text), &test_vocabulary));
+		assert_false(load_text(&load, "t.yaml", str_from(cases[i].text), &test_vocabulary));
 		assert_int_equal(load.diags.count, 1);
 		assert_int_equal(load.diags.errors, 1);
 		assert_string_equal(load.diags.items[0].code, cases[i].code);

@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "lang/load.h"
 #include "vocabulary.h"
@@ -57,7 +57,8 @@ static const char blocks[] = HEAD
     "      - {id: tidy, run: [ls]}\n"
     "      - {id: tidy2, run: [ls]}\n"
     "    outputs: {n: steps.deep.outputs.n}\n"
-    "  - {id: c, run: [ls, \"${{ steps.deep.outcome }}\"], when: steps.a.succeeded, effect: destroy}\n"
+    "  - {id: c, run: [ls, \"${{ steps.deep.outcome }}\"], when: steps.a.succeeded, effect: "
+    "destroy}\n"
     "finally:\n"
     "  - {id: last, run: [ls], when: steps.deep.failed && steps.c.result.exit_code == 0}\n";
 
@@ -205,8 +206,7 @@ static void make_graph(struct graph *graph, uint32_t *seed, struct buf *text)
 
 			if (j == i)
 				continue;
-			graph->edge[i][j] =
-			    graph->given[i] ? next_random(seed) % odds == 0 : j < i;
+			graph->edge[i][j] = graph->given[i] ? next_random(seed) % odds == 0 : j < i;
 			if (graph->given[i] && graph->edge[i][j])
 				buf_printf(text, "s%u, ", j);
 		}
@@ -244,8 +244,8 @@ static void test_random_graphs(void **state)
 		make_graph(&graph, &seed, &text);
 		if (has_cycle(&graph)) {
 			cyclic++;
-			assert_false(load_text(
-			    &load, "test.yaml", buf_view(&text), &test_vocabulary));
+			assert_false(
+			    load_text(&load, "test.yaml", buf_view(&text), &test_vocabulary));
 			assert_null(load.plan);
 			assert_string_equal(load.diags.items[0].code, "cycle");
 			load_done(&load);
@@ -256,8 +256,8 @@ static void test_random_graphs(void **state)
 			place[load.plan->order[i]] = i;
 		for (uint32_t i = 0; i < RANDOM_STEPS; i++)
 			for (uint32_t j = 0; j < RANDOM_STEPS; j++) {
-				assert_int_equal(plan_needs(load.plan, i + 1, j + 1),
-				    graph.reach[i][j]);
+				assert_int_equal(
+				    plan_needs(load.plan, i + 1, j + 1), graph.reach[i][j]);
 				assert_true(!graph.reach[i][j] || place[j + 1] < place[i + 1]);
 			}
 		load_done(&load);
@@ -295,7 +295,8 @@ static void test_cycles_once(void **state)
 	assert_null(load.plan);
 	assert_int_equal(load.diags.count, 2);
 	assert_string_equal(load.diags.items[0].code, "cycle");
-	assert_true(str_is(load.diags.items[0].message, "these steps wait for each other: a → b → a"));
+	assert_true(
+	    str_is(load.diags.items[0].message, "these steps wait for each other: a → b → a"));
 	assert_string_equal(load.diags.items[1].code, "unknown-field");
 	load_done(&load);
 }

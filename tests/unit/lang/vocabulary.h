@@ -44,7 +44,10 @@ static const struct action_spec test_pipe = {
 };
 
 static const struct param test_stat_params[] = {
-    {.name = "path", .kind = PARAM_PATH, .flags = PARAM_REQUIRED | PARAM_PRINCIPAL, .doc = "of the file"},
+    {.name = "path",
+	.kind = PARAM_PATH,
+	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
+	.doc = "of the file"},
     {.name = "follow", .kind = PARAM_BOOL, .preset = "true", .doc = "links are followed"},
     {0},
 };
@@ -69,8 +72,15 @@ static const struct action_spec test_stat = {
 static const char *const test_methods[] = {"GET", "POST", "DELETE", NULL};
 
 static const struct param test_http_params[] = {
-    {.name = "url", .kind = PARAM_STRING, .flags = PARAM_REQUIRED | PARAM_PRINCIPAL, .doc = "where to"},
-    {.name = "method", .kind = PARAM_STRING, .preset = "GET", .choices = test_methods, .doc = "the verb"},
+    {.name = "url",
+	.kind = PARAM_STRING,
+	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
+	.doc = "where to"},
+    {.name = "method",
+	.kind = PARAM_STRING,
+	.preset = "GET",
+	.choices = test_methods,
+	.doc = "the verb"},
     {.name = "token", .kind = PARAM_STRING, .flags = PARAM_TAKES_SECRETS, .doc = "of the bearer"},
     {.name = "limit", .kind = PARAM_SIZE, .preset = "1MiB", .doc = "of the body"},
     {.name = "idle", .kind = PARAM_DURATION, .doc = "how long nothing may come"},
@@ -104,8 +114,11 @@ static const struct action_spec test_http = {
 };
 
 static const struct param test_ready_params[] = {
-    {.name = "connection", .kind = PARAM_CONNECTION, .connection = "postgres",
-	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL, .doc = "the server"},
+    {.name = "connection",
+	.kind = PARAM_CONNECTION,
+	.connection = "postgres",
+	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
+	.doc = "the server"},
     {0},
 };
 
