@@ -121,7 +121,6 @@ static const struct value *no_overload(
 static const struct value *eval_args(
     struct eval *eval, const struct ast *ast, const struct value **args)
 {
-	const bool deep = ast->call.rows && ast->call.rows->flags & FUNCTION_DEEP;
 	const struct value *unknown = NULL;
 	const struct value *error = NULL;
 
@@ -129,10 +128,25 @@ static const struct value *eval_args(
 		args[i] = eval_ast(eval, ast->call.args[i]);
 		if (args[i]->type == VALUE_UNKNOWN)
 			unknown = eval_merge(eval, unknown, args[i]);
-		else if (args[i]->type == VALUE_ERROR)
-			error = error ? error : args[i];
 		else if (!error)
-			error = eval_sealed(eval, ast->call.args[i], args[i], deep);
+			error = eval_is_opaque(args[i])
+			    ? args[i]
+			    : eval_sealed(eval, ast->call.args[i], args[i], false);
+	}
+	return unknown ? unknown : error;
+}
+
+/* The same for what stands inside of the arguments. */
+static const struct value *look_deep(
+    struct eval *eval, const struct ast *ast, const struct value *const *args)
+{
+	const struct value *unknown = NULL;
+	const struct value *error = NULL;
+
+	for (uint32_t i = 0; i < ast->call.count; i++) {
+		unknown = eval_merge(eval, unknown, eval_unknowns(eval, args[i]));
+		if (!error)
+			error = eval_sealed(eval, ast->call.args[i], args[i], true);
 	}
 	return unknown ? unknown : error;
 }
@@ -151,8 +165,14 @@ const struct value *eval_call(struct eval *eval, const struct ast *ast, bool *ab
 		    eval, ast, "there is no function \"%.*s\"", STR_ARG(ast->call.name));
 	if (stop)
 		return stop;
-	for (uint32_t i = 0; i < ast->call.row_count; i++)
-		if (fits(&ast->call.rows[i], args, ast->call.count))
-			return ast->call.rows[i].code(&call);
+	for (uint32_t i = 0; i < ast->call.row_count; i++) {
+		const struct function *row = &ast->call.rows[i];
+
+		if (!fits(row, args, ast->call.count))
+			continue;
+		if (row->flags & FUNCTION_DEEP && (stop = look_deep(eval, ast, args)))
+			return stop;
+		return row->code(&call);
+	}
 	return no_overload(eval, ast, args);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,10 +171,11 @@ static void check_equality(
 	bool in = str_is(ast->call.name, "in");
 	struct diag *diag;
 
+	if (!in && !str_is(ast->call.name, "==") && !str_is(ast->call.name, "!="))
+		return;
+	assert(args[0] && right);
 	if (in)
 		right = right->kind == TYPE_LIST && right->of ? right->of : &type_dyn;
-	else if (!str_is(ast->call.name, "==") && !str_is(ast->call.name, "!="))
-		return;
 	if (takes_type(args[0]) & takes_type(right) || (is_number(args[0]) && is_number(right)) ||
 	    args[0]->kind == TYPE_NULL || right->kind == TYPE_NULL)
 		return;
@@ -238,7 +240,7 @@ static const struct type *row_gives(
 
 const struct type *check_call(struct check *check, struct ast *ast)
 {
-	const struct type *few[ARGS_FEW];
+	const struct type *few[ARGS_FEW] = {NULL};
 	const struct type **args = ast->call.count <= ARGS_FEW
 	    ? few
 	    : arena_array(check->arena, ast->call.count, sizeof(*args));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "lang/expr_eval.h"
@@ -70,6 +71,7 @@ static bool each_filters(struct each *each, const struct value *item)
 {
 	bool known;
 
+	assert(each->items);
 	if (holds(each, each->ast->macro.body, &known))
 		each->items[each->count++] = item;
 	return !each->error;
@@ -91,6 +93,7 @@ static bool each_maps(struct each *each, const struct value *item)
 		each->error = value;
 	else
 		each->error = eval_sealed(each->eval, ast->macro.body, value, false);
+	assert(each->items);
 	each->items[each->count++] = value;
 	return !each->error;
 }
@@ -133,6 +136,7 @@ static const struct value *sort_by(struct each *each, const struct value *range)
 	struct sorted *sorted = arena_array(each->eval->arena, each->count + 1, sizeof(*sorted));
 	int order;
 
+	assert(each->items);
 	for (size_t i = 0; i < each->count; i++) {
 		const struct value *key = each->items[i];
 

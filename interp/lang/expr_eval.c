@@ -52,30 +52,58 @@ static const char secret_message[] = "a secret cannot be looked at in an express
 static const char clip_message[] =
     "only the first and last bytes of this output were kept; ask for .head or .tail";
 
-/* Why nobody may look at it, or NULL. */
-static const char *seal_of(const struct value *value, bool deep)
+/* The value in it that nobody may look at: secret, cut, or an error; NULL when there is none. */
+static const struct value *sealed_part(const struct value *value, bool deep)
 {
-	const char *seal = NULL;
+	const struct value *part = NULL;
 
-	if (value->type == VALUE_SECRET)
-		return secret_message;
-	if (value->type == VALUE_STRING)
-		return value->string.clip && !value->string.clip->whole ? clip_message : NULL;
-	if (deep && value->type == VALUE_LIST)
-		for (size_t i = 0; !seal && i < value->list.count; i++)
-			seal = seal_of(value->list.items[i], true);
-	if (deep && value->type == VALUE_MAP)
-		for (size_t i = 0; !seal && i < value->map.count; i++)
-			seal = seal_of(value->map.entries[i].value, true);
-	return seal;
+	switch (value->type) {
+	case VALUE_SECRET:
+	case VALUE_ERROR:
+		return value;
+	case VALUE_STRING:
+		return value->string.clip && !value->string.clip->whole ? value : NULL;
+	case VALUE_LIST:
+		for (size_t i = 0; deep && !part && i < value->list.count; i++)
+			part = sealed_part(value->list.items[i], true);
+		return part;
+	case VALUE_MAP:
+		for (size_t i = 0; deep && !part && i < value->map.count; i++)
+			part = sealed_part(value->map.entries[i].value, true);
+		return part;
+	default:
+		return NULL;
+	}
 }
 
 const struct value *eval_sealed(
     struct eval *eval, const struct ast *ast, const struct value *value, bool deep)
 {
-	const char *seal = seal_of(value, deep);
+	const struct value *part = sealed_part(value, deep);
 
-	return seal ? eval_error(eval, ast, "%s", seal) : NULL;
+	if (!part)
+		return NULL;
+	if (part->type == VALUE_ERROR)
+		return eval_place(eval, ast, part);
+	return eval_error(
+	    eval, ast, "%s", part->type == VALUE_SECRET ? secret_message : clip_message);
+}
+
+const struct value *eval_unknowns(struct eval *eval, const struct value *value)
+{
+	const struct value *unknown = NULL;
+
+	if (value->type == VALUE_UNKNOWN)
+		return value;
+	if (value->type == VALUE_LIST)
+		for (size_t i = 0; i < value->list.count; i++)
+			unknown = eval_merge(
+			    eval, unknown, eval_unknowns(eval, value->list.items[i]));
+	if (value->type == VALUE_MAP)
+		for (size_t i = 0; i < value->map.count; i++)
+			unknown = eval_merge(
+			    eval, unknown, eval_unknowns(eval, value->map.entries[i].value));
+	return unknown;
 }
 
 const struct value *eval_place(struct eval *eval, const struct ast *ast, const struct value *value)
@@ -265,7 +293,7 @@ const struct value *eval_ast(struct eval *eval, const struct ast *ast)
 	case AST_NAME:
 		return eval_name(eval, ast);
 	case AST_BOUND:
-		return eval->slots[ast->name.slot];
+		return eval_place(eval, ast, eval->slots[ast->name.slot]);
 	case AST_HAS:
 		return eval_has(eval, ast);
 	case AST_SELECT:

@@ -62,7 +62,10 @@ bool eval_is_opaque(const struct value *value);
 /* The unknowns of both, each of which may be NULL. */
 const struct value *eval_merge(struct eval *eval, const struct value *a, const struct value *b);
 
-/* A value that is looked at: an error when it is secret or was cut, else NULL. */
+/* What is unknown anywhere in a value; NULL when nothing is. */
+const struct value *eval_unknowns(struct eval *eval, const struct value *value);
+
+/* A value that is looked at: an error when it is secret, was cut or is one itself, else NULL; deep: in its parts too. */
 const struct value *eval_sealed(
     struct eval *eval, const struct ast *ast, const struct value *value, bool deep);
 

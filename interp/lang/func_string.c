@@ -20,7 +20,7 @@ static const struct value *make(struct call *call, struct str text)
 /* A search through a text is cheap a byte, but not free. */
 static bool spend_search(struct call *call, struct str text)
 {
-	return call_spend(call, text.len / (WORK_BYTES * 16));
+	return call_spend(call, text.len / ((size_t)WORK_BYTES * 16));
 }
 
 static const struct value *code_contains(struct call *call)

@@ -50,7 +50,7 @@ static const struct value *calendar(struct call *call, struct tm *ret_tm)
 #define ACCESSOR(function, expression)                                                             \
 	static const struct value *function(struct call *call)                                     \
 	{                                                                                          \
-		struct tm tm;                                                                      \
+		struct tm tm = {0};                                                                \
 		const struct value *error = calendar(call, &tm);                                   \
                                                                                                    \
 		return error ? error : value_int(call->arena, expression);                         \

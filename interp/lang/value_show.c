@@ -48,7 +48,7 @@ static void show_plain(struct buf *out, const char *digits, size_t count, int ex
 
 void double_show(struct buf *out, double real)
 {
-	char digits[DIGITS_MAX + 1];
+	char digits[DIGITS_MAX + 1] = "";
 	int exponent;
 	size_t count;
 
