@@ -191,6 +191,9 @@ const struct value *value_copy(struct arena *arena, const struct value *value);
  */
 void value_to_json(struct json *json, const struct value *value);
 
+/* Whether that form has at most `max` bytes: what a line of a record can hold is bounded. */
+bool value_fits(const struct value *value, size_t max);
+
 /* Reads that form back; NULL with *ret_error (in the arena) when the text is no JSON or a tag is malformed. */
 const struct value *value_from_json(struct arena *arena, struct str text, struct str *ret_error);
 

@@ -191,3 +191,17 @@ void value_to_json(struct json *json, const struct value *value)
 		break;
 	}
 }
+
+bool value_fits(const struct value *value, size_t max)
+{
+	struct buf text;
+	struct json json;
+	bool fits;
+
+	buf_init(&text, max);
+	json_init(&json, &text);
+	value_to_json(&json, value);
+	fits = !text.full;
+	buf_done(&text);
+	return fits;
+}

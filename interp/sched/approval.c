@@ -14,13 +14,20 @@ static struct str describe(struct sched *sched, uint32_t index, const struct ste
 
 	buf_init(&text, BUF_UNBOUNDED);
 	scope_init(&scope, sched, index, sched->at_us);
-	args = template_eval(step->action.args, &scope.scope, sched->scratch);
+	args = template_eval_known(step->action.args, &scope.scope, sched->scratch);
 	if (args->type == VALUE_MAP)
 		action_show(step->action.spec, args, &text);
 	else
 		action_show_written(step->action.spec, step->action.args, &text);
 	shown = arena_str(sched->scratch, buf_view(&text));
 	buf_done(&text);
+	if (shown.len > MESSAGE_SENTENCE) { /* a script of many pages: its digest stands for the rest */
+		char hex[DIGEST_HEX + 1];
+
+		digest_of(shown, hex);
+		shown = say(sched, "%.*s… (%zu bytes, SHA-256 %s)", MESSAGE_SENTENCE, shown.ptr,
+		    shown.len, hex);
+	}
 	return shown;
 }
 
@@ -29,6 +36,28 @@ struct list {
 	size_t count;
 	size_t capacity;
 };
+
+/* The list as it fits into a question: of very many actions the first, and how many more there are. */
+static const struct value *shown_part(struct sched *sched, const struct list *list)
+{
+	size_t count = list->count;
+	const struct value *shown = value_list(sched->scratch, list->items, count);
+	struct map_builder map;
+
+	while (!value_fits(shown, MESSAGE_VALUE)) {
+		count /= 2;
+		map_begin(&map, sched->scratch);
+		map_add(&map, "step", value_string(sched->scratch, STR("")));
+		map_add(&map, "title",
+		    value_string(sched->scratch,
+			say(sched, "and %zu more, see reprise plan", list->count - count)));
+		map_add(&map, "effect", value_get(list->items[count], "effect"));
+		map_add(&map, "action", value_string(sched->scratch, STR("…")));
+		list->items[count] = map_end(&map);
+		shown = value_list(sched->scratch, list->items, count + 1);
+	}
+	return shown;
+}
 
 static void add_action(
     struct sched *sched, uint32_t index, const struct plan_node *node, struct list *list)
@@ -75,7 +104,7 @@ struct str approval_digest(struct sched *sched, uint32_t index, const struct val
 	digest_of(buf_view(&text), hex);
 	buf_done(&text);
 	if (ret_actions)
-		*ret_actions = actions;
+		*ret_actions = shown_part(sched, &list);
 	return (struct str){hex, DIGEST_HEX};
 }
 
@@ -96,7 +125,7 @@ static struct str prompt_of(struct sched *sched, uint32_t index)
 		buf_clear(&text);
 		template_show(approve->prompt, &text);
 	}
-	shown = arena_str(sched->scratch, buf_view(&text));
+	shown = brief(sched, arena_str(sched->scratch, buf_view(&text)));
 	buf_done(&text);
 	return shown;
 }

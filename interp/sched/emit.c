@@ -42,7 +42,14 @@ void emit_decided(struct sched *sched, uint32_t index, const char *what,
 	message->decided.step = step_of(sched, index)->id;
 	message->decided.what = str_from(what);
 	message->decided.value = value;
-	message->decided.why = why;
+	message->decided.why = brief(sched, why);
+}
+
+struct str brief(struct sched *sched, struct str sentence)
+{
+	if (sentence.len <= MESSAGE_SENTENCE)
+		return sentence;
+	return say(sched, "%.*s… (%zu bytes)", MESSAGE_SENTENCE, sentence.ptr, sentence.len);
 }
 
 struct str say(struct sched *sched, const char *format, ...)

@@ -172,6 +172,7 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 	struct instance *instance = instance_at(sched, index);
 
 	assert(instance->stage != STAGE_DONE && instance->op == NONE);
+	why = brief(sched, why);
 	instance->outcome = (uint8_t)outcome;
 	instance->parked = false;
 	instance->why =

@@ -192,6 +192,11 @@ void operation_begin(struct sched *sched, uint32_t index, enum start_what what, 
 		could_not_begin(sched, index, what, check, why);
 		return;
 	}
+	if (!value_fits(args, MESSAGE_VALUE)) {
+		could_not_begin(
+		    sched, index, what, check, STR("its arguments are too large to be recorded"));
+		return;
+	}
 	class = class_of(sched, index, &task, args);
 	if (class != EFFECT_READ && sched->record_failed) {
 		could_not_begin(sched, index, what, check,
@@ -349,9 +354,19 @@ struct verdict sched_judge(const struct sched *sched, uint32_t op, struct arena 
 	struct rules rules = task.check ? rules_of_check(task.check)
 					: rules_of_step(step_of(sched, operation->instance));
 	struct sched_scope scope;
+	struct verdict verdict;
 
 	scope_init(&scope, sched, operation->instance, now_us);
-	return judge(&rules, &scope.scope, arena, ok, why, result);
+	verdict = judge(&rules, &scope.scope, arena, ok, why, result);
+	if (verdict.outputs && !value_fits(verdict.outputs, MESSAGE_VALUE)) {
+		verdict.ok = false;
+		verdict.outputs = NULL;
+		verdict.why = STR("its outputs are too large to be recorded");
+	}
+	if (verdict.why.len > MESSAGE_SENTENCE)
+		verdict.why = arena_printf(arena, "%.*s… (%zu bytes)", MESSAGE_SENTENCE,
+		    verdict.why.ptr, verdict.why.len);
+	return verdict;
 }
 
 int64_t sched_output_bound(const struct sched *sched, uint32_t op)

@@ -298,6 +298,10 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 		scope_init(&scope, sched, index, sched->at_us);
 		outputs = judge_outputs(step->outputs, step->output_count, &scope.scope,
 		    sched->scratch, &why);
+		if (outputs && !value_fits(outputs, MESSAGE_VALUE)) {
+			outputs = NULL;
+			why = STR("its outputs are too large to be recorded");
+		}
 		if (!outputs) {
 			instance_finish(sched, index, OUTCOME_FAILED, why);
 			return;

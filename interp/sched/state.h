@@ -11,6 +11,12 @@
  */
 enum { NONE = UINT32_MAX };
 
+/*
+ * Bounds of what goes into one message, so that each fits a line of a record: of arguments and outputs in bytes of JSON,
+ * of sentences in bytes.
+ */
+enum { MESSAGE_VALUE = 800 << 10, MESSAGE_SENTENCE = 8 << 10 };
+
 /* Where an instance stands. A stage's function (stages.c) says what happens next and in which stage. */
 enum stage {
 	STAGE_WAITING, /* for what it needs */
@@ -189,6 +195,8 @@ struct message *emit(struct sched *sched, enum message_type type);
 struct str path_of(struct sched *sched, uint32_t index);
 void emit_decided(struct sched *sched, uint32_t index, const char *what,
     const struct value *value, struct str why);
+/* A sentence, cut short where it is longer than a message should hold. In the scratch, or as it is. */
+struct str brief(struct sched *sched, struct str sentence);
 struct str say(struct sched *sched, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
