@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "run/last_words.h"
 #include "run/outlet.h"
 
 /*
@@ -349,6 +350,18 @@ static struct str sentence(struct op *op, struct arena *arena, const struct atte
 	return text;
 }
 
+/* Its own sentence, and what the process said last, as the record holds it. */
+static struct str full_sentence(
+    struct op *op, struct arena *arena, const struct attempt_result *attempt, const struct value *result)
+{
+	struct str why = sentence(op, arena, attempt);
+	struct str words = last_words(result);
+
+	if (attempt->ok || op->stopped || words.len == 0)
+		return why;
+	return arena_printf(arena, "%.*s: %.*s", STR_ARG(why), STR_ARG(words));
+}
+
 static void fill_finished(struct op *op, struct arena *arena, struct message *finished)
 {
 	const struct attempt_result *result = &op->try->attempt.result;
@@ -362,8 +375,8 @@ static void fill_finished(struct op *op, struct arena *arena, struct message *fi
 	    : op->timed_out		     ? END_TIMED_OUT
 	    : result->error		     ? END_ERROR
 					     : END_DONE;
-	finished->finished.why = sentence(op, arena, result);
 	finished->finished.result = recorded_result(op, arena, result->value);
+	finished->finished.why = full_sentence(op, arena, result, finished->finished.result);
 	if (finished->finished.result && !fits(finished->finished.result, &size)) {
 		finished->finished.result = NULL;
 		finished->finished.end = END_ERROR;
