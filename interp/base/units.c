@@ -165,9 +165,19 @@ bool units_size(struct str text, int64_t *ret_bytes)
 	return true;
 }
 
+/* A number of one unit and the rest in the next smaller one, which is left out where the whole is round. */
+static void show_two(struct buf *out, int64_t s, int64_t unit, const char *name, int64_t lesser,
+    const char *lesser_name, bool is_round)
+{
+	buf_printf(out, "%lld%s", (long long)(s / unit), name);
+	if (s % unit || !is_round)
+		buf_printf(out, "%02lld%s", (long long)(s % unit / lesser), lesser_name);
+}
+
 void units_show_duration(struct buf *out, int64_t us)
 {
 	int64_t s = us / 1000000;
+	bool is_round = us % 1000000 == 0;
 
 	if (us < 0)
 		us = s = 0;
@@ -175,15 +185,16 @@ void units_show_duration(struct buf *out, int64_t us)
 		buf_printf(out, "%lldus", (long long)us);
 	else if (us < 1000000)
 		buf_printf(out, "%lldms", (long long)(us / 1000));
+	else if (s < 60 && is_round)
+		buf_printf(out, "%llds", (long long)s);
 	else if (s < 60)
 		buf_printf(out, "%lld.%llds", (long long)s, (long long)(us % 1000000 / 100000));
 	else if (s < 3600)
-		buf_printf(out, "%lldm%02llds", (long long)(s / 60), (long long)(s % 60));
+		show_two(out, s, 60, "m", 1, "s", is_round);
 	else if (s < 86400)
-		buf_printf(out, "%lldh%02lldm", (long long)(s / 3600), (long long)(s % 3600 / 60));
+		show_two(out, s, 3600, "h", 60, "m", is_round);
 	else
-		buf_printf(
-		    out, "%lldd%02lldh", (long long)(s / 86400), (long long)(s % 86400 / 3600));
+		show_two(out, s, 86400, "d", 3600, "h", is_round);
 }
 
 void units_show_size(struct buf *out, int64_t bytes)

@@ -131,7 +131,12 @@ static void test_show(void **state)
 	assert_shows(units_show_duration, 999, "999us");
 	assert_shows(units_show_duration, 250000000, "4m10s");
 	assert_shows(units_show_duration, 7500000000, "2h05m");
-	assert_shows(units_show_duration, 3600000000, "1h00m");
+	assert_shows(units_show_duration, 3600000000, "1h");
+	assert_shows(units_show_duration, 3600100000, "1h00m");
+	assert_shows(units_show_duration, 30000000, "30s");
+	assert_shows(units_show_duration, 60000000, "1m");
+	assert_shows(units_show_duration, 90000000, "1m30s");
+	assert_shows(units_show_duration, 86400000000, "1d");
 	assert_shows(units_show_duration, 273600000000, "3d04h");
 	assert_shows(units_show_duration, -5, "0us");
 	assert_shows(units_show_size, 512, "512 B");
