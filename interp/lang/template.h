@@ -69,6 +69,13 @@ const struct value *template_eval(
 const struct value *template_eval_at(const struct template *template, const struct scope *scope,
     struct arena *arena, struct span *ret_at);
 
+/*
+ * The same for people, of what is known so far: an expression that is an error, or unknown, stands as it was written,
+ * `${{ … }}`. Never an error, never unknown.
+ */
+const struct value *template_eval_known(
+    const struct template *template, const struct scope *scope, struct arena *arena);
+
 /* The value of a template without expressions, else NULL. */
 const struct value *template_value(const struct template *template);
 

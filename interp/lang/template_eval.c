@@ -10,6 +10,7 @@ struct run {
 	struct arena *arena;
 	struct span at; /* of the error */
 	const struct value *unknown; /* NULL, or all so far */
+	bool for_people; /* what is not known stands as it was written */
 };
 
 /* The values of a list that is being put together. */
@@ -71,10 +72,18 @@ static const struct value *no_text(
 	    run->arena, 0, len, "a value of type %s cannot stand in %s", value_noun(value), where);
 }
 
+static const struct value *as_written(struct run *run, const struct expr *expr)
+{
+	return value_string(run->arena,
+	    arena_printf(run->arena, "${{ %.*s }}", STR_ARG(str_trim(expr_text(expr)))));
+}
+
 static const struct value *eval_expr(struct run *run, const struct expr *expr)
 {
 	const struct value *value = expr_eval(expr, run->scope, run->arena);
 
+	if (run->for_people && (value->type == VALUE_ERROR || value->type == VALUE_UNKNOWN))
+		return as_written(run, expr);
 	if (value->type == VALUE_ERROR)
 		run->at = expr_error_span(expr, value);
 	return value;
@@ -266,6 +275,24 @@ const struct value *template_eval_at(const struct template *template, const stru
 	}
 	is_unknown(&run, value);
 	return run.unknown ? run.unknown : value;
+}
+
+const struct value *template_eval_known(
+    const struct template *template, const struct scope *scope, struct arena *arena)
+{
+	struct run run = {
+	    .scope = scope, .arena = arena, .at = template->span, .for_people = true};
+	const struct value *value = eval(&run, template);
+	struct buf text;
+
+	if (value->type != VALUE_ERROR)
+		return value;
+	/* a value of the wrong kind for its place: the whole as the author wrote it */
+	buf_init(&text, BUF_UNBOUNDED);
+	template_show(template, &text);
+	value = value_string(arena, arena_str(arena, buf_view(&text)));
+	buf_done(&text);
+	return value;
 }
 
 const struct value *template_eval(
