@@ -215,16 +215,21 @@ void units_show_size(struct buf *out, int64_t bytes)
 void units_show_double(struct buf *out, double value)
 {
 	char text[40];
+	const char *exponent;
+	int digits = 0;
+	int64_t power;
 
 	if (isnan(value) || isinf(value)) {
 		buf_text(out, isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
 		return;
 	}
-	for (int digits = 1; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, value);
-		if (strtod(text, NULL) == value)
-			break;
-	}
+	do
+		snprintf(text, sizeof(text), "%.*g", ++digits, value);
+	while (digits < 17 && strtod(text, NULL) != value);
+	exponent = strchr(text, 'e');
+	/* 1500.0 rather than 1.5e+03: an exponent only where the zeros would hide the number */
+	if (exponent && units_int(str_from(exponent + 1), &power) && power >= 0 && power < 17)
+		snprintf(text, sizeof(text), "%.0f", value);
 	buf_text(out, text);
 	if (!strpbrk(text, ".e"))
 		buf_text(out, ".0");
