@@ -183,6 +183,9 @@ struct objectives {
 	int64_t estimate_high_us;
 };
 
+/* Aliases can make very many steps out of few lines: beyond this it is a mistake. */
+enum { STEPS_MAX = 200000 };
+
 struct runbook {
 	const struct source *source;
 	const struct vocabulary *vocabulary; /* that it was read with */
@@ -203,6 +206,7 @@ struct runbook {
 	struct template_entry *env_items; /* the same, one by one */
 	size_t env_count;
 	size_t step_count; /* without the root */
+	bool overfull; /* more than STEPS_MAX: the rest was not read */
 	bool incomplete; /* a key not built yet was refused: what it may have named is not missed */
 	struct step *root; /* a block without id: the runbook's steps, verify and finally */
 };

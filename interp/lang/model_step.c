@@ -231,6 +231,7 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 
 	if (!keys_read(reader, &step_keys, map, &draft))
 		return NULL;
+	reader->runbook->step_count++;
 	*step = draft.step;
 	step->span = keys_head(map);
 	if (draft.id.value)
@@ -246,13 +247,13 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 		check_empty(reader, map, step, goes);
 	step->replaces_success = expr_replaces_success(step->expect, step->action.spec);
 	step->reads_streams = reads_own_stream(step);
-	reader->runbook->step_count++;
 	return step;
 }
 
 static void read_list(struct reader *reader, const struct place *place, struct steps *steps)
 {
 	const struct node *list = place->value;
+	struct runbook *runbook = reader->runbook;
 	struct diag *diag;
 
 	if (list->kind != NODE_LIST) {
@@ -262,7 +263,13 @@ static void read_list(struct reader *reader, const struct place *place, struct s
 		return;
 	}
 	steps->items = arena_array(reader->arena, list->list.count, sizeof(struct step *));
-	for (size_t i = 0; i < list->list.count; i++) {
+	for (size_t i = 0; i < list->list.count && !runbook->overfull; i++) {
+		if (runbook->step_count == STEPS_MAX) {
+			runbook->overfull = true;
+			diag_error(reader->diags, "too-many-steps", list->list.items[i]->span,
+			    "a runbook has at most %d steps", STEPS_MAX);
+			return;
+		}
 		steps->items[steps->count] = read_step(reader, list->list.items[i]);
 		steps->count += steps->items[steps->count] != NULL;
 	}

@@ -336,6 +336,29 @@ static void test_one_mistake(void **state)
 	}
 }
 
+/* Few lines that mean a million steps end in a sentence, not in a gigabyte. */
+static void test_overfull(void **state)
+{
+	struct load load;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_text(&text, HEAD "steps:\n  - &s0 {id: a, run: [ls]}\n");
+	for (int level = 1; level < 7; level++) {
+		buf_printf(&text, "  - &s%d\n    id: b%d\n    steps: [", level, level);
+		for (int i = 0; i < 9; i++)
+			buf_printf(&text, "*s%d, ", level - 1);
+		buf_text(&text, "]\n");
+	}
+	assert_false(load_text(&load, "test.yaml", buf_view(&text), &test_vocabulary));
+	assert_string_equal(load.diags.items[0].code, "too-many-steps");
+	assert_true(load.runbook->overfull);
+	assert_int_equal(load.runbook->step_count, STEPS_MAX);
+	buf_done(&text);
+	load_done(&load);
+}
+
 static void test_unreadable(void **state)
 {
 	struct load load;
@@ -364,6 +387,7 @@ int main(void)
 	    cmocka_unit_test(test_pattern),
 	    cmocka_unit_test(test_secrets),
 	    cmocka_unit_test(test_one_mistake),
+	    cmocka_unit_test(test_overfull),
 	    cmocka_unit_test(test_unreadable),
 	};
 
