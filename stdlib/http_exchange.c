@@ -149,7 +149,7 @@ static void transferred(void *self, CURLcode code)
 	look_at(exchange, &response);
 	if (code == CURLE_OK) {
 		response.phase = HTTP_DONE;
-		response.body = capture_value(&exchange->body, arena);
+		response.body = text_stream(arena, capture_value(&exchange->body, arena));
 		end(exchange, &response, NULL);
 		return;
 	}
@@ -190,12 +190,12 @@ static size_t take_head(char *bytes, size_t size, size_t count, void *self)
 
 static void set_method(CURL *easy, const struct http_order *order)
 {
-	if (!strcmp(order->method, "HEAD")) {
+	if (http_order_is(order, "HEAD")) {
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 		return;
 	}
-	if (order->has_body || !strcmp(order->method, "POST") || !strcmp(order->method, "PUT") ||
-	    !strcmp(order->method, "PATCH")) {
+	if (order->has_body || http_order_is(order, "POST") || http_order_is(order, "PUT") ||
+	    http_order_is(order, "PATCH")) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)order->body.len);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, order->body.len ? order->body.ptr : "");
 	}

@@ -8,6 +8,11 @@
 #include "stdlib/args.h"
 #include "stdlib/plain_json.h"
 
+bool http_order_is(const struct http_order *order, const char *method)
+{
+	return strcmp(order->method, method) == 0;
+}
+
 /* What goes into "Name: value" lines, while they are gathered. */
 struct lines {
 	struct arena *arena;
@@ -136,7 +141,7 @@ static bool read_body(
 		/* Without this, curl calls everything a web form. */
 		add_line(lines, STR("Content-Type:"));
 	}
-	if (!order->has_body || (strcmp(order->method, "GET") && strcmp(order->method, "HEAD")))
+	if (!order->has_body || (!http_order_is(order, "GET") && !http_order_is(order, "HEAD")))
 		return true;
 	*ret_why = arena_printf(
 	    args->arena, "a %s has no body: say which method is meant", order->method);
@@ -161,7 +166,7 @@ bool http_order_read(
 	};
 	if (!order->method)
 		order->method = "GET";
-	reads = !strcmp(order->method, "GET") || !strcmp(order->method, "HEAD");
+	reads = http_order_is(order, "GET") || http_order_is(order, "HEAD");
 	order->follow = args_int(&args, "follow", reads ? 5 : 0, 0, 50);
 	/* curl would wait a second for "100 Continue" before it sends a longer body. */
 	add_line(&lines, STR("Expect:"));
@@ -224,11 +229,11 @@ void http_order_redirect(
     struct http_order *order, int64_t status, const char *url, bool same_origin)
 {
 	static const char *const bare[] = {"Expect:", NULL};
-	bool posts = !strcmp(order->method, "POST");
+	bool posts = http_order_is(order, "POST");
 
 	order->url = url;
 	order->follow--;
-	if ((status == 303 && strcmp(order->method, "HEAD")) ||
+	if ((status == 303 && !http_order_is(order, "HEAD")) ||
 	    ((status == 301 || status == 302) && posts)) {
 		order->method = "GET";
 		order->has_body = false;

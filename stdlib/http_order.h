@@ -28,6 +28,8 @@ struct http_order {
 bool http_order_read(
     struct http_order *order, struct arena *arena, const struct value *params, struct str *ret_why);
 
+bool http_order_is(const struct http_order *order, const char *method);
+
 /* Where a URL leads; texts in the arena. */
 struct http_place {
 	struct str scheme; /* "http" or "https" */

@@ -57,7 +57,8 @@ static const struct type map_of_string = {.kind = TYPE_MAP, .of = &type_string};
 
 static const struct field results[] = {{"status", &type_int, "Of the last response."},
     {"headers", &map_of_string, "Names in lower case; equal ones joined by a comma."},
-    {"body", &type_stream, "As it came, decompressed."}, {"json", &type_dyn, "The body, parsed."},
+    {"body", &type_stream, "As it came, decompressed; U+FFFD for what is not UTF-8."},
+    {"json", &type_dyn, "The body, parsed."},
     {"latency", &type_duration, "From the first look-up to the last byte, redirects included."},
     {"url", &type_string, "The last one, after redirects; without user and password."},
     {"phase", &type_string, "How far it came: resolve, connect, tls, send, receive, done."},

@@ -28,13 +28,13 @@ struct pg_order {
 	const struct pg_statement *statements; /* all must outlive the session */
 	size_t count;
 	/*
-	 * A part of the answer: one row, or none (the end, with the columns' names and types). False ends the session with
-	 * *ret_trouble.
+	 * A part of the answer: one row, or none (the end, with the columns' names and types). False ends the session
+	 * with *ret_trouble.
 	 */
 	bool (*row)(void *self, const PGresult *part, struct trouble *ret_trouble);
 	/*
-	 * Once, unless cancelled: everything was answered (trouble is NULL), or what went wrong; sqlstate is empty where the
-	 * server gave none. May be called before pg_session_start() returns.
+	 * Once, unless cancelled: everything was answered (trouble is NULL), or what went wrong; sqlstate is empty
+	 * where the server gave none. May be called before pg_session_start() returns.
 	 */
 	void (*ended)(void *self, const struct trouble *trouble, const char *sqlstate);
 	void *self;

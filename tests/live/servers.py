@@ -168,6 +168,8 @@ def nginx():
     run([need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",
          place + "/key.pem", "-out", place + "/cert.pem", "-subj", "/CN=localhost", "-addext",
          "subjectAltName=DNS:localhost"])
+    with open(place + "/www/latin", "wb") as file:
+        file.write(b"caf\xe9")
     with open(place + "/nginx.conf", "w", encoding="ascii") as file:
         file.write(NGINX.format(dir=place, port=port, tls=tls))
     for root, folders, files in os.walk(place):

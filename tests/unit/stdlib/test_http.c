@@ -78,6 +78,13 @@ static void expect_body(const char *path, const char *more, const char *body)
 	probe_free(probe);
 }
 
+static void shows_foreign_bytes_as_the_record_does(void **state)
+{
+	(void)state;
+	expect_body("/latin", "", "\"caf\xEF\xBF\xBD\"");
+	expect_body("/latin", ",\"headers\":{\"Range\":\"bytes=0-2\"}", "\"caf\"");
+}
+
 static void sends_what_it_is_told(void **state)
 {
 	struct probe *probe = get("/private", ",\"auth\":{\"bearer\":\"token\"}");
@@ -270,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gives_status_headers_and_body),
 	    cmocka_unit_test(fails_by_status),
+	    cmocka_unit_test(shows_foreign_bytes_as_the_record_does),
 	    cmocka_unit_test(sends_what_it_is_told),
 	    cmocka_unit_test(follows_redirects_without_secrets),
 	    cmocka_unit_test(tells_what_is_wrong_with_the_way),
