@@ -124,7 +124,7 @@ static void become_over(struct launch *launch)
 	launch->phase = PHASE_OVER;
 	loop_timer_stop(launch->watch);
 	loop_timer_stop(launch->quiet);
-	if (streams_open(launch) && !launch->kept)
+	if (streams_open(launch) && !launch->kept && launch->process_count)
 		await_quiet(launch);
 	else
 		finish(launch);
@@ -146,6 +146,9 @@ static void hear_started(struct launch *launch, const struct launch_started *sta
 	memcpy(launch->processes, started->stage, started->stages * sizeof(started->stage[0]));
 	launch->events->started(
 	    launch->self, started->stage[0].pid, started->stage[0].start_ticks);
+	/* Only now: nobody hears of output before the start. */
+	launch_stream_read(&launch->streams[ATTEMPT_STDOUT]);
+	launch_stream_read(&launch->streams[ATTEMPT_STDERR]);
 }
 
 static void hear_failed(struct launch *launch, const struct launch_failed *failed)

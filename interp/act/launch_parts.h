@@ -91,7 +91,8 @@ struct launch_pool {
 	struct launch_slot *idle; /* the last used first: its memory is warm */
 	struct launch *first; /* the queue */
 	struct launch **last;
-	bool pumping;
+	unsigned leaving; /* launchers that were told to end and have not */
+	bool parted;      /* none is left of them, or they had time enough */
 	struct buf wire; /* a request being written */
 	char *chunk;     /* what streams are read into */
 };
@@ -103,16 +104,17 @@ void launch_heard(struct launch *launch, const void *message, size_t len);
 void launch_lost(struct launch *launch);
 /* It cannot be begun, for want of processes, descriptors or memory; `ended` is called from the loop. */
 void launch_refuse(struct launch *launch, int error);
-/* Sends BEGIN over the slot and begins to read; 0 or an error number, with nothing begun. */
+/* Sends BEGIN over the slot; 0 or an error number, with nothing begun. */
 int launch_begin_on(struct launch *launch, struct launch_slot *slot);
 /* A stream brought bytes, or came to its end. */
 void launch_stirred(struct launch *launch);
 void launch_closed(struct launch *launch);
 
 /* --- launch_stream.c */
-/* Begins to read a pipe, whose reading end it takes over. */
+/* Takes over the reading end of a pipe, and reads it from launch_stream_read() on. */
 void launch_stream_open(
     struct launch_stream *stream, struct launch *launch, enum attempt_stream which, int fd);
+void launch_stream_read(struct launch_stream *stream);
 void launch_stream_close(struct launch_stream *stream);
 
 /* --- launch_slot.c */

@@ -39,6 +39,8 @@ void launch_pool_remove(struct launch_pool *pool, struct launch_slot *slot)
 	while (*at != slot)
 		at = &(*at)->next;
 	*at = slot->next;
+	pool->leaving -= slot->leaving;
+	pool->parted = pool->leaving == 0;
 	launch_slot_free(slot);
 }
 
@@ -70,14 +72,6 @@ struct launch_pool *launch_pool_new(struct loop *loop, const char *program, unsi
 	return pool;
 }
 
-static bool anybody_leaving(const struct launch_pool *pool)
-{
-	for (const struct launch_slot *slot = pool->slots; slot; slot = slot->next)
-		if (slot->leaving)
-			return true;
-	return false;
-}
-
 static void set_true(void *self)
 {
 	*(bool *)self = true;
@@ -86,20 +80,20 @@ static void set_true(void *self)
 void launch_pool_free(struct launch_pool *pool)
 {
 	struct loop_timer *timer;
-	bool late = false;
 
 	if (!pool)
 		return;
 	assert(!pool->first && pool->busy == 0);
 	while (pool->idle) {
 		pool->idle->leaving = true;
+		pool->leaving++;
 		launch_slot_quit(pool->idle);
 	}
 	assert(pool->serving == 0);
-	timer = loop_timer_new(pool->loop, set_true, &late);
+	timer = loop_timer_new(pool->loop, set_true, &pool->parted);
 	loop_timer_start(timer, farewell_us);
-	while (!late && anybody_leaving(pool))
-		uv_run(&pool->loop->uv, UV_RUN_ONCE);
+	pool->parted = pool->leaving == 0;
+	loop_run(pool->loop, &pool->parted);
 	loop_timer_free(timer);
 	while (pool->slots)
 		launch_pool_remove(pool, pool->slots);

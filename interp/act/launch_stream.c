@@ -57,11 +57,15 @@ void launch_stream_open(
 	stream->open = true;
 	launch->open++;
 	error = uv_pipe_open(&stream->pipe, fd);
-	if (!error)
-		error = uv_read_start((uv_stream_t *)&stream->pipe, give_chunk, take_bytes);
-	/* Both only look at a fresh pipe and cannot fail on one. */
+	/* It only looks at a fresh pipe and cannot fail on one. */
 	assert(!error);
 	(void)error;
+}
+
+void launch_stream_read(struct launch_stream *stream)
+{
+	if (stream->open)
+		uv_read_start((uv_stream_t *)&stream->pipe, give_chunk, take_bytes);
 }
 
 void launch_stream_close(struct launch_stream *stream)

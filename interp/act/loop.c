@@ -28,8 +28,12 @@ struct loop *loop_new(void)
 	assert(!error);
 	error = uv_idle_init(&loop->uv, &loop->idle);
 	assert(!error);
+	error = uv_prepare_init(&loop->uv, &loop->prepare);
+	assert(!error);
 	(void)error;
 	loop->idle.data = loop;
+	loop->prepare.data = loop;
+	uv_unref((uv_handle_t *)&loop->prepare);
 	loop->last = &loop->first;
 	return loop;
 }
@@ -44,6 +48,7 @@ void loop_free(struct loop *loop)
 		uv_run(&loop->uv, UV_RUN_NOWAIT);
 	assert(loop_open_handles(loop) == 0);
 	uv_close((uv_handle_t *)&loop->idle, NULL);
+	uv_close((uv_handle_t *)&loop->prepare, NULL);
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	error = uv_loop_close(&loop->uv);
 	assert(!error);
@@ -51,10 +56,24 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
+/* A timer may have made it true: then the loop must not go to sleep, which is what it would do next. */
+static void stop_when_done(uv_prepare_t *prepare)
+{
+	const struct loop *loop = prepare->data;
+
+	if (*loop->done)
+		uv_stop(prepare->loop);
+}
+
 void loop_run(struct loop *loop, const bool *done)
 {
+	assert(!loop->done);
+	loop->done = done;
+	uv_prepare_start(&loop->prepare, stop_when_done);
 	while (!*done && uv_run(&loop->uv, UV_RUN_ONCE))
 		;
+	uv_prepare_stop(&loop->prepare);
+	loop->done = NULL;
 }
 
 static int64_t clock_us(clockid_t clock)
@@ -99,7 +118,8 @@ unsigned loop_open_handles(const struct loop *loop)
 
 	/* The walk reads only, but libuv has no const. */
 	uv_walk((uv_loop_t *)&loop->uv, count_open, &count);
-	return count - !uv_is_closing((const uv_handle_t *)&loop->idle);
+	return count - !uv_is_closing((const uv_handle_t *)&loop->idle) -
+	    !uv_is_closing((const uv_handle_t *)&loop->prepare);
 }
 
 struct loop_timer *loop_timer_new(struct loop *loop, void (*fire)(void *self), void *self)

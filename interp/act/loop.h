@@ -12,7 +12,9 @@
  */
 struct loop {
 	uv_loop_t uv;
-	uv_idle_t idle; /* loop_defer()'s own, not counted */
+	uv_idle_t idle; /* loop_defer()'s own; neither it nor the next is counted */
+	uv_prepare_t prepare; /* loop_run()'s own */
+	const bool *done; /* what loop_run() waits for */
 	struct loop_deferred *first;
 	struct loop_deferred **last;
 };
@@ -22,7 +24,7 @@ struct loop *loop_new(void);
 /* Runs the loop until closing handles are gone, asserts that none is left, frees it. Accepts NULL. */
 void loop_free(struct loop *loop);
 
-/* Runs until *done is true or nothing is left to wait for. */
+/* Runs until *done is true or nothing is left to wait for; not from within a callback. */
 void loop_run(struct loop *loop, const bool *done);
 
 /* Monotonic, in microseconds, read from the clock at each call. */

@@ -39,6 +39,8 @@ enum phase { IDLE, RUNNING, LINGERING, TERMINATING, KILLING, STAYING };
 /* Between two walks of KILLING. */
 enum { FIRST_PAUSE_US = 1000, LONGEST_PAUSE_US = 100000 };
 
+enum { QUIET_US = LAUNCH_QUIET_MS * 1000, LONGEST_QUIET_US = 1000000 };
+
 struct launcher {
 	int socket; /* -1: the interpreter is gone */
 	int signals;
@@ -49,6 +51,7 @@ struct launcher {
 	bool has_failed;
 	uint32_t serial;
 	int64_t deadline_us; /* of the grace, the patience, or the quiet */
+	int64_t latest_us;   /* the quiet is not awaited beyond this */
 	int64_t walk_us;     /* KILLING: the next walk, and the pause after it */
 	int64_t pause_us;
 	struct trouble failed;
@@ -180,6 +183,21 @@ static void reap_empty(struct launcher *self, bool last)
 	become_idle(self);
 }
 
+/* The streams must be silent from now on for a while, but not beyond all patience. */
+static void await_quiet(struct launcher *self)
+{
+	self->deadline_us = now_us() + QUIET_US;
+	if (self->deadline_us > self->latest_us)
+		self->deadline_us = self->latest_us;
+}
+
+static void linger(struct launcher *self)
+{
+	self->phase = LINGERING;
+	self->latest_us = now_us() + LONGEST_QUIET_US;
+	await_quiet(self);
+}
+
 /* Waits for all that has exited. Every child is ours to wait for: the stages, and orphans of their making. */
 static void reap(struct launcher *self)
 {
@@ -202,10 +220,8 @@ static void reap(struct launcher *self)
 	if (!last)
 		return;
 	tell_exited(self, false);
-	if (self->phase == RUNNING) {
-		self->phase = LINGERING;
-		self->deadline_us = now_us() + LAUNCH_QUIET_MS * INT64_C(1000);
-	}
+	if (self->phase == RUNNING)
+		linger(self);
 }
 
 static void fail(struct launcher *self, bool empty)
@@ -288,8 +304,8 @@ static void lose_interpreter(struct launcher *self)
 {
 	close(self->socket);
 	self->socket = -1;
-	self->deadline_us = self->phase == LINGERING ? now_us() + LAUNCH_QUIET_MS * INT64_C(1000)
-						     : self->deadline_us;
+	if (self->phase == LINGERING)
+		linger(self);
 	if (self->phase == IDLE || self->phase == STAYING)
 		leave_exit(self);
 }
@@ -374,7 +390,7 @@ static void drain(struct launcher *self)
 
 	any |= rescue_read(&self->rescue, &self->rescue.err);
 	if (any && self->phase == LINGERING)
-		self->deadline_us = now_us() + LAUNCH_QUIET_MS * INT64_C(1000);
+		await_quiet(self);
 }
 
 static void serve(struct launcher *self)

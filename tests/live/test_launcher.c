@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shortages, and deaths: of the interpreter, of a launcher; and a process that may not be killed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lab.h"
+#include "launch/protocol.h"
+#include "stdlib/registry.h"
+
+/* Whose processes are few, so that a limit on them counts ours alone. */
+enum { LONELY_UID = 54321 };
+
+static void become(uid_t uid)
+{
+	assert_int_equal(setresgid(uid, uid, uid), 0);
+	assert_int_equal(setresuid(uid, uid, uid), 0);
+}
+
+/* A copy of a program in /tmp, which another user may reach. */
+static void copy_program(const char *from, char path[64], mode_t mode)
+{
+	static char bytes[64 << 10];
+	FILE *in = fopen(from, "r");
+	FILE *out;
+	size_t len;
+	int fd;
+
+	snprintf(path, 64, "/tmp/reprise-live-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(in && fd >= 0);
+	out = fdopen(fd, "w");
+	while ((len = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		assert_int_equal(fwrite(bytes, 1, len, out), len);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+/* --- a launcher dies */
+
+static bool has_no_child(void *self)
+{
+	(void)self;
+	return lab_children() == 0;
+}
+
+static void test_launcher_killed(void **state)
+{
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	lab_open(&lab, 1);
+	trial = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86404.1\"]}");
+	trial_await_start(trial);
+	lab_kill(lab_parent(trial->pid));
+	trial_wait(trial);
+	assert_true(trial->attempt.result.error);
+	assert_non_null(strstr(trial_why(trial),
+	    "its launcher was killed, so how it ended is not known; still running: pid "));
+	assert_int_equal(value_get(trial->attempt.result.left->list.items[0], "pid")->integer,
+	    trial->pid);
+	assert_int_equal(trial_field(trial, "exit_code")->type, VALUE_NULL);
+	lab_kill(trial->pid);
+	trial_free(trial);
+	/* An idle one that was killed is nobody's trouble. */
+	trial = lab_run(&lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"echo $PPID\"]}");
+	lab_kill(strtol(trial_output(trial, ATTEMPT_STDOUT).ptr, NULL, 10));
+	trial_free(trial);
+	lab_until(&lab, has_no_child, NULL);
+	trial = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	assert_true(trial->attempt.result.ok);
+	trial_free(trial);
+	lab_close(&lab);
+}
+
+static void test_launcher_missing(void **state)
+{
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	lab_open_with(&lab, 2, "/nowhere/reprise-launch");
+	trial = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	assert_true(trial->attempt.result.error);
+	assert_string_equal(
+	    trial_why(trial), "cannot start reprise-launch: No such file or directory");
+	trial_free(trial);
+	lab_close(&lab);
+	/* What is no launcher ends at once. */
+	lab_open_with(&lab, 2, "/bin/false");
+	trial = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	assert_true(trial->attempt.result.error);
+	trial_free(trial);
+	lab_close(&lab);
+}
+
+static void test_usage(void **state)
+{
+	int status = system(BINARY_DIR "/reprise-launch 2>/dev/null");
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 2);
+}
+
+/* --- shortages */
+
+static bool nothing(void *self)
+{
+	(void)self;
+	return true;
+}
+
+/* As a user who may have three processes: ourselves and two launchers. */
+static void inner_processes(void **state)
+{
+	struct rlimit few = {3, 100};
+	struct rlimit more = {100, 100};
+	struct trial *trial;
+	char launcher[64];
+	struct lab lab;
+	int64_t pids[2];
+
+	(void)state;
+	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755);
+	assert_int_equal(setrlimit(RLIMIT_NPROC, &few), 0);
+	become(LONELY_UID);
+	lab_open_with(&lab, 3, launcher);
+	trial = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	assert_true(trial->attempt.result.error);
+	assert_string_equal(trial_why(trial),
+	    "cannot start a process: Resource temporarily unavailable");
+	trial_free(trial);
+	assert_int_equal(lab_pids(launcher, pids, 2), 2);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(prlimit((pid_t)pids[i], RLIMIT_NPROC, &more, NULL), 0);
+	trial = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	assert_true(trial->attempt.result.ok);
+	trial_free(trial);
+	lab_close(&lab);
+	/* Not even a launcher. */
+	few.rlim_cur = 1;
+	assert_int_equal(setrlimit(RLIMIT_NPROC, &few), 0);
+	lab_open_with(&lab, 1, launcher);
+	trial = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	assert_string_equal(trial_why(trial),
+	    "cannot start a process: Resource temporarily unavailable");
+	trial_free(trial);
+	lab_close(&lab);
+	unlink(launcher);
+}
+
+/* Takes every number for a descriptor up to a limit, and gives `free` of them back. */
+static void leave_descriptors(int free)
+{
+	struct rlimit few;
+	int last;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &few), 0);
+	few.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	while ((last = dup(0)) >= 0 && last < 63)
+		;
+	for (int i = 0; i < free; i++)
+		close(63 - i);
+}
+
+/* Descriptors run out: whoever is first waits until others have ended; who is alone hears of it. */
+static void inner_descriptors(void **state)
+{
+	struct trial *first;
+	struct trial *second;
+	struct lab lab;
+
+	(void)state;
+	lab_open(&lab, 2);
+	first = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	trial_free(first);
+	first = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86404.2\"]}");
+	trial_await_start(first);
+	/* A step takes four at first and keeps two. */
+	leave_descriptors(2);
+	second = lab_begin(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	lab_until(&lab, nothing, NULL);
+	assert_false(second->finished);
+	trial_cancel(first, CANCEL_KILL);
+	trial_wait(first);
+	trial_wait(second);
+	assert_string_equal(trial_why(second), "");
+	trial_free(first);
+	trial_free(second);
+	leave_descriptors(3);
+	first = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	assert_string_equal(trial_why(first), "cannot start a process: Too many open files");
+	trial_free(first);
+	leave_descriptors(4);
+	first = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
+	assert_string_equal(trial_why(first), "");
+	trial_free(first);
+}
+
+static void test_shortage_of_processes(void **state)
+{
+	(void)state;
+	if (getuid() != 0)
+		skip();
+	lab_again("processes");
+}
+
+static void test_shortage_of_descriptors(void **state)
+{
+	(void)state;
+	lab_again("descriptors");
+}
+
+/* --- somebody refuses to be killed */
+
+/* This program, owned by root and setuid: becomes root for good, and a sleep. */
+static int become_root_and_sleep(void)
+{
+	if (setresuid(0, 0, 0) < 0)
+		return 1;
+	execl("/usr/bin/sleep", "sleep", "86404.3", (char *)NULL);
+	return 1;
+}
+
+static char refuser[64];
+
+static void inner_unkillable(void **state)
+{
+	struct trial *trial;
+	char launcher[64];
+	char args[256];
+	struct lab lab;
+
+	(void)state;
+	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755);
+	become(LONELY_UID);
+	lab_open_with(&lab, 1, launcher);
+	snprintf(args, sizeof(args), "{\"script\":\"%s refuse & sleep 86404.4\"}", refuser);
+	trial = lab_begin_for(&lab, &process_run, args, 10000);
+	lab_await_sleeps(&lab, "86404.3", 1);
+	lab_await_sleeps(&lab, "86404.4", 1);
+	trial_cancel(trial, CANCEL_TERM);
+	trial_wait(trial);
+	assert_int_equal(lab_sleeps("86404.4"), 0);
+	assert_int_equal(lab_sleeps("86404.3"), 1);
+	assert_string_equal(trial_why(trial), "killed by SIGTERM");
+	assert_int_equal(trial->attempt.result.left->list.count, 1);
+	assert_true(str_is(
+	    value_text(value_get(trial->attempt.result.left->list.items[0], "command")),
+	    "sleep 86404.3"));
+	trial_free(trial);
+	lab_close(&lab);
+	unlink(launcher);
+}
+
+static void test_unkillable(void **state)
+{
+	int64_t pid;
+
+	(void)state;
+	if (getuid() != 0)
+		skip();
+	copy_program("/proc/self/exe", refuser, 04755);
+	assert_int_equal(setenv("REPRISE_TEST_REFUSER", refuser, 1), 0);
+	lab_again("unkillable");
+	assert_int_equal(lab_pids("86404.3", &pid, 1), 1);
+	lab_kill(pid);
+	unlink(refuser);
+}
+
+/* --- the interpreter dies */
+
+/* Begins what argv[2] says and waits to be killed. */
+static int be_an_interpreter(const char *args)
+{
+	struct trial *trial;
+	struct lab lab;
+
+	lab_open(&lab, 1);
+	printf("%s\n", lab.dir);
+	fflush(stdout);
+	trial = lab_run(&lab, &process_run, args);
+	/* Its end was heard but never taken note of. */
+	printf("ended\n");
+	fflush(stdout);
+	(void)trial;
+	while (pause() < 0)
+		;
+	return 1;
+}
+
+struct interpreter {
+	int64_t pid;
+	FILE *says;
+	char dir[128];
+};
+
+static void interpreter_begin(struct interpreter *interpreter, const char *args)
+{
+	int ends[2];
+	int out = dup(1);
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	fflush(NULL);
+	dup2(ends[1], 1);
+	interpreter->pid = lab_begin_again("interpreter", args);
+	dup2(out, 1);
+	close(out);
+	close(ends[1]);
+	interpreter->says = fdopen(ends[0], "r");
+	assert_non_null(fgets(interpreter->dir, sizeof(interpreter->dir), interpreter->says));
+	interpreter->dir[strcspn(interpreter->dir, "\n")] = '\0';
+}
+
+static void interpreter_kill(struct interpreter *interpreter)
+{
+	lab_kill(interpreter->pid);
+	assert_int_equal(waitpid((pid_t)interpreter->pid, NULL, 0), interpreter->pid);
+	fclose(interpreter->says);
+}
+
+static char *in_dir(const struct interpreter *interpreter, const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", interpreter->dir, name);
+	return path;
+}
+
+static bool exists(void *self)
+{
+	return access(self, F_OK) == 0;
+}
+
+static json_t *await_exit(struct lab *lab, const struct interpreter *interpreter)
+{
+	json_t *exit;
+
+	lab_until(lab, exists, in_dir(interpreter, "op-1.exit"));
+	exit = json_load_file(in_dir(interpreter, "op-1.exit"), 0, NULL);
+	assert_non_null(exit);
+	assert_int_equal(json_integer_value(json_object_get(exit, "version")), 1);
+	assert_int_equal(json_integer_value(json_object_get(exit, "op")), 1);
+	return exit;
+}
+
+static int64_t stage_int(const json_t *exit, const char *key)
+{
+	const json_t *stage = json_array_get(json_object_get(exit, "stages"), 0);
+
+	return json_is_null(json_object_get(stage, key))
+	    ? -1
+	    : json_integer_value(json_object_get(stage, key));
+}
+
+static void remove_dir(const struct interpreter *interpreter)
+{
+	static const char *const names[] = {
+	    "op-1.exit", "op-1.out", "op-1.err", "up", "go", "stop"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unlink(in_dir(interpreter, names[i]));
+	assert_int_equal(rmdir(interpreter->dir), 0);
+}
+
+static void touch(const struct interpreter *interpreter, const char *name)
+{
+	close(open(in_dir(interpreter, name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+/* A crash of ours neither breaks the step's pipe nor kills it, and how it ended is found in the run's folder. */
+static void test_interpreter_dies(void **state)
+{
+	enum { LINES = 20000000 / 10 };
+	struct interpreter interpreter;
+	char wanted[16];
+	char line[16];
+	struct stat stat;
+	struct lab lab;
+	json_t *exit;
+	FILE *file;
+
+	(void)state;
+	lab_open(&lab, 1);
+	interpreter_begin(&interpreter,
+	    "{\"script\":\"echo >up; while ! test -e go; do :; done; echo err >&2; "
+	    "seq -w 1 2000000 | sed s/^/xx/; exit 9\"}");
+	lab_until(&lab, exists, in_dir(&interpreter, "up"));
+	interpreter_kill(&interpreter);
+	touch(&interpreter, "go");
+	exit = await_exit(&lab, &interpreter);
+	assert_int_equal(stage_int(exit, "exit_code"), 9);
+	assert_int_equal(stage_int(exit, "signal"), -1);
+	assert_true(json_integer_value(json_object_get(exit, "pid")) > 1);
+	assert_true(json_integer_value(json_object_get(exit, "start_ticks")) > 0);
+	assert_true(json_is_false(json_object_get(exit, "stopped")));
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(exit, "out"), "size")),
+	    LINES * 10);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(exit, "out"), "kept")),
+	    LAUNCH_RESCUE_MAX);
+	assert_int_equal(json_array_size(json_object_get(exit, "left")), 0);
+	json_decref(exit);
+	/* The file reads from front to back: the first half from the beginning, the second to the end. */
+	assert_int_equal(lstat(in_dir(&interpreter, "op-1.out"), &stat), 0);
+	assert_int_equal(stat.st_size, LAUNCH_RESCUE_MAX);
+	assert_int_equal(stat.st_mode & 0777, 0600);
+	file = fopen(in_dir(&interpreter, "op-1.out"), "r");
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_string_equal(line, "xx0000001\n");
+	for (int i = 0; i < 400000; i++) {
+		long number = LINES - 399999 + i;
+
+		if (i == 0)
+			fseek(file, -4000000, SEEK_END);
+		assert_non_null(fgets(line, sizeof(line), file));
+		snprintf(wanted, sizeof(wanted), "xx%07ld\n", number);
+		assert_string_equal(line, wanted);
+	}
+	fclose(file);
+	file = fopen(in_dir(&interpreter, "op-1.err"), "r");
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_string_equal(line, "err\n");
+	fclose(file);
+	remove_dir(&interpreter);
+	lab_close(&lab);
+}
+
+/* The step ended before the interpreter died, which had not taken note of it yet. */
+static void test_interpreter_dies_after(void **state)
+{
+	struct interpreter interpreter;
+	char line[16];
+	struct lab lab;
+	json_t *exit;
+
+	(void)state;
+	lab_open(&lab, 1);
+	interpreter_begin(&interpreter, "{\"argv\":[\"sh\",\"-c\",\"kill -USR1 $$\"]}");
+	assert_non_null(fgets(line, sizeof(line), interpreter.says));
+	interpreter_kill(&interpreter);
+	exit = await_exit(&lab, &interpreter);
+	assert_int_equal(stage_int(exit, "exit_code"), -1);
+	assert_int_equal(stage_int(exit, "signal"), SIGUSR1);
+	json_decref(exit);
+	remove_dir(&interpreter);
+	lab_close(&lab);
+}
+
+/* A daemon that the step left, after the interpreter died: named, and it lives on with somebody reading its pipe. */
+static void test_interpreter_dies_daemon(void **state)
+{
+	struct interpreter interpreter;
+	const json_t *left;
+	struct lab lab;
+	json_t *exit;
+
+	(void)state;
+	lab_open(&lab, 1);
+	interpreter_begin(&interpreter,
+	    "{\"script\":\"echo >up; while ! test -e go; do :; done; "
+	    "setsid sh -c 'while ! test -e stop; do echo alive || exit; done; : 86404.5' &\"}");
+	lab_until(&lab, exists, in_dir(&interpreter, "up"));
+	interpreter_kill(&interpreter);
+	touch(&interpreter, "go");
+	/* It prints without pause: whoever waits for quiet must lose patience. */
+	exit = await_exit(&lab, &interpreter);
+	assert_int_equal(stage_int(exit, "exit_code"), 0);
+	left = json_object_get(exit, "left");
+	assert_int_equal(json_array_size(left), 1);
+	assert_non_null(strstr(
+	    json_string_value(json_object_get(json_array_get(left, 0), "command")), "86404.5"));
+	json_decref(exit);
+	assert_int_equal(lab_processes("86404.5"), 1);
+	touch(&interpreter, "stop");
+	lab_await_processes(&lab, "86404.5", 0);
+	remove_dir(&interpreter);
+	lab_close(&lab);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_launcher_killed),
+	    cmocka_unit_test(test_launcher_missing),
+	    cmocka_unit_test(test_usage),
+	    cmocka_unit_test(test_shortage_of_processes),
+	    cmocka_unit_test(test_shortage_of_descriptors),
+	    cmocka_unit_test(test_unkillable),
+	    cmocka_unit_test(test_interpreter_dies),
+	    cmocka_unit_test(test_interpreter_dies_after),
+	    cmocka_unit_test(test_interpreter_dies_daemon),
+	};
+	const struct CMUnitTest processes[] = {cmocka_unit_test(inner_processes)};
+	const struct CMUnitTest descriptors[] = {cmocka_unit_test(inner_descriptors)};
+	const struct CMUnitTest unkillable[] = {cmocka_unit_test(inner_unkillable)};
+	const char *inner = argc > 1 ? argv[1] : "";
+
+	if (getenv("REPRISE_TEST_REFUSER"))
+		snprintf(refuser, sizeof(refuser), "%s", getenv("REPRISE_TEST_REFUSER"));
+	if (strcmp(inner, "refuse") == 0)
+		return become_root_and_sleep();
+	if (strcmp(inner, "interpreter") == 0)
+		return be_an_interpreter(argv[2]);
+	if (strcmp(inner, "processes") == 0)
+		return cmocka_run_group_tests(processes, NULL, NULL);
+	if (strcmp(inner, "descriptors") == 0)
+		return cmocka_run_group_tests(descriptors, NULL, NULL);
+	if (strcmp(inner, "unkillable") == 0)
+		return cmocka_run_group_tests(unkillable, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
