@@ -46,6 +46,8 @@ void subtree_cancel(
  */
 void signal_received(struct sched *sched, const struct message *in)
 {
+	struct instance *root;
+	enum stop_how how;
 	struct str why;
 
 	if (str_is(in->signal.name, "SIGHUP") || sched->finished || sched->instance_count == 0)
@@ -53,8 +55,14 @@ void signal_received(struct sched *sched, const struct message *in)
 	why = say(sched, "interrupted by %.*s", STR_ARG(in->signal.name));
 	if (sched->interrupts++ == 0)
 		sched->interrupt_why = store_put(sched->store, value_string(sched->scratch, why));
-	subtree_cancel(sched, 0, sched->interrupts == 1 ? STOP_TERM : STOP_KILL,
-	    sched->interrupts > 1, why);
+	how = sched->interrupts == 1 ? STOP_TERM : STOP_KILL;
+	root = instance_at(sched, PLAN_ROOT);
+	subtree_cancel(sched, PLAN_ROOT, how, sched->interrupts > 1, why);
+	if (root->op != NONE) { /* one of the runbook's own checks: not below the root, but it itself */
+		root->cancelled = true;
+		root->why = sched->interrupt_why;
+		operation_stop(sched, root->op, how, why);
+	}
 	/* the root waits for its children; where it has none, it ends by itself */
-	instance_wake(sched, 0);
+	instance_wake(sched, PLAN_ROOT);
 }

@@ -225,24 +225,30 @@ void operation_stop(struct sched *sched, uint32_t op, enum stop_how how, struct 
 	out->stop.why = why;
 }
 
-/* A slot is free: the first that waits for one goes on. */
-static void release_slot(struct sched *sched, struct operation *op)
+bool operation_unpark(struct sched *sched)
 {
 	uint32_t index;
 
-	if (!op->holds_slot)
-		return;
-	op->holds_slot = false;
-	sched->slots_used--;
-	while (queue_pop(&sched->parked, &index)) {
+	while (sched->slots_used < sched->options.jobs && queue_pop(&sched->parked, &index)) {
 		struct instance *instance = instance_at(sched, index);
 
 		if (!instance->parked)
 			continue;
 		instance->parked = false;
 		instance_wake(sched, index);
-		return;
+		return true;
 	}
+	return false;
+}
+
+/* A slot is free: the first that waits for one goes on. */
+static void release_slot(struct sched *sched, struct operation *op)
+{
+	if (!op->holds_slot)
+		return;
+	op->holds_slot = false;
+	sched->slots_used--;
+	operation_unpark(sched);
 }
 
 /* The result is kept only where an expression may ask for it; streams only where one does. */
@@ -316,8 +322,10 @@ static void check_finished(
 		instance->check = op->index + 1;
 		instance_wake(sched, index);
 	} else {
+		bool again = step_of(sched, index)->is_block || instance->retry_wanted;
+
 		check_failed(sched, index, op->what, op->index, why,
-		    instance->retry_wanted && !in->finished.verdict.abort);
+		    again && !in->finished.verdict.abort);
 	}
 }
 

@@ -327,8 +327,11 @@ void sched_post(struct sched *sched, const struct message *in)
 	sched->t_us = in->t_us;
 	sched->at_us = in->at_us;
 	handlers[in->type](sched, in);
-	while (queue_pop(&sched->ready, &index))
-		stages_run(sched, index);
+	/* who was given a free slot may have made no use of it: it failed before it began */
+	do
+		while (queue_pop(&sched->ready, &index))
+			stages_run(sched, index);
+	while (operation_unpark(sched));
 }
 
 bool sched_next(struct sched *sched, struct message *ret_out)

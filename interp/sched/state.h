@@ -153,6 +153,8 @@ struct operation *operation_at(const struct sched *sched, uint32_t op);
 /* Begins the action (or check number `index`) of an instance; false when it was parked or failed instead. */
 void operation_begin(struct sched *sched, uint32_t index, enum start_what what, uint32_t check);
 void operation_finished(struct sched *sched, const struct message *in);
+/* Wakes the first that waits for a slot, if one is free; false when there is none or nobody waits. */
+bool operation_unpark(struct sched *sched);
 void operation_stop(struct sched *sched, uint32_t op, enum stop_how how, struct str why);
 
 /* approval.c */
