@@ -3,7 +3,7 @@
 
 enum { LONGEST = 300 };
 
-struct str last_words(const struct value *result)
+struct str add_last_words(struct arena *arena, struct str why, const struct value *result)
 {
 	const struct value *said = result ? value_get(result, "stderr") : NULL;
 	struct str text = said ? value_text(said) : (struct str){0};
@@ -14,5 +14,6 @@ struct str last_words(const struct value *result)
 	text = str_trim(text);
 	for (begin = text.len; begin > 0 && text.ptr[begin - 1] != '\n';)
 		begin--;
-	return str_trim(str_sub(text, begin, begin + LONGEST));
+	text = str_trim(str_sub(text, begin, LONGEST));
+	return text.len ? arena_printf(arena, "%.*s: %.*s", STR_ARG(why), STR_ARG(text)) : why;
 }
