@@ -181,7 +181,9 @@ void units_show_duration(struct buf *out, int64_t us)
 
 	if (us < 0)
 		us = s = 0;
-	if (us < 1000)
+	if (us == 0)
+		buf_text(out, "0s");
+	else if (us < 1000)
 		buf_printf(out, "%lldus", (long long)us);
 	else if (us < 1000000)
 		buf_printf(out, "%lldms", (long long)(us / 1000));

@@ -138,7 +138,7 @@ static void test_show(void **state)
 	assert_shows(units_show_duration, 90000000, "1m30s");
 	assert_shows(units_show_duration, 86400000000, "1d");
 	assert_shows(units_show_duration, 273600000000, "3d04h");
-	assert_shows(units_show_duration, -5, "0us");
+	assert_shows(units_show_duration, -5, "0s");
 	assert_shows(units_show_size, 512, "512 B");
 	assert_shows(units_show_size, 3565158, "3.4 MiB");
 	assert_shows(units_show_size, INT64_MAX, "8.0 EiB");
