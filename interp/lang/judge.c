@@ -206,22 +206,12 @@ static bool holds(const struct expr *expr, const struct scope *scope, struct are
 static struct str with_message(const struct rules *rules, const struct scope *scope,
     struct arena *arena, struct str why)
 {
-	const struct value *message;
-	struct buf text;
-	struct str whole;
+	struct str message;
 
 	if (!rules->message)
 		return why;
-	message = template_eval(rules->message, scope, arena);
-	buf_init(&text, BUF_UNBOUNDED);
-	if (message->type == VALUE_ERROR || !value_show(message, &text)) {
-		buf_done(&text);
-		return why;
-	}
-	whole = why.len ? arena_printf(arena, "%.*s: %.*s", STR_ARG(buf_view(&text)), STR_ARG(why))
-			: arena_str(arena, buf_view(&text));
-	buf_done(&text);
-	return whole;
+	message = template_text(rules->message, scope, arena);
+	return why.len ? arena_printf(arena, "%.*s: %.*s", STR_ARG(message), STR_ARG(why)) : message;
 }
 
 struct verdict judge(const struct rules *rules, const struct scope *outer, struct arena *arena,

@@ -83,14 +83,16 @@ static void show_connection(struct buf *out, const struct value *connection)
 /* What nobody said is not shown: an argument that is its parameter's preset. */
 static bool is_preset(const struct param *param, const struct value *value)
 {
-	struct buf shown;
+	struct arena *arena;
+	const struct value *preset;
 	bool same;
 
 	if (!param || !param->preset)
 		return false;
-	buf_init(&shown, BUF_UNBOUNDED);
-	same = value_show(value, &shown) && str_is(buf_view(&shown), param->preset);
-	buf_done(&shown);
+	arena = arena_new();
+	preset = bind_text(arena, param->kind, str_from(param->preset));
+	same = preset && value_equal(preset, value);
+	arena_free(arena);
 	return same;
 }
 

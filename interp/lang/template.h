@@ -76,6 +76,13 @@ const struct value *template_eval_at(const struct template *template, const stru
 const struct value *template_eval_known(
     const struct template *template, const struct scope *scope, struct arena *arena);
 
+/*
+ * A text that people read, a prompt or a message, of what is known so far: durations as "3h12m", times as
+ * "2026-01-31 03:04:05 UTC".
+ */
+struct str template_text(
+    const struct template *template, const struct scope *scope, struct arena *arena);
+
 /* The value of a template without expressions, else NULL. */
 const struct value *template_value(const struct template *template);
 

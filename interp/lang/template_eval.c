@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "base/buf.h"
+#include "base/units.h"
 #include "lang/template_parts.h"
 
 /* One evaluation. The first error ends it; unknowns are gathered, since all that the value waits for is wanted. */
@@ -10,7 +11,8 @@ struct run {
 	struct arena *arena;
 	struct span at; /* of the error */
 	const struct value *unknown; /* NULL, or all so far */
-	bool for_people; /* what is not known stands as it was written */
+	bool as_known; /* what is not known stands as it was written */
+	bool for_people; /* durations and times as people read them */
 };
 
 /* The values of a list that is being put together. */
@@ -72,6 +74,27 @@ static const struct value *no_text(
 	    run->arena, 0, len, "a value of type %s cannot stand in %s", value_noun(value), where);
 }
 
+/* A value as text; false when it cannot be. */
+static bool show(const struct run *run, const struct value *value, struct buf *out)
+{
+	struct buf time;
+
+	if (!run->for_people || (value->type != VALUE_DURATION && value->type != VALUE_TIMESTAMP))
+		return value_show(value, out);
+	if (value->type == VALUE_DURATION) {
+		units_show_duration(out, value_us(value));
+		return true;
+	}
+	buf_init(&time, BUF_UNBOUNDED);
+	units_show_time(&time, value_us(value));
+	buf_str(out, str_sub(buf_view(&time), 0, 10));
+	buf_byte(out, ' ');
+	buf_str(out, str_sub(buf_view(&time), 11, 8));
+	buf_text(out, " UTC");
+	buf_done(&time);
+	return true;
+}
+
 static const struct value *as_written(struct run *run, const struct expr *expr)
 {
 	return value_string(run->arena,
@@ -82,7 +105,7 @@ static const struct value *eval_expr(struct run *run, const struct expr *expr)
 {
 	const struct value *value = expr_eval(expr, run->scope, run->arena);
 
-	if (run->for_people && (value->type == VALUE_ERROR || value->type == VALUE_UNKNOWN))
+	if (run->as_known && (value->type == VALUE_ERROR || value->type == VALUE_UNKNOWN))
 		return as_written(run, expr);
 	if (value->type == VALUE_ERROR)
 		run->at = expr_error_span(expr, value);
@@ -121,7 +144,7 @@ static const struct value *eval_piece(struct run *run, const struct template_pie
 			return NULL;
 		}
 		buf_init(&buf, BUF_UNBOUNDED);
-		if (is_cut(value) || !value_show(value, &buf)) {
+		if (is_cut(value) || !show(run, value, &buf)) {
 			buf_done(&buf);
 			return no_text(run, value, expr_span(piece->expr), "a text");
 		}
@@ -277,12 +300,9 @@ const struct value *template_eval_at(const struct template *template, const stru
 	return run.unknown ? run.unknown : value;
 }
 
-const struct value *template_eval_known(
-    const struct template *template, const struct scope *scope, struct arena *arena)
+static const struct value *eval_known(struct run *run, const struct template *template)
 {
-	struct run run = {
-	    .scope = scope, .arena = arena, .at = template->span, .for_people = true};
-	const struct value *value = eval(&run, template);
+	const struct value *value = eval(run, template);
 	struct buf text;
 
 	if (value->type != VALUE_ERROR)
@@ -290,9 +310,37 @@ const struct value *template_eval_known(
 	/* a value of the wrong kind for its place: the whole as the author wrote it */
 	buf_init(&text, BUF_UNBOUNDED);
 	template_show(template, &text);
-	value = value_string(arena, arena_str(arena, buf_view(&text)));
+	value = value_string(run->arena, arena_str(run->arena, buf_view(&text)));
 	buf_done(&text);
 	return value;
+}
+
+const struct value *template_eval_known(
+    const struct template *template, const struct scope *scope, struct arena *arena)
+{
+	struct run run = {.scope = scope, .arena = arena, .at = template->span, .as_known = true};
+
+	return eval_known(&run, template);
+}
+
+struct str template_text(
+    const struct template *template, const struct scope *scope, struct arena *arena)
+{
+	struct run run = {.scope = scope,
+	    .arena = arena,
+	    .at = template->span,
+	    .as_known = true,
+	    .for_people = true};
+	const struct value *value = eval_known(&run, template);
+	struct buf text;
+	struct str shown;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	if (!show(&run, value, &text))
+		template_show(template, &text);
+	shown = arena_str(arena, str_trim(buf_view(&text)));
+	buf_done(&text);
+	return shown;
 }
 
 const struct value *template_eval(

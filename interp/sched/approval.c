@@ -112,22 +112,11 @@ static struct str prompt_of(struct sched *sched, uint32_t index)
 {
 	const struct approval *approve = &step_of(sched, index)->approve;
 	struct sched_scope scope;
-	const struct value *prompt;
-	struct buf text;
-	struct str shown;
 
 	if (!approve->prompt)
 		return (struct str){0};
 	scope_init(&scope, sched, index, sched->at_us);
-	prompt = template_eval(approve->prompt, &scope.scope, sched->scratch);
-	buf_init(&text, BUF_UNBOUNDED);
-	if (prompt->type == VALUE_ERROR || !value_show(prompt, &text)) {
-		buf_clear(&text);
-		template_show(approve->prompt, &text);
-	}
-	shown = brief(sched, arena_str(sched->scratch, buf_view(&text)));
-	buf_done(&text);
-	return shown;
+	return template_text(approve->prompt, &scope.scope, sched->scratch);
 }
 
 void approval_ask(struct sched *sched, uint32_t index)
