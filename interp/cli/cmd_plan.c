@@ -2,31 +2,54 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/given.h"
 #include "lang/load.h"
 #include "stdlib/registry.h"
 #include "view/plan_text.h"
 
 static const struct option_row options[] = {
+    {"param", 'p', "NAME=VALUE", "a parameter of the runbook; may be given several times"},
     OPTION_COLOR,
     {0},
 };
 
+/* The defaults alone: what must be given is not known yet, and a plan can do without. */
+static const struct value *defaults(struct arena *arena, const struct runbook *runbook)
+{
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (size_t i = 0; i < runbook->param_count; i++)
+		if (runbook->params[i].preset)
+			map_add_str(&map, runbook->params[i].name, runbook->params[i].preset);
+	return map_end(&map);
+}
+
 static int run(const struct invocation *invocation)
 {
+	struct arena *arena = arena_new();
+	const struct value *params = NULL;
 	struct load load;
 	struct buf out;
 	bool ok = load_file(&load, invocation->args[0], &stdlib_vocabulary);
 
+	if (ok && option_given(invocation, "param")) {
+		params = given_params(invocation, load.runbook, arena, &load.diags);
+		ok = params != NULL;
+	} else if (ok) {
+		params = defaults(arena, load.runbook);
+	}
 	buf_init(&out, BUF_UNBOUNDED);
 	load_show(&load, wants_color(invocation, STDERR_FILENO), &out);
 	print_text(STDERR_FILENO, out.ptr, out.len);
 	buf_clear(&out);
 	if (ok) {
-		plan_text(load.plan, wants_color(invocation, STDOUT_FILENO), &out);
+		plan_text(load.plan, params, wants_color(invocation, STDOUT_FILENO), &out);
 		print_text(STDOUT_FILENO, out.ptr, out.len);
 	}
 	buf_done(&out);
 	load_done(&load);
+	arena_free(arena);
 	return ok ? STATUS_OK : STATUS_WRONG;
 }
 

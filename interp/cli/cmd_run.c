@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "cli/ask.h"
 #include "cli/command.h"
+#include "cli/given.h"
 #include "cli/place.h"
 #include "lang/load.h"
 #include "run/engine.h"
@@ -86,27 +87,8 @@ static bool check_approvals(const struct run *run)
 
 static bool read_params(struct run *run)
 {
-	const struct invocation *invocation = run->invocation;
-	struct param_given *given =
-	    arena_array(run->arena, invocation->option_count + 1, sizeof(*given));
-	size_t count = 0;
-
-	for (size_t i = 0; i < invocation->option_count; i++) {
-		const char *word = invocation->options[i].value;
-		const char *equals;
-
-		if (invocation->options[i].option->letter != 'p')
-			continue;
-		equals = strchr(word, '=');
-		if (!equals) {
-			complain("-p wants NAME=VALUE, not %s", word);
-			return false;
-		}
-		given[count++] = (struct param_given){
-		    {word, (size_t)(equals - word)}, str_from(equals + 1)};
-	}
 	run->params =
-	    model_params(run->arena, run->load.runbook, given, count, &run->load.diags);
+	    given_params(run->invocation, run->load.runbook, run->arena, &run->load.diags);
 	return run->params != NULL;
 }
 

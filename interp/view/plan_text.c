@@ -5,85 +5,88 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "base/utf8.h"
-#include "lang/bind.h"
-#include "view/critical_path.h"
+#include "view/plan_parts.h"
 #include "view/text.h"
 
-struct page {
-	const struct plan *plan;
-	struct buf *out;
-	bool color;
-};
+/*
+ * A step is its number, id and title, and below it one line for each thing that is known of it: a word in a column of
+ * its own, and what it means for this step.
+ */
+enum { NUMBER = 8, WORD = 12 };
 
-static void painted(struct page *page, const char *sequence, const char *text)
+/* Where what belongs to a step begins: behind its number. */
+static size_t column_of(const struct plan_node *node)
 {
-	buf_printf(page->out, "%s%s%s", page->color ? sequence : "", text,
-	    page->color ? "\033[0m" : "");
+	size_t depth = node->depth ? node->depth - 1 : 0;
+
+	return depth * 2 + (node->depth ? NUMBER : 2);
 }
 
-static void show_effect(struct page *page, enum effect_class class)
+/* Begins a line of a step; what follows it stands at the column it returns. */
+static size_t begin(struct page *page, const struct plan_node *node, const char *word)
 {
-	static const char *const sequences[] = {"\033[2m", "\033[1;33m", "\033[1;31m"};
-	static const char *const words[] = {"read    ", "change  ", "DESTROY "};
+	size_t column = column_of(node);
 
-	painted(page, sequences[class], words[class]);
+	buf_printf(page->out, "%*s", (int)column, "");
+	page_painted(page, "\033[2m", word);
+	if (strlen(word) < WORD)
+		buf_printf(page->out, "%*s", WORD - (int)strlen(word), "");
+	return column + WORD;
 }
 
-static void show_action(struct page *page, const struct action *action)
+static void put_expr(struct page *page, const struct expr *expr)
 {
-	struct buf shown;
-	struct str rest;
+	struct str text = expr_text(expr);
 	struct str line;
 	bool first = true;
 
-	buf_init(&shown, BUF_UNBOUNDED);
-	action_show_written(action->spec, action->args, &shown);
-	rest = buf_view(&shown);
-	while (str_line(&rest, &line)) {
-		buf_text(page->out, first ? "" : " ; ");
+	while (str_line(&text, &line)) {
+		buf_text(page->out, first ? "" : " ");
 		text_harmless(page->out, str_trim(line));
 		first = false;
 	}
-	buf_done(&shown);
 }
 
-static void indent(struct page *page, const struct plan_node *node, const char *label)
+static void put_duration(struct page *page, const char *before, int64_t us)
 {
-	buf_printf(page->out, "  %*s%-12s ", (int)node->depth * 2, "", label);
-}
-
-static void show_expr(struct page *page, const struct expr *expr)
-{
-	text_harmless(page->out, expr_text(expr));
+	buf_text(page->out, before);
+	units_show_duration(page->out, us);
 }
 
 static void show_check(struct page *page, const struct plan_node *node, const struct check *check,
-    const char *label)
+    const char *word)
 {
-	indent(page, node, label);
+	size_t column = begin(page, node, word);
+
 	if (check->action.spec)
-		show_action(page, &check->action);
-	if (check->expect) {
-		buf_text(page->out, check->action.spec ? " expecting " : "");
-		show_expr(page, check->expect);
-	}
+		page_action(page, &check->action, column);
+	if (check->expect && check->action.spec)
+		buf_printf(page->out, "\n%*sexpecting ", (int)column, "");
+	if (check->expect)
+		put_expr(page, check->expect);
 	if (check->poll.within_us != UNSET_US) {
-		buf_text(page->out, ", within ");
-		units_show_duration(page->out, check->poll.within_us);
+		put_duration(page, check->poll.for_us > 0 ? ", from within " : ", within ",
+		    check->poll.within_us);
+		if (check->poll.for_us > 0)
+			put_duration(page, " on for ", check->poll.for_us);
 	}
-	if (check->poll.for_us > 0) {
-		buf_text(page->out, ", for ");
-		units_show_duration(page->out, check->poll.for_us);
+	if (check->abort) {
+		buf_text(page->out, ", given up when ");
+		put_expr(page, check->abort);
 	}
 	buf_byte(page->out, '\n');
+	if (check->message) {
+		buf_printf(page->out, "%*selse: ", (int)column, "");
+		page_template(page, check->message, column, column + 6);
+		buf_byte(page->out, '\n');
+	}
 }
 
 static void show_needs(struct page *page, const struct plan_node *node)
 {
 	if (!node->step->needs_given)
 		return;
-	indent(page, node, "needs");
+	begin(page, node, "needs");
 	if (node->step->need_count == 0)
 		buf_text(page->out, "nothing: it begins at once");
 	for (size_t i = 0; i < node->step->need_count; i++)
@@ -96,35 +99,55 @@ static void show_limits(struct page *page, const struct plan_node *node)
 	const struct step *step = node->step;
 
 	if (step->timeout_us > 0) {
-		indent(page, node, "timeout");
+		begin(page, node, "timeout");
 		units_show_duration(page->out, step->timeout_us);
-		if (step->retry.attempts > 1)
-			buf_printf(page->out, ", up to %lld attempts",
-			    (long long)step->retry.attempts);
 		buf_byte(page->out, '\n');
-	} else if (step->retry.attempts > 1) {
-		indent(page, node, "attempts");
+	}
+	if (step->retry.attempts > 1) {
+		begin(page, node, "attempts");
 		buf_printf(page->out, "up to %lld\n", (long long)step->retry.attempts);
 	}
 	if (step->allow_failure) {
-		indent(page, node, "failure");
-		buf_text(page->out, "is an answer: the run goes on\n");
+		begin(page, node, "if it fails");
+		buf_text(page->out, "that is an answer: the run goes on\n");
 	}
 }
 
 static void show_approval(struct page *page, const struct plan_node *node)
 {
+	size_t column = column_of(node) + WORD;
+
 	if (!node->asks)
 		return;
-	indent(page, node, "");
-	painted(page, "\033[1;33m", "ASKS for approval");
-	if (node->step->approve.prompt) {
-		buf_text(page->out, ": ");
-		template_show(node->step->approve.prompt, page->out);
-	}
+	buf_printf(page->out, "%*s", (int)column_of(node), "");
+	page_painted(page, "\033[1;33m", "ASKS");
+	buf_printf(page->out, "%*s", WORD - 4, "");
+	if (node->step->approve.prompt)
+		page_template(page, node->step->approve.prompt, column, column);
+	else
+		buf_text(page->out, "for approval");
 	if (node->step->approve.when) {
 		buf_text(page->out, ", when ");
-		show_expr(page, node->step->approve.when);
+		put_expr(page, node->step->approve.when);
+	}
+	buf_byte(page->out, '\n');
+}
+
+static void show_action(struct page *page, const struct plan_node *node)
+{
+	static const char *const sequences[] = {"\033[2m", "\033[1;33m", "\033[1;31m"};
+	static const char *const words[] = {"read", "change", "DESTROY"};
+	size_t column = column_of(node);
+
+	if (!node->step->action.spec)
+		return;
+	buf_printf(page->out, "%*s", (int)column, "");
+	page_painted(page, sequences[node->effect], words[node->effect]);
+	buf_printf(page->out, "%*s", WORD - (int)strlen(words[node->effect]), "");
+	page_action(page, &node->step->action, column + WORD);
+	if (node->step->expect) {
+		buf_printf(page->out, "\n%*sexpecting ", (int)column + WORD, "");
+		put_expr(page, node->step->expect);
 	}
 	buf_byte(page->out, '\n');
 }
@@ -132,81 +155,56 @@ static void show_approval(struct page *page, const struct plan_node *node)
 static void show_node(struct page *page, const struct plan_node *node, const char *number)
 {
 	const struct step *step = node->step;
+	size_t column = column_of(node);
 
-	buf_printf(page->out, "  %*s%-5s", (int)(node->depth - 1) * 2, "", number);
-	if (!step->is_block)
-		show_effect(page, node->effect);
-	buf_printf(page->out, "%s%.*s%s  ", page->color ? "\033[1m" : "", STR_ARG(step->id),
+	buf_printf(page->out, "%*s%-*s", (int)(column - NUMBER + 2), "", NUMBER - 2, number);
+	buf_printf(page->out, "%s%.*s%s", page->color ? "\033[1m" : "", STR_ARG(step->id),
 	    page->color ? "\033[0m" : "");
-	text_harmless(page->out, str_eq(step->title, step->id) ? (struct str){0} : step->title);
+	if (!str_eq(step->title, step->id)) {
+		buf_text(page->out, ": ");
+		text_harmless(page->out, step->title);
+	}
 	buf_byte(page->out, '\n');
+	if (step->description.len) {
+		buf_printf(page->out, "%*s%s", (int)column, "", page->color ? "\033[2m" : "");
+		page_wrapped(page, column, column, step->description);
+		buf_printf(page->out, "%s\n", page->color ? "\033[0m" : "");
+	}
 	show_needs(page, node);
 	if (step->when) {
-		indent(page, node, "only when");
-		show_expr(page, step->when);
+		begin(page, node, "only when");
+		put_expr(page, step->when);
 		buf_byte(page->out, '\n');
 	}
 	for (size_t i = 0; i < step->preconditions.count; i++)
 		show_check(page, node, &step->preconditions.items[i], "must hold");
 	show_approval(page, node);
-	if (step->action.spec) {
-		indent(page, node, "does");
-		show_action(page, &step->action);
-		buf_byte(page->out, '\n');
-	}
-	show_limits(page, node);
+	show_action(page, node);
 }
 
-static void show_list(
-    struct page *page, const uint32_t *nodes, size_t count, const char *above)
+/* Numbers count on from the steps of a block to its finally steps. */
+static void show_list(struct page *page, const uint32_t *nodes, size_t count, const char *above,
+    size_t from)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct plan_node *node = &page->plan->nodes[nodes[i]];
+		const struct checks *verify = &node->step->verify;
 		char number[64];
 
-		snprintf(number, sizeof(number), "%s%zu.", above, i + 1);
+		snprintf(number, sizeof(number), "%s%s%zu", above, *above ? "." : "", from + i);
 		show_node(page, node, number);
 		if (node->step->is_block)
-			show_list(page, node->children, node->child_count, number);
-		for (size_t k = 0; k < node->step->verify.count; k++)
-			show_check(page, node, &node->step->verify.items[k], "then verify");
+			show_list(page, node->children, node->child_count, number, 1);
+		for (size_t k = 0; k < verify->count; k++)
+			show_check(page, node, &verify->items[k], "then verify");
+		show_limits(page, node);
 		if (node->finally_count) {
-			indent(page, node, "finally");
+			begin(page, node, "and finally, whatever became of it");
 			buf_byte(page->out, '\n');
-			show_list(page, node->finally, node->finally_count, number);
+			show_list(page, node->finally, node->finally_count, number,
+			    node->child_count + 1);
 		}
 	}
-}
-
-static void list_effects(struct page *page, enum effect_class class, const char *title)
-{
-	bool first = true;
-
-	for (size_t i = 1; i < page->plan->count; i++) {
-		const struct plan_node *node = &page->plan->nodes[i];
-
-		if (node->step->is_block || node->effect != class || !node->step->action.spec)
-			continue;
-		buf_printf(page->out, "%s%.*s", first ? title : ", ", STR_ARG(node->step->id));
-		first = false;
-	}
-	if (!first)
-		buf_byte(page->out, '\n');
-}
-
-static void list_asks(struct page *page)
-{
-	bool first = true;
-
-	for (size_t i = 1; i < page->plan->count; i++) {
-		if (!page->plan->nodes[i].asks)
-			continue;
-		buf_printf(page->out, "%s%.*s", first ? "Asks before:  " : ", ",
-		    STR_ARG(page->plan->nodes[i].step->id));
-		first = false;
-	}
-	if (!first)
-		buf_byte(page->out, '\n');
 }
 
 /* A process in a check is believed to read; nothing but its author says so. */
@@ -226,82 +224,32 @@ static void list_claimed(struct page *page)
 				    strchr(action->spec->name, '.'))
 					continue;
 				buf_text(page->out,
-				    first ? "Claimed to read (processes in checks):\n" : "");
+				    first ? "\nChecks that run processes, which only claim to read\n"
+					  : "");
 				first = false;
 				buf_text(page->out, "  ");
-				show_action(page, action);
+				page_action(page, action, 2);
 				buf_byte(page->out, '\n');
 			}
 	}
 }
 
-static void show_path(struct page *page)
+void plan_text(const struct plan *plan, const struct value *params, bool color, struct buf *out)
 {
-	struct critical_path path;
-
-	critical_path_init(&path, page->plan);
-	if (path.us > 0) {
-		buf_text(page->out, "At most:      ");
-		units_show_duration(page->out, path.us);
-		if (path.unlimited)
-			buf_text(page->out, ", and what has no timeout");
-		buf_text(page->out, " (longest path: ");
-		for (size_t i = 0; i < path.count; i++)
-			buf_printf(page->out, "%s%.*s", i ? " → " : "",
-			    STR_ARG(page->plan->nodes[path.nodes[i]].step->id));
-		buf_text(page->out, ")\n");
-	}
-	critical_path_done(&path);
-}
-
-static void head(struct page *page)
-{
-	const struct runbook *runbook = page->plan->runbook;
-	const struct objectives *objectives = &runbook->objectives;
-
-	text_harmless(page->out, runbook->title);
-	buf_printf(page->out, " (%.*s)", STR_ARG(runbook->id));
-	if (runbook->severity.len)
-		buf_printf(page->out, ", %.*s", STR_ARG(runbook->severity));
-	buf_byte(page->out, '\n');
-	for (size_t i = 0; i < runbook->symptom_count; i++) {
-		buf_text(page->out, i ? "              " : "Symptoms:     ");
-		text_harmless(page->out, runbook->symptoms[i]);
-		buf_byte(page->out, '\n');
-	}
-	if (objectives->estimate_low_us != UNSET_US) {
-		buf_text(page->out, "Usually:      ");
-		units_show_duration(page->out, objectives->estimate_low_us);
-		buf_text(page->out, " to ");
-		units_show_duration(page->out, objectives->estimate_high_us);
-		buf_byte(page->out, '\n');
-	}
-	if (objectives->rto_us != UNSET_US) {
-		buf_text(page->out, "Objective:    recovered within ");
-		units_show_duration(page->out, objectives->rto_us);
-		buf_byte(page->out, '\n');
-	}
-}
-
-void plan_text(const struct plan *plan, bool color, struct buf *out)
-{
-	struct page page = {plan, out, color};
+	struct page page = {.plan = plan, .arena = arena_new(), .out = out, .color = color};
 	const struct plan_node *root = &plan->nodes[PLAN_ROOT];
 
-	head(&page);
-	list_effects(&page, EFFECT_DESTROY, "Destroys:     ");
-	list_effects(&page, EFFECT_CHANGE, "Changes:      ");
-	list_asks(&page);
-	show_path(&page);
+	plan_scope_init(&page.scope, plan->runbook, params);
+	page_head(&page);
 	buf_text(out, "\nSteps\n");
-	show_list(&page, root->children, root->child_count, "");
+	show_list(&page, root->children, root->child_count, "", 1);
 	if (root->step->verify.count)
 		buf_text(out, "\nRecovered means\n");
 	for (size_t i = 0; i < root->step->verify.count; i++)
 		show_check(&page, root, &root->step->verify.items[i], "verify");
 	if (root->finally_count)
 		buf_text(out, "\nFinally, whatever happened\n");
-	show_list(&page, root->finally, root->finally_count, "");
-	buf_byte(out, '\n');
+	show_list(&page, root->finally, root->finally_count, "", root->child_count + 1);
 	list_claimed(&page);
+	arena_free(page.arena);
 }

@@ -7,8 +7,10 @@
 
 /*
  * A plan for people, before anything runs: what happens in which order, what changes and what destroys, who is asked,
- * which checks run processes that only claim to read, and how long the longest path may take.
+ * which checks run processes that only claim to read, and how long the longest path may take. `params` is a map: what
+ * is known of the parameters, which stands in their places.
  */
-void plan_text(const struct plan *plan, bool color, struct buf *out);
+void plan_text(
+    const struct plan *plan, const struct value *params, bool color, struct buf *out);
 
 #endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/plan_parts.h"
+
+#include "base/units.h"
+#include "view/critical_path.h"
+#include "view/text.h"
+
+enum { LABEL = 14, PARAM_LABEL = 16 };
+
+static void label(struct page *page, const char *text)
+{
+	buf_printf(page->out, "%-*s", LABEL, text);
+}
+
+static void list_effects(struct page *page, enum effect_class class, const char *title)
+{
+	struct buf list;
+
+	buf_init(&list, BUF_UNBOUNDED);
+	for (size_t i = 1; i < page->plan->count; i++) {
+		const struct plan_node *node = &page->plan->nodes[i];
+
+		if (!node->step->is_block && node->effect == class && node->step->action.spec)
+			buf_printf(
+			    &list, "%s%.*s", list.len ? ", " : "", STR_ARG(node->step->id));
+	}
+	if (list.len) {
+		label(page, title);
+		page_wrapped(page, LABEL, LABEL, buf_view(&list));
+		buf_byte(page->out, '\n');
+	}
+	buf_done(&list);
+}
+
+static void list_asks(struct page *page)
+{
+	bool first = true;
+
+	for (size_t i = 1; i < page->plan->count; i++) {
+		const struct plan_node *node = &page->plan->nodes[i];
+
+		if (!node->asks)
+			continue;
+		if (first)
+			label(page, "Asks before");
+		buf_printf(page->out, "%s%.*s", first ? "" : ", ", STR_ARG(node->step->id));
+		first = false;
+	}
+	if (!first)
+		buf_byte(page->out, '\n');
+}
+
+static void longest_path(struct page *page)
+{
+	struct critical_path path;
+	struct buf text;
+
+	critical_path_init(&path, page->plan);
+	buf_init(&text, BUF_UNBOUNDED);
+	if (path.us > 0) {
+		units_show_duration(&text, path.us);
+		if (path.unlimited)
+			buf_text(&text, ", and what has no timeout");
+		buf_text(&text, ", if everything takes as long as it may:");
+		for (size_t i = 0; i < path.count; i++)
+			buf_printf(&text, "%s %.*s", i ? " →" : "",
+			    STR_ARG(page->plan->nodes[path.nodes[i]].step->id));
+		label(page, "At most");
+		page_wrapped(page, LABEL, LABEL, buf_view(&text));
+		buf_byte(page->out, '\n');
+	}
+	buf_done(&text);
+	critical_path_done(&path);
+}
+
+static void objectives(struct page *page)
+{
+	const struct objectives *objectives = &page->plan->runbook->objectives;
+
+	if (objectives->estimate_low_us != UNSET_US) {
+		label(page, "Usually");
+		units_show_duration(page->out, objectives->estimate_low_us);
+		if (objectives->estimate_high_us != objectives->estimate_low_us) {
+			buf_text(page->out, " to ");
+			units_show_duration(page->out, objectives->estimate_high_us);
+		}
+		buf_byte(page->out, '\n');
+	}
+	if (objectives->rto_us != UNSET_US) {
+		label(page, "Objective");
+		buf_text(page->out, "recovered within ");
+		units_show_duration(page->out, objectives->rto_us);
+		if (objectives->rpo_us != UNSET_US) {
+			buf_text(page->out, ", and at most ");
+			units_show_duration(page->out, objectives->rpo_us);
+			buf_text(page->out, " of data lost");
+		}
+		buf_byte(page->out, '\n');
+	}
+}
+
+static void symptoms(struct page *page)
+{
+	const struct runbook *runbook = page->plan->runbook;
+
+	for (size_t i = 0; i < runbook->symptom_count; i++) {
+		label(page, i ? "" : "Symptoms");
+		text_harmless(page->out, runbook->symptoms[i]);
+		buf_byte(page->out, '\n');
+	}
+}
+
+static void put_value(struct buf *out, const struct value *value, enum param_kind kind)
+{
+	struct json json;
+
+	if (kind == PARAM_SIZE && value->type == VALUE_INT) {
+		units_show_size(out, value->integer);
+	} else if (kind == PARAM_DURATION && value->type == VALUE_DURATION) {
+		units_show_duration(out, value_us(value));
+	} else if (value->type == VALUE_LIST) {
+		buf_byte(out, '[');
+		for (size_t i = 0; i < value->list.count; i++) {
+			buf_text(out, i ? ", " : "");
+			put_value(out, value->list.items[i], PARAM_ANY);
+		}
+		buf_byte(out, ']');
+	} else if (!value_show(value, out)) {
+		json_init(&json, out);
+		value_to_json(&json, value);
+	}
+}
+
+static void show_value(struct page *page, const struct param_decl *param, const struct value *value)
+{
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	put_value(&text, value, param->kind);
+	if (text.len == 0)
+		buf_text(&text, "(empty)");
+	page_wrapped(page, PARAM_LABEL, PARAM_LABEL, buf_view(&text));
+	buf_done(&text);
+}
+
+static void params(struct page *page)
+{
+	const struct runbook *runbook = page->plan->runbook;
+
+	if (runbook->param_count)
+		buf_text(page->out, "\nParameters, each changed by -p NAME=VALUE\n");
+	for (size_t i = 0; i < runbook->param_count; i++) {
+		const struct param_decl *param = &runbook->params[i];
+		const struct value *value =
+		    value_get(page->scope.params, arena_cstr(page->arena, param->name));
+
+		buf_printf(page->out, "  %-*.*s", PARAM_LABEL - 2, STR_ARG(param->name));
+		if (value)
+			show_value(page, param, value);
+		else
+			page_painted(page, "\033[1;31m", "must be given");
+		if (param->description.len) {
+			buf_printf(page->out, "\n%*s", PARAM_LABEL, "");
+			page_wrapped(page, PARAM_LABEL, PARAM_LABEL, param->description);
+		}
+		buf_byte(page->out, '\n');
+	}
+}
+
+static void secrets(struct page *page)
+{
+	static const char *const sources[] = {
+	    [SECRET_ENV] = "from the environment variable",
+	    [SECRET_FILE] = "from the file",
+	    [SECRET_COMMAND] = "from the command",
+	};
+	const struct runbook *runbook = page->plan->runbook;
+
+	for (size_t i = 0; i < runbook->secret_count; i++) {
+		const struct secret_decl *secret = &runbook->secrets[i];
+
+		label(page, i ? "" : "Secrets");
+		buf_printf(page->out, "%.*s, %s", STR_ARG(secret->name), sources[secret->from]);
+		if (secret->from != SECRET_COMMAND) {
+			buf_byte(page->out, ' ');
+			text_harmless(page->out, secret->env);
+		}
+		for (size_t k = 0; secret->from == SECRET_COMMAND && k < secret->argc; k++) {
+			buf_byte(page->out, ' ');
+			text_harmless(page->out, secret->argv[k]);
+		}
+		buf_byte(page->out, '\n');
+	}
+}
+
+void page_head(struct page *page)
+{
+	const struct runbook *runbook = page->plan->runbook;
+
+	buf_text(page->out, page->color ? "\033[1m" : "");
+	text_harmless(page->out, runbook->title);
+	buf_text(page->out, page->color ? "\033[0m" : "");
+	buf_printf(page->out, " (%.*s)", STR_ARG(runbook->id));
+	if (runbook->severity.len)
+		buf_printf(page->out, ", %.*s", STR_ARG(runbook->severity));
+	buf_text(page->out, "\n\n");
+	symptoms(page);
+	objectives(page);
+	list_effects(page, EFFECT_DESTROY, "Destroys");
+	list_asks(page);
+	list_effects(page, EFFECT_CHANGE, "Changes");
+	longest_path(page);
+	secrets(page);
+	params(page);
+}

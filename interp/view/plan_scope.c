@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/plan_scope.h"
+
+static const struct value *get_secret(
+    struct arena *arena, const struct value *object, struct str field)
+{
+	struct secret_part *part = arena_alloc(arena, sizeof(*part));
+
+	(void)object;
+	*part = (struct secret_part){true, field};
+	return value_secret(arena, part, 1);
+}
+
+static const struct value *get_objective(
+    struct arena *arena, const struct value *object, struct str field)
+{
+	const struct objectives *objectives = object->object.self;
+	int64_t us = str_is(field, "rto") ? objectives->rto_us
+	    : str_is(field, "rpo")	  ? objectives->rpo_us
+					  : UNSET_US;
+
+	return us == UNSET_US ? NULL : value_duration_us(arena, us);
+}
+
+static const struct object_class secrets_class = {"secrets", get_secret};
+static const struct object_class objectives_class = {"objectives", get_objective};
+
+static const struct value *get_name(const struct scope *scope, struct arena *arena, struct str name)
+{
+	const struct plan_scope *self = scope->self;
+
+	if (str_is(name, "params"))
+		return self->params;
+	if (str_is(name, "secrets"))
+		return value_object(arena, &secrets_class, self, 0);
+	if (str_is(name, "objectives"))
+		return value_object(arena, &objectives_class, &self->runbook->objectives, 0);
+	return NULL;
+}
+
+void plan_scope_init(
+    struct plan_scope *scope, const struct runbook *runbook, const struct value *params)
+{
+	*scope = (struct plan_scope){{get_name, scope}, runbook, params};
+}
