@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "view/terminal.h"
+#include "view/terminal_parts.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,28 +9,30 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "base/utf8.h"
-#include "view/lines.h"
-#include "view/summary.h"
 #include "view/text.h"
 
-enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW };
+/* The column of ids is as wide as the longest, within these. */
+enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20 };
 
-enum { NAME_COLUMNS = 14 };
+static size_t longest_id(const struct plan *plan)
+{
+	size_t longest = NAME_COLUMNS;
 
-struct terminal {
-	struct terminal_options options;
-	struct summary summary;
-	struct lines *lines;
-	struct buf out;
-};
+	for (size_t i = 1; i < plan->count; i++)
+		if (plan->nodes[i].step->id.len > longest)
+			longest = plan->nodes[i].step->id.len;
+	return longest < NAME_COLUMNS_MAX ? longest : NAME_COLUMNS_MAX;
+}
 
 struct terminal *terminal_new(const struct terminal_options *options)
 {
 	struct terminal *terminal = mem_alloc(sizeof(*terminal));
 
 	terminal->options = *options;
+	terminal->name_columns = longest_id(options->plan);
 	summary_init(&terminal->summary);
 	buf_init(&terminal->out, BUF_UNBOUNDED);
+	buf_init(&terminal->blocked, BUF_UNBOUNDED);
 	return terminal;
 }
 
@@ -41,10 +43,11 @@ void terminal_free(struct terminal *terminal)
 	summary_done(&terminal->summary);
 	lines_free(terminal->lines);
 	buf_done(&terminal->out);
+	buf_done(&terminal->blocked);
 	free(terminal);
 }
 
-static void write_out(struct terminal *terminal)
+void terminal_write(struct terminal *terminal)
 {
 	struct str rest = buf_view(&terminal->out);
 
@@ -65,7 +68,7 @@ static void write_out(struct terminal *terminal)
 	buf_clear(&terminal->out);
 }
 
-static void paint(struct terminal *terminal, enum paint paint)
+void terminal_paint(struct terminal *terminal, enum paint paint)
 {
 	static const char *const sequences[] = {
 	    "\033[0m", "\033[1m", "\033[2m", "\033[1;31m", "\033[32m", "\033[1;33m"};
@@ -74,11 +77,11 @@ static void paint(struct terminal *terminal, enum paint paint)
 		buf_text(&terminal->out, sequences[paint]);
 }
 
-static void painted(struct terminal *terminal, enum paint color, const char *text)
+void terminal_painted(struct terminal *terminal, enum paint color, const char *text)
 {
-	paint(terminal, color);
+	terminal_paint(terminal, color);
 	buf_text(&terminal->out, text);
-	paint(terminal, PLAIN);
+	terminal_paint(terminal, PLAIN);
 }
 
 /* "03:04:05  restart         ", or blanks in place of the time. */
@@ -91,10 +94,10 @@ static void lead(struct terminal *terminal, int64_t at_us, struct str step)
 	else
 		buf_text(&terminal->out, "        ");
 	buf_text(&terminal->out, "  ");
-	paint(terminal, at_us ? BOLD : DIM);
+	terminal_paint(terminal, at_us ? BOLD : DIM);
 	text_harmless(&terminal->out, step);
-	paint(terminal, PLAIN);
-	for (; columns < NAME_COLUMNS; columns++)
+	terminal_paint(terminal, PLAIN);
+	for (; columns < terminal->name_columns; columns++)
 		buf_byte(&terminal->out, ' ');
 	buf_byte(&terminal->out, ' ');
 }
@@ -105,7 +108,7 @@ static void show_line(void *self, struct str step, struct str line)
 
 	lead(terminal, 0, step);
 	buf_text(&terminal->out, "| ");
-	text_harmless(&terminal->out, line);
+	text_short(&terminal->out, line);
 	buf_byte(&terminal->out, '\n');
 }
 
@@ -114,9 +117,9 @@ static void show_hidden(void *self, struct str step, struct str sentence)
 	struct terminal *terminal = self;
 
 	lead(terminal, 0, step);
-	paint(terminal, DIM);
+	terminal_paint(terminal, DIM);
 	buf_str(&terminal->out, sentence);
-	paint(terminal, PLAIN);
+	terminal_paint(terminal, PLAIN);
 	buf_byte(&terminal->out, '\n');
 }
 
@@ -137,7 +140,7 @@ static void show_title(struct terminal *terminal, const struct message *message,
 	buf_byte(&terminal->out, '\n');
 }
 
-static void show_duration(struct terminal *terminal, const char *before, int64_t us)
+void terminal_duration(struct terminal *terminal, const char *before, int64_t us)
 {
 	buf_text(&terminal->out, before);
 	units_show_duration(&terminal->out, us);
@@ -147,17 +150,17 @@ static void see_run_started(struct terminal *terminal, const struct message *mes
 {
 	const struct objectives *objectives = &terminal->options.plan->runbook->objectives;
 
-	paint(terminal, BOLD);
+	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out, message->run_started.title);
-	paint(terminal, PLAIN);
+	terminal_paint(terminal, PLAIN);
 	buf_printf(&terminal->out, " (%.*s)\n", STR_ARG(message->run_started.runbook));
 	if (objectives->estimate_low_us != UNSET_US) {
-		show_duration(terminal, "it usually takes ", objectives->estimate_low_us);
-		show_duration(terminal, " to ", objectives->estimate_high_us);
+		terminal_duration(terminal, "it usually takes ", objectives->estimate_low_us);
+		terminal_duration(terminal, " to ", objectives->estimate_high_us);
 		buf_byte(&terminal->out, '\n');
 	}
 	if (objectives->rto_us != UNSET_US) {
-		show_duration(terminal, "to be recovered within ", objectives->rto_us);
+		terminal_duration(terminal, "to be recovered within ", objectives->rto_us);
 		buf_byte(&terminal->out, '\n');
 	}
 	buf_printf(&terminal->out, "recorded in %s\n\n", terminal->options.transcript);
@@ -171,23 +174,28 @@ static enum paint paint_of_class(enum effect_class class)
 static void see_start(struct terminal *terminal, const struct message *message)
 {
 	struct str id = message->start.step;
+	bool is_last = message->start.node.len == 0;
 	bool is_action = message->start.what == START_ACTION;
 
 	if (is_action && message->start.attempt == 1)
 		show_title(terminal, message, id);
 	lead(terminal, is_action && message->start.attempt == 1 ? 0 : message->at_us, id);
 	if (is_action)
-		painted(terminal, paint_of_class(message->start.class),
+		terminal_painted(terminal, paint_of_class(message->start.class),
 		    effect_class_name(message->start.class));
 	else
-		painted(terminal, DIM,
-		    message->start.what == START_VERIFY ? "verify" : "precondition");
-	buf_text(&terminal->out, ": ");
+		terminal_painted(terminal, DIM,
+		    is_last				     ? "recovered"
+			: message->start.what == START_VERIFY ? "verify"
+							      : "precondition");
+	if (is_last)
+		terminal->last_check = message->start.op;
+	buf_text(&terminal->out, is_last ? "? " : ": ");
 	text_action(&terminal->out, message, terminal->options.plan->runbook->vocabulary);
 	if (message->start.poll.within_us)
-		show_duration(terminal, ", up to ", message->start.poll.within_us);
+		terminal_duration(terminal, ", up to ", message->start.poll.within_us);
 	if (message->start.poll.for_us)
-		show_duration(terminal, ", and for ", message->start.poll.for_us);
+		terminal_duration(terminal, ", and for ", message->start.poll.for_us);
 	if (message->start.attempt > 1 && is_action)
 		buf_printf(&terminal->out, " (attempt %u)", message->start.attempt);
 	buf_byte(&terminal->out, '\n');
@@ -201,14 +209,14 @@ static void see_decided(struct terminal *terminal, const struct message *message
 		show_title(terminal, message, message->decided.step);
 	} else if (str_is(what, "retry")) {
 		lead(terminal, message->at_us, message->decided.step);
-		painted(terminal, YELLOW, "again");
-		show_duration(terminal, " in ", value_us(message->decided.value));
+		terminal_painted(terminal, YELLOW, "again");
+		terminal_duration(terminal, " in ", value_us(message->decided.value));
 		buf_text(&terminal->out, ": ");
 		text_harmless(&terminal->out, message->decided.why);
 		buf_byte(&terminal->out, '\n');
 	} else if (str_is(what, "precondition") || str_is(what, "verify")) {
 		lead(terminal, message->at_us, message->decided.step);
-		painted(terminal, DIM, str_is(what, "verify") ? "verify" : "precondition");
+		terminal_painted(terminal, DIM, str_is(what, "verify") ? "verify" : "precondition");
 		buf_text(&terminal->out, ": ");
 		text_harmless(&terminal->out, message->decided.why);
 		buf_byte(&terminal->out, '\n');
@@ -220,10 +228,27 @@ static void see_decided(struct terminal *terminal, const struct message *message
 	}
 }
 
+/* What "recovered" means is asked at the end of every run; no step tells how that went. */
+static void see_last_check(struct terminal *terminal, const struct message *message)
+{
+	bool holds = message->finished.verdict.ok;
+
+	terminal->last_check = 0;
+	lead(terminal, message->at_us, (struct str){0});
+	terminal_painted(terminal, holds ? GREEN : RED, holds ? "holds" : "DOES NOT HOLD");
+	if (!holds && message->finished.verdict.why.len) {
+		buf_text(&terminal->out, ": ");
+		text_harmless(&terminal->out, message->finished.verdict.why);
+	}
+	buf_byte(&terminal->out, '\n');
+}
+
 static void see_finished(struct terminal *terminal, const struct message *message)
 {
 	if (terminal->lines)
 		lines_end(terminal->lines, message->finished.op, show_hidden);
+	if (terminal->last_check && message->finished.op == terminal->last_check)
+		see_last_check(terminal, message);
 	if (message->finished.left)
 		for (size_t i = 0; i < message->finished.left->list.count; i++) {
 			const struct value *left = message->finished.left->list.items[i];
@@ -245,15 +270,34 @@ static enum paint paint_of_outcome(enum outcome outcome, bool allowed)
 	return allowed ? YELLOW : RED;
 }
 
+/* One line for all that could not begin one after another: what the first of them waited for is told above it. */
+static void tell_blocked(struct terminal *terminal)
+{
+	if (terminal->blocked.len == 0)
+		return;
+	lead(terminal, 0, (struct str){0});
+	terminal_paint(terminal, DIM);
+	buf_text(&terminal->out, "not run: ");
+	text_harmless(&terminal->out, buf_view(&terminal->blocked));
+	terminal_paint(terminal, PLAIN);
+	buf_byte(&terminal->out, '\n');
+	buf_clear(&terminal->blocked);
+}
+
 static void see_step_finished(struct terminal *terminal, const struct message *message)
 {
 	enum outcome outcome = message->step_finished.outcome;
 
+	if (outcome == OUTCOME_BLOCKED) {
+		buf_text(&terminal->blocked, terminal->blocked.len ? ", " : "");
+		buf_str(&terminal->blocked, message->step_finished.step);
+		return;
+	}
 	lead(terminal, message->at_us, message->step_finished.step);
-	painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
+	terminal_painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
 	    text_outcome(outcome, message->step_finished.allowed));
-	if (outcome != OUTCOME_SKIPPED && outcome != OUTCOME_BLOCKED)
-		show_duration(terminal, " in ", message->step_finished.duration_us);
+	if (outcome != OUTCOME_SKIPPED && message->step_finished.duration_us >= 1000)
+		terminal_duration(terminal, " in ", message->step_finished.duration_us);
 	if (message->step_finished.why.len) {
 		buf_text(&terminal->out, ": ");
 		text_harmless(&terminal->out, message->step_finished.why);
@@ -269,7 +313,7 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 		if (summary->approvals[i].id != message->answered.id)
 			continue;
 		lead(terminal, message->at_us, summary->approvals[i].step);
-		painted(terminal, message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
+		terminal_painted(terminal, message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
 		    answer_names[message->answered.answer]);
 		buf_text(&terminal->out, ": ");
 		text_harmless(&terminal->out, message->answered.who);
@@ -282,14 +326,14 @@ static void see_signal(struct terminal *terminal, const struct message *message)
 	if (str_is(message->signal.name, "SIGHUP"))
 		return;
 	buf_byte(&terminal->out, '\n');
-	painted(terminal, YELLOW, "interrupted");
+	terminal_painted(terminal, YELLOW, "interrupted");
 	buf_text(&terminal->out,
 	    ": what runs is being ended, then the finally steps run. Once more ends those too.\n");
 }
 
 static void see_record(struct terminal *terminal, const struct message *message)
 {
-	painted(terminal, RED,
+	terminal_painted(terminal, RED,
 	    message->record.state == RECORD_FAILED ? "THE RECORD FAILED: " : "the record is back");
 	text_harmless(&terminal->out, message->record.why);
 	if (message->record.state == RECORD_FAILED)
@@ -322,8 +366,11 @@ void terminal_see(void *self, const struct message *message)
 	summary_see(&terminal->summary, message);
 	if (terminal->options.quiet || !see[message->type])
 		return;
+	if (message->type != MESSAGE_STEP_FINISHED ||
+	    message->step_finished.outcome != OUTCOME_BLOCKED)
+		tell_blocked(terminal);
 	see[message->type](terminal, message);
-	write_out(terminal);
+	terminal_write(terminal);
 }
 
 void terminal_ask(struct terminal *terminal, const struct message *ask)
@@ -332,124 +379,34 @@ void terminal_ask(struct terminal *terminal, const struct message *ask)
 	const struct step *step = step_named(terminal, ask->ask.step);
 
 	buf_byte(&terminal->out, '\n');
-	painted(terminal, YELLOW, "APPROVAL NEEDED");
+	terminal_painted(terminal, YELLOW, "APPROVAL NEEDED");
 	buf_text(&terminal->out, " for ");
-	paint(terminal, BOLD);
+	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out, ask->ask.step);
-	paint(terminal, PLAIN);
+	terminal_paint(terminal, PLAIN);
 	buf_text(&terminal->out, ": ");
 	if (step)
 		text_harmless(&terminal->out, step->title);
 	buf_byte(&terminal->out, '\n');
-	if (ask->ask.prompt.len) {
-		buf_text(&terminal->out, "  ");
-		paint(terminal, BOLD);
-		text_harmless(&terminal->out, ask->ask.prompt);
-		paint(terminal, PLAIN);
-		buf_byte(&terminal->out, '\n');
-	}
 	buf_text(&terminal->out, "  What it will do:\n");
 	for (size_t i = 0; actions && i < actions->list.count; i++) {
 		const struct value *action = actions->list.items[i];
 		bool destroys = str_is(value_text(value_get(action, "effect")), "destroy");
 
 		buf_text(&terminal->out, "    ");
-		painted(terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
+		terminal_painted(terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
 		buf_text(&terminal->out, "  ");
 		text_harmless(&terminal->out, value_text(value_get(action, "title")));
 		buf_text(&terminal->out, "\n              ");
-		text_harmless(&terminal->out, value_text(value_get(action, "action")));
+		text_first_line(&terminal->out, value_text(value_get(action, "action")));
 		buf_byte(&terminal->out, '\n');
 	}
-	write_out(terminal);
-}
-
-static void end_steps(struct terminal *terminal, const char *title, enum paint color,
-    bool (*wanted)(const struct summary_step *))
-{
-	const struct summary *summary = &terminal->summary;
-	bool first = true;
-
-	for (size_t i = 0; i < summary->step_count; i++) {
-		const struct summary_step *step = &summary->steps[i];
-
-		if (!wanted(step))
-			continue;
-		if (first) {
-			painted(terminal, color, title);
-			buf_byte(&terminal->out, '\n');
-		}
-		first = false;
+	if (ask->ask.prompt.len) {
 		buf_text(&terminal->out, "  ");
-		text_harmless(&terminal->out, step->node);
-		buf_text(&terminal->out, ": ");
-		buf_text(&terminal->out, text_outcome(step->outcome, step->allowed));
-		if (step->why.len) {
-			buf_text(&terminal->out, ": ");
-			text_harmless(&terminal->out, step->why);
-		}
+		terminal_paint(terminal, BOLD);
+		text_harmless(&terminal->out, ask->ask.prompt);
+		terminal_paint(terminal, PLAIN);
 		buf_byte(&terminal->out, '\n');
 	}
-}
-
-static bool was_destroyed(const struct summary_step *step)
-{
-	return step->began && step->effect == EFFECT_DESTROY && step->acted;
-}
-
-static bool went_wrong(const struct summary_step *step)
-{
-	return !step->allowed && !step_is_half_done(step) &&
-	    (step->outcome == OUTCOME_FAILED || step->outcome == OUTCOME_TIMED_OUT ||
-		step->outcome == OUTCOME_DENIED || step->outcome == OUTCOME_LOST);
-}
-
-static void end_headline(struct terminal *terminal)
-{
-	static const char *const words[] = {
-	    [RUN_RECOVERED] = "RECOVERED",
-	    [RUN_FAILED] = "NOT RECOVERED",
-	    [RUN_DENIED] = "NOT APPROVED",
-	    [RUN_INTERRUPTED] = "INTERRUPTED",
-	    [RUN_REHEARSED] = "REHEARSED",
-	};
-	const struct summary *summary = &terminal->summary;
-	int64_t rto_us = terminal->options.plan->runbook->objectives.rto_us;
-
-	buf_byte(&terminal->out, '\n');
-	painted(terminal, summary->outcome == RUN_RECOVERED ? GREEN : RED, words[summary->outcome]);
-	show_duration(terminal, " after ", summary->duration_us);
-	if (summary->outcome == RUN_RECOVERED && rto_us != UNSET_US) {
-		show_duration(terminal, " (objective: ", rto_us);
-		buf_byte(&terminal->out, ')');
-	}
-	if (summary->why.len) {
-		buf_text(&terminal->out, ": ");
-		text_harmless(&terminal->out, summary->why);
-	}
-	buf_byte(&terminal->out, '\n');
-}
-
-void terminal_end(struct terminal *terminal, const char *record_error)
-{
-	const struct summary *summary = &terminal->summary;
-	bool is_well = summary->outcome == RUN_RECOVERED && !record_error;
-
-	if (terminal->options.quiet && is_well)
-		return;
-	end_headline(terminal);
-	end_steps(terminal, "Went wrong:", RED, went_wrong);
-	end_steps(terminal, "May be half done, look before going on:", RED, step_is_half_done);
-	end_steps(terminal, "Was destroyed:", YELLOW, was_destroyed);
-	if (!is_well && summary_count(summary, OUTCOME_BLOCKED, false))
-		buf_printf(&terminal->out, "%zu steps did not run\n",
-		    summary_count(summary, OUTCOME_BLOCKED, false));
-	if (record_error) {
-		painted(terminal, RED, "the record is not whole: ");
-		text_harmless(&terminal->out, str_from(record_error));
-		buf_byte(&terminal->out, '\n');
-	}
-	buf_printf(&terminal->out, "record: %s\nreport: reprise report %s\n",
-	    terminal->options.transcript, terminal->options.transcript);
-	write_out(terminal);
+	terminal_write(terminal);
 }

@@ -5,6 +5,9 @@
 #include "base/utf8.h"
 #include "lang/bind.h"
 
+/* Longer than this nobody reads in passing. */
+enum { SHORT_BYTES = 300 };
+
 /* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C: they reorder what stands around them. */
 static bool turns_text(uint32_t code)
 {
@@ -60,25 +63,41 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 	return words[outcome];
 }
 
+void text_short(struct buf *out, struct str text)
+{
+	struct str cut = str_sub(text, 0, SHORT_BYTES);
+
+	while (cut.len < text.len && cut.len && ((unsigned char)text.ptr[cut.len] & 0xC0) == 0x80)
+		cut.len--;
+	text_harmless(out, cut);
+	if (cut.len < text.len)
+		buf_text(out, " …");
+}
+
+void text_first_line(struct buf *out, struct str text)
+{
+	struct str rest = str_trim(text);
+	struct str line = {0};
+	size_t more = 0;
+
+	str_line(&rest, &line);
+	text_short(out, str_trim(line));
+	while (str_line(&rest, &line))
+		more++;
+	if (more)
+		buf_printf(out, " … (%zu more line%s)", more, more == 1 ? "" : "s");
+}
+
 void text_action(struct buf *out, const struct message *start, const struct vocabulary *vocabulary)
 {
 	const struct action_spec *spec = vocabulary_action(vocabulary, start->start.action);
 	struct buf shown;
-	struct str rest;
-	struct str line;
-	bool first = true;
 
 	buf_init(&shown, BUF_UNBOUNDED);
 	if (spec)
 		action_show(spec, start->start.args, &shown);
 	else
 		buf_str(&shown, start->start.action);
-	rest = buf_view(&shown);
-	while (str_line(&rest, &line)) {
-		if (!first)
-			buf_text(out, " ; ");
-		text_harmless(out, str_trim(line));
-		first = false;
-	}
+	text_first_line(out, buf_view(&shown));
 	buf_done(&shown);
 }

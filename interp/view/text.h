@@ -14,13 +14,19 @@
  */
 void text_harmless(struct buf *out, struct str text);
 
+/* The same, cut where it becomes longer than a person reads on the way: the record has all of it. */
+void text_short(struct buf *out, struct str text);
+
+/* Of a text of several lines the first, and how many more there are. */
+void text_first_line(struct buf *out, struct str text);
+
 /* The time of day, UTC: "03:04:05". */
 void text_clock(struct buf *out, int64_t at_us);
 
 /* "succeeded", "FAILED", "timed out", …: an outcome as people read it. */
 const char *text_outcome(enum outcome outcome, bool allowed);
 
-/* What a start does, on one line: "docker compose restart postgres", "postgres.ready connection=…". */
+/* What a start does, on one line: "docker compose restart postgres", "postgres.ready connection=…"; of a script its first. */
 void text_action(struct buf *out, const struct message *start, const struct vocabulary *vocabulary);
 
 #endif

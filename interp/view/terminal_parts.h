@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VIEW_TERMINAL_PARTS_H
+#define VIEW_TERMINAL_PARTS_H
+
+#include "view/lines.h"
+#include "view/summary.h"
+#include "view/terminal.h"
+
+/* What the files terminal*.c share and nobody else sees. */
+
+enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW };
+
+struct terminal {
+	struct terminal_options options;
+	size_t name_columns;
+	struct summary summary;
+	struct lines *lines;
+	struct buf out;
+	uint32_t last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
+	struct buf blocked; /* names of steps that were blocked one after another, not yet told */
+};
+
+void terminal_write(struct terminal *terminal);
+void terminal_paint(struct terminal *terminal, enum paint paint);
+void terminal_painted(struct terminal *terminal, enum paint color, const char *text);
+
+/* A duration behind a word. */
+void terminal_duration(struct terminal *terminal, const char *before, int64_t us);
+
+#endif
