@@ -19,14 +19,28 @@ struct engine {
 	uv_async_t durable; /* the sync thread's word */
 	bool durable_closed;
 	struct loop_timer *timer;
+	struct loop_timer *flusher; /* of asides: decisions do not wait for it */
+	bool flush_soon;
 	int64_t began_clock_us;
 	bool posting;
 	bool record_failed;
+	int64_t lost;  /* lines that the record refused, and does not tell of yet */
+	bool gap;      /* some were refused: the record is not whole, whatever follows */
+	bool recorded; /* run.finished is in the record */
 	bool sealed;
 	bool done;
 	enum run_outcome outcome;
 	char *record_error;
 };
+
+/* What is printed meanwhile reaches the file this soon, so that it outlives us. */
+enum { FLUSH_US = 100000 };
+
+static void note_error(struct engine *engine)
+{
+	free(engine->record_error);
+	engine->record_error = mem_strdup(writer_error(engine->writer));
+}
 
 static void post_unperformed(struct engine *engine, uint32_t op, struct str why)
 {
@@ -49,10 +63,8 @@ static void watch_record(struct engine *engine)
 
 	if (failed != engine->record_failed) {
 		engine->record_failed = failed;
-		if (failed) {
-			free(engine->record_error);
-			engine->record_error = mem_strdup(writer_error(engine->writer));
-		}
+		if (failed)
+			note_error(engine);
 		record.record.state = failed ? RECORD_FAILED : RECORD_WRITABLE;
 		record.record.why = failed ? str_from(engine->record_error) : (struct str){0};
 		engine_post(engine, &record);
@@ -95,6 +107,17 @@ static void timer_due(void *self)
 		engine_post(engine, &timer);
 }
 
+static void flush_due(void *self)
+{
+	struct engine *engine = self;
+
+	engine->flush_soon = false;
+	if (engine->sealed)
+		return;
+	writer_flush(engine->writer);
+	watch_record(engine);
+}
+
 struct engine *engine_new(const struct engine_options *options, struct buf *error)
 {
 	struct engine *engine = mem_alloc(sizeof(*engine));
@@ -110,6 +133,7 @@ struct engine *engine_new(const struct engine_options *options, struct buf *erro
 	engine->began_clock_us = loop_clock_us();
 	engine->gate = gate_new();
 	engine->timer = loop_timer_new(options->loop, timer_due, engine);
+	engine->flusher = loop_timer_new(options->loop, flush_due, engine);
 	engine->writer = writer_new(&writer, error);
 	if (!engine->writer) {
 		engine_free(engine);
@@ -131,6 +155,7 @@ void engine_free(struct engine *engine)
 		return;
 	writer_free(engine->writer);
 	loop_timer_free(engine->timer);
+	loop_timer_free(engine->flusher);
 	uv_close((uv_handle_t *)&engine->durable, async_closed);
 	loop_run(engine->loop, &engine->durable_closed);
 	gate_free(engine->gate);
@@ -153,12 +178,29 @@ struct sched *engine_sched(const struct engine *engine)
 	return engine->sched;
 }
 
+/* A record that had no room for some lines says so, before the first one that it has room for again. */
+static bool append_gap(struct engine *engine, const struct message *before)
+{
+	struct message gap = {.type = MESSAGE_RECORD_GAP, .at_us = before->at_us, .t_us = before->t_us};
+
+	gap.record_gap.lines = engine->lost;
+	gap.record_gap.why = str_from(engine->record_error);
+	return writer_append(engine->writer, &gap);
+}
+
 static void append(struct engine *engine, struct message *message)
 {
 	message->at_us = loop_wall_us();
 	message->t_us = engine_now(engine);
-	if (!writer_append(engine->writer, message) && !engine->record_error)
-		engine->record_error = mem_strdup(writer_error(engine->writer));
+	if (engine->lost && append_gap(engine, message))
+		engine->lost = 0;
+	if (engine->lost || !writer_append(engine->writer, message)) {
+		if (engine->lost++ == 0)
+			note_error(engine);
+		engine->gap = true;
+	} else if (message->type == MESSAGE_RUN_FINISHED) {
+		engine->recorded = true;
+	}
 	for (size_t i = 0; i < engine->observer_count; i++)
 		engine->observers[i].see(engine->observers[i].self, message);
 }
@@ -174,11 +216,17 @@ static bool is_gated(const struct message *effect)
 static void finish(struct engine *engine)
 {
 	engine->sealed = true;
-	if (!engine->record_failed && (!writer_seal(engine->writer) || !writer_finish(engine->writer))) {
-		free(engine->record_error);
-		engine->record_error = mem_strdup(writer_error(engine->writer));
-	}
 	engine->done = true;
+	loop_timer_stop(engine->timer);
+	loop_timer_stop(engine->flusher);
+	if (!engine->recorded)
+		return;
+	if (!writer_seal(engine->writer) || !writer_finish(engine->writer)) {
+		note_error(engine);
+	} else if (!engine->gap) { /* it was in danger, but all of it is there */
+		free(engine->record_error);
+		engine->record_error = NULL;
+	}
 }
 
 static void hand_over(struct engine *engine, const struct message *effect)
@@ -314,8 +362,13 @@ void engine_begin(struct engine *engine, struct message *run_started, const stru
 
 void engine_aside(struct engine *engine, struct message *aside)
 {
-	if (!engine->sealed)
-		append(engine, aside);
+	if (engine->sealed)
+		return;
+	append(engine, aside);
+	if (!engine->flush_soon) {
+		engine->flush_soon = true;
+		loop_timer_start(engine->flusher, FLUSH_US);
+	}
 }
 
 void engine_run(struct engine *engine)

@@ -48,7 +48,7 @@ void engine_begin(
  */
 void engine_post(struct engine *engine, struct message *in);
 
-/* Appends an aside: recorded and seen, decides nothing. */
+/* Appends an aside: recorded and seen, decides nothing; written with the next event, or a tenth of a second later. */
 void engine_aside(struct engine *engine, struct message *aside);
 
 /* Microseconds since the engine was made: the run's own clock. */

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
-#include "run/last_words.h"
+#include "run/op_result.h"
 #include "run/outlet.h"
 
 /*
@@ -15,7 +15,7 @@
  */
 enum state { TRYING, JUDGING, RESTING, OVER };
 
-enum { SHOW_EVERY_US = 200000, RESULT_MAX = 700 << 10 };
+enum { SHOW_EVERY_US = 200000 };
 
 /* One attempt with its memory; lives until the action's handles are closed, perhaps longer than the operation. */
 struct try {
@@ -25,7 +25,8 @@ struct try {
 };
 
 struct op {
-	struct op *next;
+	struct op *next; /* of all */
+	struct op **link; /* what leads to it */
 	struct op *next_finished;
 	struct op_context *context;
 	struct arena *arena;
@@ -63,11 +64,9 @@ static void try_free(struct try *try)
 
 static void op_free(struct op *op)
 {
-	struct op **link = &op->context->ops;
-
-	while (*link != op)
-		link = &(*link)->next;
-	*link = op->next;
+	*op->link = op->next;
+	if (op->next)
+		op->next->link = op->link;
 	loop_timer_free(op->timer);
 	loop_timer_free(op->shower);
 	outlet_free(op->outlet);
@@ -175,13 +174,14 @@ static const struct value *place_paths(
 	return map_end(&map);
 }
 
-/* An attempt of a poll is not given more time than the poll has left. */
+/* An attempt of a poll is not given more time than the poll has left; while it holds, as much as it had to begin to. */
 static int64_t time_for_attempt(const struct op *op)
 {
 	int64_t limit = op->start.start.timeout_us;
-	int64_t left = op->deadline_us - now_of(op);
+	int64_t left = op->holds_since_us < 0 ? op->deadline_us - now_of(op)
+					      : op->start.start.poll.within_us;
 
-	if (!is_polled(op) || op->holds_since_us >= 0)
+	if (!is_polled(op))
 		return limit;
 	if (left < op->start.start.poll.every_us)
 		left = op->start.start.poll.every_us;
@@ -262,6 +262,9 @@ void op_start(struct op_context *context, const struct message *start)
 	op->holds_since_us = -1;
 	op->deadline_us = now_of(op) + start->start.poll.within_us;
 	op->next = context->ops;
+	op->link = &context->ops;
+	if (op->next)
+		op->next->link = &op->next;
 	context->ops = op;
 	begin_attempt(op);
 }
@@ -280,125 +283,6 @@ void op_stop(struct op_context *context, const struct message *stop)
 	else if (op->state == TRYING)
 		op->impl->cancel(&op->try->attempt,
 		    stop->stop.how == STOP_KILL ? CANCEL_KILL : CANCEL_TERM);
-}
-
-/* What is recorded: the action's value with its streams as the record holds them, and all else masked. */
-static const struct value *recorded_result(
-    struct op *op, struct arena *arena, const struct value *value)
-{
-	const struct redactor *redactor = secrets_redactor(op->context->options.secrets);
-	struct map_builder map;
-	size_t i;
-
-	if (!value)
-		return NULL;
-	map_begin(&map, arena);
-	for (i = 0; i < value->map.count; i++) {
-		struct str name = value_text(value->map.entries[i].key);
-		const struct value *field = value->map.entries[i].value;
-
-		if (str_is(name, "stdout"))
-			field = outlet_end(op->outlet, arena, STREAM_STDOUT);
-		else if (str_is(name, "stderr"))
-			field = outlet_end(op->outlet, arena, STREAM_STDERR);
-		else
-			field = redact_value(redactor, arena, field);
-		map_add_str(&map, name, field);
-	}
-	return map_end(&map);
-}
-
-/* A result that would not fit into a line of the record is none: nobody could judge it again. */
-static bool fits(const struct value *result, size_t *ret_size)
-{
-	struct map_builder rest;
-	struct arena *arena = arena_new();
-	struct buf text;
-	struct json json;
-	bool ok;
-
-	map_begin(&rest, arena);
-	for (size_t i = 0; i < result->map.count; i++) {
-		const struct value *field = result->map.entries[i].value;
-
-		if (field->type != VALUE_STRING || !field->string.clip)
-			map_add_str(&rest, value_text(result->map.entries[i].key), field);
-	}
-	buf_init(&text, BUF_UNBOUNDED);
-	json_init(&json, &text);
-	value_to_json(&json, map_end(&rest));
-	*ret_size = text.len;
-	ok = text.len <= RESULT_MAX;
-	buf_done(&text);
-	arena_free(arena);
-	return ok;
-}
-
-static struct str sentence(struct op *op, struct arena *arena, const struct attempt_result *result)
-{
-	struct str why = redact_text(
-	    secrets_redactor(op->context->options.secrets), arena, result->why);
-	struct buf limit;
-	struct str text;
-
-	if (!op->timed_out)
-		return why;
-	buf_init(&limit, BUF_UNBOUNDED);
-	units_show_duration(&limit, op->try->attempt.timeout_us);
-	text = arena_printf(arena, "no end within %.*s", STR_ARG(buf_view(&limit)));
-	buf_done(&limit);
-	return text;
-}
-
-/* Its own sentence, and what the process said last, as the record holds it. */
-static struct str full_sentence(
-    struct op *op, struct arena *arena, const struct attempt_result *attempt, const struct value *result)
-{
-	struct str why = sentence(op, arena, attempt);
-	struct str words = last_words(result);
-
-	if (attempt->ok || op->stopped || words.len == 0)
-		return why;
-	return arena_printf(arena, "%.*s: %.*s", STR_ARG(why), STR_ARG(words));
-}
-
-static void fill_finished(struct op *op, struct arena *arena, struct message *finished)
-{
-	const struct attempt_result *result = &op->try->attempt.result;
-	const struct redactor *redactor = secrets_redactor(op->context->options.secrets);
-	bool ok = result->ok && !result->error && !op->timed_out && !op->stopped;
-	size_t size = 0;
-
-	finished->type = MESSAGE_FINISHED;
-	finished->finished.op = op->start.start.op;
-	finished->finished.end = op->stopped ? END_STOPPED
-	    : op->timed_out		     ? END_TIMED_OUT
-	    : result->error		     ? END_ERROR
-					     : END_DONE;
-	finished->finished.result = recorded_result(op, arena, result->value);
-	finished->finished.why = full_sentence(op, arena, result, finished->finished.result);
-	if (finished->finished.result && !fits(finished->finished.result, &size)) {
-		finished->finished.result = NULL;
-		finished->finished.end = END_ERROR;
-		finished->finished.why = arena_printf(
-		    arena, "the result is too large to be recorded (%zu bytes)", size);
-		ok = false;
-	}
-	finished->finished.ok = ok;
-	finished->finished.origin = ORIGIN_LIVE;
-	finished->finished.polls = op->polls;
-	finished->finished.now_us = loop_wall_us();
-	if (result->left)
-		finished->finished.left = redact_value(redactor, arena, result->left);
-	finished->finished.verdict =
-	    sched_judge(engine_sched(op->context->options.engine), op->start.start.op, arena, ok,
-		finished->finished.why, finished->finished.result, finished->finished.now_us);
-	if (finished->finished.end != END_DONE && finished->finished.verdict.ok) {
-		/* what was cut short has not succeeded, whatever `expect` says of the rest */
-		finished->finished.verdict.ok = false;
-		finished->finished.verdict.outputs = NULL;
-		finished->finished.verdict.why = finished->finished.why;
-	}
 }
 
 static void say_how_long(struct op *op, struct arena *arena, struct message *finished)
@@ -435,6 +319,17 @@ static bool asks_again(struct op *op, struct arena *arena, struct message *finis
 		return true;
 	say_how_long(op, arena, finished);
 	return false;
+}
+
+/* The next poll comes after `every`, but not later than the moment that decides. */
+static int64_t rest_us(const struct op *op)
+{
+	const struct poll_spec *poll = &op->start.start.poll;
+	int64_t decides_us =
+	    op->holds_since_us < 0 ? op->deadline_us : op->holds_since_us + poll->for_us;
+	int64_t left_us = decides_us - now_of(op);
+
+	return left_us < poll->every_us ? left_us : poll->every_us;
 }
 
 /* Lets go of the attempt: at once, or when the action's last handle is closed. */
@@ -475,14 +370,23 @@ static void finish_resting(struct op *op)
 static void judge_one(struct op *op)
 {
 	struct arena *arena = arena_new();
-	struct message finished = {0};
+	struct op_ended ended = {
+	    .attempt = &op->try->attempt,
+	    .outlet = op->outlet,
+	    .redactor = secrets_redactor(op->context->options.secrets),
+	    .sched = engine_sched(op->context->options.engine),
+	    .timed_out = op->timed_out,
+	    .stopped = op->stopped,
+	    .polls = op->polls,
+	};
+	struct message finished;
 
 	loop_timer_stop(op->timer);
-	fill_finished(op, arena, &finished);
+	finished = op_result(arena, &ended);
 	if (asks_again(op, arena, &finished)) {
 		drop_try(op);
 		op->state = RESTING;
-		loop_timer_start(op->timer, op->start.start.poll.every_us);
+		loop_timer_start(op->timer, rest_us(op));
 	} else {
 		finish(op, &finished);
 		drop_try(op);
@@ -491,17 +395,24 @@ static void judge_one(struct op *op)
 	arena_free(arena);
 }
 
+/*
+ * Judges those that have ended by now. What ends meanwhile waits for the loop to turn once more, so that signals and
+ * timers get their turn too; there is never more than one call under way, and none when nothing waits.
+ */
 static void judge_all(void *self)
 {
 	struct op_context *context = self;
+	struct op *op = context->finished;
 
-	context->judging_soon = false;
-	while (context->finished) {
-		struct op *op = context->finished;
+	context->finished = NULL;
+	context->finished_end = &context->finished;
+	while (op) {
+		struct op *next = op->next_finished;
 
-		context->finished = op->next_finished;
-		if (!context->finished)
-			context->finished_end = &context->finished;
 		judge_one(op);
+		op = next;
 	}
+	context->judging_soon = context->finished != NULL;
+	if (context->judging_soon)
+		loop_defer(context->options.host->loop, judge_all, context);
 }

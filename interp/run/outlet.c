@@ -20,6 +20,7 @@ struct outlet {
 	struct redact_stream masks[STREAMS];
 	struct output_chunker chunkers[STREAMS];
 	bool used[STREAMS];
+	bool ended[STREAMS];
 	struct output_store *store;
 	struct waiting waiting;
 };
@@ -47,7 +48,7 @@ static void begin(struct outlet *outlet)
 		redact_stream_begin(&outlet->masks[i], outlet->options.redactor);
 		output_chunker_init(&outlet->chunkers[i], outlet->options.op, outlet->options.step,
 		    (enum output_stream)i, outlet->options.bound, chunk, outlet);
-		outlet->used[i] = false;
+		outlet->used[i] = outlet->ended[i] = false;
 	}
 }
 
@@ -95,13 +96,27 @@ void outlet_flush(struct outlet *outlet)
 			output_chunker_flush(&outlet->chunkers[i]);
 }
 
+static const struct clip *end_stream(struct outlet *outlet, enum output_stream stream)
+{
+	outlet->ended[stream] = true;
+	output_chunker_feed(
+	    &outlet->chunkers[stream], redact_stream_end(&outlet->masks[stream]));
+	return output_chunker_end(&outlet->chunkers[stream]);
+}
+
 const struct value *outlet_end(
     struct outlet *outlet, struct arena *arena, enum output_stream stream)
 {
-	output_chunker_feed(
-	    &outlet->chunkers[stream], redact_stream_end(&outlet->masks[stream]));
-	return output_store_stream(outlet->store, arena, outlet->options.op, stream,
-	    output_chunker_end(&outlet->chunkers[stream]));
+	const struct clip *clip = end_stream(outlet, stream);
+
+	return output_store_stream(outlet->store, arena, outlet->options.op, stream, clip);
+}
+
+void outlet_close(struct outlet *outlet)
+{
+	for (int i = 0; i < STREAMS; i++)
+		if (outlet->used[i] && !outlet->ended[i])
+			end_stream(outlet, (enum output_stream)i);
 }
 
 void outlet_forget(struct outlet *outlet)

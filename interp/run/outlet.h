@@ -30,9 +30,12 @@ void outlet_feed(struct outlet *outlet, enum output_stream stream, struct str by
 /* Sends out what a person should see by now. */
 void outlet_flush(struct outlet *outlet);
 
-/* The streams are over; returns each as a result holds it, in the arena. */
+/* A stream is over, once; returns it as a result holds it, in the arena. */
 const struct value *outlet_end(
     struct outlet *outlet, struct arena *arena, enum output_stream stream);
+
+/* Sends out the rest of the streams that were not ended: no result holds them, but they were said. */
+void outlet_close(struct outlet *outlet);
 
 /* Begins anew; what waits muted is dropped. */
 void outlet_forget(struct outlet *outlet);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/op_result.h"
+
+#include "base/units.h"
+#include "run/last_words.h"
+
+/* A line of the record is bounded, and so is what one `finished` may bring: in bytes of JSON, without the streams. */
+enum { RESULT_MAX = 700 << 10, TOGETHER_MAX = 850 << 10, SENTENCE_MAX = 4 << 10 };
+
+/* What is recorded: the action's value with its streams as the record holds them, and all else masked. */
+static const struct value *recorded(const struct op_ended *ended, struct arena *arena)
+{
+	const struct value *value = ended->attempt->result.value;
+	struct map_builder map;
+
+	if (!value)
+		return NULL;
+	map_begin(&map, arena);
+	for (size_t i = 0; i < value->map.count; i++) {
+		struct str name = value_text(value->map.entries[i].key);
+		const struct value *field = value->map.entries[i].value;
+
+		if (str_is(name, "stdout"))
+			field = outlet_end(ended->outlet, arena, STREAM_STDOUT);
+		else if (str_is(name, "stderr"))
+			field = outlet_end(ended->outlet, arena, STREAM_STDERR);
+		else
+			field = redact_value(ended->redactor, arena, field);
+		map_add_str(&map, name, field);
+	}
+	return map_end(&map);
+}
+
+static size_t size_of(const struct value *value)
+{
+	struct buf text;
+	struct json json;
+	size_t size;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	json_init(&json, &text);
+	value_to_json(&json, value);
+	size = text.len;
+	buf_done(&text);
+	return size;
+}
+
+/* How much of the record's line a result takes: its streams stand in lines of their own. */
+static size_t size_in_line(const struct value *result)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < result->map.count; i++) {
+		const struct value *field = result->map.entries[i].value;
+
+		if (field->type != VALUE_STRING || !field->string.clip)
+			size += result->map.entries[i].key->string.text.len + size_of(field) + 4;
+	}
+	return size;
+}
+
+static struct str cut(struct arena *arena, struct str text)
+{
+	if (text.len <= SENTENCE_MAX)
+		return text;
+	return arena_printf(arena, "%.*s…", SENTENCE_MAX, text.ptr);
+}
+
+static struct str sentence(
+    const struct op_ended *ended, struct arena *arena, const struct value *result)
+{
+	const struct attempt *attempt = ended->attempt;
+	struct str why = redact_text(ended->redactor, arena, attempt->result.why);
+	struct buf limit;
+
+	if (ended->timed_out) {
+		buf_init(&limit, BUF_UNBOUNDED);
+		units_show_duration(&limit, attempt->timeout_us);
+		why = arena_printf(arena, "no end within %.*s", STR_ARG(buf_view(&limit)));
+		buf_done(&limit);
+	}
+	if (!attempt->result.ok && !ended->stopped)
+		why = add_last_words(arena, why, result);
+	return cut(arena, why);
+}
+
+static void fail(struct message *finished, enum op_end end, struct str why)
+{
+	finished->finished.end = end;
+	finished->finished.ok = false;
+	finished->finished.why = why;
+}
+
+static void judge_it(
+    const struct op_ended *ended, struct arena *arena, size_t size, struct message *finished)
+{
+	struct verdict *verdict = &finished->finished.verdict;
+
+	*verdict = sched_judge(ended->sched, finished->finished.op, arena, finished->finished.ok,
+	    finished->finished.why, finished->finished.result, finished->finished.now_us);
+	if (verdict->outputs && size + size_of(verdict->outputs) > TOGETHER_MAX) {
+		verdict->ok = false;
+		verdict->outputs = NULL;
+		verdict->why = STR("its result and its outputs are too large to be recorded");
+	}
+	if (finished->finished.end != END_DONE && verdict->ok) {
+		/* what was cut short has not succeeded, whatever `expect` says of the rest */
+		verdict->ok = false;
+		verdict->outputs = NULL;
+		verdict->why = finished->finished.why;
+	}
+}
+
+struct message op_result(struct arena *arena, const struct op_ended *ended)
+{
+	const struct attempt_result *result = &ended->attempt->result;
+	struct message finished = {.type = MESSAGE_FINISHED};
+	size_t size = 0;
+
+	finished.finished.op = ended->attempt->op;
+	finished.finished.end = ended->stopped ? END_STOPPED
+	    : ended->timed_out		       ? END_TIMED_OUT
+	    : result->error		       ? END_ERROR
+					       : END_DONE;
+	finished.finished.ok = finished.finished.end == END_DONE && result->ok;
+	finished.finished.result = recorded(ended, arena);
+	outlet_close(ended->outlet);
+	finished.finished.why = sentence(ended, arena, finished.finished.result);
+	finished.finished.origin = ORIGIN_LIVE;
+	finished.finished.polls = ended->polls;
+	finished.finished.now_us = loop_wall_us();
+	if (result->left)
+		finished.finished.left = redact_value(ended->redactor, arena, result->left);
+	if (finished.finished.result)
+		size = size_in_line(finished.finished.result);
+	if (size > RESULT_MAX) { /* nobody could judge it again */
+		finished.finished.result = NULL;
+		fail(&finished, END_ERROR,
+		    arena_printf(arena, "the result is too large to be recorded (%zu bytes)", size));
+		size = 0;
+	}
+	judge_it(ended, arena, size, &finished);
+	return finished;
+}
