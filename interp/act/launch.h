@@ -26,7 +26,7 @@ struct launch_pool *launch_pool_new(struct loop *loop, const char *program, unsi
 
 /*
  * To be called when no launch is under way, and from outside of the loop, which it runs until the idle launchers have
- * ended (a second at most). Launchers that stay with a daemon live on by themselves. Accepts NULL.
+ * ended (five seconds at most). Launchers that stay with a daemon live on by themselves. Accepts NULL.
  */
 void launch_pool_free(struct launch_pool *pool);
 

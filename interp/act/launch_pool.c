@@ -13,7 +13,7 @@ enum { EARLY = 2 };
 /* Past the kernel's own limit for arguments and environment (6 MiB at most), it is not worth the way. */
 enum { WIRE_MAX = 16 << 20 };
 
-static const int64_t farewell_us = 1000000;
+static const int64_t farewell_us = 5000000;
 
 void launch_pool_put_idle(struct launch_pool *pool, struct launch_slot *slot)
 {
