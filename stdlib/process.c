@@ -76,8 +76,7 @@ static void start(struct attempt *attempt)
 	}
 	capture_init(&process->streams[ATTEMPT_STDOUT], attempt->output_bound);
 	capture_init(&process->streams[ATTEMPT_STDERR], attempt->output_bound);
-	process->launch =
-	    launch_new(attempt->host->launchers, &process->request, &events, process);
+	process->launch = launch_new(attempt->host->launchers, &process->request, &events, process);
 }
 
 static void cancel(struct attempt *attempt, enum cancel_how how)
@@ -92,7 +91,8 @@ static const struct type stage_type = {.kind = TYPE_OBJECT,
     .name = "a stage of a process",
     .fields = (const struct field[]){
 	{"argv0", &type_string, "The program, as it was named."},
-	{"exit_code", &type_int, "Its exit status; 128 and the signal's number when a signal ended it."},
+	{"exit_code", &type_int,
+	    "Its exit status; 128 and the signal's number when a signal ended it."},
 	{"signal", &type_dyn, "The name of the signal that ended it (\"SIGKILL\"), or null."},
 	{0},
     }};
@@ -101,7 +101,8 @@ static const struct type lines_type = {.kind = TYPE_LIST, .of = &type_string};
 
 static const struct field results[] = {
     {"exit_code", &type_int,
-	"0, or the exit status of the last stage that failed; 128 and the signal's number when a signal "
+	"0, or the exit status of the last stage that failed; 128 and the signal's number when a "
+	"signal "
 	"ended it."},
     {"signal", &type_dyn, "The name of the signal that ended it (\"SIGKILL\"), or null."},
     {"stdout", &type_stream, "What it printed on standard output; empty when that went to a file."},
@@ -119,27 +120,39 @@ static const char success_doc[] =
 static const char *const success_fields[] = {"exit_code", "signal", "stages", NULL};
 
 /* What run and pipe have in common. */
-#define PROCESS_PARAMS                                                                            \
-	{.name = "env", .kind = PARAM_MAP, .flags = PARAM_TAKES_SECRETS,                          \
-	    .doc = "Variables over the inherited environment; their values are texts."},          \
-	{.name = "cwd", .kind = PARAM_PATH,                                                       \
-	    .doc = "The folder to run in; the runbook's when it is not given."},                  \
-	{.name = "stdin", .kind = PARAM_MAP, .flags = PARAM_TAKES_SECRETS,                        \
-	    .doc = "What it reads: {file: PATH} or {text: TEXT}; nothing when it is not given."}, \
-	{.name = "stdout", .kind = PARAM_MAP,                                                     \
-	    .doc = "Where it prints: {file: PATH}; captured when it is not given."},              \
-	{0}
+#define PROCESS_PARAMS                                                                             \
+	{.name = "env",                                                                            \
+	    .kind = PARAM_MAP,                                                                     \
+	    .flags = PARAM_TAKES_SECRETS,                                                          \
+	    .doc = "Variables over the inherited environment; their values are texts."},           \
+	    {.name = "cwd",                                                                        \
+		.kind = PARAM_PATH,                                                                \
+		.doc = "The folder to run in; the runbook's when it is not given."},               \
+	    {.name = "stdin",                                                                      \
+		.kind = PARAM_MAP,                                                                 \
+		.flags = PARAM_TAKES_SECRETS,                                                      \
+		.doc =                                                                             \
+		    "What it reads: {file: PATH} or {text: TEXT}; nothing when it is not given."}, \
+	    {.name = "stdout",                                                                     \
+		.kind = PARAM_MAP,                                                                 \
+		.doc = "Where it prints: {file: PATH}; captured when it is not given."},           \
+	{                                                                                          \
+		0                                                                                  \
+	}
 
 const struct action_spec process_run_spec = {
     .name = "run",
     .summary = "Runs a process, or a shell script.",
     .params =
 	(const struct param[]){
-	    {.name = "argv", .kind = PARAM_LIST,
+	    {.name = "argv",
+		.kind = PARAM_LIST,
 		.doc = "The program and its arguments; no shell looks at them."},
-	    {.name = "script", .kind = PARAM_STRING,
+	    {.name = "script",
+		.kind = PARAM_STRING,
 		.doc = "A script for the shell instead; values reach it by env only."},
-	    {.name = "shell", .kind = PARAM_LIST,
+	    {.name = "shell",
+		.kind = PARAM_LIST,
 		.doc = "What the script is appended to; otherwise [bash, -euo, pipefail, -c]."},
 	    PROCESS_PARAMS,
 	},
@@ -154,7 +167,9 @@ const struct action_spec process_pipe_spec = {
     .summary = "Runs processes that are joined by pipes.",
     .params =
 	(const struct param[]){
-	    {.name = "stages", .kind = PARAM_LIST, .flags = PARAM_REQUIRED,
+	    {.name = "stages",
+		.kind = PARAM_LIST,
+		.flags = PARAM_REQUIRED,
 		.doc = "An argv for each process, from the first writer to the last reader."},
 	    PROCESS_PARAMS,
 	},

@@ -42,8 +42,8 @@ static const char *read_text(struct reader *reader, const struct value *value, c
 
 	buf_init(&buf, BUF_UNBOUNDED);
 	if (!value_show(value, &buf))
-		fail(reader, arena_printf(reader->arena, "%s is no text but a %s", noun,
-				 value_noun(value)));
+		fail(reader,
+		    arena_printf(reader->arena, "%s is no text but a %s", noun, value_noun(value)));
 	else if (buf.len && memchr(buf.ptr, '\0', buf.len))
 		fail(reader, arena_printf(reader->arena, "%s holds a NUL byte", noun));
 	else
@@ -121,8 +121,9 @@ static void read_stages(struct reader *reader, struct launch_request *request)
 
 	request->stage_count = stages && stages->type == VALUE_LIST ? stages->list.count : 1;
 	if (request->stage_count == 0 || request->stage_count > LAUNCH_STAGES_MAX) {
-		fail(reader, arena_printf(reader->arena, "a pipe has between 1 and %d stages, not %zu",
-				 LAUNCH_STAGES_MAX, request->stage_count));
+		fail(reader,
+		    arena_printf(reader->arena, "a pipe has between 1 and %d stages, not %zu",
+			LAUNCH_STAGES_MAX, request->stage_count));
 		return;
 	}
 	lists = arena_array(reader->arena, request->stage_count, sizeof(*lists));
@@ -204,8 +205,9 @@ static int open_file(struct reader *reader, const char *path, int flags, const c
 		errno = EISDIR;
 	}
 	if (fd < 0)
-		fail(reader, arena_printf(reader->arena, "cannot open %s for %s: %s", path, noun,
-				 system_text(errno)));
+		fail(reader,
+		    arena_printf(reader->arena, "cannot open %s for %s: %s", path, noun,
+			system_text(errno)));
 	else
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	return fd;
@@ -233,8 +235,9 @@ static int open_text(struct reader *reader, const char *text)
 		rest = str_sub(rest, (size_t)written, rest.len);
 	}
 	if (fd < 0) {
-		fail(reader, arena_printf(reader->arena, "cannot keep the text of stdin: %s",
-				 system_text(errno)));
+		fail(reader,
+		    arena_printf(
+			reader->arena, "cannot keep the text of stdin: %s", system_text(errno)));
 		return -1;
 	}
 	lseek(fd, 0, SEEK_SET);
@@ -251,8 +254,8 @@ static void read_streams(struct reader *reader, struct launch_request *request)
 	const struct value *to = value_get(out, "file");
 
 	if (from) {
-		request->stdin_fd =
-		    open_file(reader, read_path(reader, from, "stdin"), O_RDONLY, "stdin");
+		request->stdin_fd = open_file(
+		    reader, read_path(reader, from, "stdin"), O_RDONLY, "stdin");
 	} else if (text) {
 		const char *bytes = read_text(reader, text, "the text of stdin");
 

@@ -64,8 +64,8 @@ static size_t speaker(const struct launch_end *end)
 	return end->stage_count - 1;
 }
 
-void process_add_fields(struct map_builder *map, const struct launch_request *request,
-    const struct launch_end *end)
+void process_add_fields(
+    struct map_builder *map, const struct launch_request *request, const struct launch_end *end)
 {
 	struct arena *arena = map->arena;
 	size_t count = end->stage_count;
@@ -82,12 +82,11 @@ void process_add_fields(struct map_builder *map, const struct launch_request *re
 		stages[i] = map_end(&stage);
 	}
 	map_add(map, "exit_code",
-	    success ? value_int(arena, 0)
-	    : count ? exit_code(arena, end->status[speaker(end)])
-		    : value_null());
+	    success     ? value_int(arena, 0)
+		: count ? exit_code(arena, end->status[speaker(end)])
+			: value_null());
 	map_add(map, "signal",
-	    success || !count ? value_null()
-			      : signal_value(arena, end->status[speaker(end)]));
+	    success || !count ? value_null() : signal_value(arena, end->status[speaker(end)]));
 	map_add(map, "stages", value_list(arena, stages, count));
 	map_add(map, "duration", value_duration_us(arena, end->duration_us));
 }
@@ -109,8 +108,7 @@ static const char *base_name(const char *path)
 }
 
 /* "stage 2 (psql): " in a pipe, nothing for a single process. */
-static struct str prefix(
-    struct arena *arena, const struct launch_request *request, size_t stage)
+static struct str prefix(struct arena *arena, const struct launch_request *request, size_t stage)
 {
 	if (request->stage_count == 1)
 		return (struct str){0};
@@ -118,8 +116,8 @@ static struct str prefix(
 	    arena, "stage %zu (%s): ", stage + 1, base_name(request->stages[stage][0]));
 }
 
-static struct str why_ran(struct arena *arena, const struct launch_request *request,
-    const struct launch_end *end)
+static struct str why_ran(
+    struct arena *arena, const struct launch_request *request, const struct launch_end *end)
 {
 	struct str all = {0};
 
@@ -136,12 +134,12 @@ static struct str why_ran(struct arena *arena, const struct launch_request *requ
 		    STR_ARG(prefix(arena, request, i)), STR_ARG(one));
 	}
 	if (all.len && end->ended)
-		all = arena_printf(
-		    arena, "%.*s; what it had left running was ended", STR_ARG(all));
+		all = arena_printf(arena, "%.*s; what it had left running was ended", STR_ARG(all));
 	return all;
 }
 
-static struct str why_not_found(struct arena *arena, const char *program, int error, const char *text)
+static struct str why_not_found(
+    struct arena *arena, const char *program, int error, const char *text)
 {
 	if (error == ENOENT || error == ENOTDIR)
 		return arena_printf(arena, "no such program: %s%s", program,
@@ -163,8 +161,8 @@ static struct str why_not_executed(
 	return arena_printf(arena, "cannot run %s: %s", program, text);
 }
 
-static struct str why_refused(struct arena *arena, const struct launch_request *request,
-    const struct launch_end *end)
+static struct str why_refused(
+    struct arena *arena, const struct launch_request *request, const struct launch_end *end)
 {
 	const char *text = strerrordesc_np(end->error);
 	const char *program = request->stages[end->stage][0];
@@ -186,11 +184,10 @@ static struct str why_refused(struct arena *arena, const struct launch_request *
 			return arena_printf(arena, "cannot start reprise-launch: %s", text);
 		return arena_printf(arena, "cannot start a process: %s", text);
 	case LAUNCH_TROUBLE_REQUEST:
-		return arena_printf(
-		    arena, "cannot hand a process over to its launcher: %s", text);
+		return arena_printf(arena, "cannot hand a process over to its launcher: %s", text);
 	}
-	return arena_printf(arena, "%.*s%.*s",
-	    STR_ARG(prefix(arena, request, end->stage)), STR_ARG(why));
+	return arena_printf(
+	    arena, "%.*s%.*s", STR_ARG(prefix(arena, request, end->stage)), STR_ARG(why));
 }
 
 /* "; pid 12 (sleep 60) lives on" and the like. */
@@ -222,8 +219,8 @@ struct str process_why(
 		break;
 	}
 	return arena_printf(arena, "its launcher %s, so how it ended is not known%s%.*s",
-	    end->unanswered ? "does not answer" : "was killed",
-	    left.len ? "; still running: " : "", STR_ARG(left));
+	    end->unanswered ? "does not answer" : "was killed", left.len ? "; still running: " : "",
+	    STR_ARG(left));
 }
 
 const struct value *process_left(struct arena *arena, const struct launch_end *end)

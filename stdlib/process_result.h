@@ -14,8 +14,8 @@
 /* How processes ended, as values and as sentences for people. Pure; all lives in the arena that is given. */
 
 /* The "exit_code", "signal", "stages" and "duration" of a launch, added to the map. */
-void process_add_fields(struct map_builder *map, const struct launch_request *request,
-    const struct launch_end *end);
+void process_add_fields(
+    struct map_builder *map, const struct launch_request *request, const struct launch_end *end);
 
 /*
  * Whether all stages succeeded: exit status 0, where a writer that was ended by SIGPIPE (or says so: 141) did no wrong
@@ -24,8 +24,8 @@ void process_add_fields(struct map_builder *map, const struct launch_request *re
 bool process_succeeded(const int32_t *status, size_t count);
 
 /* "exit status 3", "killed by SIGKILL", "stage 1 (gunzip): exit status 1"; empty when there is nothing to tell. */
-struct str process_why(struct arena *arena, const struct launch_request *request,
-    const struct launch_end *end);
+struct str process_why(
+    struct arena *arena, const struct launch_request *request, const struct launch_end *end);
 
 /* The processes that live on, as a list of {pid, command}; NULL when there are none. */
 const struct value *process_left(struct arena *arena, const struct launch_end *end);

@@ -17,8 +17,8 @@ struct capture {
 	size_t bound;
 	size_t half;
 	size_t capacity; /* of bytes: grows up to bound */
-	char *bytes;     /* the first half fills once, the second is a ring */
-	int64_t size;    /* bytes seen */
+	char *bytes; /* the first half fills once, the second is a ring */
+	int64_t size; /* bytes seen */
 	struct digest *middle; /* of what the ring has lost; NULL until then */
 };
 

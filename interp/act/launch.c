@@ -103,8 +103,7 @@ static void quiet_came(void *self)
 	if (launch->phase != PHASE_LINGERING)
 		return;
 	launch->phase = PHASE_LEAVING;
-	launch->kept =
-	    launch->events->keeps(launch->self, launch->status, launch->end.stage_count);
+	launch->kept = launch->events->keeps(launch->self, launch->status, launch->end.stage_count);
 	launch->end.ended = !launch->kept;
 	launch->patience_us = 0;
 	tell(launch, launch->kept ? LAUNCH_LEAVE : LAUNCH_STOP, launch->request.grace_us);
@@ -144,8 +143,7 @@ static void hear_started(struct launch *launch, const struct launch_started *sta
 	launch->started_us = started->at_us;
 	launch->process_count = started->stages;
 	memcpy(launch->processes, started->stage, started->stages * sizeof(started->stage[0]));
-	launch->events->started(
-	    launch->self, started->stage[0].pid, started->stage[0].start_ticks);
+	launch->events->started(launch->self, started->stage[0].pid, started->stage[0].start_ticks);
 	/* Only now: nobody hears of output before the start. */
 	launch_stream_read(&launch->streams[ATTEMPT_STDOUT]);
 	launch_stream_read(&launch->streams[ATTEMPT_STDERR]);
@@ -217,8 +215,8 @@ void launch_lost(struct launch *launch)
 	if (launch->phase == PHASE_OVER)
 		return;
 	launch->end.how = LAUNCH_LOST;
-	launch->end.left_named =
-	    launch_survivors(launch->processes, launch->process_count, launch->left);
+	launch->end.left_named = launch_survivors(
+	    launch->processes, launch->process_count, launch->left);
 	launch->end.left_count = launch->end.left_named;
 	become_over(launch);
 }
@@ -251,8 +249,8 @@ int launch_begin_on(struct launch *launch, struct launch_slot *slot)
 		return error;
 	launch->slot = slot;
 	launch->serial = ++launch->pool->serial;
-	error = launch_wire_begin(launch,
-	    (int[LAUNCH_FDS]){request->stdin_fd, out[1], err[1], out[0], err[0], -1});
+	error = launch_wire_begin(
+	    launch, (int[LAUNCH_FDS]){request->stdin_fd, out[1], err[1], out[0], err[0], -1});
 	close(err[1]);
 	if (out[0] >= 0)
 		close(out[1]);

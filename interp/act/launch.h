@@ -32,37 +32,39 @@ void launch_pool_free(struct launch_pool *pool);
 
 /* What to run. Everything it points to must live until `ended`. */
 struct launch_request {
-	const char *const *const *stages; /* argument lists, each with one element at least, ended by NULL */
-	size_t stage_count;               /* 1 to LAUNCH_STAGES_MAX */
-	const char *const *env;           /* "NAME=value", ended by NULL */
-	const char *cwd;                  /* absolute */
-	int stdin_fd;                     /* taken over and closed; -1: the null device */
-	int stdout_fd;                    /* taken over and closed; -1: captured */
-	const char *run_dir;              /* where the launcher leaves what a dead interpreter missed; "": nowhere */
+	const char *const *const
+	    *stages; /* argument lists, each with one element at least, ended by NULL */
+	size_t stage_count; /* 1 to LAUNCH_STAGES_MAX */
+	const char *const *env; /* "NAME=value", ended by NULL */
+	const char *cwd; /* absolute */
+	int stdin_fd; /* taken over and closed; -1: the null device */
+	int stdout_fd; /* taken over and closed; -1: captured */
+	const char
+	    *run_dir; /* where the launcher leaves what a dead interpreter missed; "": nowhere */
 	uint32_t op;
 	int64_t grace_us; /* for what a failure left behind */
 };
 
 enum launch_how {
-	LAUNCH_RAN,      /* every stage was waited for */
-	LAUNCH_REFUSED,  /* it could not be begun: trouble, stage, error; nothing of it runs */
-	LAUNCH_UNBEGUN,  /* stopped while it waited for its turn */
+	LAUNCH_RAN, /* every stage was waited for */
+	LAUNCH_REFUSED, /* it could not be begun: trouble, stage, error; nothing of it runs */
+	LAUNCH_UNBEGUN, /* stopped while it waited for its turn */
 	LAUNCH_SURVIVED, /* stopped, but what is named in `left` could not be killed */
-	LAUNCH_LOST      /* the launcher went away or does not answer; what is known to live on is in `left` */
+	LAUNCH_LOST /* the launcher went away or does not answer; what is known to live on is in `left` */
 };
 
 /* How it ended. Lives during the call. */
 struct launch_end {
 	enum launch_how how;
-	bool stopped;      /* launch_stop() was heard */
-	unsigned ended;    /* 1: what a failure left behind was ended too */
+	bool stopped; /* launch_stop() was heard */
+	unsigned ended; /* 1: what a failure left behind was ended too */
 	size_t stage_count; /* with a known status: 0 unless LAUNCH_RAN */
 	const int32_t *status; /* of each stage, as wait() gives it */
-	int64_t duration_us;   /* from the start to the last stage's exit; 0 when that is not known */
+	int64_t duration_us; /* from the start to the last stage's exit; 0 when that is not known */
 	enum launch_trouble trouble; /* LAUNCH_REFUSED */
 	size_t stage;
 	int error;
-	bool unanswered;  /* LAUNCH_LOST: it lives but does not answer */
+	bool unanswered; /* LAUNCH_LOST: it lives but does not answer */
 	size_t left_count; /* processes that live on: all of them, */
 	size_t left_named; /* and those that are named here */
 	const struct launch_left *left;

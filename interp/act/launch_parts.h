@@ -55,8 +55,9 @@ struct launch {
 	unsigned open; /* handles that are not closed yet */
 	struct loop_timer *quiet; /* an inherited pipe is not waited for longer than this */
 	struct loop_timer *watch; /* a stop that is not answered */
-	bool kept;                /* what lives on was left alone: nothing more is expected of the streams */
-	int64_t patience_us;      /* on the loop's clock: the end of all waiting for streams; 0: not waiting */
+	bool kept; /* what lives on was left alone: nothing more is expected of the streams */
+	int64_t
+	    patience_us; /* on the loop's clock: the end of all waiting for streams; 0: not waiting */
 	size_t process_count;
 	struct launch_process processes[LAUNCH_STAGES_MAX];
 	int64_t started_us;
@@ -84,7 +85,7 @@ struct launch_pool {
 	char *program;
 	unsigned max;
 	unsigned serving; /* slots with a socket */
-	unsigned busy;    /* of these, the ones with a launch */
+	unsigned busy; /* of these, the ones with a launch */
 	uint32_t serial;
 	uint64_t soft_nofile;
 	struct launch_slot *slots;
@@ -92,9 +93,9 @@ struct launch_pool {
 	struct launch *first; /* the queue */
 	struct launch **last;
 	unsigned leaving; /* launchers that were told to end and have not */
-	bool parted;      /* none is left of them, or they had time enough */
+	bool parted; /* none is left of them, or they had time enough */
 	struct buf wire; /* a request being written */
-	char *chunk;     /* what streams are read into */
+	char *chunk; /* what streams are read into */
 };
 
 enum { LAUNCH_CHUNK = 256 << 10 };

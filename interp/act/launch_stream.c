@@ -32,8 +32,7 @@ static void take_bytes(uv_stream_t *handle, ssize_t len, const uv_buf_t *buf)
 		(void)fcntl(stream->fd, F_SETPIPE_SZ, WIDE);
 		stream->widened = true;
 	}
-	launch->events->output(
-	    launch->self, stream->which, (struct str){buf->base, (size_t)len});
+	launch->events->output(launch->self, stream->which, (struct str){buf->base, (size_t)len});
 	launch_stirred(launch);
 }
 

@@ -18,7 +18,8 @@ static void put_strings(struct buf *out, const char *const *strings, uint32_t *c
 }
 
 /* The counts and strings of a request. */
-static void write_strings(struct buf *out, const struct launch_request *request, uint32_t *ret_count)
+static void write_strings(
+    struct buf *out, const struct launch_request *request, uint32_t *ret_count)
 {
 	uint32_t total = 2;
 
@@ -72,11 +73,10 @@ static int send_packet(
 		char bytes[CMSG_SPACE(sizeof(int) * LAUNCH_FDS)];
 	} control = {0};
 	bool inside = fds[LAUNCH_FD_STRINGS] < 0;
-	struct iovec parts[2] = {{(void *)begin, sizeof(*begin)},
-	    {(void *)strings.ptr, inside ? strings.len : 0}};
-	struct msghdr header = {.msg_iov = parts,
-	    .msg_iovlen = inside ? 2 : 1,
-	    .msg_control = control.bytes};
+	struct iovec parts[2] = {
+	    {(void *)begin, sizeof(*begin)}, {(void *)strings.ptr, inside ? strings.len : 0}};
+	struct msghdr header = {
+	    .msg_iov = parts, .msg_iovlen = inside ? 2 : 1, .msg_control = control.bytes};
 	struct cmsghdr *cmsg = (struct cmsghdr *)control.bytes;
 	size_t count = 0;
 

@@ -46,13 +46,14 @@ struct launcher {
 	int signals;
 	int null_fd;
 	enum phase phase;
-	bool owed;    /* the attempt's end was not taken note of yet: an exit file, should the interpreter die */
+	bool
+	    owed; /* the attempt's end was not taken note of yet: an exit file, should the interpreter die */
 	bool stopped;
 	bool has_failed;
 	uint32_t serial;
 	int64_t deadline_us; /* of the grace, the patience, or the quiet */
-	int64_t latest_us;   /* the quiet is not awaited beyond this */
-	int64_t walk_us;     /* KILLING: the next walk, and the pause after it */
+	int64_t latest_us; /* the quiet is not awaited beyond this */
+	int64_t walk_us; /* KILLING: the next walk, and the pause after it */
 	int64_t pause_us;
 	struct trouble failed;
 	struct stages stages;
@@ -80,17 +81,15 @@ static void tell(const struct launcher *self, const void *message, size_t len)
 
 static void tell_started(const struct launcher *self, int64_t at_us)
 {
-	struct launch_started message = {.head = {LAUNCH_STARTED, self->serial},
-	    .at_us = at_us,
-	    .stages = self->stages.count};
+	struct launch_started message = {
+	    .head = {LAUNCH_STARTED, self->serial}, .at_us = at_us, .stages = self->stages.count};
 
 	for (unsigned i = 0; i < self->stages.count; i++) {
 		message.stage[i].pid = self->stages.stage[i].pid;
 		message.stage[i].start_ticks = self->stages.stage[i].start_ticks;
 	}
 	tell(self, &message,
-	    offsetof(struct launch_started, stage) +
-		self->stages.count * sizeof(message.stage[0]));
+	    offsetof(struct launch_started, stage) + self->stages.count * sizeof(message.stage[0]));
 }
 
 static void tell_exited(const struct launcher *self, bool empty)
@@ -124,8 +123,8 @@ static void tell_ended(const struct launcher *self, bool empty)
 /* Leaves the exit file in the place of a dead interpreter, once. */
 static void leave_exit(struct launcher *self)
 {
-	struct rescue_end end = {&self->stages, self->has_failed ? &self->failed : NULL,
-	    self->stopped, &self->left};
+	struct rescue_end end = {
+	    &self->stages, self->has_failed ? &self->failed : NULL, self->stopped, &self->left};
 
 	if (!self->owed || self->socket >= 0)
 		return;
@@ -366,8 +365,9 @@ static void tick(struct launcher *self)
 /* Milliseconds until tick() has something to do, rounded up; -1: for ever. */
 static int until_tick(const struct launcher *self)
 {
-	int64_t due = self->phase == KILLING && self->walk_us < self->deadline_us ? self->walk_us
-										  : self->deadline_us;
+	int64_t due = self->phase == KILLING && self->walk_us < self->deadline_us
+	    ? self->walk_us
+	    : self->deadline_us;
 	int64_t left = (due - now_us() + 999) / 1000;
 
 	if (self->phase != TERMINATING && self->phase != KILLING &&

@@ -41,11 +41,13 @@ enum {
 	LAUNCH_VERSION = 1,
 	LAUNCH_SOCKET = 3,
 	LAUNCH_STAGES_MAX = 64,
-	LAUNCH_INLINE_MAX = 32 << 10, /* bytes of strings that travel in the packet; more come in a memfd */
-	LAUNCH_LEFT_MAX = 32,         /* processes named in an ENDED */
-	LAUNCH_COMMAND_MAX = 160,     /* bytes of a command's text, its NUL counted */
-	LAUNCH_PATIENCE_MS = 5000,    /* after KILL, before what still lives counts as unkillable */
-	LAUNCH_QUIET_MS = 100,        /* an inherited pipe without a new byte for so long is not waited for */
+	LAUNCH_INLINE_MAX = 32
+	    << 10, /* bytes of strings that travel in the packet; more come in a memfd */
+	LAUNCH_LEFT_MAX = 32, /* processes named in an ENDED */
+	LAUNCH_COMMAND_MAX = 160, /* bytes of a command's text, its NUL counted */
+	LAUNCH_PATIENCE_MS = 5000, /* after KILL, before what still lives counts as unkillable */
+	LAUNCH_QUIET_MS =
+	    100, /* an inherited pipe without a new byte for so long is not waited for */
 	LAUNCH_RESCUE_MAX = 8 << 20,
 };
 
@@ -62,9 +64,9 @@ enum launch_kind {
 
 /* The descriptors that go with a BEGIN, in this order; `fds` has the bit of each that is there. */
 enum launch_fd {
-	LAUNCH_FD_IN,      /* standard input of the first stage; else the null device */
-	LAUNCH_FD_OUT,     /* standard output of the last stage */
-	LAUNCH_FD_ERR,     /* standard error of all stages */
+	LAUNCH_FD_IN, /* standard input of the first stage; else the null device */
+	LAUNCH_FD_OUT, /* standard output of the last stage */
+	LAUNCH_FD_ERR, /* standard error of all stages */
 	LAUNCH_FD_OUT_END, /* the reading end of standard output, when it is a pipe */
 	LAUNCH_FD_ERR_END,
 	LAUNCH_FD_STRINGS, /* a memfd that holds the strings */
@@ -100,7 +102,8 @@ struct launch_stop {
 
 struct launch_process {
 	int64_t pid;
-	int64_t start_ticks; /* field 22 of /proc/PID/stat; with the pid it names a process since boot */
+	int64_t
+	    start_ticks; /* field 22 of /proc/PID/stat; with the pid it names a process since boot */
 };
 
 struct launch_started {
@@ -113,10 +116,10 @@ struct launch_started {
 
 /* What went wrong before a program of ours ran. */
 enum launch_trouble {
-	LAUNCH_TROUBLE_CWD,     /* the folder to run in */
-	LAUNCH_TROUBLE_FIND,    /* no such program; errno tells whether one was there that may not be run */
-	LAUNCH_TROUBLE_EXEC,    /* it was found, the kernel did not take it */
-	LAUNCH_TROUBLE_SPAWN,   /* no further process or pipe is to be had */
+	LAUNCH_TROUBLE_CWD, /* the folder to run in */
+	LAUNCH_TROUBLE_FIND, /* no such program; errno tells whether one was there that may not be run */
+	LAUNCH_TROUBLE_EXEC, /* it was found, the kernel did not take it */
+	LAUNCH_TROUBLE_SPAWN, /* no further process or pipe is to be had */
 	LAUNCH_TROUBLE_REQUEST, /* the request itself could not be received */
 };
 

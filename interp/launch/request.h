@@ -18,7 +18,8 @@ struct request {
 	int fds[LAUNCH_FDS]; /* -1: not there */
 	const char *cwd;
 	const char *run_dir;
-	char **argv[LAUNCH_STAGES_MAX]; /* each with a free slot in front, for the shell of a file without "#!" */
+	char **argv
+	    [LAUNCH_STAGES_MAX]; /* each with a free slot in front, for the shell of a file without "#!" */
 	char **env;
 	void *mapped; /* the memfd, or NULL */
 	size_t mapped_size;

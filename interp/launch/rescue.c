@@ -19,7 +19,8 @@ void rescue_begin(struct rescue *rescue, uint32_t op, const char *run_dir, int o
 	rescue->err = (struct drain){.pipe = err, .file = -1, .name = "err"};
 }
 
-static void make_path(const struct rescue *rescue, const char *suffix, char path[PATH_MAX + NAME_ROOM])
+static void make_path(
+    const struct rescue *rescue, const char *suffix, char path[PATH_MAX + NAME_ROOM])
 {
 	snprintf(path, PATH_MAX + NAME_ROOM, "%s/op-%u.%s", rescue->run_dir, (unsigned)rescue->op,
 	    suffix);

@@ -16,9 +16,9 @@
  * written and nothing else. It owns its descriptors until rescue_done().
  */
 struct drain {
-	int pipe;         /* the reading end, or -1 */
-	int file;         /* -1 until the first byte */
-	uint64_t size;    /* bytes that were read */
+	int pipe; /* the reading end, or -1 */
+	int file; /* -1 until the first byte */
+	uint64_t size; /* bytes that were read */
 	const char *name; /* "out", "err" */
 };
 
@@ -33,7 +33,7 @@ struct rescue {
 struct rescue_end {
 	const struct stages *stages;
 	const struct trouble *failed; /* or NULL */
-	bool stopped;                 /* somebody asked for the end */
+	bool stopped; /* somebody asked for the end */
 	const struct tree_census *left;
 };
 

@@ -205,8 +205,7 @@ static bool begin_all(struct stages *stages, struct request *request, int null_f
 		if (request->begin.stages > 1)
 			error = find_program(request->argv[i][0], request->env, path);
 		if (error == 0)
-			error = begin_stage(
-			    stages, request, i, in < 0 ? null_fd : in, path, &next);
+			error = begin_stage(stages, request, i, in < 0 ? null_fd : in, path, &next);
 		close_fd(&in);
 		if (error) {
 			*ret_trouble = (struct trouble){i,

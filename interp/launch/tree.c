@@ -197,8 +197,8 @@ static void count(pid_t pid, bool refused, bool refused_only, struct tree_census
 	read_command(pid, left->command);
 }
 
-static void visit(const struct relative *relative, int number, bool refused_only,
-    struct tree_census *census)
+static void visit(
+    const struct relative *relative, int number, bool refused_only, struct tree_census *census)
 {
 	/* Our own child keeps its number until we wait for it. */
 	bool own = relative->parent == getpid();
@@ -226,7 +226,8 @@ static void visit(const struct relative *relative, int number, bool refused_only
 
 void tree_signal(int number, bool refused_only, struct tree_census *ret_census)
 {
-	static struct walk walk; /* too large for a stack that must stay small; this program has one thread */
+	static struct walk
+	    walk; /* too large for a stack that must stay small; this program has one thread */
 
 	ret_census->alive = 0;
 	ret_census->refused = 0;

@@ -109,8 +109,7 @@ static unsigned count_pids(const char *text, bool sleeps, int64_t *ret_pids, uns
 			continue;
 		len = read_file(path, line, sizeof(line));
 		if (strtol(entry->d_name, NULL, 10) == getpid() || !len ||
-		    (sleeps ? !is_sleep(line, len, text)
-			    : !memmem(line, len, text, strlen(text))))
+		    (sleeps ? !is_sleep(line, len, text) : !memmem(line, len, text, strlen(text))))
 			continue;
 		if (count < max)
 			ret_pids[count] = strtoll(entry->d_name, NULL, 10);

@@ -49,8 +49,8 @@ struct trial *lab_begin(struct lab *lab, const struct action_impl *action, const
 /* The same with what an executor may set. */
 struct trial *lab_begin_with(struct lab *lab, const struct action_impl *action,
     const struct value *args, struct arena *arena, int64_t grace_us, int64_t bound);
-struct trial *lab_begin_for(struct lab *lab, const struct action_impl *action, const char *args,
-    int64_t grace_us);
+struct trial *lab_begin_for(
+    struct lab *lab, const struct action_impl *action, const char *args, int64_t grace_us);
 /* Begins it and waits for its end. */
 struct trial *lab_run(struct lab *lab, const struct action_impl *action, const char *args);
 

@@ -26,8 +26,8 @@ static void expect_success(struct trial *trial, const char *output)
 	assert_int_equal(trial_int(trial, "exit_code"), 0);
 	assert_int_equal(trial_field(trial, "signal")->type, VALUE_NULL);
 	if (output)
-		assert_string_equal(arena_cstr(trial->attempt.arena,
-					value_text(trial_field(trial, "stdout"))),
+		assert_string_equal(
+		    arena_cstr(trial->attempt.arena, value_text(trial_field(trial, "stdout"))),
 		    output);
 	assert_null(trial->attempt.result.left);
 }
@@ -48,8 +48,8 @@ static void expect_error(struct trial *trial, const char *why)
 	assert_string_equal(trial_why(trial), why);
 }
 
-static void succeeds(struct lab *lab, const struct action_impl *action, const char *args,
-    const char *output)
+static void succeeds(
+    struct lab *lab, const struct action_impl *action, const char *args, const char *output)
 {
 	struct trial *trial = lab_run(lab, action, args);
 
@@ -82,10 +82,13 @@ static void test_run(void **state)
 
 	(void)state;
 	lab_open(&lab, 4);
-	succeeds(&lab, &process_run, "{\"argv\":[\"echo\",\"a b\",\"\",\"$HOME\"]}", "a b  $HOME\n");
-	succeeds(&lab, &process_run, "{\"argv\":[[\"echo\",\"x\"],7,[true,1.5]]}", "x 7 true 1.5\n");
+	succeeds(
+	    &lab, &process_run, "{\"argv\":[\"echo\",\"a b\",\"\",\"$HOME\"]}", "a b  $HOME\n");
+	succeeds(
+	    &lab, &process_run, "{\"argv\":[[\"echo\",\"x\"],7,[true,1.5]]}", "x 7 true 1.5\n");
 	succeeds(&lab, &process_run, "{\"script\":\"set -o | grep -c on$; echo $0\"}", NULL);
-	succeeds(&lab, &process_run, "{\"script\":\"echo $0 $1\",\"shell\":[\"sh\",\"-c\"]}", "sh\n");
+	succeeds(
+	    &lab, &process_run, "{\"script\":\"echo $0 $1\",\"shell\":[\"sh\",\"-c\"]}", "sh\n");
 	fails(&lab, &process_run, "{\"script\":\"false | true; echo no\"}", 1, "exit status 1");
 	fails(&lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"exit 3\"]}", 3, "exit status 3");
 	fails(&lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"kill -9 $$\"]}", 137,
@@ -123,7 +126,8 @@ static void test_surroundings(void **state)
 	succeeds(&lab, &process_run,
 	    "{\"argv\":[\"grep\",\"-E\",\"^Sig(Blk|Ign)\",\"/proc/self/status\"]}",
 	    "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
-	fails(&lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"kill 0\"]}", 143, "killed by SIGTERM");
+	fails(
+	    &lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"kill 0\"]}", 143, "killed by SIGTERM");
 	fails(&lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"kill -9 0\"]}", 137,
 	    "killed by SIGKILL");
 	succeeds(&lab, &process_run, "{\"argv\":[\"true\"]}", "");
@@ -221,8 +225,8 @@ static void test_pipe(void **state)
 	fails(&lab, &process_pipe,
 	    "{\"stages\":[[\"sh\",\"-c\",\"exit 4\"],[\"cat\"],[\"sh\",\"-c\",\"exit 5\"]]}", 5,
 	    "stage 1 (sh): exit status 4; stage 3 (sh): exit status 5");
-	fails(&lab, &process_pipe, "{\"stages\":[[\"cat\"],[\"sh\",\"-c\",\"kill -PIPE $$\"]]}", 141,
-	    "stage 2 (sh): killed by SIGPIPE");
+	fails(&lab, &process_pipe, "{\"stages\":[[\"cat\"],[\"sh\",\"-c\",\"kill -PIPE $$\"]]}",
+	    141, "stage 2 (sh): killed by SIGPIPE");
 	lab_close(&lab);
 }
 

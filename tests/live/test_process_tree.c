@@ -48,7 +48,8 @@ static void test_gentle_end(void **state)
 	(void)state;
 	lab_open(&lab, 1);
 	trial = lab_begin_for(&lab, &process_run,
-	    "{\"script\":\"trap 'echo bye; exit 7' TERM; echo up; while :; do :; done\"}", 60000000);
+	    "{\"script\":\"trap 'echo bye; exit 7' TERM; echo up; while :; do :; done\"}",
+	    60000000);
 	trial_await_output(trial);
 	trial_cancel(trial, CANCEL_TERM);
 	trial_wait(trial);
@@ -95,7 +96,8 @@ static void test_runaway(void **state)
 	lab_open(&lab, 1);
 	for (int i = 0; i < 5; i++) {
 		trial = lab_begin_for(&lab, &process_run,
-		    "{\"argv\":[\"sh\",\"-c\",\": 86402.3; f() { (f & exit); }; echo up; f; f\"]}", 0);
+		    "{\"argv\":[\"sh\",\"-c\",\": 86402.3; f() { (f & exit); }; echo up; f; f\"]}",
+		    0);
 		trial_await_output(trial);
 		trial_cancel(trial, CANCEL_KILL);
 		trial_wait(trial);
@@ -172,8 +174,8 @@ static void test_daemon(void **state)
 	other = lab_run(&lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"exit 3\"]}");
 	assert_null(other->attempt.result.left);
 	trial_free(other);
-	other =
-	    lab_begin_for(&lab, &process_run, "{\"script\":\"sleep 86402.6 & sleep 86402.6\"}", 0);
+	other = lab_begin_for(
+	    &lab, &process_run, "{\"script\":\"sleep 86402.6 & sleep 86402.6\"}", 0);
 	lab_await_sleeps(&lab, "86402.6", 2);
 	trial_cancel(other, CANCEL_KILL);
 	trial_wait(other);
@@ -222,10 +224,9 @@ static void test_failure_leaves_nothing(void **state)
 
 	(void)state;
 	lab_open(&lab, 1);
-	trial = lab_run(&lab, &process_run,
-	    "{\"argv\":[\"sh\",\"-c\",\"setsid sleep 86402.7 & exit 3\"]}");
-	assert_string_equal(
-	    trial_why(trial), "exit status 3; what it had left running was ended");
+	trial = lab_run(
+	    &lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"setsid sleep 86402.7 & exit 3\"]}");
+	assert_string_equal(trial_why(trial), "exit status 3; what it had left running was ended");
 	assert_int_equal(trial_int(trial, "exit_code"), 3);
 	assert_null(trial->attempt.result.left);
 	assert_int_equal(lab_processes("86402.7"), 0);
@@ -259,10 +260,10 @@ static void test_orphans_apart(void **state)
 
 	(void)state;
 	lab_open(&lab, 2);
-	first = lab_begin_for(&lab, &process_run,
-	    "{\"script\":\"(setsid sleep 86402.8 &) ; sleep 86402.8\"}", 50000);
-	second = lab_begin_for(&lab, &process_run,
-	    "{\"script\":\"(setsid sleep 86402.9 &) ; sleep 86402.9\"}", 50000);
+	first = lab_begin_for(
+	    &lab, &process_run, "{\"script\":\"(setsid sleep 86402.8 &) ; sleep 86402.8\"}", 50000);
+	second = lab_begin_for(
+	    &lab, &process_run, "{\"script\":\"(setsid sleep 86402.9 &) ; sleep 86402.9\"}", 50000);
 	lab_await_sleeps(&lab, "86402.8", 2);
 	lab_await_sleeps(&lab, "86402.9", 2);
 	trial_cancel(first, CANCEL_TERM);

@@ -51,16 +51,14 @@ static void test_statuses(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct arena *arena = arena_new();
 		struct launch_request request = {.stages = stages, .stage_count = rows[i].count};
-		struct launch_end end = {.how = LAUNCH_RAN,
-		    .stage_count = rows[i].count,
-		    .status = rows[i].status};
+		struct launch_end end = {
+		    .how = LAUNCH_RAN, .stage_count = rows[i].count, .status = rows[i].status};
 		struct str why = process_why(arena, &request, &end);
 		const struct value *result;
 		struct map_builder map;
 
 		assert_string_equal(arena_cstr(arena, why), rows[i].why);
-		assert_int_equal(
-		    process_succeeded(rows[i].status, rows[i].count), why.len == 0);
+		assert_int_equal(process_succeeded(rows[i].status, rows[i].count), why.len == 0);
 		map_begin(&map, arena);
 		process_add_fields(&map, &request, &end);
 		result = map_end(&map);
