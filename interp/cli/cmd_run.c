@@ -202,7 +202,12 @@ static bool build(struct run *run, unsigned jobs)
 	run->sched = sched_new(run->load.plan, run->store, &sched);
 	build_views(run);
 	engine = (struct engine_options){
-	    run->loop, run->sched, run->place.transcript, run->observers, 2};
+	    .loop = run->loop,
+	    .sched = run->sched,
+	    .path = run->place.transcript,
+	    .observers = run->observers,
+	    .observer_count = 2,
+	};
 	buf_init(&error, BUF_UNBOUNDED);
 	run->engine = engine_new(&engine, &error);
 	if (!run->engine)
