@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/spell.h"
+#include "lang/foreign.h"
 
 enum root { ROOT_PARAMS, ROOT_SECRETS, ROOT_STEPS, ROOT_OBJECTIVES, ROOT_RUN, ROOT_NOW, ROOTS };
 
@@ -145,6 +146,10 @@ static const struct type *unknown_name(struct checker *checker, struct str name,
 	if (!checker->result && checker->later && result_field_type(checker->later, name)) {
 		diag_help(checker->diags, diag,
 		    "it is a field of the result, which is known in `expect` and `outputs` only");
+		return NULL;
+	}
+	if (foreign_help(FOREIGN_RESULT, name)) {
+		diag_help(checker->diags, diag, "%s", foreign_help(FOREIGN_RESULT, name));
 		return NULL;
 	}
 	spell_init(&spell, name);

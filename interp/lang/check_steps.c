@@ -2,6 +2,7 @@
 #include "lang/check_parts.h"
 
 #include "base/spell.h"
+#include "lang/foreign.h"
 
 /* What every step's name has, whatever the step does. */
 static const struct field step_fields[] = {
@@ -94,7 +95,10 @@ static const struct type *find_step_field(
 	spell_try(&spell, STR("result"));
 	spell_try(&spell, STR("outputs"));
 	diag = diag_error(diags, "unknown-field", span, "a step has no `%.*s`", STR_ARG(name));
-	check_suggest(types->checker, diag, &spell);
+	if (foreign_help(FOREIGN_STEP, name))
+		diag_help(diags, diag, "%s", foreign_help(FOREIGN_STEP, name));
+	else
+		check_suggest(types->checker, diag, &spell);
 	for (size_t i = 0; i < step->output_count; i++)
 		if (str_eq(step->outputs[i].name, name))
 			diag_help(diags, diag, "did you mean `steps.%.*s.outputs.%.*s`?",

@@ -6,6 +6,7 @@
 #include "lang/expr_check.h"
 #include "lang/expr_eval.h"
 #include "lang/expr_parse.h"
+#include "lang/foreign.h"
 
 enum { ARGS_FEW = 8, SHOWN_MAX = 100 };
 
@@ -52,6 +53,10 @@ static const struct type *unknown_function(struct check *check, const struct ast
 	if (function_find(name, other, &count)) {
 		diag_help(check->diags, diag,
 		    ast->call.method ? "write %.*s(…)" : "write (…).%.*s(…)", STR_ARG(name));
+		return &type_dyn;
+	}
+	if (foreign_help(FOREIGN_FUNCTION, name)) {
+		diag_help(check->diags, diag, "%s", foreign_help(FOREIGN_FUNCTION, name));
 		return &type_dyn;
 	}
 	spell_init(&spell, name);
@@ -104,6 +109,11 @@ static void wrong_count(struct check *check, const struct ast *ast)
 		    (count < min ? min : max) == 1 ? "" : "s", count);
 }
 
+static bool is_number(const struct type *type)
+{
+	return takes_type(type) & TAKES_NUMBER;
+}
+
 static void wrong_operands(
     struct check *check, const struct ast *ast, const struct type *const *args)
 {
@@ -119,6 +129,12 @@ static void wrong_operands(
 		diag_help(check->diags, diag, "make both of one kind with int(…) or double(…)");
 	else if (left & TAKES_DURATION || right & TAKES_DURATION)
 		diag_help(check->diags, diag, "a duration is written duration(\"30s\")");
+	else if (str_is(ast->call.name, "in") && right & TAKES_STRING)
+		diag_help(check->diags, diag, "whether a part stands in a text: text.contains(part)");
+	else if ((left | right) == (TAKES_TIMESTAMP | TAKES_STRING))
+		diag_help(check->diags, diag, "a time is written timestamp(\"2026-01-31T23:59:59Z\")");
+	else if (is_number(args[0]) != is_number(args[1]) && (left | right) & TAKES_STRING)
+		diag_help(check->diags, diag, "a text becomes a number with int(…) or double(…)");
 }
 
 /* The rows with room for so many arguments disagree least about the argument that the best of them refuses. */
@@ -158,11 +174,6 @@ static void wrong_arguments(
 	    "\"%.*s\" takes %s, not %s", STR_ARG(ast->call.name), shown, type_noun(args[wrong]));
 }
 
-static bool is_number(const struct type *type)
-{
-	return takes_type(type) & TAKES_NUMBER;
-}
-
 /* Comparing what can never be equal is legal and always a mistake. */
 static void check_equality(
     struct check *check, const struct ast *ast, const struct type *const *args)
@@ -185,6 +196,8 @@ static void check_equality(
 		diag_help(check->diags, diag, "true and false are written without quotes");
 	else if (!in && is_number(args[0]) && right->kind == TYPE_STRING)
 		diag_help(check->diags, diag, "a number is written without quotes");
+	else if (!in && is_number(right) && takes_type(args[0]) == TAKES_STRING)
+		diag_help(check->diags, diag, "a text becomes a number with int(…)");
 }
 
 void check_fold(struct check *check, struct ast *ast, const char *code)

@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "base/spell.h"
+#include "lang/foreign.h"
 
 /* No table has more rows than this. */
 enum { KEYS_MAX = 64 };
+
+/* So many keys are told to somebody who wrote one that does not exist. */
+enum { LISTED_KEYS = 8 };
 
 static size_t index_of(const struct key_table *table, struct str name)
 {
@@ -60,11 +64,31 @@ static void suggest_action(struct reader *reader, struct diag *diag, struct str 
 	buf_done(&all);
 }
 
+/* What a small table knows; a step's keys would be too many to read. */
+static void list_keys(struct reader *reader, struct diag *diag, const struct key_table *table)
+{
+	struct buf all;
+	size_t count = 0;
+
+	buf_init(&all, BUF_UNBOUNDED);
+	for (const struct key *key = table->keys; key->name; key++) {
+		if (key->flags & KEY_LATER)
+			continue;
+		buf_printf(&all, "%s`%s`", count++ ? ", " : "", key->name);
+	}
+	if (count <= LISTED_KEYS)
+		diag_help(reader->diags, diag, "there %s %.*s", count == 1 ? "is" : "are",
+		    STR_ARG(buf_view(&all)));
+	buf_done(&all);
+}
+
 /* Returns the key that was probably meant, or the empty slice. */
 static struct str report_unknown(
     struct reader *reader, const struct key_table *table, const struct node *name)
 {
 	struct str text = name->scalar.bytes;
+	bool any = table->actions || table == &runbook_keys;
+	const char *foreign = any ? foreign_help(FOREIGN_KEY, text) : NULL;
 	struct spell spell;
 	struct diag *diag;
 
@@ -79,8 +103,14 @@ static struct str report_unknown(
 		spell_try(&spell, str_from(key->name));
 	diag = diag_error(reader->diags, "unknown-key", name->span, "%s has no key `%.*s`",
 	    table->noun, STR_ARG(text));
+	if (foreign) {
+		diag_help(reader->diags, diag, "%s", foreign);
+		return (struct str){0};
+	}
 	if (spell_best(&spell).len)
 		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	else
+		list_keys(reader, diag, table);
 	return spell_best(&spell);
 }
 

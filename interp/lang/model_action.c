@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/foreign.h"
 #include "lang/model_parts.h"
 
 /* An action's key in a map: the first of them, with its spec. */
@@ -100,6 +101,8 @@ static void misfit(struct reader *reader, const struct key_table *table, const s
 	if (str_is(str_from(key->name), "expect") && !(goes & GOES_ACTION))
 		diag_help(
 		    reader->diags, diag, "there is no result to look at; write it under `verify`");
+	if (str_is(str_from(key->name), "shell") && goes & GOES_NOTHING)
+		diag_help(reader->diags, diag, "%s", foreign_help(FOREIGN_KEY, STR("shell")));
 }
 
 void keys_fit(

@@ -125,6 +125,7 @@ static void read_by(struct reader *reader, const struct place *place, int64_t *r
 void read_approve(struct reader *reader, const struct place *place, void *target)
 {
 	struct approve_draft draft = {.approval = {.by = 1, .span = place->name->span}};
+	struct diag *diag;
 	bool wanted;
 
 	if (place->value->kind == NODE_MAP) {
@@ -135,7 +136,11 @@ void read_approve(struct reader *reader, const struct place *place, void *target
 		draft.approval.wanted = wanted;
 		draft.approval.refused = !wanted;
 	} else if (place->value->kind == NODE_SCALAR && !node_is_null(place->value)) {
-		read_bool(reader, place, &wanted);
+		diag = place_wrong(reader, place, "true, false or a map");
+		suggest_bool(reader->diags, diag, place->value);
+		if (!diag->help.len)
+			diag_help(reader->diags, diag,
+			    "what the person is told is {prompt: …}");
 	} else {
 		place_wrong(reader, place, "true, false or a map");
 	}
