@@ -69,7 +69,7 @@ static void watch_record(struct engine *engine)
 		record.record.why = failed ? str_from(engine->record_error) : (struct str){0};
 		engine_post(engine, &record);
 	}
-	while ((state == WRITER_DEAD || state == WRITER_STUCK) && gate_drop_first(engine->gate, &op))
+	while (failed && gate_drop_first(engine->gate, &op))
 		post_unperformed(engine, op,
 		    STR("the record cannot be written, so nothing that changes is begun"));
 }
@@ -121,7 +121,13 @@ static void flush_due(void *self)
 struct engine *engine_new(const struct engine_options *options, struct buf *error)
 {
 	struct engine *engine = mem_alloc(sizeof(*engine));
-	struct writer_options writer = {.path = options->path, .wake = wake, .context = engine};
+	struct writer_options writer = {
+	    .path = options->path,
+	    .wake = wake,
+	    .context = engine,
+	    .sync = options->sync,
+	    .reserve = options->reserve,
+	};
 
 	/* the writer's thread may speak as soon as there is one */
 	uv_async_init(&options->loop->uv, &engine->durable, durable_changed);

@@ -28,6 +28,8 @@ struct engine_options {
 	const char *path;        /* of the transcript, which must not exist */
 	struct observer *observers;
 	size_t observer_count;
+	int (*sync)(int fd); /* as in struct writer_options: for tests */
+	int64_t reserve;     /* likewise */
 };
 
 /* Creates the transcript. NULL with a sentence appended to error when it cannot be written. */

@@ -79,6 +79,8 @@ static struct str sentence(
 		why = arena_printf(arena, "no end within %.*s", STR_ARG(buf_view(&limit)));
 		buf_done(&limit);
 	}
+	if (ended->stopped && why.len == 0)
+		why = STR("stopped");
 	if (!attempt->result.ok && !ended->stopped)
 		why = add_last_words(arena, why, result);
 	return cut(arena, why);

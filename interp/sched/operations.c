@@ -286,8 +286,11 @@ static void action_finished(struct sched *sched, uint32_t index, const struct me
 
 	keep_result(sched, index, in->finished.result);
 	switch (in->finished.end) {
+	case END_NOT_BEGUN: /* either somebody wanted it so, or the record could not be written */
+		instance_finish(sched, index,
+		    instance->cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, why);
+		return;
 	case END_STOPPED:
-	case END_NOT_BEGUN:
 		instance_finish(sched, index, OUTCOME_CANCELLED, why);
 		return;
 	case END_LOST:
