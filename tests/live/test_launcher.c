@@ -27,7 +27,7 @@ static void become(uid_t uid)
 }
 
 /* A copy of a program in /tmp, which another user may reach. */
-static void copy_program(const char *from, char path[64], mode_t mode)
+static void copy_program(const char *from, char path[64], mode_t mode, uid_t owner)
 {
 	static char bytes[64 << 10];
 	FILE *in = fopen(from, "r");
@@ -43,6 +43,8 @@ static void copy_program(const char *from, char path[64], mode_t mode)
 		assert_int_equal(fwrite(bytes, 1, len, out), len);
 	fclose(in);
 	assert_int_equal(fclose(out), 0);
+	/* In this order: a change of owner takes the setuid bit away. */
+	assert_int_equal(chown(path, owner, owner), 0);
 	assert_int_equal(chmod(path, mode), 0);
 }
 
@@ -133,7 +135,7 @@ static void inner_processes(void **state)
 	int64_t pids[2];
 
 	(void)state;
-	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755);
+	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755, LONELY_UID);
 	assert_int_equal(setrlimit(RLIMIT_NPROC, &few), 0);
 	become(LONELY_UID);
 	lab_open_with(&lab, 3, launcher);
@@ -163,24 +165,37 @@ static void inner_processes(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NPROC, &more), 0);
 }
 
-/* Takes every number for a descriptor up to a limit, and gives `free` of them back. */
-static void leave_descriptors(int free)
+/* Descriptors that are taken so that others find none. */
+struct hoard {
+	int fds[64];
+	int count;
+};
+
+/* Takes every number up to a limit, and leaves `free` of them. */
+static void hoard_take(struct hoard *hoard, int free)
 {
 	struct rlimit few;
-	int last;
+	int fd;
 
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &few), 0);
 	few.rlim_cur = 64;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	while ((last = dup(0)) >= 0 && last < 63)
-		;
-	for (int i = 0; i < free; i++)
-		close(63 - i);
+	while ((fd = dup(0)) >= 0)
+		hoard->fds[hoard->count++] = fd;
+	while (free--)
+		close(hoard->fds[--hoard->count]);
+}
+
+static void hoard_give_back(struct hoard *hoard)
+{
+	while (hoard->count)
+		close(hoard->fds[--hoard->count]);
 }
 
 /* Descriptors run out: whoever is first waits until others have ended; who is alone hears of it. */
 static void inner_descriptors(void **state)
 {
+	struct hoard hoard = {.count = 0};
 	struct trial *first;
 	struct trial *second;
 	struct lab lab;
@@ -192,7 +207,7 @@ static void inner_descriptors(void **state)
 	first = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86404.2\"]}");
 	trial_await_start(first);
 	/* A step takes four at first and keeps two. */
-	leave_descriptors(2);
+	hoard_take(&hoard, 2);
 	second = lab_begin(&lab, &process_run, "{\"argv\":[\"true\"]}");
 	lab_until(&lab, nothing, NULL);
 	assert_false(second->finished);
@@ -202,14 +217,16 @@ static void inner_descriptors(void **state)
 	assert_string_equal(trial_why(second), "");
 	trial_free(first);
 	trial_free(second);
-	leave_descriptors(3);
+	hoard_take(&hoard, 3);
 	first = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
 	assert_string_equal(trial_why(first), "cannot start a process: Too many open files");
 	trial_free(first);
-	leave_descriptors(4);
+	hoard_take(&hoard, 4);
 	first = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
 	assert_string_equal(trial_why(first), "");
 	trial_free(first);
+	hoard_give_back(&hoard);
+	lab_close(&lab);
 }
 
 static void test_shortage_of_processes(void **state)
@@ -247,7 +264,7 @@ static void inner_unkillable(void **state)
 	struct lab lab;
 
 	(void)state;
-	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755);
+	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755, LONELY_UID);
 	become(LONELY_UID);
 	lab_open_with(&lab, 1, launcher);
 	snprintf(args, sizeof(args), "{\"script\":\"%s refuse & sleep 86404.4\"}", refuser);
@@ -275,7 +292,7 @@ static void test_unkillable(void **state)
 	(void)state;
 	if (getuid() != 0)
 		skip();
-	copy_program("/proc/self/exe", refuser, 04755);
+	copy_program("/proc/self/exe", refuser, 04755, 0);
 	assert_int_equal(setenv("REPRISE_TEST_REFUSER", refuser, 1), 0);
 	lab_again("unkillable");
 	assert_int_equal(lab_pids("86404.3", &pid, 1), 1);

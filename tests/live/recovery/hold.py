@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds a run in the middle of something: a program of its PATH that stops half way until it is told to go on.
+
+    load     gzip, when it feeds the new database: half of the dump is through, and no more comes
+    status   docker, when it is asked for the last `compose ps --all`
+"""
+
+import os
+import shutil
+import stat
+
+from stage import wait_until
+
+PLACES = {
+    "load": ("gzip", """
+if [ "$1" = -dc ] && grep -q createdb "$SANDBOX_DIR/journal.jsonl"; then
+	half=$(("$({real} -dc "$2" | wc -c)" / 2))
+	{real} -dc "$2" | head -c "$half" || true
+	: >{held}
+	read -r _ <{go} || true
+	{real} -dc "$2" | tail -c +"$((half + 1))"
+	exit
+fi
+exec {real} "$@"
+"""),
+    "status": ("docker", """
+if [ "$*" = "compose ps --all" ]; then
+	: >{held}
+	read -r _ <{go} || true
+fi
+exec {real} "$@"
+"""),
+}
+
+
+class Hold:
+    def __init__(self, folder, *places):
+        self.folder = os.path.join(folder, "hold-" + "-".join(places))
+        self.places = places
+
+    def __enter__(self):
+        os.mkdir(self.folder)
+        for place in self.places:
+            os.mkfifo(self.path(place, "go"))
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+    def path(self, place, what):
+        return os.path.join(self.folder, f"{place}.{what}")
+
+    def env(self, env):
+        """The variables of a run that is to be held; `env` are those it would have otherwise."""
+        for place in self.places:
+            name, script = PLACES[place]
+            real = shutil.which(name, path=env["PATH"])
+            path = os.path.join(self.folder, name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("#!/bin/bash\nset -eo pipefail" + script.replace("{real}", real)
+                           .replace("{held}", self.path(place, "held"))
+                           .replace("{go}", self.path(place, "go")))
+            os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        return {"PATH": self.folder + ":" + env["PATH"]}
+
+    def wait(self, run, place=None):
+        """Until the run is there; that it ends before is a failure."""
+        place = place or self.places[0]
+
+        def there():
+            if os.path.exists(self.path(place, "held")):
+                return True
+            if run.process.poll() is not None:
+                raise AssertionError(f"it ended before it was held in {place}: {run.words()[-2000:]}")
+            return False
+
+        wait_until(there, f"the run is held in {place}")
+
+    def release(self, place=None):
+        with open(self.path(place or self.places[0], "go"), "w", encoding="ascii") as file:
+            file.write("go\n")
