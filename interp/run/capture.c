@@ -7,11 +7,23 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
+#include "base/units.h"
+
+enum { PIECE = 4096 };
+
+/* A command under way. */
+struct command {
+	pid_t pid;
+	int output; /* what it prints; read without waiting */
+	int exited; /* a descriptor that becomes readable when it has ended */
+	int64_t until_ms;
+	int limit_ms;
+};
 
 static int spawn(char *const argv[], const char *folder, int output, pid_t *ret_pid)
 {
@@ -39,60 +51,112 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Reads until the end of the output; false with errno when time or room is up. */
-static bool drain(int fd, int64_t until_ms, struct buf *out)
+/* Reads what is there. 1: perhaps more later, 0: that was all, -1: there is no room for it. */
+static int read_some(int fd, struct buf *out)
 {
 	for (;;) {
-		struct pollfd poller = {.fd = fd, .events = POLLIN};
-		int64_t left = until_ms - now_ms();
-		char *room = buf_reserve(out, 4096);
-		ssize_t got;
+		char *room = buf_reserve(out, PIECE);
+		ssize_t got = room ? read(fd, room, PIECE) : -1;
 
-		if (!room || left <= 0 || poll(&poller, 1, (int)left) == 0) {
-			errno = room ? ETIMEDOUT : EFBIG;
+		if (!room)
+			return -1;
+		if (got == 0)
+			return 0;
+		if (got < 0 && errno != EINTR)
+			return errno == EAGAIN;
+		if (got > 0)
+			buf_added(out, (size_t)got);
+	}
+}
+
+/*
+ * Waits until it has ended: that decides, not the end of its output, which something that it left behind may hold open.
+ * False with a sentence.
+ */
+static bool await_end(const struct command *command, struct buf *out, struct buf *error)
+{
+	struct pollfd fds[] = {{command->output, POLLIN, 0}, {command->exited, POLLIN, 0}};
+
+	for (;;) {
+		int64_t left = command->until_ms - now_ms();
+		int more;
+
+		if (left <= 0) {
+			buf_text(error, "no end within ");
+			units_show_duration(error, command->limit_ms * INT64_C(1000));
 			return false;
 		}
-		got = read(fd, room, 4096);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got == 0;
-		buf_added(out, (size_t)got);
+		if (poll(fds, 2, (int)left) < 0 && errno != EINTR) {
+			buf_text(error, strerror(errno));
+			return false;
+		}
+		more = read_some(command->output, out);
+		if (more < 0) {
+			buf_text(error, "it prints too much");
+			return false;
+		}
+		if (fds[1].revents)
+			return true;
+		if (more == 0)
+			fds[0].fd = -1; /* it goes on without it */
 	}
+}
+
+static bool has_succeeded(int status, struct buf *error)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	if (WIFEXITED(status))
+		buf_printf(error, "exit status %d", WEXITSTATUS(status));
+	else
+		buf_printf(error, "ended by signal %d", WTERMSIG(status));
+	return false;
+}
+
+/* Sees it to its end, whatever that is. */
+static bool finish(struct command *command, struct buf *out, struct buf *error)
+{
+	bool ok = false;
+	int status = 0;
+
+	command->exited = (int)syscall(SYS_pidfd_open, command->pid, 0);
+	if (command->exited < 0)
+		buf_printf(error, "it cannot be watched: %s", strerror(errno));
+	else
+		ok = await_end(command, out, error);
+	if (!ok)
+		kill(-command->pid, SIGKILL);
+	while (waitpid(command->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (command->exited >= 0)
+		close(command->exited);
+	return ok && has_succeeded(status, error);
 }
 
 bool capture_command(
     char *const argv[], const char *folder, int limit_ms, struct buf *out, struct buf *error)
 {
+	struct command command = {.until_ms = now_ms() + limit_ms, .limit_ms = limit_ms};
 	int fds[2];
-	pid_t pid;
 	int failure;
-	int status = 0;
-	bool ok;
+	size_t before = error->len;
+	bool ok = false;
 
+	buf_printf(error, "%s: ", argv[0]);
 	if (pipe2(fds, O_CLOEXEC) < 0) {
-		buf_printf(error, "%s: %s", argv[0], strerror(errno));
+		buf_text(error, strerror(errno));
 		return false;
 	}
-	failure = spawn(argv, folder, fds[1], &pid);
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	command.output = fds[0];
+	failure = spawn(argv, folder, fds[1], &command.pid);
 	close(fds[1]);
-	if (failure) {
-		close(fds[0]);
-		buf_printf(error, "%s: %s", argv[0], strerror(failure));
-		return false;
-	}
-	ok = drain(fds[0], now_ms() + limit_ms, out);
-	failure = errno;
-	if (!ok)
-		kill(-pid, SIGKILL);
+	if (failure)
+		buf_text(error, strerror(failure));
+	else
+		ok = finish(&command, out, error);
+	if (ok)
+		error->len = before;
 	close(fds[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	if (!ok)
-		buf_printf(error, "%s: %s", argv[0], strerror(failure));
-	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		buf_printf(error, "%s ended with %s %d", argv[0],
-		    WIFEXITED(status) ? "exit status" : "signal",
-		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
-	return ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return ok;
 }

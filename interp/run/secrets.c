@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "run/capture.h"
 
-enum { SECRET_MAX = 64 << 10, COMMAND_MS = 30000 };
+enum { SECRET_MAX = 64 << 10, PIECE = 4096, COMMAND_MS = 30000 };
 
 struct secrets {
 	struct secret_text *items; /* values are heap memory of their own */
@@ -36,7 +36,24 @@ static bool read_env(const struct secret_decl *decl, struct buf *out, struct buf
 		buf_printf(error, "the environment variable %.*s is not set", STR_ARG(decl->env));
 		return false;
 	}
-	return buf_text(out, value);
+	if (!buf_text(out, value)) {
+		buf_text(error, "it is too long");
+		return false;
+	}
+	return true;
+}
+
+/* As read() does: the number of bytes that came, 0 at the end. */
+static ssize_t read_piece(int fd, struct buf *out)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, buf_reserve(out, PIECE), PIECE);
+	while (got < 0 && errno == EINTR);
+	if (got > 0)
+		buf_added(out, (size_t)got);
+	return got;
 }
 
 static bool read_file(
@@ -52,12 +69,10 @@ static bool read_file(
 	buf_printf(&path, "%.*s", STR_ARG(decl->env));
 	buf_byte(&path, '\0');
 	fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		got = read(fd, buf_reserve(out, SECRET_MAX), SECRET_MAX);
+	while (fd >= 0 && out->len <= SECRET_MAX && (got = read_piece(fd, out)) > 0)
+		continue;
 	if (got < 0)
 		buf_printf(error, "cannot read %s: %s", path.ptr, strerror(errno));
-	else
-		buf_added(out, (size_t)got);
 	if (fd >= 0)
 		close(fd);
 	buf_done(&path);
@@ -86,7 +101,8 @@ static bool read_one(
 
 	switch (decl->from) {
 	case SECRET_ENV:
-		return read_env(decl, out, error);
+		ok = read_env(decl, out, error);
+		break;
 	case SECRET_FILE:
 		ok = read_file(decl, folder, out, error);
 		break;
@@ -97,8 +113,12 @@ static bool read_one(
 		assert(false);
 		return false;
 	}
-	if (ok && out->len && out->ptr[out->len - 1] == '\n')
+	if (ok && decl->from != SECRET_ENV && out->len && out->ptr[out->len - 1] == '\n')
 		out->len--;
+	if (ok && out->len > SECRET_MAX) {
+		buf_printf(error, "it has more than %d KiB", SECRET_MAX >> 10);
+		return false;
+	}
 	return ok;
 }
 
@@ -146,7 +166,7 @@ struct secrets *secrets_read(const struct runbook *runbook, const char *folder, 
 		struct buf text;
 		struct buf error;
 
-		buf_init(&text, SECRET_MAX * 2);
+		buf_init(&text, SECRET_MAX + 2 * PIECE);
 		buf_init(&error, BUF_UNBOUNDED);
 		if (!read_one(decl, folder, &text, &error)) {
 			report(decl, diags, buf_view(&error));
@@ -173,7 +193,8 @@ void secrets_free(struct secrets *secrets)
 	for (size_t i = 0; i < secrets->count; i++) {
 		char *text = (char *)(uintptr_t)secrets->items[i].value.ptr;
 
-		explicit_bzero(text, secrets->items[i].value.len);
+		if (text)
+			explicit_bzero(text, secrets->items[i].value.len);
 		free(text);
 	}
 	redactor_free(secrets->redactor);
@@ -210,7 +231,8 @@ static const struct value *open_text(
 		buf_str(&buf, secret ? secret->value : part->text);
 	}
 	text = arena_str(arena, buf_view(&buf));
-	explicit_bzero(buf.ptr, buf.len);
+	if (buf.len)
+		explicit_bzero(buf.ptr, buf.len);
 	buf_done(&buf);
 	return value_string(arena, text);
 }
