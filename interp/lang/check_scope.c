@@ -134,7 +134,8 @@ static const struct type *no_steps_yet(struct checker *checker, struct span span
 	return NULL;
 }
 
-static const struct type *unknown_name(struct checker *checker, struct str name, struct span span)
+static const struct type *unknown_name(
+    struct checker *checker, struct str name, struct span span, struct diags *diags)
 {
 	struct spell spell;
 	struct diag *diag;
@@ -142,14 +143,14 @@ static const struct type *unknown_name(struct checker *checker, struct str name,
 	if (checker->runbook->incomplete)
 		return NULL;
 	diag = diag_error(
-	    checker->diags, "unknown-name", span, "there is no name `%.*s` here", STR_ARG(name));
+	    diags, "unknown-name", span, "there is no name `%.*s` here", STR_ARG(name));
 	if (!checker->result && checker->later && result_field_type(checker->later, name)) {
-		diag_help(checker->diags, diag,
+		diag_help(diags, diag,
 		    "it is a field of the result, which is known in `expect` and `outputs` only");
 		return NULL;
 	}
 	if (foreign_help(FOREIGN_RESULT, name)) {
-		diag_help(checker->diags, diag, "%s", foreign_help(FOREIGN_RESULT, name));
+		diag_help(diags, diag, "%s", foreign_help(FOREIGN_RESULT, name));
 		return NULL;
 	}
 	spell_init(&spell, name);
@@ -164,13 +165,13 @@ static const struct type *unknown_name(struct checker *checker, struct str name,
 		return NULL;
 	}
 	if (plan_find(checker->plan, name) && name.len)
-		diag_help(checker->diags, diag, "did you mean `steps.%.*s`?", STR_ARG(name));
+		diag_help(diags, diag, "did you mean `steps.%.*s`?", STR_ARG(name));
 	else
-		diag_help(checker->diags, diag, "text is quoted: '%.*s'", STR_ARG(name));
+		diag_help(diags, diag, "text is quoted: '%.*s'", STR_ARG(name));
 	for (size_t i = 0; i < checker->runbook->param_count; i++)
 		if (str_eq(checker->runbook->params[i].name, name))
 			diag_help(
-			    checker->diags, diag, "did you mean `params.%.*s`?", STR_ARG(name));
+			    diags, diag, "did you mean `params.%.*s`?", STR_ARG(name));
 	return NULL;
 }
 
@@ -181,13 +182,12 @@ static const struct type *find_name(
 	const struct type *type = checker->result ? result_field_type(checker->result, name) : NULL;
 	int root = 0;
 
-	(void)diags;
 	if (type)
 		return type;
 	while (root < ROOTS && !str_is(name, root_names[root]))
 		root++;
 	if (root == ROOTS)
-		return unknown_name(checker, name, span);
+		return unknown_name(checker, name, span, diags);
 	if (root == ROOT_SECRETS && !checker->secrets)
 		return no_secret_here(checker, span);
 	if (root == ROOT_STEPS && checker->when == CHECK_LOAD)
