@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "act/attempt.h"
-#include "act/capture.h"
 #include "act/launch.h"
 #include "stdlib/process_request.h"
 #include "stdlib/process_result.h"
@@ -8,13 +7,12 @@
 
 /*
  * run and pipe: processes, through the launchers. A process is one attempt: in the attempt's arena, with what it
- * prints passed on as it comes and kept in bounded memory for the result.
+ * prints passed on as it comes; the executor keeps what the result is to have of it.
  */
 struct process {
 	struct attempt *attempt;
 	struct launch *launch;
 	struct launch_request request;
-	struct capture streams[2];
 };
 
 static void on_started(void *self, int64_t pid, int64_t start_ticks)
@@ -26,9 +24,8 @@ static void on_started(void *self, int64_t pid, int64_t start_ticks)
 
 static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 {
-	struct process *process = self;
+	const struct process *process = self;
 
-	capture_add(&process->streams[stream], bytes);
 	attempt_output(process->attempt, stream, bytes);
 }
 
@@ -54,8 +51,8 @@ static void on_ended(void *self, const struct launch_end *end)
 	result.ok = end->how == LAUNCH_RAN && process_succeeded(end->status, end->stage_count);
 	map_begin(&map, arena);
 	process_add_fields(&map, &process->request, end);
-	map_add(&map, "stdout", capture_value(&process->streams[ATTEMPT_STDOUT], arena));
-	map_add(&map, "stderr", capture_value(&process->streams[ATTEMPT_STDERR], arena));
+	map_add(&map, "stdout", value_string(arena, STR("")));
+	map_add(&map, "stderr", value_string(arena, STR("")));
 	if (end->how != LAUNCH_REFUSED && end->how != LAUNCH_UNBEGUN)
 		result.value = map_end(&map);
 	attempt_finish(attempt, &result);
@@ -74,8 +71,6 @@ static void start(struct attempt *attempt)
 		attempt_error(attempt, "%.*s", STR_ARG(wrong));
 		return;
 	}
-	capture_init(&process->streams[ATTEMPT_STDOUT], attempt->output_bound);
-	capture_init(&process->streams[ATTEMPT_STDERR], attempt->output_bound);
 	process->launch = launch_new(attempt->host->launchers, &process->request, &events, process);
 }
 

@@ -78,7 +78,10 @@ struct attempt_ops {
 /* A process began: called at most once, before any output; attempts without a process never call it. */
 void attempt_started(struct attempt *attempt, int64_t pid, int64_t start_ticks);
 
-/* Bytes of a stream as they come; copied before it returns. */
+/*
+ * Bytes of a stream as they come; copied before it returns. The executor masks and bounds them, and puts what is kept
+ * of them in place of the entries "stdout" and "stderr" of the result, which an action with output leaves empty.
+ */
 void attempt_output(struct attempt *attempt, enum attempt_stream stream, struct str bytes);
 
 void attempt_finish(struct attempt *attempt, const struct attempt_result *result);

@@ -83,6 +83,37 @@ int64_t lab_parent(int64_t pid)
 	return rest ? strtoll(rest + 4, NULL, 10) : 0;
 }
 
+/* A test that runs itself again hands its number on. */
+static const char *number(void)
+{
+	static char own[16];
+	const char *inherited = getenv("REPRISE_TEST_NUMBER");
+
+	if (inherited)
+		return inherited;
+	snprintf(own, sizeof(own), "%d", (int)getpid());
+	assert_int_equal(setenv("REPRISE_TEST_NUMBER", own, 1), 0);
+	return own;
+}
+
+const char *lab_mark(const char *text)
+{
+	static char results[8][2048];
+	static unsigned next;
+	char *result = results[next++ % 8];
+	size_t len = 0;
+
+	for (; *text; text++) {
+		int added = *text == '%' ? snprintf(result + len, 2048 - len, "%s", number())
+					 : snprintf(result + len, 2048 - len, "%c", *text);
+
+		len += (size_t)added;
+		assert_true(len < 2048);
+	}
+	result[len] = '\0';
+	return result;
+}
+
 static bool is_sleep(const char *line, size_t len, const char *text)
 {
 	char wanted[64] = "sleep";
@@ -99,6 +130,7 @@ static unsigned count_pids(const char *text, bool sleeps, int64_t *ret_pids, uns
 	unsigned count = 0;
 
 	assert_non_null(proc);
+	text = lab_mark(text);
 	while ((entry = readdir(proc))) {
 		char path[300];
 		char line[16384];
@@ -213,6 +245,8 @@ static void on_output(struct attempt *attempt, enum attempt_stream stream, struc
 	assert_true(trial->started);
 	trial->bytes[stream] += (int64_t)bytes.len;
 	buf_str(&trial->output[stream], bytes);
+	if (stream == ATTEMPT_STDOUT)
+		digest_add(trial->digest, bytes.ptr, bytes.len);
 }
 
 static void on_finished(struct attempt *attempt)
@@ -240,6 +274,7 @@ struct trial *lab_begin_with(struct lab *lab, const struct action_impl *action,
 	trial->action = action;
 	buf_init(&trial->output[0], LAB_OUTPUT_MAX);
 	buf_init(&trial->output[1], LAB_OUTPUT_MAX);
+	trial->digest = digest_new();
 	trial->attempt = (struct attempt){.spec = action->spec,
 	    .args = args,
 	    .host = &lab->host,
@@ -263,7 +298,7 @@ struct trial *lab_begin_for(
 {
 	struct arena *arena = arena_new();
 	struct str wrong = {0};
-	const struct value *map = value_from_plain_json(arena, str_from(args), &wrong);
+	const struct value *map = value_from_plain_json(arena, str_from(lab_mark(args)), &wrong);
 
 	if (!map)
 		fail_msg("%s: %.*s", args, STR_ARG(wrong));
@@ -326,6 +361,7 @@ void trial_free(struct trial *trial)
 	assert_true(trial->released);
 	buf_done(&trial->output[0]);
 	buf_done(&trial->output[1]);
+	digest_free(trial->digest);
 	arena_free(trial->attempt.arena);
 	free(trial);
 }
@@ -395,6 +431,7 @@ int64_t lab_begin_again(const char *argument, const char *more)
 {
 	pid_t pid;
 
+	number();
 	fflush(NULL);
 	pid = fork();
 	assert_true(pid >= 0);

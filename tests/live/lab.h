@@ -9,6 +9,7 @@
 #include "act/launch.h"
 #include "act/loop.h"
 #include "base/buf.h"
+#include "base/digest.h"
 
 /*
  * What a live test needs: a loop, launchers, a folder of its own, and trials, which are attempts whose owner is the
@@ -37,6 +38,7 @@ struct trial {
 	int64_t start_ticks;
 	int64_t bytes[2]; /* of each stream, all that came */
 	struct buf output[2];
+	struct digest *digest; /* of all of standard output */
 };
 
 void lab_open(struct lab *lab, unsigned max);
@@ -70,6 +72,12 @@ void trial_await_output(struct trial *trial);
 
 /* Runs the loop until the condition holds; fails the test after LAB_PATIENCE_MS. */
 void lab_until(struct lab *lab, bool (*holds)(void *self), void *self);
+
+/*
+ * text with every "%" replaced by a number that only this run of the test has: by it, processes are found among those
+ * of other runs. Arguments of trials and the texts below are expanded so. Lives until the eighth next call.
+ */
+const char *lab_mark(const char *text);
 
 /* How many processes have this text in their command line, and how many of them are `sleep TEXT` itself. */
 unsigned lab_processes(const char *text);
