@@ -44,6 +44,19 @@ const struct key_table secret_keys = {
 	},
 };
 
+/* "$TOKEN" is the commonest mistake: the name is meant, not its value. */
+static void check_variable(struct reader *reader, const struct place *place, struct str name)
+{
+	struct diag *diag;
+
+	if (!name.ptr || is_variable(name))
+		return;
+	diag = diag_error(reader->diags, "bad-name", place->value->span,
+	    "`%.*s` cannot name an environment variable", STR_ARG(str_sub(name, 0, 60)));
+	if (str_starts(name, STR("$")))
+		diag_help(reader->diags, diag, "write the name alone, without $");
+}
+
 static void read_secret(
     struct reader *reader, const struct place *place, struct secret_decl *secret)
 {
@@ -67,6 +80,7 @@ static void read_secret(
 	if (places.env.value) {
 		secret->from = SECRET_ENV;
 		read_string(reader, &places.env, &secret->env);
+		check_variable(reader, &places.env, secret->env);
 	} else if (places.file.value) {
 		secret->from = SECRET_FILE;
 		read_string(reader, &places.file, &secret->env);

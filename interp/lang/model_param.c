@@ -59,6 +59,12 @@ static bool read_kind(struct reader *reader, const struct place *place, enum par
 	return false;
 }
 
+static void not_constant(struct reader *reader, const struct node *node)
+{
+	diag_error(reader->diags, "wrong-type", node->span,
+	    "the values of a parameter's declaration are constants, without templates");
+}
+
 /* A constant of a kind, or NULL after a report. */
 static const struct value *read_constant(struct reader *reader, const struct param_decl *decl,
     enum param_kind kind, const struct node *node)
@@ -67,8 +73,7 @@ static const struct value *read_constant(struct reader *reader, const struct par
 	struct template *template;
 
 	if (node->kind == NODE_SCALAR && str_find(node->scalar.bytes, STR("${{")) >= 0) {
-		diag_error(reader->diags, "wrong-type", node->span,
-		    "the values of a parameter's declaration are constants, without templates");
+		not_constant(reader, node);
 		return NULL;
 	}
 	if (node->kind == NODE_SCALAR) {
@@ -76,9 +81,13 @@ static const struct value *read_constant(struct reader *reader, const struct par
 	} else if ((kind == PARAM_LIST) == (node->kind == NODE_LIST) &&
 	    (kind == PARAM_LIST || kind == PARAM_MAP)) {
 		template = template_parse(reader->arena, node, 0, reader->diags);
-		value = template ? template_value(template) : NULL;
 		if (!template)
 			return NULL;
+		value = template_value(template);
+		if (!value) {
+			not_constant(reader, node);
+			return NULL;
+		}
 	}
 	if (!value)
 		kind_wrong(reader, decl->name, kind, node);

@@ -67,6 +67,10 @@ bool action_is_constant(const struct action *action);
 
 /* Readers of what has a shape of its own. */
 key_read read_env; /* struct env_list */
+
+/* Whether a text can name an environment variable. */
+bool is_variable(struct str name);
+
 key_read read_objectives; /* struct objectives */
 key_read read_params; /* struct runbook */
 key_read read_secrets; /* struct runbook */

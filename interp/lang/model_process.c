@@ -82,10 +82,12 @@ static unsigned read_pipe(struct reader *reader, const struct place *place, stru
 {
 	const struct node *node = place->value;
 	struct template **stages;
+	struct diag *diag;
 	size_t count = 0;
 
 	if (node->kind != NODE_LIST || node->list.count == 0) {
-		place_wrong(reader, place, "a list of argvs");
+		diag = place_wrong(reader, place, "a list of argvs");
+		diag_help(reader->diags, diag, "as in [[ls], [wc, -l]]");
 		return 0;
 	}
 	stages = arena_array(reader->arena, node->list.count, sizeof(struct template *));
@@ -104,7 +106,7 @@ static unsigned read_pipe(struct reader *reader, const struct place *place, stru
 	return GOES_PROCESS;
 }
 
-static bool is_variable(struct str name)
+bool is_variable(struct str name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];

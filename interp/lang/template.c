@@ -137,6 +137,39 @@ static const struct value *join_literals(
 	return value_string(arena, (struct str){joined, len});
 }
 
+/* Behind an opening of another template language stands a name of ours. */
+static bool names_ours(struct str text)
+{
+	static const char *const roots[] = {"params.", "steps.", "secrets.", "objectives.", "run."};
+
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (str_starts(text, str_from(roots[i])))
+			return true;
+	return false;
+}
+
+/* "{{ params.x }}" and "${ params.x }" are text here, and hardly meant so. */
+static void warn_lookalikes(struct parser *parser, const struct text *text, struct str literal)
+{
+	size_t offset = (size_t)(literal.ptr - text->bytes.ptr);
+
+	for (size_t i = 0; i + 2 < literal.len; i++) {
+		struct str rest = str_sub(literal, i, literal.len);
+		size_t skip = str_starts(rest, STR("{{")) || str_starts(rest, STR("${")) ? 2 : 0;
+		struct diag *diag;
+
+		while (skip && skip < rest.len && rest.ptr[skip] == ' ')
+			skip++;
+		if (!skip || !names_ours(str_sub(rest, skip, rest.len)))
+			continue;
+		diag = diag_warning(parser->diags, "not-a-template",
+		    text_span(text, offset + i, offset + i + 2),
+		    "this is no template and stays as it is written");
+		diag_help(parser->diags, diag, "a template is written ${{ … }}");
+		return;
+	}
+}
+
 static struct template *parse_scalar(struct parser *parser, const struct node *node)
 {
 	struct template *template = arena_alloc(parser->arena, sizeof(*template));
@@ -148,7 +181,11 @@ static struct template *parse_scalar(struct parser *parser, const struct node *n
 	template->flags = parser->flags;
 	template->span = node->span;
 	template->written = node->scalar.bytes;
+	for (size_t i = 0; i < count; i++)
+		if (!pieces[i].expr)
+			warn_lookalikes(parser, &node->scalar, pieces[i].literal);
 	if (count == 0) {
+		warn_lookalikes(parser, &node->scalar, node->scalar.bytes);
 		template->constant = read_constant(parser, node);
 		return template->constant ? template : NULL;
 	}
