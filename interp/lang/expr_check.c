@@ -83,7 +83,7 @@ static const struct type *check_items(struct check *check, struct ast *ast)
 		of = of ? common(of, type) : type;
 	}
 	if (check->diags->errors == errors)
-		check_fold(check, ast, "bad-constant");
+		check_fold(check, ast);
 	return make_of(check, is_map ? TYPE_MAP : TYPE_LIST, of);
 }
 

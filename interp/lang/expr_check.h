@@ -41,9 +41,9 @@ const struct type *check_index(struct check *check, struct ast *ast);
 const struct type *check_call(struct check *check, struct ast *ast);
 
 /*
- * What is made of constants alone is evaluated now: its error is the author's mistake, reported under this code; its
- * value makes the node a constant. Where the error may not count it is a warning.
+ * What is made of constants alone is evaluated now: its error is the author's mistake, reported as
+ * "bad-constant"; its value makes the node a constant. Where the error may not count it is a warning.
  */
-void check_fold(struct check *check, struct ast *ast, const char *code);
+void check_fold(struct check *check, struct ast *ast);
 
 #endif

@@ -200,7 +200,7 @@ static void check_equality(
 		diag_help(check->diags, diag, "a text becomes a number with int(…)");
 }
 
-void check_fold(struct check *check, struct ast *ast, const char *code)
+void check_fold(struct check *check, struct ast *ast)
 {
 	const struct expr part = {.text = check->expr->text, .root = ast};
 	const struct value *value;
@@ -220,10 +220,11 @@ void check_fold(struct check *check, struct ast *ast, const char *code)
 		    &check->expr->text, value->error.start, value->error.end);
 
 		if (check->conditional)
-			diag_warning(
-			    check->diags, code, span, "%.*s", STR_ARG(value->error.message));
+			diag_warning(check->diags, "bad-constant", span, "%.*s",
+			    STR_ARG(value->error.message));
 		else
-			diag_error(check->diags, code, span, "%.*s", STR_ARG(value->error.message));
+			diag_error(check->diags, "bad-constant", span, "%.*s",
+			    STR_ARG(value->error.message));
 		return;
 	}
 	ast->kind = AST_CONST;
@@ -278,7 +279,6 @@ const struct type *check_call(struct check *check, struct ast *ast)
 		diag_error(check->diags, "bad-pattern", check_span(check, ast->call.args[1]),
 		    "the pattern does not compile: %.*s", STR_ARG(ast->call.pattern_error));
 	if (check->diags->errors == errors)
-		check_fold(check, ast,
-		    ast->call.rows->style == STYLE_OPERATOR ? "overflow" : "bad-constant");
+		check_fold(check, ast);
 	return gives;
 }
