@@ -170,8 +170,7 @@ static const struct type *unknown_name(
 		diag_help(diags, diag, "text is quoted: '%.*s'", STR_ARG(name));
 	for (size_t i = 0; i < checker->runbook->param_count; i++)
 		if (str_eq(checker->runbook->params[i].name, name))
-			diag_help(
-			    diags, diag, "did you mean `params.%.*s`?", STR_ARG(name));
+			diag_help(diags, diag, "did you mean `params.%.*s`?", STR_ARG(name));
 	return NULL;
 }
 

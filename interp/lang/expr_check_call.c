@@ -130,9 +130,11 @@ static void wrong_operands(
 	else if (left & TAKES_DURATION || right & TAKES_DURATION)
 		diag_help(check->diags, diag, "a duration is written duration(\"30s\")");
 	else if (str_is(ast->call.name, "in") && right & TAKES_STRING)
-		diag_help(check->diags, diag, "whether a part stands in a text: text.contains(part)");
+		diag_help(
+		    check->diags, diag, "whether a part stands in a text: text.contains(part)");
 	else if ((left | right) == (TAKES_TIMESTAMP | TAKES_STRING))
-		diag_help(check->diags, diag, "a time is written timestamp(\"2026-01-31T23:59:59Z\")");
+		diag_help(
+		    check->diags, diag, "a time is written timestamp(\"2026-01-31T23:59:59Z\")");
 	else if (is_number(args[0]) != is_number(args[1]) && (left | right) & TAKES_STRING)
 		diag_help(check->diags, diag, "a text becomes a number with int(…) or double(…)");
 }

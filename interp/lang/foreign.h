@@ -9,10 +9,10 @@
  * diagnostic: nothing is accepted for them.
  */
 enum foreign {
-	FOREIGN_KEY,      /* of a step or a check */
+	FOREIGN_KEY, /* of a step or a check */
 	FOREIGN_FUNCTION, /* of expressions */
-	FOREIGN_RESULT,   /* the field of a process's result */
-	FOREIGN_STEP      /* a field behind steps.x */
+	FOREIGN_RESULT, /* the field of a process's result */
+	FOREIGN_STEP /* a field behind steps.x */
 };
 
 /* What to write instead, a sentence for a help, or NULL. */

@@ -139,8 +139,7 @@ void read_approve(struct reader *reader, const struct place *place, void *target
 		diag = place_wrong(reader, place, "true, false or a map");
 		suggest_bool(reader->diags, diag, place->value);
 		if (!diag->help.len)
-			diag_help(reader->diags, diag,
-			    "what the person is told is {prompt: …}");
+			diag_help(reader->diags, diag, "what the person is told is {prompt: …}");
 	} else {
 		place_wrong(reader, place, "true, false or a map");
 	}
