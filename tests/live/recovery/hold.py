@@ -13,7 +13,7 @@ from stage import wait_until
 
 PLACES = {
     "load": ("gzip", """
-if [ "$1" = -dc ] && grep -q createdb "$SANDBOX_DIR/journal.jsonl"; then
+if [ "$1" = -dc ] && tail -c +{since} "$SANDBOX_DIR/journal.jsonl" | grep createdb >/dev/null; then
 	half=$(("$({real} -dc "$2" | wc -c)" / 2))
 	{real} -dc "$2" | head -c "$half" || true
 	: >{held}
@@ -52,13 +52,14 @@ class Hold:
 
     def env(self, env):
         """The variables of a run that is to be held; `env` are those it would have otherwise."""
+        since = os.stat(os.path.join(env["SANDBOX_DIR"], "journal.jsonl")).st_size + 1
         for place in self.places:
             name, script = PLACES[place]
             real = shutil.which(name, path=env["PATH"])
             path = os.path.join(self.folder, name)
             with open(path, "w", encoding="utf-8") as file:
                 file.write("#!/bin/bash\nset -eo pipefail" + script.replace("{real}", real)
-                           .replace("{held}", self.path(place, "held"))
+                           .replace("{since}", str(since)).replace("{held}", self.path(place, "held"))
                            .replace("{go}", self.path(place, "go")))
             os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
         return {"PATH": self.folder + ":" + env["PATH"]}
