@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/judge.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 
 /* How much of a value an explanation shows, and of how many names. */
@@ -120,8 +122,7 @@ static void show_value(struct buf *out, const struct value *value)
 	buf_done(&text);
 }
 
-static const struct value *follow(
-    struct explanation *self, const struct str *path, size_t count)
+static const struct value *follow(struct explanation *self, const struct str *path, size_t count)
 {
 	const struct value *value = self->scope->get(self->scope, self->arena, path[0]);
 
@@ -163,8 +164,8 @@ struct str judge_explain(const struct expr *expr, const struct value *value,
 	if (value->type == VALUE_ERROR) {
 		buf_printf(&self.out, " cannot be evaluated: %.*s", STR_ARG(value->error.message));
 	} else {
-		buf_text(&self.out,
-		    value->type == VALUE_UNKNOWN ? " is not known" : " does not hold");
+		buf_text(
+		    &self.out, value->type == VALUE_UNKNOWN ? " is not known" : " does not hold");
 		expr_visit_names(expr, explain_name, &self);
 		if (self.shown)
 			buf_byte(&self.out, ')');
@@ -186,8 +187,8 @@ const struct value *judge_outputs(const struct output *outputs, size_t count,
 		    : template_eval(outputs[i].constant, scope, arena);
 
 		if (value->type == VALUE_ERROR) {
-			*ret_why = arena_printf(arena, "output %.*s: %.*s", STR_ARG(outputs[i].name),
-			    STR_ARG(value->error.message));
+			*ret_why = arena_printf(arena, "output %.*s: %.*s",
+			    STR_ARG(outputs[i].name), STR_ARG(value->error.message));
 			return NULL;
 		}
 		map_add_str(&map, outputs[i].name, value);
@@ -203,15 +204,18 @@ static bool holds(const struct expr *expr, const struct scope *scope, struct are
 }
 
 /* The author's message first, then what was seen. */
-static struct str with_message(const struct rules *rules, const struct scope *scope,
-    struct arena *arena, struct str why)
+static struct str with_message(
+    const struct rules *rules, const struct scope *scope, struct arena *arena, struct str why)
 {
 	struct str message;
 
 	if (!rules->message)
 		return why;
 	message = template_text(rules->message, scope, arena);
-	return why.len ? arena_printf(arena, "%.*s: %.*s", STR_ARG(message), STR_ARG(why)) : message;
+	if (why.len == 0)
+		return message;
+	return arena_printf(arena, "%.*s%s %.*s", STR_ARG(message),
+	    message.len && strchr(".?!", message.ptr[message.len - 1]) ? "" : ":", STR_ARG(why));
 }
 
 struct verdict judge(const struct rules *rules, const struct scope *outer, struct arena *arena,
@@ -225,15 +229,15 @@ struct verdict judge(const struct rules *rules, const struct scope *outer, struc
 		const struct value *value = expr_eval(rules->expect, &scope, arena);
 
 		verdict.ok = value->type == VALUE_BOOL && value->boolean;
-		if (!verdict.ok)
+		/* that a refused connection has no status is no news: that it was refused is */
+		if (!verdict.ok && !(value->type == VALUE_ERROR && !ok && why.len))
 			verdict.why = judge_explain(rules->expect, value, &scope, arena);
 	}
 	if (rules->abort)
 		verdict.abort = holds(rules->abort, &scope, arena);
 	if (verdict.abort) {
 		verdict.ok = false;
-		verdict.why =
-		    arena_printf(arena, "abort: %.*s", STR_ARG(expr_text(rules->abort)));
+		verdict.why = arena_printf(arena, "abort: %.*s", STR_ARG(expr_text(rules->abort)));
 	}
 	if (rules->retry_when)
 		verdict.retry = holds(rules->retry_when, &scope, arena);
