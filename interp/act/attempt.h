@@ -17,19 +17,20 @@ struct launch_pool;
 struct host {
 	struct loop *loop;
 	struct launch_pool *launchers; /* act/launch.h */
-	const char *folder;            /* the runbook's: where relative paths start; absolute */
-	const char *run_dir;           /* of this run, for its owner only; absolute */
+	const char *folder; /* the runbook's: where relative paths start; absolute */
+	const char *run_dir; /* of this run, for its owner only; absolute */
 };
 
 enum attempt_stream { ATTEMPT_STDOUT, ATTEMPT_STDERR };
 
 /* How an attempt ended; filled by attempt_finish(). */
 struct attempt_result {
-	bool error;  /* it could not be done at all: no such program, a wrong argument */
-	bool ok;     /* the action's own success */
+	bool error; /* it could not be done at all: no such program, a wrong argument */
+	bool ok; /* the action's own success */
 	struct str why; /* a sentence when not ok, for a person; in the attempt's arena */
-	const struct value *value; /* a map as the spec's results describe; may be NULL after an error */
-	const struct value *left;  /* processes that live on: a list of {pid, command}; or NULL */
+	const struct value
+	    *value; /* a map as the spec's results describe; may be NULL after an error */
+	const struct value *left; /* processes that live on: a list of {pid, command}; or NULL */
 };
 
 /*
@@ -39,14 +40,16 @@ struct attempt_result {
  */
 struct attempt {
 	const struct action_spec *spec;
-	const struct value *args; /* a map with defaults filled in and secrets opened: plain strings; never to be logged */
+	/* a map with defaults filled in and secrets opened: plain strings; never to be logged */
+	const struct value *args;
 	struct host *host;
 	struct arena *arena;
-	int64_t timeout_us; /* for libraries that want to know; the executor watches it itself; 0: none */
-	int64_t grace_us;   /* between TERM and KILL */
+	int64_t
+	    timeout_us; /* for libraries that want to know; the executor watches it itself; 0: none */
+	int64_t grace_us; /* between TERM and KILL */
 	int64_t output_bound; /* bytes of each stream that are kept */
-	uint32_t op;        /* for names of files in run_dir */
-	void *self;         /* the action's own */
+	uint32_t op; /* for names of files in run_dir */
+	void *self; /* the action's own */
 	const struct attempt_ops *ops; /* the executor's */
 	void *owner;
 	unsigned holds;
@@ -62,8 +65,8 @@ struct action_impl {
 	/* Begins. Must lead to one attempt_finish(), which may happen before it returns. */
 	void (*start)(struct attempt *attempt);
 	/*
-	 * Ends it early: leads to attempt_finish() soon, perhaps at once, with whatever result there is. May be called again
-	 * with CANCEL_KILL.
+	 * Ends it early: leads to attempt_finish() soon, perhaps at once, with whatever result there is. May be
+	 * called again with CANCEL_KILL.
 	 */
 	void (*cancel)(struct attempt *attempt, enum cancel_how how);
 };
@@ -72,7 +75,8 @@ struct attempt_ops {
 	void (*started)(struct attempt *attempt, int64_t pid, int64_t start_ticks);
 	void (*output)(struct attempt *attempt, enum attempt_stream stream, struct str bytes);
 	void (*finished)(struct attempt *attempt);
-	void (*released)(struct attempt *attempt); /* finished, and the last hold is gone: may be freed */
+	void (*released)(
+	    struct attempt *attempt); /* finished, and the last hold is gone: may be freed */
 };
 
 /* A process began: called at most once, before any output; attempts without a process never call it. */

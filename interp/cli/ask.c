@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/ask.h"
 
-#include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+
+enum { PIECE = 1024 };
 
 /* A question that waits for its turn or for its answer. */
 struct question {
@@ -24,8 +26,9 @@ struct ask {
 	struct engine *engine;
 	struct terminal *terminal;
 	struct question *questions; /* the first is the one on the screen */
-	struct question *answered;  /* wait for the loop to turn */
-	int tty;                    /* -1: there is none */
+	struct question *settled; /* answers are known, and wait for the loop to turn */
+	struct loop_timer *turn;
+	int tty; /* -1: there is none */
 	uv_poll_t *poll;
 	struct buf typed;
 	bool prompted;
@@ -38,13 +41,16 @@ static void question_free(struct question *question)
 	free(question);
 }
 
+static void answer_settled(void *self);
+
 struct ask *ask_new(const struct ask_options *options)
 {
 	struct ask *ask = mem_alloc(sizeof(*ask));
 
 	ask->options = *options;
+	ask->turn = loop_timer_new(options->loop, answer_settled, ask);
 	ask->tty = -1;
-	buf_init(&ask->typed, 4096);
+	buf_init(&ask->typed, 4 * PIECE);
 	if (!option_given(options->invocation, "non-interactive"))
 		ask->tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	return ask;
@@ -84,7 +90,8 @@ void ask_free(struct ask *ask)
 		return;
 	stop_listening(ask);
 	free_questions(ask->questions);
-	free_questions(ask->answered);
+	free_questions(ask->settled);
+	loop_timer_free(ask->turn);
 	buf_done(&ask->typed);
 	if (ask->tty >= 0)
 		close(ask->tty);
@@ -114,20 +121,23 @@ static void post_answer(
 	engine_post(ask->engine, &message);
 }
 
-/* Questions that answer themselves. */
-static void answer_soon(void *self)
+/* Questions that answer themselves, in the order they were asked. */
+static void answer_settled(void *self)
 {
 	struct ask *ask = self;
 
-	while (ask->answered) {
-		struct question *question = ask->answered;
+	while (ask->settled) {
+		struct question *question = ask->settled;
 		char who[160];
 
-		ask->answered = question->next;
+		ask->settled = question->next;
 		snprintf(who, sizeof(who), "--approve %s, given by %s", question->step,
 		    ask->options.user);
 		if (question->given)
 			post_answer(ask, question, ANSWER_APPROVED, who);
+		else if (option_given(ask->options.invocation, "non-interactive"))
+			post_answer(ask, question, ANSWER_UNAVAILABLE,
+			    "--non-interactive was given; --approve ID gives it beforehand");
 		else
 			post_answer(ask, question, ANSWER_UNAVAILABLE,
 			    "there is no terminal; --approve ID gives it beforehand");
@@ -138,8 +148,8 @@ static void answer_soon(void *self)
 static void prompt(struct ask *ask)
 {
 	char text[256];
-	int len = snprintf(text, sizeof(text),
-	    "  Type %s to approve, no to deny: ", ask->questions->step);
+	int len = snprintf(
+	    text, sizeof(text), "  Type %s to approve, no to deny: ", ask->questions->step);
 
 	print_text(ask->tty, text, (size_t)len);
 	ask->prompted = true;
@@ -182,12 +192,20 @@ static void read_answer(struct ask *ask, struct str line)
 static void readable(uv_poll_t *poll, int status, int events)
 {
 	struct ask *ask = poll->data;
-	char *room = buf_reserve(&ask->typed, 1024);
-	ssize_t got = room && status == 0 ? read(ask->tty, room, 1024) : -1;
+	char *room = buf_reserve(&ask->typed, PIECE);
+	ssize_t got = -1;
 	struct str rest;
 	struct str line;
 
 	(void)events;
+	if (!room) { /* nobody types a line that long: it is no answer */
+		buf_clear(&ask->typed);
+		room = buf_reserve(&ask->typed, PIECE);
+	}
+	if (status == 0)
+		got = read(ask->tty, room, PIECE);
+	if (got < 0 && status == 0 && (errno == EAGAIN || errno == EINTR))
+		return;
 	if (got <= 0) { /* the terminal is gone, or ^D */
 		stop_listening(ask);
 		if (ask->questions)
@@ -224,51 +242,69 @@ static void show_next(struct ask *ask)
 	prompt(ask);
 }
 
+static void add_last(struct question **list, struct question *question)
+{
+	while (*list)
+		list = &(*list)->next;
+	*list = question;
+}
+
+static bool is_put_to_somebody(const struct ask *ask, const struct question *question)
+{
+	return !question->given && ask->tty >= 0;
+}
+
 static void ask_one(void *self, const struct message *message)
 {
 	struct ask *ask = self;
 	struct question *question = mem_alloc(sizeof(*question));
-	struct question **end = &ask->questions;
 
 	question->id = message->ask.id;
 	question->step = mem_strndup(message->ask.step.ptr, message->ask.step.len);
 	question->digest = mem_strndup(message->ask.digest.ptr, message->ask.digest.len);
 	question->given = given_beforehand(ask, message->ask.step);
-	terminal_ask(ask->terminal, message);
-	if (question->given || ask->tty < 0) {
-		if (!ask->answered)
-			loop_defer(ask->options.loop, answer_soon, ask);
-		question->next = ask->answered;
-		ask->answered = question;
+	if (is_put_to_somebody(ask, question) || !option_given(ask->options.invocation, "quiet"))
+		terminal_ask(ask->terminal, message);
+	if (!is_put_to_somebody(ask, question)) {
+		add_last(&ask->settled, question);
+		loop_timer_start(ask->turn, 0);
 		return;
 	}
-	while (*end)
-		end = &(*end)->next;
-	*end = question;
+	add_last(&ask->questions, question);
 	if (question == ask->questions)
 		show_next(ask);
+}
+
+/* Takes a question out of a list; NULL when it is not there. */
+static struct question *take(struct question **list, uint32_t id)
+{
+	struct question *question;
+
+	while (*list && (*list)->id != id)
+		list = &(*list)->next;
+	question = *list;
+	if (question)
+		*list = question->next;
+	return question;
 }
 
 static void unask_one(void *self, const struct message *message)
 {
 	struct ask *ask = self;
-	struct question **link = &ask->questions;
-	struct question *question;
-	bool was_first;
+	struct question *settled = take(&ask->settled, message->unask.id);
+	const struct question *shown = ask->questions;
+	struct question *open = take(&ask->questions, message->unask.id);
 
-	while (*link && (*link)->id != message->unask.id)
-		link = &(*link)->next;
-	if (!*link)
-		return;
-	was_first = link == &ask->questions;
-	if (was_first && ask->prompted)
-		print_text(ask->tty, "\n", 1);
-	question = *link;
-	*link = question->next;
-	question_free(question);
-	ask->prompted = was_first ? false : ask->prompted;
-	if (was_first)
+	if (open && open == shown) {
+		if (ask->prompted)
+			print_text(ask->tty, "\n", 1);
+		ask->prompted = false;
 		show_next(ask);
+	}
+	if (open)
+		question_free(open);
+	if (settled)
+		question_free(settled);
 }
 
 struct asker ask_asker(struct ask *ask)

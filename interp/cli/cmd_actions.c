@@ -30,7 +30,8 @@ static void print_params(const struct param *params)
 			printf(", may hold secrets");
 		printf("\n  %-18s %s\n", "", param->doc);
 		for (size_t i = 0; param->choices && param->choices[i]; i++)
-			printf("%s%s", i ? ", " : "                     one of ", param->choices[i]);
+			printf(
+			    "%s%s", i ? ", " : "                     one of ", param->choices[i]);
 		if (param->choices)
 			printf("\n");
 	}

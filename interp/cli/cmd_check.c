@@ -22,7 +22,8 @@ static bool check_one(const char *path, bool color, bool quiet)
 	load_show(&load, color, &out);
 	print_text(STDERR_FILENO, out.ptr, out.len);
 	if (ok && !quiet)
-		printf("%s: ok, %zu steps\n", path, load.plan->count - 1);
+		printf("%s: ok, %zu step%s\n", path, load.plan->count - 1,
+		    load.plan->count == 2 ? "" : "s");
 	fflush(stdout);
 	buf_done(&out);
 	load_done(&load);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -45,7 +46,7 @@ static int run(const struct invocation *invocation)
 	buf_clear(&out);
 	if (ok) {
 		plan_text(load.plan, params, wants_color(invocation, STDOUT_FILENO), &out);
-		print_text(STDOUT_FILENO, out.ptr, out.len);
+		fwrite(out.ptr, 1, out.len, stdout);
 	}
 	buf_done(&out);
 	load_done(&load);
@@ -58,7 +59,8 @@ const struct command command_plan = {
     .arguments = "FILE",
     .least = 1,
     .most = 1,
-    .summary = "show what a runbook would do: the order, what it destroys, who is asked, how long at most",
+    .summary =
+	"show what a runbook would do: the order, what it destroys, who is asked, how long at most",
     .options = options,
     .run = run,
 };

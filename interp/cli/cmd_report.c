@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,18 +73,23 @@ static int report_file(const char *path, const struct plan *plan)
 	}
 	buf_init(&state, BUF_UNBOUNDED);
 	verified = transcript_verify(path, &state);
-	report_markdown(report, path, buf_view(&state), &out);
-	print_text(STDOUT_FILENO, out.ptr, out.len);
-	if (verified == TRANSCRIPT_DAMAGED || verified == TRANSCRIPT_UNREADABLE)
-		complain("%s: %.*s; the report ends there", path, STR_ARG(buf_view(&state)));
+	if (report_is_empty(report)) {
+		complain("%s holds no run: %.*s", path, STR_ARG(buf_view(&state)));
+		verified = TRANSCRIPT_UNREADABLE;
+	} else {
+		report_markdown(report, path, buf_view(&state), &out);
+		fwrite(out.ptr, 1, out.len, stdout);
+		if (verified == TRANSCRIPT_DAMAGED || verified == TRANSCRIPT_UNREADABLE)
+			complain(
+			    "%s: %.*s; the report ends there", path, STR_ARG(buf_view(&state)));
+	}
 	buf_done(&state);
 	buf_done(&out);
 	arena_free(arena);
 	reader_free(reader);
 	report_free(report);
-	return verified == TRANSCRIPT_DAMAGED || verified == TRANSCRIPT_UNREADABLE
-	    ? STATUS_DAMAGED
-	    : STATUS_OK;
+	return verified == TRANSCRIPT_DAMAGED || verified == TRANSCRIPT_UNREADABLE ? STATUS_DAMAGED
+										   : STATUS_OK;
 }
 
 static int run(const struct invocation *invocation)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "act/launch.h"
 #include "base/digest.h"
+#include "base/spell.h"
 #include "base/units.h"
 #include "cli/ask.h"
 #include "cli/command.h"
@@ -19,7 +19,7 @@
 #include "stdlib/registry.h"
 #include "view/terminal.h"
 
-enum { JOBS = 16, JOBS_MAX = 1000 };
+enum { JOBS = 16, JOBS_MAX = 1000, PARAMS_MAX = 800 << 10 };
 
 static const struct option_row options[] = {
     {"param", 'p', "NAME=VALUE", "a parameter of the runbook; may be given several times"},
@@ -63,6 +63,25 @@ static void show_diags(struct run *run)
 	buf_done(&out);
 }
 
+static void wrong_approval(const struct plan *plan, const char *id, bool exists)
+{
+	struct spell spell;
+	struct str best;
+
+	spell_init(&spell, str_from(id));
+	for (size_t i = 1; i < plan->count; i++)
+		if (plan->nodes[i].asks)
+			spell_try(&spell, plan->nodes[i].step->id);
+	best = spell_best(&spell);
+	if (exists)
+		complain("--approve %s: that step asks for no approval", id);
+	else if (best.len)
+		complain(
+		    "--approve %s: there is no such step; did you mean %.*s?", id, STR_ARG(best));
+	else
+		complain("--approve %s: there is no such step", id);
+}
+
 /* --approve must name steps that ask; a typing error there would be found at the worst moment. */
 static bool check_approvals(const struct run *run)
 {
@@ -76,9 +95,7 @@ static bool check_approvals(const struct run *run)
 			continue;
 		node = plan_find(run->load.plan, str_from(id));
 		if (!node || !node->asks) {
-			complain(node ? "--approve %s: that step asks for no approval"
-				      : "--approve %s: there is no such step",
-			    id);
+			wrong_approval(run->load.plan, id, node != NULL);
 			return false;
 		}
 	}
@@ -87,8 +104,13 @@ static bool check_approvals(const struct run *run)
 
 static bool read_params(struct run *run)
 {
-	run->params =
-	    given_params(run->invocation, run->load.runbook, run->arena, &run->load.diags);
+	run->params = given_params(
+	    run->invocation, run->load.runbook, run->arena, &run->load.diags);
+	if (run->params && !value_fits(run->params, PARAMS_MAX)) {
+		complain("the parameters are too large to be recorded: more than %d KiB together",
+		    PARAMS_MAX >> 10);
+		run->params = NULL;
+	}
 	return run->params != NULL;
 }
 
@@ -217,8 +239,8 @@ static bool build(struct run *run, unsigned jobs)
 	if (!run->engine)
 		return false;
 	run->host = (struct host){run->loop, run->launchers, run->place.folder, run->place.dir};
-	live = (struct exec_live_options){run->engine, &stdlib_registry, run->secrets, &run->host,
-	    ask_asker(run->ask)};
+	live = (struct exec_live_options){
+	    run->engine, &stdlib_registry, run->secrets, &run->host, ask_asker(run->ask)};
 	run->live = exec_live_new(&live);
 	engine_perform_by(run->engine, exec_live_executor(run->live));
 	ask_connect(run->ask, run->engine, run->terminal);
@@ -238,6 +260,8 @@ static void tear_down(struct run *run)
 	launch_pool_free(run->launchers);
 	loop_free(run->loop);
 	secrets_free(run->secrets);
+	if (run->place.made)
+		rmdir(run->place.dir); /* where nothing was left in it */
 	arena_free(run->arena);
 	load_done(&run->load);
 }
@@ -260,9 +284,8 @@ static int perform(struct run *run)
 	record_error = engine_record_error(run->engine);
 	terminal_end(run->terminal, record_error);
 	status = statuses[engine_outcome(run->engine)];
-	printf("%s\n", run->place.transcript);
-	fflush(stdout);
-	rmdir(run->place.dir); /* where nothing was left in it */
+	print_text(STDOUT_FILENO, run->place.transcript, strlen(run->place.transcript));
+	print_text(STDOUT_FILENO, "\n", 1);
 	return status == STATUS_OK && record_error ? STATUS_DAMAGED : status;
 }
 
@@ -284,10 +307,11 @@ const struct command command_run = {
     .least = 1,
     .most = 1,
     .summary = "run a runbook for real, and record it",
-    .details =
-	"Progress goes to standard error, the transcript's path to standard output. The first ^C ends what\n"
-	"runs and goes on to the finally steps, the second ends those too. Runs are kept in $REPRISE_HOME,\n"
-	"by default ~/.local/state/reprise.",
+    .details = "Progress goes to standard error, the transcript's path to standard output. The "
+	       "first ^C ends what\n"
+	       "runs and goes on to the finally steps, the second ends those too. Runs are kept in "
+	       "$REPRISE_HOME,\n"
+	       "by default ~/.local/state/reprise.",
     .options = options,
     .run = run_runbook,
 };

@@ -17,7 +17,7 @@ static int run(const struct invocation *invocation)
 		buf_printf(&out, "%s: ", invocation->args[i]);
 		state = transcript_verify(invocation->args[i], &out);
 		buf_byte(&out, '\n');
-		print_text(STDOUT_FILENO, out.ptr, out.len);
+		fwrite(out.ptr, 1, out.len, stdout);
 		buf_done(&out);
 		ok = ok && state != TRANSCRIPT_DAMAGED && state != TRANSCRIPT_UNREADABLE;
 	}

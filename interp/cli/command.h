@@ -12,19 +12,19 @@
 
 /* Exit statuses, the same for every command. */
 enum status {
-	STATUS_OK = 0,          /* recovered; nothing wrong */
-	STATUS_FAILED = 1,      /* the runbook ran and did not succeed */
-	STATUS_WRONG = 2,       /* the invocation or the runbook is wrong, nothing ran */
-	STATUS_DENIED = 3,      /* an approval was missing or denied */
+	STATUS_OK = 0, /* recovered; nothing wrong */
+	STATUS_FAILED = 1, /* the runbook ran and did not succeed */
+	STATUS_WRONG = 2, /* the invocation or the runbook is wrong, nothing ran */
+	STATUS_DENIED = 3, /* an approval was missing or denied */
 	STATUS_INTERRUPTED = 4,
-	STATUS_DIVERGED = 5,    /* a replay diverged */
-	STATUS_DAMAGED = 6,     /* a transcript is damaged or unreadable */
+	STATUS_DIVERGED = 5, /* a replay diverged */
+	STATUS_DAMAGED = 6, /* a transcript is damaged or unreadable */
 	STATUS_BUG = 70
 };
 
 struct option_row {
-	const char *name;  /* without the dashes; NULL ends a table */
-	char letter;       /* short form, or 0 */
+	const char *name; /* without the dashes; NULL ends a table */
+	char letter; /* short form, or 0 */
 	const char *value; /* what its value is called in the help; NULL: a flag */
 	const char *doc;
 };
@@ -46,10 +46,10 @@ struct invocation {
 struct command {
 	const char *name;
 	const char *arguments; /* "FILE…", for the usage line */
-	size_t least;          /* arguments wanted at least, */
-	size_t most;           /* and at most */
-	const char *summary;   /* one sentence, in small letters, without a full stop */
-	const char *details;   /* paragraphs for its own help; NULL: none */
+	size_t least; /* arguments wanted at least, */
+	size_t most; /* and at most */
+	const char *summary; /* one sentence, in small letters, without a full stop */
+	const char *details; /* paragraphs for its own help; NULL: none */
 	const struct option_row *options;
 	int (*run)(const struct invocation *invocation); /* gives the exit status */
 };
@@ -65,8 +65,8 @@ extern const struct command command_verify;
  * Understands a command's words. 0 with *ret_invocation filled (to be freed by invocation_done()), or the exit status
  * after help or an error was printed: -1 stands for "help was shown", STATUS_WRONG for an error.
  */
-int invocation_parse(const struct command *command, int argc, char **argv,
-    struct invocation *ret_invocation);
+int invocation_parse(
+    const struct command *command, int argc, char **argv, struct invocation *ret_invocation);
 void invocation_done(struct invocation *invocation);
 
 bool option_given(const struct invocation *invocation, const char *name);
@@ -80,8 +80,11 @@ const char *option_value(const struct invocation *invocation, const char *name);
 bool wants_color(const struct invocation *invocation, int fd);
 
 /* The row of --color, shared by commands that have colours. */
-#define OPTION_COLOR                                                                              \
-	{"color", 0, "WHEN", "always, never, or auto (the default: on a terminal, unless NO_COLOR is set)"}
+#define OPTION_COLOR                                                                               \
+	{                                                                                          \
+		"color", 0, "WHEN",                                                                \
+		    "always, never, or auto (the default: on a terminal, unless NO_COLOR is set)"  \
+	}
 
 /* A sentence on standard error, behind "reprise: ". */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -6,8 +6,8 @@
 const struct value *given_params(const struct invocation *invocation, const struct runbook *runbook,
     struct arena *arena, struct diags *diags)
 {
-	struct param_given *given =
-	    arena_array(arena, invocation->option_count + 1, sizeof(*given));
+	struct param_given *given = arena_array(
+	    arena, invocation->option_count + 1, sizeof(*given));
 	size_t count = 0;
 
 	for (size_t i = 0; i < invocation->option_count; i++) {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/spell.h"
 #include "cli/command.h"
@@ -17,17 +20,21 @@ static const struct command *const commands[] = {
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
-static void print_help(void)
+static void print_help(FILE *file)
 {
-	printf("usage: reprise COMMAND [OPTIONS] [ARGUMENTS]\n\n"
-	       "Runs runbooks: step graphs with preconditions, commands, verifications and timeouts,\n"
-	       "recorded so that the record can be trusted.\n\ncommands:\n");
+	fprintf(file,
+	    "usage: reprise COMMAND [OPTIONS] [ARGUMENTS]\n\n"
+	    "Runs runbooks: step graphs with preconditions, commands, verifications and timeouts,\n"
+	    "recorded so that the record can be trusted.\n\ncommands:\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\nreprise COMMAND --help tells more of one; reprise --version says which this is.\n\n"
-	       "exit status: 0 recovered, 1 ran and did not succeed, 2 the invocation or the runbook is\n"
-	       "wrong and nothing ran, 3 an approval was missing or denied, 4 interrupted, 6 a transcript\n"
-	       "is damaged or unreadable, 70 a bug\n");
+		fprintf(file, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(file,
+	    "\nreprise COMMAND --help tells more of one; reprise --version says which this is.\n\n"
+	    "exit status: 0 recovered, 1 ran and did not succeed, 2 the invocation or the runbook "
+	    "is\n"
+	    "wrong and nothing ran, 3 an approval was missing or denied, 4 interrupted, 6 a "
+	    "transcript\n"
+	    "is damaged or unreadable, 70 a bug\n");
 }
 
 static const struct command *find(const char *name)
@@ -50,7 +57,32 @@ static void unknown_command(const char *name)
 	if (best.len)
 		complain("there is no command %s; did you mean %.*s?", name, STR_ARG(best));
 	else
-		complain("there is no command %s; see reprise --help", name);
+		complain("there is no %s %s; see reprise --help",
+		    name[0] == '-' ? "option" : "command", name);
+}
+
+/*
+ * Whoever starts us may have closed standard input, output or error. What is opened next would take that number, and a
+ * transcript would be taken for standard output. The holes are filled with what cannot be written to, so that it shows.
+ */
+static void fill_holes(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Output that nobody got is a failure, though the command went well. */
+static int check_output(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	complain("cannot write to standard output: %s", strerror(errno));
+	return status == STATUS_OK ? STATUS_WRONG : status;
 }
 
 static int dispatch(const struct command *command, int argc, char **argv)
@@ -65,30 +97,40 @@ static int dispatch(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static int help(int argc, char **argv)
+{
+	const struct command *command = argc > 2 ? find(argv[2]) : NULL;
+
+	if (command)
+		return dispatch(command, 1, (char *[]){"--help", NULL});
+	if (argc > 2) {
+		unknown_command(argv[2]);
+		return STATUS_WRONG;
+	}
+	print_help(stdout);
+	return STATUS_OK;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 
+	fill_holes();
 	if (argc < 2) {
-		print_help();
+		print_help(stderr);
 		return STATUS_WRONG;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
-		command = argc > 2 ? find(argv[2]) : NULL;
-		if (command)
-			return dispatch(command, 1, (char *[]){"--help", NULL});
-		print_help();
-		return STATUS_OK;
-	}
+	    strcmp(argv[1], "help") == 0)
+		return check_output(help(argc, argv));
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("reprise %s\n", REPRISE_VERSION);
-		return STATUS_OK;
+		return check_output(STATUS_OK);
 	}
 	command = find(argv[1]);
 	if (!command) {
 		unknown_command(argv[1]);
 		return STATUS_WRONG;
 	}
-	return dispatch(command, argc - 2, argv + 2);
+	return check_output(dispatch(command, argc - 2, argv + 2));
 }

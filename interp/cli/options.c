@@ -38,8 +38,9 @@ bool print_text(int fd, const char *text, size_t len)
 
 static void print_help(const struct command *command)
 {
-	printf("usage: reprise %s%s%s%s\n\n%s\n", command->name, command->options ? " [OPTIONS]" : "",
-	    *command->arguments ? " " : "", command->arguments, command->summary);
+	printf("usage: reprise %s%s%s%s\n\n%s\n", command->name,
+	    command->options ? " [OPTIONS]" : "", *command->arguments ? " " : "",
+	    command->arguments, command->summary);
 	if (command->details)
 		printf("\n%s\n", command->details);
 	printf("\noptions:\n");
@@ -123,9 +124,9 @@ static bool parse_long(struct invocation *invocation, struct words *words)
 		return false;
 	}
 	add_option(invocation, row,
-	    !row->value	     ? NULL
-		: equals     ? equals + 1
-			     : words->items[++words->at]);
+	    !row->value  ? NULL
+		: equals ? equals + 1
+			 : words->items[++words->at]);
 	return true;
 }
 
@@ -186,8 +187,19 @@ static bool parse_words(struct invocation *invocation, struct words *words)
 	return true;
 }
 
-int invocation_parse(const struct command *command, int argc, char **argv,
-    struct invocation *ret_invocation)
+static bool check_color(const struct invocation *invocation)
+{
+	const char *when = option_value(invocation, "color");
+
+	if (!when || strcmp(when, "always") == 0 || strcmp(when, "never") == 0 ||
+	    strcmp(when, "auto") == 0)
+		return true;
+	complain("--color is always, never or auto, not %s", when);
+	return false;
+}
+
+int invocation_parse(
+    const struct command *command, int argc, char **argv, struct invocation *ret_invocation)
 {
 	struct invocation invocation = {.command = command};
 	struct words words = {argc, argv, 0};
@@ -209,6 +221,10 @@ int invocation_parse(const struct command *command, int argc, char **argv,
 		complain("%s %s; usage: reprise %s %s", command->name,
 		    invocation.arg_count < command->least ? "wants more" : "was given too much",
 		    command->name, command->arguments);
+		invocation_done(&invocation);
+		return STATUS_WRONG;
+	}
+	if (!check_color(&invocation)) {
 		invocation_done(&invocation);
 		return STATUS_WRONG;
 	}

@@ -32,20 +32,33 @@ static const char *user_name(struct arena *arena)
 	return arena_printf(arena, "uid %u", (unsigned)getuid()).ptr;
 }
 
-/* Makes a folder and those above it, for the owner alone. */
-static bool make_dirs(struct arena *arena, const char *path, struct buf *error)
+static bool is_folder(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+/* Makes a folder and those above it, for the owner alone. *ret_made: it was not there. */
+static bool make_dirs(struct arena *arena, const char *path, bool *ret_made, struct buf *error)
 {
 	char *part = arena_cstr(arena, str_from(path));
 
 	for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
+		bool made;
+
 		if (slash)
 			*slash = '\0';
-		if (mkdir(part, 0700) < 0 && errno != EEXIST) {
-			buf_printf(error, "cannot make the folder %s: %s", part, strerror(errno));
+		made = mkdir(part, 0700) == 0;
+		if (!made && !(errno == EEXIST && is_folder(part))) {
+			buf_printf(error, "cannot make the folder %s: %s", part,
+			    errno == EEXIST ? "something else is there" : strerror(errno));
 			return false;
 		}
-		if (!slash)
+		if (!slash) {
+			*ret_made = made;
 			return true;
+		}
 		*slash = '/';
 	}
 }
@@ -84,7 +97,8 @@ static const char *run_id(struct arena *arena, const char *runbook_id, uint64_t 
 
 	gmtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	return arena_printf(arena, "%s-%s-%04x", stamp, runbook_id, (unsigned)(random & 0xFFFF)).ptr;
+	return arena_printf(arena, "%s-%s-%04x", stamp, runbook_id, (unsigned)(random & 0xFFFF))
+	    .ptr;
 }
 
 static const char *folder_of(struct arena *arena, const char *path, struct buf *error)
@@ -162,11 +176,10 @@ bool place_make(struct place *place, struct arena *arena, const char *runbook_pa
 		base = home(arena, error);
 		if (!base)
 			return false;
-		place->transcript =
-		    arena_printf(arena, "%s/runs/%s.jsonl", base, place->run).ptr;
+		place->transcript = arena_printf(arena, "%s/runs/%s.jsonl", base, place->run).ptr;
 	}
 	place->dir = dir_beside(arena, place->transcript);
-	return make_dirs(arena, place->dir, error);
+	return make_dirs(arena, place->dir, &place->made, error);
 }
 
 static const char *boot_id(struct arena *arena)

@@ -15,16 +15,17 @@
  * as runs/RUN.jsonl, and beside it a folder RUN, both for their owner only.
  */
 struct place {
-	const char *run;        /* its id: "20261122T030405Z-database-failure-3f2a" */
+	const char *run; /* its id: "20261122T030405Z-database-failure-3f2a" */
 	const char *transcript; /* absolute or as given */
-	const char *dir;        /* the run's folder, absolute; made */
-	const char *folder;     /* the runbook's, absolute */
-	const char *launcher;   /* reprise-launch, beside this program */
+	const char *dir; /* the run's folder, absolute */
+	bool made; /* it was not there before */
+	const char *folder; /* the runbook's, absolute */
+	const char *launcher; /* reprise-launch, beside this program */
 	const char *user;
 	char seed[17];
 };
 
-/* transcript: where it shall be, or NULL. False with a sentence appended to error. */
+/* transcript: where it shall be, or NULL. Makes the folder. False with a sentence appended to error. */
 bool place_make(struct place *place, struct arena *arena, const char *runbook_path,
     const char *runbook_id, const char *transcript, struct buf *error);
 

@@ -35,7 +35,7 @@ enum param_kind {
 
 enum param_flags {
 	PARAM_REQUIRED = 1,
-	PARAM_PRINCIPAL = 2,     /* may stand bare: `file.stat: PATH` */
+	PARAM_PRINCIPAL = 2, /* may stand bare: `file.stat: PATH` */
 	PARAM_TAKES_SECRETS = 4, /* values may hold secrets */
 };
 
@@ -43,9 +43,9 @@ struct param {
 	const char *name;
 	enum param_kind kind;
 	unsigned flags;
-	const char *preset;      /* the default as a runbook would write it, or NULL */
+	const char *preset; /* the default as a runbook would write it, or NULL */
 	const char *const *choices; /* the values allowed, ended by NULL; or NULL */
-	const char *connection;  /* PARAM_CONNECTION: the kind wanted, "postgres" */
+	const char *connection; /* PARAM_CONNECTION: the kind wanted, "postgres" */
 	const char *doc;
 };
 
@@ -59,14 +59,15 @@ struct connection_spec {
 struct action_spec {
 	const char *name; /* "postgres.query"; "run" and "pipe" for processes */
 	const char *summary;
-	const struct param *params;  /* ended by a NULL name */
+	const struct param *params; /* ended by a NULL name */
 	const struct field *results; /* what expect and outputs may read; ended by a NULL name */
-	const char *success_doc;     /* what counts as success without `expect` */
-	const char *const *success_fields; /* naming one of these in `expect` replaces the action's own success */
+	const char *success_doc; /* what counts as success without `expect` */
+	const char *const
+	    *success_fields; /* naming one of these in `expect` replaces the action's own success */
 	enum effect_class effect;
 	/*
-	 * The exact class for given parameters, or NULL when `effect` holds always. Parameters not known yet are absent:
-	 * then it gives the upper bound.
+	 * The exact class for given parameters, or NULL when `effect` holds always. Parameters not known yet are
+	 * absent: then it gives the upper bound.
 	 */
 	enum effect_class (*effect_of)(const struct value *params);
 	int64_t timeout_us; /* its own limit when the step sets none; 0: none */

@@ -114,7 +114,8 @@ static const struct value *bind_one(struct arena *arena, const struct vocabulary
 		return value;
 	if (param->kind == PARAM_FLOAT && value->type == VALUE_INT)
 		return value_double(arena, (double)value->integer);
-	return value->type == VALUE_STRING ? bind_text(arena, param->kind, value_text(value)) : NULL;
+	return value->type == VALUE_STRING ? bind_text(arena, param->kind, value_text(value))
+					   : NULL;
 }
 
 static const struct value *bind_map(struct arena *arena, const struct vocabulary *vocabulary,

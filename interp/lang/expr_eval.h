@@ -65,7 +65,9 @@ const struct value *eval_merge(struct eval *eval, const struct value *a, const s
 /* What is unknown anywhere in a value; NULL when nothing is. */
 const struct value *eval_unknowns(struct eval *eval, const struct value *value);
 
-/* A value that is looked at: an error when it is secret, was cut or is one itself, else NULL; deep: in its parts too. */
+/*
+ * A value that is looked at: an error when it is secret, was cut or is one itself, else NULL; deep: in its parts too.
+ */
 const struct value *eval_sealed(
     struct eval *eval, const struct ast *ast, const struct value *value, bool deep);
 

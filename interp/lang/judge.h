@@ -12,8 +12,8 @@
  */
 struct verdict {
 	bool ok;
-	bool abort;     /* `abort` held: no further poll, no retry */
-	bool retry;     /* `retry.when` would have it again; true where it was not written */
+	bool abort; /* `abort` held: no further poll, no retry */
+	bool retry; /* `retry.when` would have it again; true where it was not written */
 	struct str why; /* a sentence when not ok: what was expected and what was seen */
 	const struct value *outputs; /* a map when ok and outputs are declared, else NULL */
 };
@@ -21,7 +21,8 @@ struct verdict {
 /* What a result is held against; absent rules are NULL. */
 struct rules {
 	const struct expr *expect;
-	bool replaces_success; /* expect decides alone, whatever the action says of its own success */
+	bool
+	    replaces_success; /* expect decides alone, whatever the action says of its own success */
 	const struct expr *abort;
 	const struct expr *retry_when;
 	const struct output *outputs;
@@ -53,7 +54,6 @@ struct str judge_explain(const struct expr *expr, const struct value *value,
     const struct scope *scope, struct arena *arena);
 
 /* The field of a result, `json` and `lines` derived where they are not there; NULL when there is none. */
-const struct value *result_field(
-    struct arena *arena, const struct value *result, struct str name);
+const struct value *result_field(struct arena *arena, const struct value *result, struct str name);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "base/units.h"
 
+#define LONGEST_US (INT64_C(36525) * 24 * 3600 * 1000000)
+
 void read_string(struct reader *reader, const struct place *place, void *target)
 {
 	if (place->value->kind != NODE_SCALAR || node_is_null(place->value)) {
@@ -80,6 +82,11 @@ void read_duration(struct reader *reader, const struct place *place, void *targe
 
 	if (place->value->kind != NODE_SCALAR || !units_duration(place->value->scalar.bytes, &us)) {
 		duration_wrong(reader, place);
+		return;
+	}
+	if (us > LONGEST_US) { /* sums of such are to fit 64 bits */
+		diag_error(reader->diags, "out-of-range", place->value->span,
+		    "`%.*s` is more than a hundred years", STR_ARG(place_name(place)));
 		return;
 	}
 	*(int64_t *)target = us;

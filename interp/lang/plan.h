@@ -48,8 +48,8 @@ struct plan {
 	struct plan_node *nodes;
 	size_t count;
 	/*
-	 * A topological order of all nodes, ties by index; count entries. A block stands before its own steps, and these
-	 * (its finally last) before whatever needs the block.
+	 * A topological order of all nodes, ties by index; count entries. A block stands before its own steps, and
+	 * these (its finally last) before whatever needs the block.
 	 */
 	uint32_t *order;
 	const struct plan_reach *reach; /* answers plan_needs() */
@@ -59,10 +59,10 @@ struct plan {
 };
 
 /*
- * Builds the graph and reports what a single step cannot know: ids that are taken, unknown and misplaced needs, cycles with their path,
- * expressions that name steps they do not need, types, unknown fields and outputs, `when: steps.x.failed` where x
- * does not allow failure, effects that contradict an action, changes in checks. NULL after errors that leave no graph
- * (cycles); otherwise a plan, which may be run when diags has no errors.
+ * Builds the graph and reports what a single step cannot know: ids that are taken, unknown and misplaced needs,
+ * cycles with their path, expressions that name steps they do not need, types, unknown fields and outputs, `when:
+ * steps.x.failed` where x does not allow failure, effects that contradict an action, changes in checks. NULL after
+ * errors that leave no graph (cycles); otherwise a plan, which may be run when diags has no errors.
  */
 struct plan *plan_build(struct arena *arena, const struct runbook *runbook,
     const struct vocabulary *vocabulary, struct diags *diags);

@@ -36,7 +36,8 @@ static void show_secret(struct buf *out, const struct value *value)
 {
 	for (size_t i = 0; i < value->secret.count; i++) {
 		if (value->secret.parts[i].is_secret)
-			buf_printf(out, "${{ secrets.%.*s }}", STR_ARG(value->secret.parts[i].text));
+			buf_printf(
+			    out, "${{ secrets.%.*s }}", STR_ARG(value->secret.parts[i].text));
 		else
 			buf_str(out, value->secret.parts[i].text);
 	}
@@ -96,8 +97,7 @@ static bool is_preset(const struct param *param, const struct value *value)
 	return same;
 }
 
-static void show_argument(
-    const struct param *param, const struct value *value, struct buf *out)
+static void show_argument(const struct param *param, const struct value *value, struct buf *out)
 {
 	struct json json;
 
@@ -113,8 +113,7 @@ static void show_argument(
 	}
 }
 
-static void show_library(
-    const struct action_spec *spec, const struct value *args, struct buf *out)
+static void show_library(const struct action_spec *spec, const struct value *args, struct buf *out)
 {
 	buf_text(out, spec->name);
 	for (size_t i = 0; args->type == VALUE_MAP && i < args->map.count; i++) {

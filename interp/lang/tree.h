@@ -28,8 +28,9 @@ struct node {
 	bool
 	    plain; /* a scalar without quotes: core-schema types apply; a quoted or block one is always text */
 	/*
-	 * Where the value stands, without its anchor: a quoted scalar with its quotes, a block scalar from its | or >, a
-	 * list or map to the end of its last item or to its bracket. Empty for a value that was left out (`key:`).
+	 * Where the value stands, without its anchor: a quoted scalar with its quotes, a block scalar from its | or
+	 * >, a list or map to the end of its last item or to its bracket. Empty for a value that was left out
+	 * (`key:`).
 	 */
 	struct span span;
 	union {

@@ -24,11 +24,11 @@ enum value_type {
 	VALUE_MAP,
 	VALUE_DURATION,
 	VALUE_TIMESTAMP,
-	VALUE_TYPE,    /* what type() gives: its name */
-	VALUE_SECRET,  /* text that holds secrets, sealed: only an executor opens it */
+	VALUE_TYPE, /* what type() gives: its name */
+	VALUE_SECRET, /* text that holds secrets, sealed: only an executor opens it */
 	VALUE_UNKNOWN, /* not observed; depends on the plan nodes it names */
-	VALUE_OBJECT,  /* fields made on demand: steps, params, run */
-	VALUE_ERROR    /* an evaluation that went wrong, on its way up */
+	VALUE_OBJECT, /* fields made on demand: steps, params, run */
+	VALUE_ERROR /* an evaluation that went wrong, on its way up */
 };
 
 /*
@@ -87,7 +87,8 @@ struct value {
 		} map;
 		struct { /* durations, and timestamps since 1970-01-01T00:00:00Z */
 			int64_t seconds;
-			int32_t nanos; /* of a duration: the sign of seconds; of a timestamp: 0 to 999999999 */
+			int32_t
+			    nanos; /* of a duration: the sign of seconds; of a timestamp: 0 to 999999999 */
 		} time;
 		struct {
 			const struct secret_part *parts;
@@ -104,7 +105,8 @@ struct value {
 		} object;
 		struct {
 			struct str message;
-			uint32_t start; /* byte offsets into the text the expression was parsed from */
+			uint32_t
+			    start; /* byte offsets into the text the expression was parsed from */
 			uint32_t end;
 		} error;
 	};
@@ -120,10 +122,8 @@ const struct value *value_int(struct arena *arena, int64_t integer);
 const struct value *value_double(struct arena *arena, double real);
 const struct value *value_string(struct arena *arena, struct str text);
 const struct value *value_stream(struct arena *arena, struct str text, const struct clip *clip);
-const struct value *value_list(
-    struct arena *arena, const struct value *const *items, size_t count);
-const struct value *value_map(
-    struct arena *arena, const struct value_entry *entries, size_t count);
+const struct value *value_list(struct arena *arena, const struct value *const *items, size_t count);
+const struct value *value_map(struct arena *arena, const struct value_entry *entries, size_t count);
 const struct value *value_duration_us(struct arena *arena, int64_t us);
 const struct value *value_timestamp_us(struct arena *arena, int64_t us);
 const struct value *value_duration(struct arena *arena, int64_t seconds, int32_t nanos);
@@ -134,9 +134,8 @@ const struct value *value_secret(
 const struct value *value_unknown(struct arena *arena, const uint32_t *nodes, size_t count);
 const struct value *value_object(
     struct arena *arena, const struct object_class *class, const void *self, uint32_t id);
-const struct value *value_error(
-    struct arena *arena, uint32_t start, uint32_t end, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+const struct value *value_error(struct arena *arena, uint32_t start, uint32_t end,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* A map that grows: for results. Owned by its arena. */
 struct map_builder {

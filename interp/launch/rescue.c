@@ -58,6 +58,9 @@ bool rescue_read(struct rescue *rescue, struct drain *drain)
 	char bytes[CHUNK];
 	bool any = false;
 
+	/* The interpreter may have died before it came to that. */
+	if (drain->pipe >= 0 && !drain->ready)
+		drain->ready = fcntl(drain->pipe, F_SETFL, O_NONBLOCK) == 0;
 	while (drain->pipe >= 0) {
 		ssize_t len = read(drain->pipe, bytes, sizeof(bytes));
 

@@ -17,6 +17,7 @@
  */
 struct drain {
 	int pipe; /* the reading end, or -1 */
+	bool ready; /* it does not block */
 	int file; /* -1 until the first byte */
 	uint64_t size; /* bytes that were read */
 	const char *name; /* "out", "err" */

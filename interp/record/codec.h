@@ -75,9 +75,9 @@ struct line {
 	struct str type; /* as written */
 	struct str prev; /* 64 digits */
 	/*
-	 * Whether `message` holds all of it. False for a type, or for a content of a known type, that this version does not
-	 * know: such a line still counts in the chain; a replay may skip it when class is CLASS_ASIDE and must refuse it
-	 * otherwise. why says what was not understood.
+	 * Whether `message` holds all of it. False for a type, or for a content of a known type, that this version
+	 * does not know: such a line still counts in the chain; a replay may skip it when class is CLASS_ASIDE and
+	 * must refuse it otherwise. why says what was not understood.
 	 */
 	bool known;
 	enum message_class class;

@@ -25,13 +25,16 @@ void output_store_add(struct output_store *store, const struct message *output);
 void output_store_forget(struct output_store *store, uint32_t op);
 
 /*
- * The stream as expressions see it, in the arena: ill-formed bytes are U+FFFD. clip gives size, whole and middle_sha256.
- * Where the store does not hold what the clip promises, the value is a clip that is not whole.
+ * The stream as expressions see it, in the arena: ill-formed bytes are U+FFFD. clip gives size, whole and
+ * middle_sha256. Where the store does not hold what the clip promises, the value is a clip that is not whole.
  */
 const struct value *output_store_stream(const struct output_store *store, struct arena *arena,
     uint32_t op, enum output_stream stream, const struct clip *clip);
 
-/* Its bytes as they were recorded, head and tail in a row; empty when there are none. Valid until the next add or forget. */
+/*
+ * Its bytes as they were recorded, head and tail in a row; empty when there are none. Valid until the next add or
+ * forget.
+ */
 struct str output_store_bytes(
     const struct output_store *store, uint32_t op, enum output_stream stream);
 

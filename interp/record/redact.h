@@ -23,7 +23,10 @@
 struct redactor;
 
 enum {
-	/* A secret with fewer bytes deserves a warning: it is likely to be part of harmless text, which will be masked too. */
+	/*
+	 * A secret with fewer bytes deserves a warning: it is likely to be part of harmless text, which will be
+	 * masked too.
+	 */
 	SECRET_SHORT = 6,
 	/* One with fewer is not masked at all: the record would be ruined and the secret told by the holes. */
 	SECRET_SHORTEST = 3

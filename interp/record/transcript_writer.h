@@ -9,10 +9,10 @@
 #include "sched/message.h"
 
 /*
- * Writes a transcript: lines are appended to one buffer, a flush writes the buffer with one write(2) and gives a ticket,
- * and a thread of the writer's own makes tickets durable; one sync serves every ticket flushed before it began. The
- * writer owns its file, the lock on it (flock, for as long as it lives) and the thread. All calls are the owner's
- * alone, from one thread, except where it says otherwise.
+ * Writes a transcript: lines are appended to one buffer, a flush writes the buffer with one write(2) and gives a
+ * ticket, and a thread of the writer's own makes tickets durable; one sync serves every ticket flushed before it
+ * began. The writer owns its file, the lock on it (flock, for as long as it lives) and the thread. All calls are the
+ * owner's alone, from one thread, except where it says otherwise.
  *
  * A file holds whole lines at all times: what a failed write left of a line is cut off again. Space is reserved ahead
  * of the end without changing the file's size, so that WRITER_LOW comes before anything is lost:
@@ -32,8 +32,8 @@ enum { WRITER_WAITING = 32 << 20 };
 struct writer_options {
 	const char *path;
 	/*
-	 * Called from the sync thread whenever writer_durable() or the state may have changed: it may only wake the owner
-	 * (uv_async_send, an eventfd). NULL: nobody is woken.
+	 * Called from the sync thread whenever writer_durable() or the state may have changed: it may only wake the
+	 * owner (uv_async_send, an eventfd). NULL: nobody is woken.
 	 */
 	void (*wake)(void *context);
 	void *context;

@@ -24,8 +24,8 @@ struct engine {
 	int64_t began_clock_us;
 	bool posting;
 	bool record_failed;
-	int64_t lost;  /* lines that the record refused, and does not tell of yet */
-	bool gap;      /* some were refused: the record is not whole, whatever follows */
+	int64_t lost; /* lines that the record refused, and does not tell of yet */
+	bool gap; /* some were refused: the record is not whole, whatever follows */
 	bool recorded; /* run.finished is in the record */
 	bool sealed;
 	bool done;
@@ -187,7 +187,8 @@ struct sched *engine_sched(const struct engine *engine)
 /* A record that had no room for some lines says so, before the first one that it has room for again. */
 static bool append_gap(struct engine *engine, const struct message *before)
 {
-	struct message gap = {.type = MESSAGE_RECORD_GAP, .at_us = before->at_us, .t_us = before->t_us};
+	struct message gap = {
+	    .type = MESSAGE_RECORD_GAP, .at_us = before->at_us, .t_us = before->t_us};
 
 	gap.record_gap.lines = engine->lost;
 	gap.record_gap.why = str_from(engine->record_error);
@@ -288,7 +289,8 @@ static void deliver(struct engine *engine, const struct effects *effects)
 		if (is_gated(effect)) {
 			gate_hold(engine->gate, effect, ticket);
 			gated = true;
-		} else if (effect->type != MESSAGE_STOP || !gate_holds(engine->gate, effect->stop.op)) {
+		} else if (effect->type != MESSAGE_STOP ||
+		    !gate_holds(engine->gate, effect->stop.op)) {
 			hand_over(engine, effect);
 		}
 	}
@@ -315,8 +317,8 @@ static void arm_timer(struct engine *engine)
 	if (!sched_due(engine->sched, &due_us, &id))
 		loop_timer_stop(engine->timer);
 	else
-		loop_timer_start(engine->timer,
-		    due_us > engine_now(engine) ? due_us - engine_now(engine) : 0);
+		loop_timer_start(
+		    engine->timer, due_us > engine_now(engine) ? due_us - engine_now(engine) : 0);
 }
 
 /* What follows from an event that is in the record. */

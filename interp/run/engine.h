@@ -25,11 +25,11 @@ struct engine;
 struct engine_options {
 	struct loop *loop;
 	struct sched *sched;
-	const char *path;        /* of the transcript, which must not exist */
+	const char *path; /* of the transcript, which must not exist */
 	struct observer *observers;
 	size_t observer_count;
 	int (*sync)(int fd); /* as in struct writer_options: for tests */
-	int64_t reserve;     /* likewise */
+	int64_t reserve; /* likewise */
 };
 
 /* Creates the transcript. NULL with a sentence appended to error when it cannot be written. */
@@ -42,8 +42,7 @@ void engine_perform_by(struct engine *engine, struct executor *executor);
 /*
  * The first post: run.started, followed in the record by the runbook's source, before anything is decided.
  */
-void engine_begin(
-    struct engine *engine, struct message *run_started, const struct source *source);
+void engine_begin(struct engine *engine, struct message *run_started, const struct source *source);
 
 /*
  * Feeds one `in` message and hands over what follows from it. Stamps it. Not from within an executor's call.

@@ -18,7 +18,8 @@ enum state { TRYING, JUDGING, RESTING, OVER };
 enum { SHOW_EVERY_US = 200000 };
 
 /* One attempt with its memory; lives until the action's handles are closed, perhaps longer than the operation. */
-struct try {
+struct
+try {
 	struct attempt attempt;
 	struct op *op; /* NULL once the operation has what it wanted */
 	bool released;
@@ -35,7 +36,7 @@ struct op {
 	enum state state;
 	struct try *try;
 	struct outlet *outlet;
-	struct loop_timer *timer;  /* of the attempt's time, or until the next poll */
+	struct loop_timer *timer; /* of the attempt's time, or until the next poll */
 	struct loop_timer *shower; /* of the output */
 	bool output_waits;
 	bool timed_out;
@@ -281,8 +282,8 @@ void op_stop(struct op_context *context, const struct message *stop)
 	if (op->state == RESTING) /* its turn comes from the timer, not from within this call */
 		loop_timer_start(op->timer, 0);
 	else if (op->state == TRYING)
-		op->impl->cancel(&op->try->attempt,
-		    stop->stop.how == STOP_KILL ? CANCEL_KILL : CANCEL_TERM);
+		op->impl->cancel(
+		    &op->try->attempt, stop->stop.how == STOP_KILL ? CANCEL_KILL : CANCEL_TERM);
 }
 
 static void say_how_long(struct op *op, struct arena *arena, struct message *finished)
@@ -310,7 +311,8 @@ static bool asks_again(struct op *op, struct arena *arena, struct message *finis
 			op->holds_since_us = now_us;
 		return now_us - op->holds_since_us < poll->for_us;
 	}
-	if (op->holds_since_us >= 0) /* a lapse: it must begin to hold again, and has the same time for it */
+	if (op->holds_since_us >=
+	    0) /* a lapse: it must begin to hold again, and has the same time for it */
 		op->deadline_us = now_us + poll->within_us;
 	op->holds_since_us = -1;
 	if (finished->finished.verdict.abort)
@@ -325,8 +327,8 @@ static bool asks_again(struct op *op, struct arena *arena, struct message *finis
 static int64_t rest_us(const struct op *op)
 {
 	const struct poll_spec *poll = &op->start.start.poll;
-	int64_t decides_us =
-	    op->holds_since_us < 0 ? op->deadline_us : op->holds_since_us + poll->for_us;
+	int64_t decides_us = op->holds_since_us < 0 ? op->deadline_us
+						    : op->holds_since_us + poll->for_us;
 	int64_t left_us = decides_us - now_of(op);
 
 	return left_us < poll->every_us ? left_us : poll->every_us;

@@ -16,7 +16,7 @@ struct op;
 /* What all operations share. */
 struct op_context {
 	struct exec_live_options options;
-	struct op *ops;      /* all that are not freed yet */
+	struct op *ops; /* all that are not freed yet */
 	struct op *finished; /* attempts that ended and wait to be judged, oldest first */
 	struct op **finished_end;
 	bool judging_soon;

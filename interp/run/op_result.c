@@ -121,8 +121,8 @@ struct message op_result(struct arena *arena, const struct op_ended *ended)
 
 	finished.finished.op = ended->attempt->op;
 	finished.finished.end = ended->stopped ? END_STOPPED
-	    : ended->timed_out		       ? END_TIMED_OUT
-	    : result->error		       ? END_ERROR
+	    : ended->timed_out                 ? END_TIMED_OUT
+	    : result->error                    ? END_ERROR
 					       : END_DONE;
 	finished.finished.ok = finished.finished.end == END_DONE && result->ok;
 	finished.finished.result = recorded(ended, arena);
@@ -138,7 +138,8 @@ struct message op_result(struct arena *arena, const struct op_ended *ended)
 	if (size > RESULT_MAX) { /* nobody could judge it again */
 		finished.finished.result = NULL;
 		fail(&finished, END_ERROR,
-		    arena_printf(arena, "the result is too large to be recorded (%zu bytes)", size));
+		    arena_printf(
+			arena, "the result is too large to be recorded (%zu bytes)", size));
 		size = 0;
 	}
 	judge_it(ended, arena, size, &finished);

@@ -13,11 +13,11 @@
  */
 struct op_ended {
 	const struct attempt *attempt; /* finished */
-	struct outlet *outlet;         /* its streams; ended here */
+	struct outlet *outlet; /* its streams; ended here */
 	const struct redactor *redactor;
 	const struct sched *sched;
 	bool timed_out; /* it was ended because its time was up, */
-	bool stopped;   /* because the scheduler said so */
+	bool stopped; /* because the scheduler said so */
 	int64_t polls;
 };
 

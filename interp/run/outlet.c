@@ -99,8 +99,7 @@ void outlet_flush(struct outlet *outlet)
 static const struct clip *end_stream(struct outlet *outlet, enum output_stream stream)
 {
 	outlet->ended[stream] = true;
-	output_chunker_feed(
-	    &outlet->chunkers[stream], redact_stream_end(&outlet->masks[stream]));
+	output_chunker_feed(&outlet->chunkers[stream], redact_stream_end(&outlet->masks[stream]));
 	return output_chunker_end(&outlet->chunkers[stream]);
 }
 

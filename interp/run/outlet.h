@@ -14,8 +14,8 @@ struct outlet;
 
 struct outlet_options {
 	uint32_t op;
-	struct str step;  /* borrowed */
-	int64_t bound;    /* bytes kept of each stream */
+	struct str step; /* borrowed */
+	int64_t bound; /* bytes kept of each stream */
 	bool muted;
 	const struct redactor *redactor;
 	void (*emit)(void *context, const struct message *output);

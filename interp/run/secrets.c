@@ -139,24 +139,27 @@ static bool is_masked(
 
 	if (secret.len && str_find(told, secret) >= 0) {
 		diag = diag_warning(diags, "told-secret", decl->span,
-		    "the secret %.*s is also a word in the runbook or its parameters: it is not masked",
+		    "the secret %.*s is also a word in the runbook or its parameters: it is not "
+		    "masked",
 		    STR_ARG(decl->name));
 		diag_help(diags, diag, "it needs a better password, when there is time for it");
 		return false;
 	}
-	if (secret.len < SECRET_SHORT)
+	if (secret.len == 0)
+		diag_warning(diags, "short-secret", decl->span, "the secret %.*s is empty",
+		    STR_ARG(decl->name));
+	else if (secret.len < SECRET_SHORT)
 		diag_warning(diags, "short-secret", decl->span,
 		    "the secret %.*s has only %zu bytes: masking it may mask other text too",
 		    STR_ARG(decl->name), secret.len);
 	return true;
 }
 
-struct secrets *secrets_read(const struct runbook *runbook, const char *folder, struct str told,
-    struct diags *diags)
+struct secrets *secrets_read(
+    const struct runbook *runbook, const char *folder, struct str told, struct diags *diags)
 {
 	struct secrets *secrets = mem_alloc(sizeof(*secrets));
-	struct secret_text *masked =
-	    mem_alloc((runbook->secret_count + 1) * sizeof(*masked));
+	struct secret_text *masked = mem_alloc((runbook->secret_count + 1) * sizeof(*masked));
 	size_t masked_count = 0;
 	bool ok = true;
 
@@ -224,8 +227,8 @@ static const struct value *open_text(
 	buf_init(&buf, BUF_UNBOUNDED);
 	for (size_t i = 0; i < value->secret.count; i++) {
 		const struct secret_part *part = &value->secret.parts[i];
-		const struct secret_text *secret =
-		    part->is_secret ? find(secrets, part->text) : NULL;
+		const struct secret_text *secret = part->is_secret ? find(secrets, part->text)
+								   : NULL;
 
 		assert(!part->is_secret || secret); /* names were checked */
 		buf_str(&buf, secret ? secret->value : part->text);

@@ -25,8 +25,8 @@ struct secrets;
  * there (a password that is the project's name) is no secret any more. Masking it would not hide it, but would put
  * holes into names and paths that later steps are given; so it is not masked, and that is a warning.
  */
-struct secrets *secrets_read(const struct runbook *runbook, const char *folder, struct str told,
-    struct diags *diags);
+struct secrets *secrets_read(
+    const struct runbook *runbook, const char *folder, struct str told, struct diags *diags);
 void secrets_free(struct secrets *secrets);
 
 /* What masks them; lives as long as the secrets. */

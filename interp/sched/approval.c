@@ -21,7 +21,8 @@ static struct str describe(struct sched *sched, uint32_t index, const struct ste
 		action_show_written(step->action.spec, step->action.args, &text);
 	shown = arena_str(sched->scratch, buf_view(&text));
 	buf_done(&text);
-	if (shown.len > MESSAGE_SENTENCE) { /* a script of many pages: its digest stands for the rest */
+	if (shown.len >
+	    MESSAGE_SENTENCE) { /* a script of many pages: its digest stands for the rest */
 		char hex[DIGEST_HEX + 1];
 
 		digest_of(shown, hex);
@@ -68,11 +69,11 @@ static void add_action(
 	map_begin(&map, arena);
 	map_add(&map, "step", value_string(arena, node->step->id));
 	map_add(&map, "title", value_string(arena, node->step->title));
-	map_add(&map, "effect",
-	    value_string(arena, str_from(effect_class_name(node->step->effect))));
+	map_add(
+	    &map, "effect", value_string(arena, str_from(effect_class_name(node->step->effect))));
 	map_add(&map, "action", value_string(arena, describe(sched, index, node->step)));
-	list->items =
-	    arena_grow(arena, list->items, list->count, &list->capacity, sizeof(*list->items));
+	list->items = arena_grow(
+	    arena, list->items, list->count, &list->capacity, sizeof(*list->items));
 	list->items[list->count++] = map_end(&map);
 }
 
@@ -142,8 +143,8 @@ static void approved(struct sched *sched, uint32_t index, const struct message *
 	struct instance *instance = instance_at(sched, index);
 
 	instance->approved = true;
-	instance->approved_digest =
-	    store_put(sched->store, value_string(sched->scratch, in->answered.digest));
+	instance->approved_digest = store_put(
+	    sched->store, value_string(sched->scratch, in->answered.digest));
 	/* time has passed: what had to hold must hold still */
 	instance->polled_once = true;
 	instance->check = 0;

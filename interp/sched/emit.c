@@ -9,8 +9,8 @@ struct message *emit(struct sched *sched, enum message_type type)
 {
 	struct message *message;
 
-	sched->out =
-	    mem_grow(sched->out, sched->out_count, &sched->out_capacity, sizeof(*sched->out));
+	sched->out = mem_grow(
+	    sched->out, sched->out_count, &sched->out_capacity, sizeof(*sched->out));
 	message = &sched->out[sched->out_count++];
 	*message = (struct message){.type = type};
 	return message;
@@ -32,8 +32,8 @@ struct str path_of(struct sched *sched, uint32_t index)
 	return say(sched, "%.*s/%.*s", STR_ARG(above), STR_ARG(step_of(sched, index)->id));
 }
 
-void emit_decided(struct sched *sched, uint32_t index, const char *what,
-    const struct value *value, struct str why)
+void emit_decided(struct sched *sched, uint32_t index, const char *what, const struct value *value,
+    struct str why)
 {
 	struct str path = path_of(sched, index);
 	struct message *message = emit(sched, MESSAGE_DECIDED);

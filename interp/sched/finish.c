@@ -82,8 +82,9 @@ static void release_dependents(struct sched *sched, uint32_t index)
 		dependent->waiting--;
 		add_taint(sched, dependent, taint);
 		if (!serves && dependent->culprit == NONE)
-			dependent->culprit =
-			    instance->outcome == OUTCOME_BLOCKED ? instance->culprit : index;
+			dependent->culprit = instance->outcome == OUTCOME_BLOCKED
+			    ? instance->culprit
+			    : index;
 		if (dependent->waiting == 0 && dependent->stage == STAGE_WAITING)
 			instance_wake(sched, at);
 	}
@@ -175,8 +176,8 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 	why = brief(sched, why);
 	instance->outcome = (uint8_t)outcome;
 	instance->parked = false;
-	instance->why =
-	    why.len ? store_put(sched->store, value_string(sched->scratch, why)) : STORE_NOTHING;
+	instance->why = why.len ? store_put(sched->store, value_string(sched->scratch, why))
+				: STORE_NOTHING;
 	drop_timers(sched, instance);
 	if (instance->ask != NONE) {
 		struct message *out = emit(sched, MESSAGE_UNASK);
@@ -191,6 +192,9 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 		conclude(sched, index, why);
 }
 
+/* About thirty years: what is added to it stays within 64 bits. */
+#define RETRY_LONGEST_US 1e15
+
 /*
  * The delay before attempt number `attempt` + 1: grows by `backoff`, is held by `max_delay`, and is spread by a hash
  * of (seed, node, attempt), so that a changed runbook does not shift other steps' delays.
@@ -202,8 +206,10 @@ static int64_t retry_delay(struct sched *sched, uint32_t index)
 	double delay = (double)retry->delay_us;
 	uint64_t hash;
 
-	for (uint32_t i = 1; i < attempt && delay < 1e15; i++)
+	for (uint32_t i = 1; i < attempt && delay < RETRY_LONGEST_US; i++)
 		delay *= retry->backoff;
+	if (delay > RETRY_LONGEST_US)
+		delay = RETRY_LONGEST_US;
 	if (retry->max_delay_us > 0 && delay > (double)retry->max_delay_us)
 		delay = (double)retry->max_delay_us;
 	hash = str_hash(say(sched, "%llx/%.*s/%u", (unsigned long long)sched->run.seed,

@@ -58,7 +58,8 @@ void signal_received(struct sched *sched, const struct message *in)
 	how = sched->interrupts == 1 ? STOP_TERM : STOP_KILL;
 	root = instance_at(sched, PLAN_ROOT);
 	subtree_cancel(sched, PLAN_ROOT, how, sched->interrupts > 1, why);
-	if (root->op != NONE) { /* one of the runbook's own checks: not below the root, but it itself */
+	if (root->op !=
+	    NONE) { /* one of the runbook's own checks: not below the root, but it itself */
 		root->cancelled = true;
 		root->why = sched->interrupt_why;
 		operation_stop(sched, root->op, how, why);

@@ -49,19 +49,26 @@ enum message_type {
 };
 
 /* What a start begins. */
-enum start_what { START_ACTION, START_PRECONDITION, START_VERIFY, START_ROLLBACK, START_BACKGROUND, START_NOTIFY };
+enum start_what {
+	START_ACTION,
+	START_PRECONDITION,
+	START_VERIFY,
+	START_ROLLBACK,
+	START_BACKGROUND,
+	START_NOTIFY
+};
 
 /* Whether it holds up a run: how gently something is ended. */
 enum stop_how { STOP_TERM, STOP_KILL };
 
 /* How an operation ended. */
 enum op_end {
-	END_DONE,      /* by itself: there is a result */
+	END_DONE, /* by itself: there is a result */
 	END_TIMED_OUT, /* its timeout passed and it was ended; what it left is in the result */
-	END_STOPPED,   /* the scheduler asked for it */
-	END_ERROR,     /* it could not be done: no such program, no memory; the result says why */
+	END_STOPPED, /* the scheduler asked for it */
+	END_ERROR, /* it could not be done: no such program, no memory; the result says why */
 	END_NOT_BEGUN, /* stopped before it began */
-	END_LOST       /* the interpreter died meanwhile */
+	END_LOST /* the interpreter died meanwhile */
 };
 
 /* Where a result came from. */
@@ -82,7 +89,12 @@ enum outcome {
 
 enum run_outcome { RUN_RECOVERED, RUN_FAILED, RUN_DENIED, RUN_INTERRUPTED, RUN_REHEARSED };
 
-enum answer { ANSWER_APPROVED, ANSWER_DENIED, ANSWER_EXPIRED, ANSWER_UNAVAILABLE /* nobody could be asked */ };
+enum answer {
+	ANSWER_APPROVED,
+	ANSWER_DENIED,
+	ANSWER_EXPIRED,
+	ANSWER_UNAVAILABLE /* nobody could be asked */
+};
 
 enum record_state { RECORD_WRITABLE, RECORD_FAILED };
 
@@ -97,16 +109,16 @@ struct poll_spec {
 
 struct message {
 	enum message_type type;
-	int64_t seq;   /* its line's number, from 0; given at the append */
+	int64_t seq; /* its line's number, from 0; given at the append */
 	int64_t at_us; /* wall clock, microseconds since 1970, UTC; given at the append */
-	int64_t t_us;  /* the run's own clock, from 0, never decreasing; given at the append */
+	int64_t t_us; /* the run's own clock, from 0, never decreasing; given at the append */
 	union {
 		struct {
 			uint32_t op;
 			struct str node; /* the instance's path */
 			struct str step; /* the id as written; empty for the runbook's own checks */
 			enum start_what what;
-			uint32_t index;   /* which check of its list; 0 for an action */
+			uint32_t index; /* which check of its list; 0 for an action */
 			uint32_t attempt; /* from 1 */
 			struct str action; /* its name in the registry */
 			enum effect_class class;
@@ -114,7 +126,8 @@ struct message {
 			int64_t timeout_us; /* 0: none */
 			int64_t grace_us;
 			struct poll_spec poll;
-			const struct value *deps; /* taint: a list of node paths; NULL when there is none */
+			const struct value
+			    *deps; /* taint: a list of node paths; NULL when there is none */
 			struct str digest; /* SHA-256 (hex) of action and args as JSON */
 		} start;
 		struct {
@@ -130,7 +143,8 @@ struct message {
 			int64_t by; /* how many different people */
 			int64_t expires_us;
 			struct str digest;
-			const struct value *actions; /* a list of {step, title, effect, action}: what will be done, resolved */
+			/* a list of {step, title, effect, action}: what will be done, resolved */
+			const struct value *actions;
 		} ask;
 		struct {
 			uint32_t id;
@@ -169,40 +183,41 @@ struct message {
 			int64_t duration_us;
 		} run_finished;
 		struct {
-			int64_t format;         /* of the transcript: 1 */
-			struct str run;         /* id */
-			struct str mode;        /* "run" */
-			struct str runbook;     /* its id */
+			int64_t format; /* of the transcript: 1 */
+			struct str run; /* id */
+			struct str mode; /* "run" */
+			struct str runbook; /* its id */
 			struct str title;
 			const struct value *params;
-			struct str seed;        /* of the jitter: hexadecimal */
+			struct str seed; /* of the jitter: hexadecimal */
 			const struct value *program; /* versions: {reprise, pcre2, libuv} */
-			const struct value *host;    /* {name, user, uid, pid, boot_id, terminal} */
+			const struct value *host; /* {name, user, uid, pid, boot_id, terminal} */
 			const struct value *sources; /* a list of {name, sha256, size} */
-			struct str dir;              /* of the run: artifacts, scratch */
+			struct str dir; /* of the run: artifacts, scratch */
 		} run_started;
 		struct {
 			uint32_t op;
-			int64_t pid;         /* 0: no process */
+			int64_t pid; /* 0: no process */
 			int64_t start_ticks; /* field 22 of /proc/PID/stat */
 		} started;
 		struct {
 			uint32_t op;
 			enum op_end end;
 			const struct value *result; /* a map; NULL when there is none */
-			bool ok;                    /* the action's own success, without `expect` */
-			struct str why;             /* a sentence when it was none */
+			bool ok; /* the action's own success, without `expect` */
+			struct str why; /* a sentence when it was none */
 			struct verdict verdict;
 			enum origin origin;
-			int64_t polls;           /* how often it was asked; 1 for what is not polled */
-			int64_t now_us;          /* `now` as the verdict saw it */
-			const struct value *left; /* processes it left behind: a list of {pid, command}; NULL: none */
+			int64_t polls; /* how often it was asked; 1 for what is not polled */
+			int64_t now_us; /* `now` as the verdict saw it */
+			const struct value *
+			    left; /* processes it left behind: a list of {pid, command}; NULL: none */
 		} finished;
 		struct {
 			uint32_t id;
 			enum answer answer;
-			struct str who;      /* "alice on /dev/pts/3", "--approve" */
-			struct str digest;   /* of what was approved */
+			struct str who; /* "alice on /dev/pts/3", "--approve" */
+			struct str digest; /* of what was approved */
 		} answered;
 		struct {
 			uint32_t id;
@@ -230,15 +245,17 @@ struct message {
 			uint32_t op;
 			struct str step;
 			enum output_stream stream;
-			int64_t offset; /* of the first byte in the whole stream, as it is after redaction */
-			struct str bytes; /* "text" in the record, or "base64" when they are no UTF-8 */
+			int64_t
+			    offset; /* of the first byte in the whole stream, as it is after redaction */
+			struct str
+			    bytes; /* "text" in the record, or "base64" when they are no UTF-8 */
 		} output;
 		struct {
 			struct str who;
 			struct str text;
 		} note;
 		struct {
-			int64_t lines;  /* how many could not be recorded */
+			int64_t lines; /* how many could not be recorded */
 			struct str why; /* a sentence */
 		} record_gap;
 		struct {

@@ -25,8 +25,8 @@ static struct task task_of(
     const struct sched *sched, uint32_t index, enum start_what what, uint32_t check)
 {
 	const struct step *step = step_of(sched, index);
-	const struct checks *checks =
-	    what == START_PRECONDITION ? &step->preconditions : &step->verify;
+	const struct checks *checks = what == START_PRECONDITION ? &step->preconditions
+								 : &step->verify;
 
 	if (what == START_ACTION)
 		return (struct task){&step->action, NULL, &step->poll, step->timeout_us};
@@ -48,8 +48,8 @@ static void check_failed(struct sched *sched, uint32_t index, enum start_what wh
 		    sched, index, OUTCOME_FAILED, say(sched, "verify: %.*s", STR_ARG(why)), retry);
 		return;
 	} else if (!settled) {
-		instance_finish(sched, index, OUTCOME_FAILED,
-		    say(sched, "precondition: %.*s", STR_ARG(why)));
+		instance_finish(
+		    sched, index, OUTCOME_FAILED, say(sched, "precondition: %.*s", STR_ARG(why)));
 		return;
 	}
 	instance_at(sched, index)->check = check + 1;
@@ -117,7 +117,8 @@ static struct str digest_args(
 
 static uint32_t add_op(struct sched *sched, struct operation op)
 {
-	sched->ops = mem_grow(sched->ops, sched->op_count, &sched->op_capacity, sizeof(*sched->ops));
+	sched->ops = mem_grow(
+	    sched->ops, sched->op_count, &sched->op_capacity, sizeof(*sched->ops));
 	sched->ops[sched->op_count++] = op;
 	if (op.holds_slot)
 		sched->slots_used++;
@@ -127,16 +128,15 @@ static uint32_t add_op(struct sched *sched, struct operation op)
 /* Names of the steps whose changes were not performed, for whoever performs or assumes this one. */
 static const struct value *deps_of(struct sched *sched, uint32_t index)
 {
-	const struct value *taint =
-	    store_get(sched->store, instance_at(sched, index)->taint);
+	const struct value *taint = store_get(sched->store, instance_at(sched, index)->taint);
 	const struct value **items;
 
 	if (!taint)
 		return NULL;
 	items = arena_array(sched->scratch, taint->list.count, sizeof(*items));
 	for (size_t i = 0; i < taint->list.count; i++)
-		items[i] = value_string(sched->scratch,
-		    sched->plan->nodes[taint->list.items[i]->integer].step->id);
+		items[i] = value_string(
+		    sched->scratch, sched->plan->nodes[taint->list.items[i]->integer].step->id);
 	return value_list(sched->scratch, items, taint->list.count);
 }
 
@@ -165,8 +165,8 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	out->start.action = str_from(task->action->spec->name);
 	out->start.class = operation->class;
 	out->start.args = args;
-	out->start.timeout_us =
-	    task->timeout_us > 0 ? task->timeout_us : task->action->spec->timeout_us;
+	out->start.timeout_us = task->timeout_us > 0 ? task->timeout_us
+						     : task->action->spec->timeout_us;
 	out->start.grace_us = step_of(sched, index)->grace_us;
 	out->start.poll = poll_of(sched, index, task);
 	out->start.deps = deps_of(sched, index);
@@ -211,7 +211,7 @@ void operation_begin(struct sched *sched, uint32_t index, enum start_what what, 
 	    (struct operation){.instance = index,
 		.index = check,
 		.what = (uint8_t)what,
-		.class = (uint8_t)class,
+		.class = (uint8_t) class,
 		.holds_slot = wants_slot});
 	emit_start(sched, index, instance->op, &task, args);
 }
@@ -287,8 +287,8 @@ static void action_finished(struct sched *sched, uint32_t index, const struct me
 	keep_result(sched, index, in->finished.result);
 	switch (in->finished.end) {
 	case END_NOT_BEGUN: /* either somebody wanted it so, or the record could not be written */
-		instance_finish(sched, index,
-		    instance->cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, why);
+		instance_finish(
+		    sched, index, instance->cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, why);
 		return;
 	case END_STOPPED:
 		instance_finish(sched, index, OUTCOME_CANCELLED, why);
@@ -327,8 +327,8 @@ static void check_finished(
 	} else {
 		bool again = step_of(sched, index)->is_block || instance->retry_wanted;
 
-		check_failed(sched, index, op->what, op->index, why,
-		    again && !in->finished.verdict.abort);
+		check_failed(
+		    sched, index, op->what, op->index, why, again && !in->finished.verdict.abort);
 	}
 }
 
@@ -375,8 +375,8 @@ struct verdict sched_judge(const struct sched *sched, uint32_t op, struct arena 
 		verdict.why = STR("its outputs are too large to be recorded");
 	}
 	if (verdict.why.len > MESSAGE_SENTENCE)
-		verdict.why = arena_printf(arena, "%.*s… (%zu bytes)", MESSAGE_SENTENCE,
-		    verdict.why.ptr, verdict.why.len);
+		verdict.why = arena_printf(
+		    arena, "%.*s… (%zu bytes)", MESSAGE_SENTENCE, verdict.why.ptr, verdict.why.len);
 	return verdict;
 }
 

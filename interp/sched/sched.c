@@ -72,8 +72,8 @@ struct sched *sched_clone(const struct sched *sched)
 	*copy = *sched;
 	copy->tables = arena_new();
 	copy->ordinals = make_ordinals(copy->tables, sched->plan);
-	copy->instances =
-	    copy_array(sched->instances, sched->instance_count, sizeof(*sched->instances));
+	copy->instances = copy_array(
+	    sched->instances, sched->instance_count, sizeof(*sched->instances));
 	copy->instance_capacity = sched->instance_count;
 	copy->latest = copy_array(sched->latest, sched->plan->count, sizeof(*sched->latest));
 	copy->ops = copy_array(sched->ops, sched->op_count, sizeof(*sched->ops));
@@ -99,11 +99,12 @@ uint64_t sched_hash(const struct sched *sched)
 
 	for (size_t i = 0; i < sched->instance_count; i++) {
 		struct instance instance = sched->instances[i];
-		const struct operation *op =
-		    instance.op == NONE ? NULL : operation_at(sched, instance.op);
+		const struct operation *op = instance.op == NONE ? NULL
+								 : operation_at(sched, instance.op);
 
 		/* numbers given out and times do not decide; that there is one does */
-		hash = mix(hash, instance.node | (uint64_t)instance.stage << 32 |
+		hash = mix(hash,
+		    instance.node | (uint64_t)instance.stage << 32 |
 			(uint64_t)instance.outcome << 40 | (uint64_t)instance.allowed << 48 |
 			(uint64_t)instance.approved << 49 | (uint64_t)instance.cancelled << 50 |
 			(uint64_t)instance.timed_out << 51 | (uint64_t)instance.parked << 52 |
@@ -174,8 +175,8 @@ uint32_t timer_add(struct sched *sched, uint32_t instance, enum timer_kind kind,
 
 	sched->timers = mem_grow(
 	    sched->timers, sched->timer_count, &sched->timer_capacity, sizeof(*sched->timers));
-	sched->timers[sched->timer_count++] =
-	    (struct timer){.id = id, .instance = instance, .due_us = due_us, .kind = (uint8_t)kind};
+	sched->timers[sched->timer_count++] = (struct timer){
+	    .id = id, .instance = instance, .due_us = due_us, .kind = (uint8_t)kind};
 	return id;
 }
 

@@ -90,15 +90,15 @@ static const struct value *get_done(struct arena *arena, const struct sched *sch
 	}
 	if (str_is(field, "result")) {
 		if (instance->result)
-			return value_object(arena, &result_class,
-			    store_get(sched->store, instance->result), 0);
+			return value_object(
+			    arena, &result_class, store_get(sched->store, instance->result), 0);
 		return nothing_there(arena, node, outcome, "result");
 	}
 	return NULL;
 }
 
-static const struct value *get_absent(struct arena *arena, const struct plan_node *node,
-    enum outcome outcome, struct str field)
+static const struct value *get_absent(
+    struct arena *arena, const struct plan_node *node, enum outcome outcome, struct str field)
 {
 	if (str_is(field, "began"))
 		return value_bool(false);
@@ -120,8 +120,8 @@ static const struct value *get_step_field(
 	const struct plan_node *node = &sched->plan->nodes[object->object.id];
 	uint32_t index = sched->latest[node->index];
 	const struct instance *instance = index == NONE ? NULL : instance_at(sched, index);
-	enum outcome outcome =
-	    instance ? (enum outcome)instance->outcome : outcome_of(sched, node->index);
+	enum outcome outcome = instance ? (enum outcome)instance->outcome
+					: outcome_of(sched, node->index);
 
 	if (instance && instance->unperformed)
 		return value_unknown(arena, &node->index, 1);
@@ -168,8 +168,7 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	if (str_is(name, "secrets"))
 		return value_object(arena, &secrets_class, sched, 0);
 	if (str_is(name, "objectives"))
-		return value_object(
-		    arena, &objectives_class, &sched->plan->runbook->objectives, 0);
+		return value_object(arena, &objectives_class, &sched->plan->runbook->objectives, 0);
 	if (str_is(name, "run"))
 		return value_object(arena, &run_class, sched, 0);
 	if (str_is(name, "now"))

@@ -75,14 +75,15 @@ static void stage_when(struct sched *sched, uint32_t index)
 		out->choose.deps = store_get(sched->store, instance->taint);
 		set_stage(sched, index, STAGE_CHOICE);
 	} else if (value->type != VALUE_BOOL) {
-		instance_finish(sched, index, OUTCOME_FAILED, say(sched, "when: %.*s", STR_ARG(why)));
+		instance_finish(
+		    sched, index, OUTCOME_FAILED, say(sched, "when: %.*s", STR_ARG(why)));
 	} else {
 		emit_decided(sched, index, "when", value, expr_text(step->when));
 		if (value->boolean)
 			set_stage(sched, index, STAGE_PRECONDITIONS);
 		else
-			instance_finish(sched, index, OUTCOME_SKIPPED,
-			    say(sched, "when: %.*s", STR_ARG(why)));
+			instance_finish(
+			    sched, index, OUTCOME_SKIPPED, say(sched, "when: %.*s", STR_ARG(why)));
 	}
 }
 
@@ -94,8 +95,8 @@ static void stage_choice(struct sched *sched, uint32_t index)
 }
 
 /* A check that is an expression alone is decided here and now; true when it holds, or is assumed to. */
-static bool check_expression(
-    struct sched *sched, uint32_t index, const struct check *check, const char *what, struct str *ret_why)
+static bool check_expression(struct sched *sched, uint32_t index, const struct check *check,
+    const char *what, struct str *ret_why)
 {
 	struct instance *instance = instance_at(sched, index);
 	struct rules rules = rules_of_check(check);
@@ -150,8 +151,9 @@ static void stage_approval(struct sched *sched, uint32_t index)
 
 	if (instance->ask != NONE)
 		return;
-	if (instance->approved && !str_eq(approval_digest(sched, index, NULL),
-				  value_text(store_get(sched->store, instance->approved_digest)))) {
+	if (instance->approved &&
+	    !str_eq(approval_digest(sched, index, NULL),
+		value_text(store_get(sched->store, instance->approved_digest)))) {
 		emit_decided(sched, index, "approve", value_bool(false),
 		    STR("the action is no longer what was approved"));
 		instance->approved = false;
@@ -164,8 +166,7 @@ static void stage_approval(struct sched *sched, uint32_t index)
 		const struct value *value = evaluate(sched, index, step->approve.when, &why);
 
 		if (value->type == VALUE_BOOL && !value->boolean) {
-			emit_decided(
-			    sched, index, "approve", value, expr_text(step->approve.when));
+			emit_decided(sched, index, "approve", value, expr_text(step->approve.when));
 			set_stage(sched, index, STAGE_ACTION);
 			return;
 		}
@@ -296,8 +297,8 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 		const struct value *outputs;
 
 		scope_init(&scope, sched, index, sched->at_us);
-		outputs = judge_outputs(step->outputs, step->output_count, &scope.scope,
-		    sched->scratch, &why);
+		outputs = judge_outputs(
+		    step->outputs, step->output_count, &scope.scope, sched->scratch, &why);
 		if (outputs && !value_fits(outputs, MESSAGE_VALUE)) {
 			outputs = NULL;
 			why = STR("its outputs are too large to be recorded");
@@ -325,8 +326,8 @@ static void stage_finally(struct sched *sched, uint32_t index)
 			STR_ARG(step_of(sched, instance->worst)->id),
 			outcome_names[instance_at(sched, instance->worst)->outcome]));
 	else
-		instance_finish(sched, index, instance->outcome,
-		    why ? value_text(why) : (struct str){0});
+		instance_finish(
+		    sched, index, instance->outcome, why ? value_text(why) : (struct str){0});
 }
 
 static void stage_done(struct sched *sched, uint32_t index)
@@ -352,8 +353,8 @@ static void (*const stages[STAGES])(struct sched *, uint32_t) = {
 /* Nothing of it is under way, so that it may end at once. */
 static bool is_idle(const struct instance *instance)
 {
-	return instance->op == NONE && instance->running == 0 &&
-	    instance->stage != STAGE_FINALLY && instance->stage != STAGE_DONE;
+	return instance->op == NONE && instance->running == 0 && instance->stage != STAGE_FINALLY &&
+	    instance->stage != STAGE_DONE;
 }
 
 void stages_run(struct sched *sched, uint32_t index)

@@ -12,8 +12,8 @@
 enum { NONE = UINT32_MAX };
 
 /*
- * Bounds of what goes into one message, so that each fits a line of a record: of arguments and outputs in bytes of JSON,
- * of sentences in bytes.
+ * Bounds of what goes into one message, so that each fits a line of a record: of arguments and outputs in bytes of
+ * JSON, of sentences in bytes.
  */
 enum { MESSAGE_VALUE = 800 << 10, MESSAGE_SENTENCE = 8 << 10 };
 
@@ -24,8 +24,8 @@ enum stage {
 	STAGE_CHOICE, /* its condition is not known: somebody else decides */
 	STAGE_PRECONDITIONS,
 	STAGE_APPROVAL, /* to be asked, or asked */
-	STAGE_ACTION,   /* its operation, or its children, are under way */
-	STAGE_DELAY,    /* before another attempt */
+	STAGE_ACTION, /* its operation, or its children, are under way */
+	STAGE_DELAY, /* before another attempt */
 	STAGE_VERIFY,
 	STAGE_OUTPUTS,
 	STAGE_FINALLY,
@@ -39,28 +39,28 @@ struct instance {
 	uint32_t round; /* of its retried parent */
 	uint8_t stage;
 	uint8_t outcome; /* so far; final in STAGE_DONE */
-	bool allowed;    /* its failure is an answer */
-	bool shielded;   /* within a `finally`: an interrupt lets it run */
-	bool began;      /* an action or a block was begun */
+	bool allowed; /* its failure is an answer */
+	bool shielded; /* within a `finally`: an interrupt lets it run */
+	bool began; /* an action or a block was begun */
 	bool polled_once; /* preconditions are being asked again after an approval */
 	bool approved;
-	bool parked;     /* wants a slot */
+	bool parked; /* wants a slot */
 	bool retry_wanted;
-	bool cancelled;  /* no new operation may begin */
-	bool timed_out;  /* of a block: its deadline passed */
+	bool cancelled; /* no new operation may begin */
+	bool timed_out; /* of a block: its deadline passed */
 	bool unperformed; /* its change was not really made */
 	uint32_t waiting; /* needs that are not done */
 	uint32_t culprit; /* the instance that blocks it, or NONE */
 	uint32_t running; /* children, or finally steps, that are not done */
-	uint32_t worst;   /* of a block: the child that decides its outcome, or NONE */
-	uint32_t check;   /* index of the next or running check */
+	uint32_t worst; /* of a block: the child that decides its outcome, or NONE */
+	uint32_t check; /* index of the next or running check */
 	uint32_t attempt; /* from 1 once begun */
-	uint32_t op;      /* under way, or NONE */
-	uint32_t ask;     /* the open question, or NONE */
-	uint32_t timer;   /* retry delay, or NONE */
+	uint32_t op; /* under way, or NONE */
+	uint32_t ask; /* the open question, or NONE */
+	uint32_t timer; /* retry delay, or NONE */
 	uint32_t deadline; /* timer of a block, or NONE */
 	uint32_t children; /* the first of its children's instances; finally steps follow */
-	uint32_t result;   /* store ids */
+	uint32_t result; /* store ids */
 	uint32_t outputs;
 	uint32_t why;
 	uint32_t approved_digest;
@@ -100,8 +100,9 @@ struct sched {
 	const struct plan *plan;
 	struct store *store;
 	struct sched_options options;
-	const uint32_t *ordinals; /* by plan index: its place among its parent's children, finally steps after the others */
-	struct arena *tables;     /* ordinals; not shared with clones */
+	/* by plan index: its place among its parent's children, finally steps after the others */
+	const uint32_t *ordinals;
+	struct arena *tables; /* ordinals; not shared with clones */
 
 	struct run_facts run;
 	struct instance *instances;
@@ -119,7 +120,7 @@ struct sched {
 	uint32_t slots_used;
 	uint32_t interrupts; /* 0; 1: go on to finally; more: end everything */
 	uint32_t interrupt_why; /* the first one's sentence, a store id */
-	bool record_failed;  /* nothing new that changes may begin */
+	bool record_failed; /* nothing new that changes may begin */
 	bool finished;
 	struct queue ready;
 	struct queue parked;
@@ -141,8 +142,7 @@ const struct step *step_of(const struct sched *sched, uint32_t index);
 uint32_t instance_add(struct sched *sched, uint32_t node, uint32_t parent, uint32_t round);
 /* Has its stage's function called once more in this post. */
 void instance_wake(struct sched *sched, uint32_t index);
-uint32_t timer_add(
-    struct sched *sched, uint32_t instance, enum timer_kind kind, int64_t due_us);
+uint32_t timer_add(struct sched *sched, uint32_t instance, enum timer_kind kind, int64_t due_us);
 void timer_drop(struct sched *sched, uint32_t id);
 
 /* stages.c: calls stage functions until the instance waits or is done. */
@@ -164,11 +164,10 @@ void approval_answered(struct sched *sched, const struct message *in);
 struct str approval_digest(struct sched *sched, uint32_t index, const struct value **ret_actions);
 
 /* finish.c */
-void instance_finish(
-    struct sched *sched, uint32_t index, enum outcome outcome, struct str why);
+void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, struct str why);
 /* A failed attempt: another one after a delay, or the end. */
-void instance_failed(struct sched *sched, uint32_t index, enum outcome outcome, struct str why,
-    bool retry);
+void instance_failed(
+    struct sched *sched, uint32_t index, enum outcome outcome, struct str why, bool retry);
 /* Makes the children (or the finally steps) of a block's round. */
 void block_begin(struct sched *sched, uint32_t index);
 void block_finally(struct sched *sched, uint32_t index);
@@ -195,8 +194,8 @@ void scope_init(
 struct message *emit(struct sched *sched, enum message_type type);
 /* "restore#2/load"; empty for the root. In the scratch. */
 struct str path_of(struct sched *sched, uint32_t index);
-void emit_decided(struct sched *sched, uint32_t index, const char *what,
-    const struct value *value, struct str why);
+void emit_decided(struct sched *sched, uint32_t index, const char *what, const struct value *value,
+    struct str why);
 /* A sentence, cut short where it is longer than a message should hold. In the scratch, or as it is. */
 struct str brief(struct sched *sched, struct str sentence);
 struct str say(struct sched *sched, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -10,10 +10,35 @@
 struct reach {
 	int64_t own_us; /* it alone, its children included */
 	int64_t end_us; /* from its block's begin to its end */
-	uint32_t from;  /* the sibling before it on the longest way, or PLAN_NONE */
-	size_t rank;    /* its place in the topological order */
+	uint32_t from; /* the sibling before it on the longest way, or PLAN_NONE */
+	size_t rank; /* its place in the topological order */
 	bool unlimited; /* it, or what is before it on that way, has no limit */
 };
+
+/* Limits are upper bounds of what a person may have written; what they come to is bounded too. */
+static int64_t plus(int64_t a, int64_t b)
+{
+	return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+static int64_t times(int64_t a, int64_t b)
+{
+	return a > INT64_MAX / b ? INT64_MAX : a * b;
+}
+
+/* Of all delays between attempts. */
+static int64_t delays_us(const struct retry *retry)
+{
+	double delay = (double)retry->delay_us * (1 + retry->jitter);
+	double most = (double)retry->max_delay_us * (1 + retry->jitter);
+	double sum = 0;
+
+	for (int64_t i = 1; i < retry->attempts && sum < 1e18; i++) {
+		sum += most > 0 && delay > most ? most : delay;
+		delay *= retry->backoff;
+	}
+	return sum < 1e18 ? (int64_t)sum : INT64_MAX;
+}
 
 static int64_t waiting_us(const struct checks *checks)
 {
@@ -23,11 +48,11 @@ static int64_t waiting_us(const struct checks *checks)
 		const struct check *check = &checks->items[i];
 
 		if (check->poll.within_us != UNSET_US)
-			us += check->poll.within_us + check->poll.for_us;
+			us = plus(us, plus(check->poll.within_us, check->poll.for_us));
 		else if (check->timeout_us > 0)
-			us += check->timeout_us;
+			us = plus(us, check->timeout_us);
 		else if (check->action.spec)
-			us += check->action.spec->timeout_us;
+			us = plus(us, check->action.spec->timeout_us);
 	}
 	return us;
 }
@@ -39,7 +64,7 @@ static int64_t limit_us(const struct step *step, bool *ret_unlimited)
 
 	*ret_unlimited = false;
 	if (step->poll.within_us != UNSET_US)
-		us = step->poll.within_us + step->poll.for_us;
+		us = plus(step->poll.within_us, step->poll.for_us);
 	else if (us == 0 && step->action.spec)
 		us = step->action.spec->timeout_us;
 	*ret_unlimited = us == 0 && step->action.spec != NULL;
@@ -64,11 +89,12 @@ static void measure_child(const struct plan *plan, struct reach *reach, uint32_t
 	for (size_t i = 0; i < node->need_count; i++) {
 		const struct reach *need = &reach[node->needs[i]];
 
-		if (reach[index].from != PLAN_NONE &&
-		    need->end_us + reach[index].own_us <= reach[index].end_us)
+		int64_t end_us = plus(need->end_us, reach[index].own_us);
+
+		if (reach[index].from != PLAN_NONE && end_us <= reach[index].end_us)
 			continue;
 		reach[index].from = node->needs[i];
-		reach[index].end_us = need->end_us + reach[index].own_us;
+		reach[index].end_us = end_us;
 	}
 	if (reach[index].from != PLAN_NONE && reach[reach[index].from].unlimited)
 		reach[index].unlimited = true;
@@ -110,10 +136,11 @@ static uint32_t measure(const struct plan *plan, struct reach *reach)
 			reach[i].own_us = reach[last].end_us;
 			reach[i].unlimited = reach[last].unlimited;
 		}
-		reach[i].own_us += waiting_us(&step->verify);
+		reach[i].own_us = plus(reach[i].own_us, waiting_us(&step->verify));
 		if (step->retry.attempts > 1)
-			reach[i].own_us *= step->retry.attempts;
-		reach[i].own_us += waiting_us(&step->preconditions);
+			reach[i].own_us = plus(
+			    times(reach[i].own_us, step->retry.attempts), delays_us(&step->retry));
+		reach[i].own_us = plus(reach[i].own_us, waiting_us(&step->preconditions));
 	}
 	return last; /* of node 0, the runbook */
 }

@@ -16,8 +16,8 @@ struct talker {
 	char *step;
 	struct buf partial[STREAMS];
 	size_t shown;
-	size_t count;             /* of whole lines, of both streams */
-	char *tail[LINES_TAIL];   /* of those not shown, a ring */
+	size_t count; /* of whole lines, of both streams */
+	char *tail[LINES_TAIL]; /* of those not shown, a ring */
 };
 
 struct lines {
@@ -129,8 +129,8 @@ static void show_tail(struct lines *lines, struct talker *talker, lines_show *hi
 		hidden(lines->self, str_from(talker->step), str_from(text));
 	}
 	for (size_t i = talker->count - kept + 1; i <= talker->count; i++)
-		lines->show(lines->self, str_from(talker->step),
-		    str_from(talker->tail[i % LINES_TAIL]));
+		lines->show(
+		    lines->self, str_from(talker->step), str_from(talker->tail[i % LINES_TAIL]));
 }
 
 void lines_end(struct lines *lines, uint32_t op, lines_show *hidden)

@@ -21,8 +21,7 @@ static void list_effects(struct page *page, enum effect_class class, const char 
 		const struct plan_node *node = &page->plan->nodes[i];
 
 		if (!node->step->is_block && node->effect == class && node->step->action.spec)
-			buf_printf(
-			    &list, "%s%.*s", list.len ? ", " : "", STR_ARG(node->step->id));
+			buf_printf(&list, "%s%.*s", list.len ? ", " : "", STR_ARG(node->step->id));
 	}
 	if (list.len) {
 		label(page, title);
@@ -151,8 +150,8 @@ static void params(struct page *page)
 		buf_text(page->out, "\nParameters, each changed by -p NAME=VALUE\n");
 	for (size_t i = 0; i < runbook->param_count; i++) {
 		const struct param_decl *param = &runbook->params[i];
-		const struct value *value =
-		    value_get(page->scope.params, arena_cstr(page->arena, param->name));
+		const struct value *value = value_get(
+		    page->scope.params, arena_cstr(page->arena, param->name));
 
 		buf_printf(page->out, "  %-*.*s", PARAM_LABEL - 2, STR_ARG(param->name));
 		if (value)

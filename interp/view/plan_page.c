@@ -7,8 +7,8 @@
 
 void page_painted(struct page *page, const char *sequence, const char *text)
 {
-	buf_printf(page->out, "%s%s%s", page->color ? sequence : "", text,
-	    page->color ? "\033[0m" : "");
+	buf_printf(
+	    page->out, "%s%s%s", page->color ? sequence : "", text, page->color ? "\033[0m" : "");
 }
 
 /* The word at the front of a text, which loses it and the space before it; empty at the end. */
@@ -64,8 +64,8 @@ static void put_lines(struct page *page, size_t indent, struct str text)
 
 void page_action(struct page *page, const struct action *action, size_t indent)
 {
-	const struct value *args =
-	    template_eval_known(action->args, &page->scope.scope, page->arena);
+	const struct value *args = template_eval_known(
+	    action->args, &page->scope.scope, page->arena);
 	struct buf shown;
 
 	buf_init(&shown, BUF_UNBOUNDED);
@@ -77,9 +77,7 @@ void page_action(struct page *page, const struct action *action, size_t indent)
 	buf_done(&shown);
 }
 
-void page_template(
-    struct page *page, const struct template *template, size_t indent, size_t at)
+void page_template(struct page *page, const struct template *template, size_t indent, size_t at)
 {
-	page_wrapped(
-	    page, indent, at, template_text(template, &page->scope.scope, page->arena));
+	page_wrapped(page, indent, at, template_text(template, &page->scope.scope, page->arena));
 }

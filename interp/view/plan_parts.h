@@ -26,8 +26,7 @@ void page_wrapped(struct page *page, size_t indent, size_t at, struct str text);
 void page_action(struct page *page, const struct action *action, size_t indent);
 
 /* The text of a template as it is known now, wrapped. */
-void page_template(
-    struct page *page, const struct template *template, size_t indent, size_t at);
+void page_template(struct page *page, const struct template *template, size_t indent, size_t at);
 
 /* The title, symptoms, objectives, parameters and secrets: what a person needs to know before the steps. */
 void page_head(struct page *page);

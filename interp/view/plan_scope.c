@@ -16,7 +16,7 @@ static const struct value *get_objective(
 {
 	const struct objectives *objectives = object->object.self;
 	int64_t us = str_is(field, "rto") ? objectives->rto_us
-	    : str_is(field, "rpo")	  ? objectives->rpo_us
+	    : str_is(field, "rpo")        ? objectives->rpo_us
 					  : UNSET_US;
 
 	return us == UNSET_US ? NULL : value_duration_us(arena, us);

@@ -53,8 +53,8 @@ static void put_duration(struct page *page, const char *before, int64_t us)
 	units_show_duration(page->out, us);
 }
 
-static void show_check(struct page *page, const struct plan_node *node, const struct check *check,
-    const char *word)
+static void show_check(
+    struct page *page, const struct plan_node *node, const struct check *check, const char *word)
 {
 	size_t column = begin(page, node, word);
 
@@ -183,8 +183,8 @@ static void show_node(struct page *page, const struct plan_node *node, const cha
 }
 
 /* Numbers count on from the steps of a block to its finally steps. */
-static void show_list(struct page *page, const uint32_t *nodes, size_t count, const char *above,
-    size_t from)
+static void show_list(
+    struct page *page, const uint32_t *nodes, size_t count, const char *above, size_t from)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct plan_node *node = &page->plan->nodes[nodes[i]];
@@ -224,8 +224,9 @@ static void list_claimed(struct page *page)
 				    strchr(action->spec->name, '.'))
 					continue;
 				buf_text(page->out,
-				    first ? "\nChecks that run processes, which only claim to read\n"
-					  : "");
+				    first
+					? "\nChecks that run processes, which only claim to read\n"
+					: "");
 				first = false;
 				buf_text(page->out, "  ");
 				page_action(page, action, 2);

@@ -10,7 +10,6 @@
  * which checks run processes that only claim to read, and how long the longest path may take. `params` is a map: what
  * is known of the parameters, which stands in their places.
  */
-void plan_text(
-    const struct plan *plan, const struct value *params, bool color, struct buf *out);
+void plan_text(const struct plan *plan, const struct value *params, bool color, struct buf *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include "view/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/units.h"
@@ -12,7 +13,7 @@ struct report {
 	const struct plan *plan;
 	struct summary summary;
 	struct buf timeline; /* finished lines of Markdown */
-	struct buf about;    /* paths and parameters, from run.started */
+	struct buf about; /* paths and parameters, from run.started */
 };
 
 struct report *report_new(const struct plan *plan)
@@ -36,35 +37,43 @@ void report_free(struct report *report)
 	free(report);
 }
 
-/* Text from the record as Markdown text: what would be markup is escaped, lines become spaces. */
+/* Text from the record as Markdown text: lines become spaces, control is made harmless, markup is escaped. */
 static void plain(struct buf *out, struct str text)
 {
 	struct buf clean;
+	struct str line;
+	bool first = true;
 
 	buf_init(&clean, BUF_UNBOUNDED);
-	for (size_t i = 0; i < text.len; i++)
-		buf_byte(&clean, text.ptr[i] == '\n' ? ' ' : text.ptr[i]);
-	text = str_trim(buf_view(&clean));
-	for (size_t i = 0; i < text.len; i++) {
-		const char *escaped = "\\`*_<>[]|#";
-
-		for (; *escaped && *escaped != text.ptr[i]; escaped++)
-			continue;
-		if (*escaped)
+	for (text = str_trim(text); str_line(&text, &line); first = false) {
+		buf_text(&clean, first ? "" : " ");
+		text_harmless(&clean, str_trim(line));
+	}
+	for (size_t i = 0; i < clean.len; i++) {
+		if (strchr("\\`*_<>[]|#&~", clean.ptr[i]))
 			buf_byte(out, '\\');
-		buf_byte(out, (unsigned char)text.ptr[i] < 0x20 ? '?' : text.ptr[i]);
+		buf_byte(out, clean.ptr[i]);
 	}
 	buf_done(&clean);
 }
 
-/* As code: no markup inside; a text with a backquote gets a fence of two. */
+/* As code: no markup inside. The fence is longer than any row of backquotes in it. */
 static void code(struct buf *out, struct str text)
 {
-	const char *fence = str_find(text, STR("`")) >= 0 ? "``" : "`";
+	size_t row = 0;
+	size_t longest = 0;
 
-	buf_text(out, fence);
+	for (size_t i = 0; i < text.len; i++) {
+		row = text.ptr[i] == '`' ? row + 1 : 0;
+		longest = row > longest ? row : longest;
+	}
+	for (size_t i = 0; i <= longest; i++)
+		buf_byte(out, '`');
+	buf_text(out, longest ? " " : "");
 	text_harmless(out, text);
-	buf_text(out, fence);
+	buf_text(out, longest ? " " : "");
+	for (size_t i = 0; i <= longest; i++)
+		buf_byte(out, '`');
 }
 
 static void entry(struct report *report, const struct message *message, struct str step)
@@ -169,8 +178,7 @@ static void see_answered(struct report *report, const struct message *message)
 	for (size_t i = 0; i < summary->approval_count; i++)
 		if (summary->approvals[i].id == message->answered.id) {
 			entry(report, message, summary->approvals[i].step);
-			buf_printf(&report->timeline, "%s by ",
-			    answer_names[message->answered.answer]);
+			buf_text(&report->timeline, text_answer(message->answered.answer));
 			plain(&report->timeline, message->answered.who);
 			entry_end(report, (struct str){0});
 		}
@@ -305,11 +313,8 @@ static void list_approvals(const struct report *report, struct buf *out)
 		buf_text(out, "- **");
 		plain(out, approval->step);
 		buf_printf(out, "** %s",
-		    approval->answered ? answer_names[approval->answer] : "not answered");
-		if (approval->who.len) {
-			buf_text(out, " by ");
-			plain(out, approval->who);
-		}
+		    approval->answered ? text_answer(approval->answer) : "not answered");
+		plain(out, approval->who);
 		if (approval->prompt.len) {
 			buf_text(out, ": ");
 			plain(out, approval->prompt);
@@ -346,6 +351,11 @@ static void list_outputs(const struct report *report, struct buf *out)
 			buf_byte(out, '\n');
 		}
 	}
+}
+
+bool report_is_empty(const struct report *report)
+{
+	return report->summary.run.len == 0;
 }
 
 void report_markdown(

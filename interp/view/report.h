@@ -2,6 +2,8 @@
 #ifndef VIEW_REPORT_H
 #define VIEW_REPORT_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "lang/plan.h"
 #include "sched/message.h"
@@ -17,6 +19,9 @@ struct report *report_new(const struct plan *plan);
 void report_free(struct report *report);
 
 void report_see(struct report *report, const struct message *message);
+
+/* It has seen no run begin: there is nothing to report. */
+bool report_is_empty(const struct report *report);
 
 /* Appends the report. path: of the transcript; state: what verifying it said, in a sentence. */
 void report_markdown(

@@ -37,8 +37,8 @@ static size_t step_at(
 
 	if (index)
 		return index - 1;
-	summary->steps = mem_grow(summary->steps, summary->step_count, &summary->step_capacity,
-	    sizeof(*summary->steps));
+	summary->steps = mem_grow(
+	    summary->steps, summary->step_count, &summary->step_capacity, sizeof(*summary->steps));
 	step = &summary->steps[summary->step_count++];
 	*step = (struct summary_step){
 	    .node = keep(summary, node),
@@ -89,8 +89,8 @@ static void see_finished(struct summary *summary, const struct message *message)
 		return;
 	if (message->finished.end == END_NOT_BEGUN)
 		summary->steps[summary->op_step[op] - 1].began = false;
-	summary->steps[summary->op_step[op] - 1].acted =
-	    message->finished.end == END_DONE && message->finished.verdict.ok;
+	summary->steps[summary->op_step[op] - 1].acted = message->finished.end == END_DONE &&
+	    message->finished.verdict.ok;
 }
 
 static void see_step_finished(struct summary *summary, const struct message *message)
@@ -116,9 +116,8 @@ static void see_ask(struct summary *summary, const struct message *message)
 	    .id = message->ask.id,
 	    .step = keep(summary, message->ask.step),
 	    .prompt = keep(summary, message->ask.prompt),
-	    .actions = message->ask.actions
-		? value_copy(summary->arena, message->ask.actions)
-		: NULL,
+	    .actions = message->ask.actions ? value_copy(summary->arena, message->ask.actions)
+					    : NULL,
 	    .at_us = message->at_us,
 	};
 }

@@ -20,8 +20,8 @@ struct summary_step {
 	bool allowed;
 	struct str why;
 	enum effect_class effect; /* of its action as it was begun */
-	bool began;               /* its action was begun, not only its checks */
-	bool acted;               /* its action itself has succeeded */
+	bool began; /* its action was begun, not only its checks */
+	bool acted; /* its action itself has succeeded */
 	uint32_t attempts;
 	int64_t began_at_us; /* wall clock */
 	int64_t began_t_us;

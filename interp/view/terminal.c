@@ -185,7 +185,7 @@ static void see_start(struct terminal *terminal, const struct message *message)
 		    effect_class_name(message->start.class));
 	else
 		terminal_painted(terminal, DIM,
-		    is_last				     ? "recovered"
+		    is_last                                   ? "recovered"
 			: message->start.what == START_VERIFY ? "verify"
 							      : "precondition");
 	if (is_last)
@@ -255,9 +255,10 @@ static void see_finished(struct terminal *terminal, const struct message *messag
 			const struct value *pid = value_get(left, "pid");
 
 			lead(terminal, 0, (struct str){0});
-			buf_printf(&terminal->out, "left running: %.*s (pid %lld)\n",
-			    STR_ARG(value_text(value_get(left, "command"))),
-			    (long long)(pid ? pid->integer : 0));
+			buf_text(&terminal->out, "left running: ");
+			text_harmless(&terminal->out, value_text(value_get(left, "command")));
+			buf_printf(
+			    &terminal->out, " (pid %lld)\n", (long long)(pid ? pid->integer : 0));
 		}
 }
 
@@ -313,9 +314,9 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 		if (summary->approvals[i].id != message->answered.id)
 			continue;
 		lead(terminal, message->at_us, summary->approvals[i].step);
-		terminal_painted(terminal, message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
-		    answer_names[message->answered.answer]);
-		buf_text(&terminal->out, ": ");
+		terminal_painted(terminal,
+		    message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
+		    text_answer(message->answered.answer));
 		text_harmless(&terminal->out, message->answered.who);
 		buf_byte(&terminal->out, '\n');
 	}
@@ -328,7 +329,10 @@ static void see_signal(struct terminal *terminal, const struct message *message)
 	buf_byte(&terminal->out, '\n');
 	terminal_painted(terminal, YELLOW, "interrupted");
 	buf_text(&terminal->out,
-	    ": what runs is being ended, then the finally steps run. Once more ends those too.\n");
+	    terminal->interrupts++ == 0
+		? ": what runs is being ended, then the finally steps run. Once more ends those "
+		  "too.\n"
+		: " again: all that runs is killed, and nothing more is begun.\n");
 }
 
 static void see_record(struct terminal *terminal, const struct message *message)
@@ -364,12 +368,14 @@ void terminal_see(void *self, const struct message *message)
 	struct terminal *terminal = self;
 
 	summary_see(&terminal->summary, message);
-	if (terminal->options.quiet || !see[message->type])
+	if (terminal->options.quiet ||
+	    !(see[message->type] || message->type == MESSAGE_RUN_FINISHED))
 		return;
 	if (message->type != MESSAGE_STEP_FINISHED ||
 	    message->step_finished.outcome != OUTCOME_BLOCKED)
 		tell_blocked(terminal);
-	see[message->type](terminal, message);
+	if (see[message->type])
+		see[message->type](terminal, message);
 	terminal_write(terminal);
 }
 
@@ -394,7 +400,8 @@ void terminal_ask(struct terminal *terminal, const struct message *ask)
 		bool destroys = str_is(value_text(value_get(action, "effect")), "destroy");
 
 		buf_text(&terminal->out, "    ");
-		terminal_painted(terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
+		terminal_painted(
+		    terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
 		buf_text(&terminal->out, "  ");
 		text_harmless(&terminal->out, value_text(value_get(action, "title")));
 		buf_text(&terminal->out, "\n              ");

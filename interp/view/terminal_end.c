@@ -30,8 +30,7 @@ static bool has_bad_part(const struct summary *summary, const struct summary_ste
 		const struct summary_step *step = &summary->steps[i];
 
 		if (is_bad(step) && step->node.len > block->node.len &&
-		    str_starts(step->node, block->node) &&
-		    step->node.ptr[block->node.len] == '/')
+		    str_starts(step->node, block->node) && step->node.ptr[block->node.len] == '/')
 			return true;
 	}
 	return false;
@@ -83,7 +82,8 @@ static void end_headline(struct terminal *terminal)
 	int64_t rto_us = terminal->options.plan->runbook->objectives.rto_us;
 
 	buf_byte(&terminal->out, '\n');
-	terminal_painted(terminal, summary->outcome == RUN_RECOVERED ? GREEN : RED, words[summary->outcome]);
+	terminal_painted(
+	    terminal, summary->outcome == RUN_RECOVERED ? GREEN : RED, words[summary->outcome]);
 	terminal_duration(terminal, " after ", summary->duration_us);
 	if (summary->outcome == RUN_RECOVERED && rto_us != UNSET_US) {
 		terminal_duration(terminal, " (objective: ", rto_us);
@@ -100,6 +100,7 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 {
 	const struct summary *summary = &terminal->summary;
 	bool is_well = summary->outcome == RUN_RECOVERED && !record_error;
+	size_t blocked = summary_count(summary, OUTCOME_BLOCKED, false);
 
 	if (terminal->options.quiet && is_well)
 		return;
@@ -107,9 +108,9 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	end_steps(terminal, "Went wrong:", RED, went_wrong);
 	end_steps(terminal, "May be half done, look before going on:", RED, is_half_done);
 	end_steps(terminal, "Was destroyed:", YELLOW, was_destroyed);
-	if (!is_well && summary_count(summary, OUTCOME_BLOCKED, false))
-		buf_printf(&terminal->out, "%zu steps did not run\n",
-		    summary_count(summary, OUTCOME_BLOCKED, false));
+	if (!is_well && blocked)
+		buf_printf(
+		    &terminal->out, "%zu step%s did not run\n", blocked, blocked == 1 ? "" : "s");
 	if (record_error) {
 		terminal_painted(terminal, RED, "the record is not whole: ");
 		text_harmless(&terminal->out, str_from(record_error));

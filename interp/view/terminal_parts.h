@@ -16,7 +16,9 @@ struct terminal {
 	struct summary summary;
 	struct lines *lines;
 	struct buf out;
-	uint32_t last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
+	unsigned interrupts;
+	uint32_t
+	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
 	struct buf blocked; /* names of steps that were blocked one after another, not yet told */
 };
 

@@ -63,6 +63,18 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 	return words[outcome];
 }
 
+const char *text_answer(enum answer answer)
+{
+	static const char *const words[] = {
+	    [ANSWER_APPROVED] = "approved by ",
+	    [ANSWER_DENIED] = "denied by ",
+	    [ANSWER_EXPIRED] = "not answered in time: ",
+	    [ANSWER_UNAVAILABLE] = "nobody could be asked: ",
+	};
+
+	return words[answer];
+}
+
 void text_short(struct buf *out, struct str text)
 {
 	struct str cut = str_sub(text, 0, SHORT_BYTES);

@@ -26,7 +26,13 @@ void text_clock(struct buf *out, int64_t at_us);
 /* "succeeded", "FAILED", "timed out", …: an outcome as people read it. */
 const char *text_outcome(enum outcome outcome, bool allowed);
 
-/* What a start does, on one line: "docker compose restart postgres", "postgres.ready connection=…"; of a script its first. */
+/* "approved by ", "nobody could be asked: ", …: what stands before who answered. */
+const char *text_answer(enum answer answer);
+
+/*
+ * What a start does, on one line: "docker compose restart postgres", "postgres.ready connection=…"; of a script its
+ * first.
+ */
 void text_action(struct buf *out, const struct message *start, const struct vocabulary *vocabulary);
 
 #endif

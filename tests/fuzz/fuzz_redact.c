@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Redaction against a slow and plain one of this file: whole, and streamed in pieces of any size, it must give the same.
- * The input: one byte for the number of secrets, each with a byte for its length, and a text in which 0xFF and a byte
- * insert one of the forms of a secret.
+ * Redaction against a slow and plain one of this file: whole, and streamed in pieces of any size, it must give the
+ * same. The input: one byte for the number of secrets, each with a byte for its length, and a text in which 0xFF and
+ * a byte insert one of the forms of a secret.
  */
 #include <stdlib.h>
 #include <string.h>

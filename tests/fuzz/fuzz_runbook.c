@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "../unit/lang/vocabulary.h"
 #include "fuzz.h"
 #include "lang/load.h"
+#include "unit/lang/vocabulary.h"
 
 /*
  * Any bytes give a plan or a diagnostic, and every plan is one: its order holds all nodes once, and what a node needs

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The reader on arbitrary bytes, and the decoder on each of their lines (a fuzzer does not find the digests of a chain).
- * What was understood must be written and understood again as the same.
+ * The reader on arbitrary bytes, and the decoder on each of their lines (a fuzzer does not find the digests of a
+ * chain). What was understood must be written and understood again as the same.
  */
 #include <stdlib.h>
 

@@ -63,7 +63,7 @@ static void test_launcher_killed(void **state)
 
 	(void)state;
 	lab_open(&lab, 1);
-	trial = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86404.1\"]}");
+	trial = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86404.1%\"]}");
 	trial_await_start(trial);
 	lab_kill(lab_parent(trial->pid));
 	trial_wait(trial);
@@ -204,7 +204,7 @@ static void inner_descriptors(void **state)
 	lab_open(&lab, 2);
 	first = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
 	trial_free(first);
-	first = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86404.2\"]}");
+	first = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86404.2%\"]}");
 	trial_await_start(first);
 	/* A step takes four at first and keeps two. */
 	hoard_take(&hoard, 2);
@@ -250,7 +250,7 @@ static int become_root_and_sleep(void)
 {
 	if (setresuid(0, 0, 0) < 0)
 		return 1;
-	execl("/usr/bin/sleep", "sleep", "86404.3", (char *)NULL);
+	execl("/usr/bin/sleep", "sleep", lab_mark("86404.3%"), (char *)NULL);
 	return 1;
 }
 
@@ -267,19 +267,19 @@ static void inner_unkillable(void **state)
 	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755, LONELY_UID);
 	become(LONELY_UID);
 	lab_open_with(&lab, 1, launcher);
-	snprintf(args, sizeof(args), "{\"script\":\"%s refuse & sleep 86404.4\"}", refuser);
+	snprintf(args, sizeof(args), "{\"script\":\"%s refuse & sleep 86404.4%%\"}", refuser);
 	trial = lab_begin_for(&lab, &process_run, args, 10000);
-	lab_await_sleeps(&lab, "86404.3", 1);
-	lab_await_sleeps(&lab, "86404.4", 1);
+	lab_await_sleeps(&lab, "86404.3%", 1);
+	lab_await_sleeps(&lab, "86404.4%", 1);
 	trial_cancel(trial, CANCEL_TERM);
 	trial_wait(trial);
-	assert_int_equal(lab_sleeps("86404.4"), 0);
-	assert_int_equal(lab_sleeps("86404.3"), 1);
+	assert_int_equal(lab_sleeps("86404.4%"), 0);
+	assert_int_equal(lab_sleeps("86404.3%"), 1);
 	assert_string_equal(trial_why(trial), "killed by SIGTERM");
 	assert_int_equal(trial->attempt.result.left->list.count, 1);
 	assert_true(
 	    str_is(value_text(value_get(trial->attempt.result.left->list.items[0], "command")),
-		"sleep 86404.3"));
+		lab_mark("sleep 86404.3%")));
 	trial_free(trial);
 	lab_close(&lab);
 	unlink(launcher);
@@ -295,7 +295,7 @@ static void test_unkillable(void **state)
 	copy_program("/proc/self/exe", refuser, 04755, 0);
 	assert_int_equal(setenv("REPRISE_TEST_REFUSER", refuser, 1), 0);
 	lab_again("unkillable");
-	assert_int_equal(lab_pids("86404.3", &pid, 1), 1);
+	assert_int_equal(lab_pids("86404.3%", &pid, 1), 1);
 	lab_kill(pid);
 	unlink(refuser);
 }

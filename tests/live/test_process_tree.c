@@ -25,13 +25,13 @@ static void test_stubborn_tree(void **state)
 	lab_open(&lab, 2);
 	trial = lab_begin_for(&lab, &process_run,
 	    "{\"script\":\"trap '' TERM; "
-	    "(setsid sh -c 'sleep 86402.1 & setsid sleep 86402.1 & sleep 86402.1' &) ; "
-	    "( (setsid setsid sleep 86402.1 &) & ) & sleep 86402.1 | sleep 86402.1\"}",
+	    "(setsid sh -c 'sleep 86402.1% & setsid sleep 86402.1% & sleep 86402.1%' &) ; "
+	    "( (setsid setsid sleep 86402.1% &) & ) & sleep 86402.1% | sleep 86402.1%\"}",
 	    50000);
-	lab_await_sleeps(&lab, "86402.1", 6);
+	lab_await_sleeps(&lab, "86402.1%", 6);
 	trial_cancel(trial, CANCEL_TERM);
 	trial_wait(trial);
-	assert_int_equal(lab_processes("86402.1"), 0);
+	assert_int_equal(lab_processes("86402.1%"), 0);
 	assert_false(trial->attempt.result.ok);
 	assert_null(trial->attempt.result.left);
 	assert_string_equal(trial_why(trial), "killed by SIGKILL");
@@ -75,13 +75,13 @@ static void test_kill(void **state)
 	(void)state;
 	lab_open(&lab, 1);
 	trial = lab_begin_for(&lab, &process_run,
-	    "{\"script\":\"trap '' TERM; echo up; while :; do sleep 86402.2; done\"}", 60000000);
+	    "{\"script\":\"trap '' TERM; echo up; while :; do sleep 86402.2%; done\"}", 60000000);
 	trial_await_output(trial);
 	trial_cancel(trial, CANCEL_TERM);
 	trial_cancel(trial, CANCEL_KILL);
 	trial_wait(trial);
 	assert_int_equal(trial_int(trial, "exit_code"), 137);
-	assert_int_equal(lab_processes("86402.2"), 0);
+	assert_int_equal(lab_processes("86402.2%"), 0);
 	trial_free(trial);
 	lab_close(&lab);
 }
@@ -96,13 +96,13 @@ static void test_runaway(void **state)
 	lab_open(&lab, 1);
 	for (int i = 0; i < 5; i++) {
 		trial = lab_begin_for(&lab, &process_run,
-		    "{\"argv\":[\"sh\",\"-c\",\": 86402.3; f() { (f & exit); }; echo up; f; f\"]}",
+		    "{\"argv\":[\"sh\",\"-c\",\": 86402.3%; f() { (f & exit); }; echo up; f; f\"]}",
 		    0);
 		trial_await_output(trial);
 		trial_cancel(trial, CANCEL_KILL);
 		trial_wait(trial);
 		assert_null(trial->attempt.result.left);
-		assert_int_equal(lab_processes("86402.3"), 0);
+		assert_int_equal(lab_processes("86402.3%"), 0);
 		trial_free(trial);
 	}
 	lab_close(&lab);
@@ -117,9 +117,9 @@ static void test_cancel_before_begin(void **state)
 
 	(void)state;
 	lab_open(&lab, 1);
-	first = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86402.4\"]}");
+	first = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86402.4%\"]}");
 	second = lab_begin(&lab, &process_run, "{\"argv\":[\"true\"],\"stdin\":{\"text\":\"x\"}}");
-	lab_await_sleeps(&lab, "86402.4", 1);
+	lab_await_sleeps(&lab, "86402.4%", 1);
 	trial_cancel(second, CANCEL_TERM);
 	trial_wait(second);
 	assert_false(second->started);
@@ -138,7 +138,7 @@ static int64_t left_pid(const struct trial *trial, const char *command)
 	assert_non_null(left);
 	for (size_t i = 0; i < left->list.count; i++)
 		if (str_find(value_text(value_get(left->list.items[i], "command")),
-			str_from(command)) >= 0)
+			str_from(lab_mark(command))) >= 0)
 			return value_get(left->list.items[i], "pid")->integer;
 	fail_msg("%s is not among what is left", command);
 	return 0;
@@ -165,26 +165,26 @@ static void test_daemon(void **state)
 	(void)state;
 	lab_open(&lab, 1);
 	trial = lab_run(&lab, &process_run,
-	    "{\"script\":\"setsid sh -c 'while ! test -e stop; do echo alive; done; : 86402.5' & "
+	    "{\"script\":\"setsid sh -c 'while ! test -e stop; do echo alive; done; : 86402.5%' & "
 	    "echo began\"}");
 	assert_true(trial->attempt.result.ok);
 	assert_true(trial->bytes[ATTEMPT_STDOUT] > 0);
-	pid = left_pid(trial, "86402.5");
-	assert_int_equal(lab_processes("86402.5"), 1);
+	pid = left_pid(trial, "86402.5%");
+	assert_int_equal(lab_processes("86402.5%"), 1);
 	other = lab_run(&lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"exit 3\"]}");
 	assert_null(other->attempt.result.left);
 	trial_free(other);
 	other = lab_begin_for(
-	    &lab, &process_run, "{\"script\":\"sleep 86402.6 & sleep 86402.6\"}", 0);
-	lab_await_sleeps(&lab, "86402.6", 2);
+	    &lab, &process_run, "{\"script\":\"sleep 86402.6% & sleep 86402.6%\"}", 0);
+	lab_await_sleeps(&lab, "86402.6%", 2);
 	trial_cancel(other, CANCEL_KILL);
 	trial_wait(other);
 	trial_free(other);
-	assert_int_equal(lab_processes("86402.6"), 0);
+	assert_int_equal(lab_processes("86402.6%"), 0);
 	assert_true(lab_parent(pid) > 1);
 	snprintf(path, sizeof(path), "%s/stop", lab.dir);
 	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-	lab_await_processes(&lab, "86402.5", 0);
+	lab_await_processes(&lab, "86402.5%", 0);
 	/* Its launcher has ended, and is no zombie of ours. */
 	lab_until(&lab, has_one_child, NULL);
 	trial_free(trial);
@@ -201,16 +201,16 @@ static void test_daemon_outlives(void **state)
 
 	(void)state;
 	lab_open(&lab, 1);
-	trial = lab_run(&lab, &process_run, "{\"script\":\"setsid sleep 86402.0 & exit 0\"}");
-	pid = left_pid(trial, "sleep 86402.0");
+	trial = lab_run(&lab, &process_run, "{\"script\":\"setsid sleep 86402.0% & exit 0\"}");
+	pid = left_pid(trial, "sleep 86402.0%");
 	trial_free(trial);
 	launcher = lab_parent(pid);
 	lab_close(&lab);
-	assert_int_equal(lab_sleeps("86402.0"), 1);
+	assert_int_equal(lab_sleeps("86402.0%"), 1);
 	assert_int_equal(lab_parent(pid), launcher);
 	lab_kill(pid);
 	lab_open(&lab, 1);
-	lab_await_sleeps(&lab, "86402.0", 0);
+	lab_await_sleeps(&lab, "86402.0%", 0);
 	lab_close(&lab);
 	/* We are still its parent: only now, without the pool, somebody must wait for it. */
 	assert_int_equal(waitpid((pid_t)launcher, NULL, 0), launcher);
@@ -225,11 +225,11 @@ static void test_failure_leaves_nothing(void **state)
 	(void)state;
 	lab_open(&lab, 1);
 	trial = lab_run(
-	    &lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"setsid sleep 86402.7 & exit 3\"]}");
+	    &lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"setsid sleep 86402.7% & exit 3\"]}");
 	assert_string_equal(trial_why(trial), "exit status 3; what it had left running was ended");
 	assert_int_equal(trial_int(trial, "exit_code"), 3);
 	assert_null(trial->attempt.result.left);
-	assert_int_equal(lab_processes("86402.7"), 0);
+	assert_int_equal(lab_processes("86402.7%"), 0);
 	trial_free(trial);
 	lab_close(&lab);
 }
@@ -260,19 +260,19 @@ static void test_orphans_apart(void **state)
 
 	(void)state;
 	lab_open(&lab, 2);
-	first = lab_begin_for(
-	    &lab, &process_run, "{\"script\":\"(setsid sleep 86402.8 &) ; sleep 86402.8\"}", 50000);
-	second = lab_begin_for(
-	    &lab, &process_run, "{\"script\":\"(setsid sleep 86402.9 &) ; sleep 86402.9\"}", 50000);
-	lab_await_sleeps(&lab, "86402.8", 2);
-	lab_await_sleeps(&lab, "86402.9", 2);
+	first = lab_begin_for(&lab, &process_run,
+	    "{\"script\":\"(setsid sleep 86402.8% &) ; sleep 86402.8%\"}", 50000);
+	second = lab_begin_for(&lab, &process_run,
+	    "{\"script\":\"(setsid sleep 86402.9% &) ; sleep 86402.9%\"}", 50000);
+	lab_await_sleeps(&lab, "86402.8%", 2);
+	lab_await_sleeps(&lab, "86402.9%", 2);
 	trial_cancel(first, CANCEL_TERM);
 	trial_wait(first);
-	assert_int_equal(lab_processes("86402.8"), 0);
-	assert_int_equal(lab_sleeps("86402.9"), 2);
+	assert_int_equal(lab_processes("86402.8%"), 0);
+	assert_int_equal(lab_sleeps("86402.9%"), 2);
 	trial_cancel(second, CANCEL_TERM);
 	trial_wait(second);
-	assert_int_equal(lab_processes("86402.9"), 0);
+	assert_int_equal(lab_processes("86402.9%"), 0);
 	trial_free(first);
 	trial_free(second);
 	lab_close(&lab);

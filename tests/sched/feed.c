@@ -195,8 +195,8 @@ void feed_started(struct feed *feed, struct buf *out)
 	in.run_started.mode = STR("run");
 	in.run_started.seed = STR("00000000000000ab");
 	in.run_started.dir = STR("/run");
-	in.run_started.params =
-	    model_params(feed->arena, feed->load.runbook, NULL, 0, &feed->load.diags);
+	in.run_started.params = model_params(
+	    feed->arena, feed->load.runbook, NULL, 0, &feed->load.diags);
 	assert(in.run_started.params);
 	feed_post(feed, &in, out);
 }
@@ -218,8 +218,8 @@ void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, str
 	in.finished.result = result;
 	in.finished.polls = 1;
 	in.finished.now_us = EPOCH_S * INT64_C(1000000) + feed->t_us;
-	in.finished.verdict =
-	    sched_judge(feed->sched, op, feed->arena, ok, why, result, in.finished.now_us);
+	in.finished.verdict = sched_judge(
+	    feed->sched, op, feed->arena, ok, why, result, in.finished.now_us);
 	feed_post(feed, &in, out);
 }
 

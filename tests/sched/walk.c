@@ -37,8 +37,8 @@ static const struct value *some_result(struct feed *feed)
 
 static void step(struct feed *feed, struct buf *out)
 {
-	static const enum op_end ends[] = {END_DONE, END_DONE, END_DONE, END_DONE, END_DONE,
-	    END_TIMED_OUT, END_ERROR, END_LOST};
+	static const enum op_end ends[] = {
+	    END_DONE, END_DONE, END_DONE, END_DONE, END_DONE, END_TIMED_OUT, END_ERROR, END_LOST};
 	unsigned choice = roll(40);
 
 	if (choice == 0) {
@@ -83,7 +83,8 @@ static void walk(const char *path, unsigned jobs)
 
 		while (str_line(&rest, &line))
 			if (str_starts(line, STR("step ")) &&
-			    (str_find(line, STR(" lost")) > 0 || str_find(line, STR(" denied")) > 0 ||
+			    (str_find(line, STR(" lost")) > 0 ||
+				str_find(line, STR(" denied")) > 0 ||
 				(str_find(line, STR(" failed")) > 0 &&
 				    str_find(line, STR(" failed allowed")) < 0 &&
 				    str_find(line, STR("/")) < 0))) {

@@ -104,8 +104,8 @@ static void say(struct fake *fake, enum attempt_stream stream)
 {
 	struct str text = spaced(fake, next_word(fake));
 
-	attempt_output(fake->attempt, stream,
-	    arena_printf(fake->attempt->arena, "%.*s\n", STR_ARG(text)));
+	attempt_output(
+	    fake->attempt, stream, arena_printf(fake->attempt->arena, "%.*s\n", STR_ARG(text)));
 }
 
 static void put_big(struct fake *fake)
@@ -209,8 +209,8 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct fake *fake = attempt->self;
 
-	buf_printf(&fake->rig->log, "cancel %u %s\n", attempt->op,
-	    how == CANCEL_KILL ? "kill" : "term");
+	buf_printf(
+	    &fake->rig->log, "cancel %u %s\n", attempt->op, how == CANCEL_KILL ? "kill" : "term");
 	if (fake->waits && (!fake->deaf || how == CANCEL_KILL))
 		end(fake, false, false, STR("cancelled"));
 }

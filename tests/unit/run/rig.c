@@ -60,14 +60,16 @@ static void see(void *self, const struct message *message)
 		    STR_ARG(node_name(message->start.node)));
 		break;
 	case MESSAGE_STOP:
-		buf_printf(&rig->log, "stop %u %s", message->stop.op, stop_how_names[message->stop.how]);
+		buf_printf(
+		    &rig->log, "stop %u %s", message->stop.op, stop_how_names[message->stop.how]);
 		break;
 	case MESSAGE_FINISHED:
 		log_finished(rig, message);
 		break;
 	case MESSAGE_OUTPUT:
 		buf_printf(&rig->log, "output %u %s %.*s", message->output.op,
-		    output_stream_names[message->output.stream], STR_ARG(str_trim(message->output.bytes)));
+		    output_stream_names[message->output.stream],
+		    STR_ARG(str_trim(message->output.bytes)));
 		break;
 	case MESSAGE_STEP_FINISHED:
 		buf_printf(&rig->log, "step %.*s %s", STR_ARG(message->step_finished.node),
@@ -110,7 +112,7 @@ struct rig *rig_new(const char *runbook)
 {
 	struct rig *rig = mem_alloc(sizeof(*rig));
 
-	strcpy(rig->folder, "/tmp/reprise-run-XXXXXX");
+	snprintf(rig->folder, sizeof(rig->folder), "/tmp/reprise-run-XXXXXX");
 	assert_non_null(mkdtemp(rig->folder));
 	snprintf(rig->path, sizeof(rig->path), "%s/t.jsonl", rig->folder);
 	buf_init(&rig->log, BUF_UNBOUNDED);
@@ -125,8 +127,7 @@ struct rig *rig_new(const char *runbook)
 	rig->observer = (struct observer){see, rig};
 	rig->options = (struct engine_options){
 	    .loop = rig->loop, .path = rig->path, .observers = &rig->observer, .observer_count = 1};
-	rig->host = (struct host){
-	    .loop = rig->loop, .folder = rig->folder, .run_dir = rig->folder};
+	rig->host = (struct host){.loop = rig->loop, .folder = rig->folder, .run_dir = rig->folder};
 	return rig;
 }
 
@@ -153,8 +154,8 @@ void rig_begin(struct rig *rig, struct executor *executor)
 	buf_init(&error, BUF_UNBOUNDED);
 	rig->sched = sched_new(rig->load.plan, rig->store, &sched);
 	rig->options.sched = rig->sched;
-	rig->secrets =
-	    secrets_read(rig->load.runbook, rig->folder, (struct str){0}, &rig->load.diags);
+	rig->secrets = secrets_read(
+	    rig->load.runbook, rig->folder, (struct str){0}, &rig->load.diags);
 	assert_non_null(rig->secrets);
 	rig->engine = engine_new(&rig->options, &error);
 	if (!rig->engine)
@@ -168,8 +169,8 @@ void rig_begin(struct rig *rig, struct executor *executor)
 	started.run_started.runbook = rig->load.runbook->id;
 	started.run_started.seed = STR("00000000000000ff");
 	started.run_started.dir = str_from(rig->folder);
-	started.run_started.params =
-	    model_params(rig->arena, rig->load.runbook, NULL, 0, &rig->load.diags);
+	started.run_started.params = model_params(
+	    rig->arena, rig->load.runbook, NULL, 0, &rig->load.diags);
 	started.run_started.program = value_null();
 	started.run_started.host = value_null();
 	started.run_started.sources = value_list(rig->arena, NULL, 0);

@@ -119,8 +119,9 @@ static void tick(struct rig *rig)
 static void test_order(void **state)
 {
 	struct script script;
-	struct rig *rig = scripted(BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []")
-					CHANGE("c", ", needs: [b]")), &script, slow_sync);
+	struct rig *rig = scripted(
+	    BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []") CHANGE("c", ", needs: [b]")),
+	    &script, slow_sync);
 
 	(void)state;
 	rig_begin(rig, &script.executor);
@@ -143,8 +144,9 @@ static void test_order(void **state)
 static void test_stop_overtakes(void **state)
 {
 	struct script script;
-	struct rig *rig = scripted(BOOK(CHANGE("a", ", needs: []") CHANGE("b", ", needs: []")
-					READ("c", ", needs: []")), &script, slow_sync);
+	struct rig *rig = scripted(
+	    BOOK(CHANGE("a", ", needs: []") CHANGE("b", ", needs: []") READ("c", ", needs: []")),
+	    &script, slow_sync);
 
 	(void)state;
 	script.answers = false;
@@ -167,8 +169,9 @@ static void test_stop_overtakes(void **state)
 static void test_sync_fails(void **state)
 {
 	struct script script;
-	struct rig *rig = scripted(BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []")
-					CHANGE("c", ", needs: [b]")), &script, failing_sync);
+	struct rig *rig = scripted(
+	    BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []") CHANGE("c", ", needs: [b]")),
+	    &script, failing_sync);
 
 	(void)state;
 	sync_error = EIO;
@@ -214,11 +217,12 @@ static void fill(struct rig *rig, int number)
 
 static void test_full_then_room(void **state)
 {
-	struct rig *rig = rig_new(BOOK("  - {id: a, needs: [], timeout: 9s, fake.change: later poke 1 ok}\n"
-				       "  - {id: b, needs: [a], timeout: 9s, allow_failure: true, fake.change: ok}\n"
-				       "  - {id: c, needs: [b], timeout: 9s, fake.read: poke 2 ok}\n"
-				       "  - {id: d, needs: [c], timeout: 9s, fake.read: later ok}\n"
-				       "  - {id: e, needs: [d], timeout: 9s, fake.change: ok}\n"));
+	struct rig *rig = rig_new(
+	    BOOK("  - {id: a, needs: [], timeout: 9s, fake.change: later poke 1 ok}\n"
+		 "  - {id: b, needs: [a], timeout: 9s, allow_failure: true, fake.change: ok}\n"
+		 "  - {id: c, needs: [b], timeout: 9s, fake.read: poke 2 ok}\n"
+		 "  - {id: d, needs: [c], timeout: 9s, fake.read: later ok}\n"
+		 "  - {id: e, needs: [d], timeout: 9s, fake.change: ok}\n"));
 
 	(void)state;
 	rig->poke = fill;
@@ -227,7 +231,8 @@ static void test_full_then_room(void **state)
 	rig_run(rig);
 	/* what had begun is ended, nothing that changes begins meanwhile, and afterwards all goes on */
 	SAYS(rig, "finished 1 done ok", "step a succeeded", "start 2 b", "record failed",
-	    "finished 2 not_begun not: the record cannot be written, so nothing that changes is begun",
+	    "finished 2 not_begun not: the record cannot be written, so nothing that changes is "
+	    "begun",
 	    "do 3", "record writable", "start 5 e", "do 5", "step e succeeded", "run recovered");
 	assert_null(engine_record_error(rig->engine));
 	assert_string_equal(rig_verify(rig), "sealed");
@@ -236,10 +241,11 @@ static void test_full_then_room(void **state)
 
 static void test_full_to_the_end(void **state)
 {
-	struct rig *rig = rig_new(BOOK("  - {id: a, needs: [], timeout: 9s, fake.change: later poke 1 ok}\n"
-				       "  - {id: b, needs: [a], timeout: 9s, fake.change: ok}\n"
-				       "  - {id: c, needs: [], timeout: 9s, fake.read: after 5 ok}\n"
-				       "  - {id: d, needs: [c], timeout: 9s, fake.read: ok}\n"));
+	struct rig *rig = rig_new(
+	    BOOK("  - {id: a, needs: [], timeout: 9s, fake.change: later poke 1 ok}\n"
+		 "  - {id: b, needs: [a], timeout: 9s, fake.change: ok}\n"
+		 "  - {id: c, needs: [], timeout: 9s, fake.read: after 5 ok}\n"
+		 "  - {id: d, needs: [c], timeout: 9s, fake.read: ok}\n"));
 
 	(void)state;
 	rig->poke = fill;
@@ -358,8 +364,8 @@ static void test_exists(void **state)
 
 static void test_timer(void **state)
 {
-	struct rig *rig = rig_ran(BOOK(
-	    "  - {id: a, timeout: 9s, fake.change: fail no | ok, retry: {attempts: 2, delay: 2ms}}\n"));
+	struct rig *rig = rig_ran(BOOK("  - {id: a, timeout: 9s, fake.change: fail no | ok, retry: "
+				       "{attempts: 2, delay: 2ms}}\n"));
 
 	(void)state;
 	/* the scheduler's verdict came from the fake's first attempt of each operation: both fail */
@@ -370,14 +376,10 @@ static void test_timer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_order),
-	    cmocka_unit_test(test_stop_overtakes),
-	    cmocka_unit_test(test_sync_fails),
-	    cmocka_unit_test(test_full_then_room),
-	    cmocka_unit_test(test_full_to_the_end),
-	    cmocka_unit_test(test_gap),
-	    cmocka_unit_test(test_aside_reaches_the_file),
-	    cmocka_unit_test(test_exists),
+	    cmocka_unit_test(test_order), cmocka_unit_test(test_stop_overtakes),
+	    cmocka_unit_test(test_sync_fails), cmocka_unit_test(test_full_then_room),
+	    cmocka_unit_test(test_full_to_the_end), cmocka_unit_test(test_gap),
+	    cmocka_unit_test(test_aside_reaches_the_file), cmocka_unit_test(test_exists),
 	    cmocka_unit_test(test_timer),
 	    cmocka_unit_test(test_no_reserve), /* last: it leaves the mount namespace */
 	};

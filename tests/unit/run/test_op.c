@@ -24,7 +24,8 @@ static void test_ends_at_once(void **state)
 	struct rig *rig = rig_ran(STEP("fake.read: {does: n 7 ok}, outputs: {n: n}"));
 
 	(void)state;
-	SAYS(rig, "start 1 a", "do 1", "finished 1 done ok", "step a succeeded {\"n\":7}", "run recovered");
+	SAYS(rig, "start 1 a", "do 1", "finished 1 done ok", "step a succeeded {\"n\":7}",
+	    "run recovered");
 	assert_string_equal(rig_verify(rig), "sealed");
 	rig_free(rig);
 }
@@ -54,12 +55,13 @@ static void test_keeps_memory(void **state)
 /* Many that end within their start, one after another and side by side: no call is left behind that outlives them. */
 static void test_many_at_once(void **state)
 {
-	struct rig *rig = rig_ran(BOOK("steps:\n"
-				       "  - {id: a, timeout: 1s, needs: [], fake.read: ok}\n"
-				       "  - {id: b, timeout: 1s, needs: [], fake.read: error no_way}\n"
-				       "  - {id: c, timeout: 1s, needs: [a], fake.read: ok}\n"
-				       "  - {id: d, timeout: 1s, needs: [c], fake.read: ok}\n"
-				       "  - {id: e, timeout: 1s, needs: [d], fake.read: ok}\n"));
+	struct rig *rig = rig_ran(
+	    BOOK("steps:\n"
+		 "  - {id: a, timeout: 1s, needs: [], fake.read: ok}\n"
+		 "  - {id: b, timeout: 1s, needs: [], fake.read: error no_way}\n"
+		 "  - {id: c, timeout: 1s, needs: [a], fake.read: ok}\n"
+		 "  - {id: d, timeout: 1s, needs: [c], fake.read: ok}\n"
+		 "  - {id: e, timeout: 1s, needs: [d], fake.read: ok}\n"));
 
 	(void)state;
 	SAYS(rig, "step a succeeded", "step b failed: no way", "step c succeeded",
@@ -69,7 +71,8 @@ static void test_many_at_once(void **state)
 
 static void test_timeout(void **state)
 {
-	struct rig *rig = rig_ran(BOOK("steps:\n  - {id: a, timeout: 5ms, fake.change: later hang}\n"));
+	struct rig *rig = rig_ran(
+	    BOOK("steps:\n  - {id: a, timeout: 5ms, fake.change: later hang}\n"));
 
 	(void)state;
 	SAYS(rig, "do 1", "cancel 1 term", "finished 1 timed_out not: no end within 5ms",
@@ -93,7 +96,6 @@ static void interrupt(struct rig *rig, int number)
 	(void)number;
 	rig_signal(rig, "SIGINT");
 }
-
 
 static void signal_soon(void *self)
 {
@@ -138,8 +140,9 @@ static void test_poll(void **state)
 
 static void test_poll_output_of_last(void **state)
 {
-	struct rig *rig = rig_ran(CHECK("fake.read: say one result fail no | say two result later ok,"
-					"within: 20s, every: 2ms"));
+	struct rig *rig = rig_ran(
+	    CHECK("fake.read: say one result fail no | say two result later ok,"
+		  "within: 20s, every: 2ms"));
 
 	(void)state;
 	SAYS(rig, "output 1 stdout two", "finished 1 done ok");
@@ -149,8 +152,8 @@ static void test_poll_output_of_last(void **state)
 
 static void test_poll_never_holds(void **state)
 {
-	struct rig *rig =
-	    rig_ran(CHECK("fake.read: say no result fail not_yet, within: 12ms, every: 3ms"));
+	struct rig *rig = rig_ran(
+	    CHECK("fake.read: say no result fail not_yet, within: 12ms, every: 3ms"));
 
 	(void)state;
 	SAYS(rig, "output 1 stdout no", "finished 1 done not: not within 12ms: not yet",
@@ -183,8 +186,8 @@ static void test_poll_hangs(void **state)
 /* A limit of its own is shorter: it is asked again, as after any other "not yet". */
 static void test_poll_times_out(void **state)
 {
-	struct rig *rig =
-	    rig_ran(CHECK("fake.read: hang | ok, timeout: 3ms, within: 20s, every: 2ms"));
+	struct rig *rig = rig_ran(
+	    CHECK("fake.read: hang | ok, timeout: 3ms, within: 20s, every: 2ms"));
 
 	(void)state;
 	SAYS(rig, "do 1", "cancel 1 term", "do 1", "finished 1 done ok");
@@ -215,8 +218,8 @@ static void test_poll_for_hangs(void **state)
 
 static void test_poll_abort(void **state)
 {
-	struct rig *rig =
-	    rig_ran(CHECK("fake.read: n 1 fail broken, abort: n == 1, within: 20s, every: 2ms"));
+	struct rig *rig = rig_ran(
+	    CHECK("fake.read: n 1 fail broken, abort: n == 1, within: 20s, every: 2ms"));
 
 	(void)state;
 	assert_int_equal(rig_count(rig, "step a failed: precondition: "), 1);
@@ -232,7 +235,8 @@ static void stop_at_rest(struct rig *rig, int number)
 
 static void test_stop_between_polls(void **state)
 {
-	struct rig *rig = rig_new(CHECK("fake.read: fail not_yet | poke 2 fail not_yet, within: 1h, every: 5ms"));
+	struct rig *rig = rig_new(
+	    CHECK("fake.read: fail not_yet | poke 2 fail not_yet, within: 1h, every: 5ms"));
 
 	(void)state;
 	rig->poke = stop_at_rest;
@@ -253,9 +257,11 @@ static void rest_then_stop(struct rig *rig, int number)
 
 static void test_stop_at_rest(void **state)
 {
-	struct rig *rig = rig_new(BOOK("steps:\n"
-				       "  - {id: a, needs: [], preconditions: [{fake.read: fail not_yet, within: 1h, every: 1h}]}\n"
-				       "  - {id: b, needs: [], timeout: 1s, fake.read: after 5 poke 1 ok}\n"));
+	struct rig *rig = rig_new(
+	    BOOK("steps:\n"
+		 "  - {id: a, needs: [], preconditions: [{fake.read: fail not_yet, within: 1h, "
+		 "every: 1h}]}\n"
+		 "  - {id: b, needs: [], timeout: 1s, fake.read: after 5 poke 1 ok}\n"));
 
 	(void)state;
 	rig->poke = rest_then_stop;
@@ -269,9 +275,10 @@ static void test_stop_at_rest(void **state)
 /* A stop that comes when the attempt has ended and is not judged yet: what it did counts. */
 static void test_stop_while_judging(void **state)
 {
-	struct rig *rig = rig_new(BOOK("steps:\n"
-				       "  - {id: a, needs: [], timeout: 1s, fake.read: later n 1 ok}\n"
-				       "  - {id: b, needs: [], timeout: 1s, fake.read: later poke 1 ok}\n"));
+	struct rig *rig = rig_new(
+	    BOOK("steps:\n"
+		 "  - {id: a, needs: [], timeout: 1s, fake.read: later n 1 ok}\n"
+		 "  - {id: b, needs: [], timeout: 1s, fake.read: later poke 1 ok}\n"));
 
 	(void)state;
 	rig->poke = interrupt;
@@ -306,7 +313,8 @@ static void test_too_large_together(void **state)
 
 static void test_output(void **state)
 {
-	struct rig *rig = rig_ran(STEP("fake.read: say one err two say three result later fail no"));
+	struct rig *rig = rig_ran(
+	    STEP("fake.read: say one err two say three result later fail no"));
 
 	(void)state;
 	SAYS(rig, "step a failed: no: two");
@@ -325,9 +333,9 @@ static void test_output_without_result(void **state)
 	rig_free(rig);
 }
 
-#define WITH_SECRET(keys)                                                                         \
-	BOOK("secrets: {word: {env: RIG_SECRET}}\n"                                               \
-	     "steps:\n  - {id: a, timeout: 1s, fake.read: {does: " keys                           \
+#define WITH_SECRET(keys)                                                                          \
+	BOOK("secrets: {word: {env: RIG_SECRET}}\n"                                                \
+	     "steps:\n  - {id: a, timeout: 1s, fake.read: {does: " keys                            \
 	     ", secret: 'x${{ secrets.word }}y'}}\n")
 
 /* The action gets it, in every place where it comes back it is masked. */
@@ -355,7 +363,8 @@ static void test_paths(void **state)
 	char wanted[200];
 
 	(void)state;
-	snprintf(wanted, sizeof(wanted), "step a succeeded {\"path\":\"%s/some/file\"}", rig->folder);
+	snprintf(
+	    wanted, sizeof(wanted), "step a succeeded {\"path\":\"%s/some/file\"}", rig->folder);
 	SAYS(rig, wanted);
 	rig_free(rig);
 }
@@ -365,8 +374,8 @@ static void test_retry(void **state)
 	struct rig *rig = rig_ran(STEP("fake.change: fail one, retry: {attempts: 3, delay: 1ms}"));
 
 	(void)state;
-	SAYS(rig, "finished 1 done not: one", "finished 2 done not: one", "finished 3 done not: one",
-	    "step a failed: one");
+	SAYS(rig, "finished 1 done not: one", "finished 2 done not: one",
+	    "finished 3 done not: one", "step a failed: one");
 	rig_free(rig);
 }
 

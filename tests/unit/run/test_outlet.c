@@ -34,8 +34,12 @@ static void emit(void *context, const struct message *output)
 static void bench_open(struct bench *bench, bool muted, int64_t bound)
 {
 	static const struct secret_text secret = {STR("word"), STR("hunter2-hunter2")};
-	struct outlet_options options = {
-	    .op = 7, .step = STR("load"), .bound = bound, .muted = muted, .emit = emit, .context = bench};
+	struct outlet_options options = {.op = 7,
+	    .step = STR("load"),
+	    .bound = bound,
+	    .muted = muted,
+	    .emit = emit,
+	    .context = bench};
 
 	memset(bench, 0, sizeof(*bench));
 	bench->arena = arena_new();
