@@ -19,7 +19,7 @@
 #include "stdlib/registry.h"
 #include "view/terminal.h"
 
-enum { JOBS = 16, JOBS_MAX = 1000, PARAMS_MAX = 800 << 10 };
+enum { JOBS = 16, JOBS_MAX = 1000, PARAMS_MAX = 800 << 10, PUSH_US = 100000 };
 
 static const struct option_row options[] = {
     {"param", 'p', "NAME=VALUE", "a parameter of the runbook; may be given several times"},
@@ -50,6 +50,7 @@ struct run {
 	struct ask *ask;
 	struct exec_live *live;
 	struct signals *signals;
+	struct loop_timer *pusher; /* of what the terminal did not take at once */
 	struct observer observers[2];
 };
 
@@ -193,6 +194,22 @@ static struct message started_message(struct run *run)
 	return message;
 }
 
+static void push(void *self)
+{
+	struct run *run = self;
+
+	if (terminal_push(run->terminal))
+		loop_timer_start(run->pusher, PUSH_US);
+}
+
+static void show(void *self, const struct message *message)
+{
+	struct run *run = self;
+
+	terminal_see(run->terminal, message);
+	push(run);
+}
+
 static void build_views(struct run *run)
 {
 	struct terminal_options terminal = {
@@ -205,8 +222,9 @@ static void build_views(struct run *run)
 	struct ask_options ask = {run->loop, run->invocation, run->place.user};
 
 	run->terminal = terminal_new(&terminal);
+	run->pusher = loop_timer_new(run->loop, push, run);
 	run->ask = ask_new(&ask);
-	run->observers[0] = (struct observer){terminal_see, run->terminal};
+	run->observers[0] = (struct observer){show, run};
 	run->observers[1] = (struct observer){ask_see, run->ask};
 }
 
@@ -252,6 +270,7 @@ static void tear_down(struct run *run)
 {
 	signals_free(run->signals);
 	ask_free(run->ask);
+	loop_timer_free(run->pusher);
 	exec_live_free(run->live);
 	engine_free(run->engine);
 	sched_free(run->sched);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/terminal_parts.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/units.h"
@@ -33,6 +30,7 @@ struct terminal *terminal_new(const struct terminal_options *options)
 	summary_init(&terminal->summary);
 	buf_init(&terminal->out, BUF_UNBOUNDED);
 	buf_init(&terminal->blocked, BUF_UNBOUNDED);
+	backlog_init(&terminal->backlog, options->fd);
 	return terminal;
 }
 
@@ -44,28 +42,19 @@ void terminal_free(struct terminal *terminal)
 	lines_free(terminal->lines);
 	buf_done(&terminal->out);
 	buf_done(&terminal->blocked);
+	backlog_done(&terminal->backlog);
 	free(terminal);
 }
 
 void terminal_write(struct terminal *terminal)
 {
-	struct str rest = buf_view(&terminal->out);
-
-	while (rest.len) {
-		ssize_t written = write(terminal->options.fd, rest.ptr, rest.len);
-
-		if (written < 0 && errno == EAGAIN) {
-			struct pollfd poller = {.fd = terminal->options.fd, .events = POLLOUT};
-
-			poll(&poller, 1, 1000);
-			continue;
-		}
-		if (written < 0 && errno != EINTR)
-			break;
-		if (written > 0)
-			rest = str_sub(rest, (size_t)written, rest.len);
-	}
+	backlog_put(&terminal->backlog, buf_view(&terminal->out));
 	buf_clear(&terminal->out);
+}
+
+bool terminal_push(struct terminal *terminal)
+{
+	return backlog_push(&terminal->backlog);
 }
 
 void terminal_paint(struct terminal *terminal, enum paint paint)

@@ -24,10 +24,16 @@ struct terminal_options {
 struct terminal *terminal_new(const struct terminal_options *options);
 void terminal_free(struct terminal *terminal);
 
-/* Sees one message; writes to fd. Errors of writing are ignored: a lost terminal does not stop a recovery. */
+/*
+ * Sees one message; writes to fd what is taken at once. A terminal that is lost or that nobody reads does not stop a
+ * recovery: errors are ignored, and what is not taken waits (view/backlog.h).
+ */
 void terminal_see(void *self, const struct message *message);
 
-/* What is still to be said at the end. record_error: the record is not whole, in a sentence, or NULL. */
+/* Writes more of what waits; true when some is left, so that it should be called again soon. */
+bool terminal_push(struct terminal *terminal);
+
+/* What is still to be said at the end; written to the last byte. record_error: the record is not whole, in a sentence, or NULL. */
 void terminal_end(struct terminal *terminal, const char *record_error);
 
 /* A prompt's text for an ask: what will be done, what it will destroy. Written to fd. */

@@ -119,4 +119,5 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	buf_printf(&terminal->out, "record: %s\nreport: reprise report %s\n",
 	    terminal->options.transcript, terminal->options.transcript);
 	terminal_write(terminal);
+	backlog_end(&terminal->backlog);
 }

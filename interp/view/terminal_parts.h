@@ -2,6 +2,7 @@
 #ifndef VIEW_TERMINAL_PARTS_H
 #define VIEW_TERMINAL_PARTS_H
 
+#include "view/backlog.h"
 #include "view/lines.h"
 #include "view/summary.h"
 #include "view/terminal.h"
@@ -16,6 +17,7 @@ struct terminal {
 	struct summary summary;
 	struct lines *lines;
 	struct buf out;
+	struct backlog backlog;
 	unsigned interrupts;
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */

@@ -59,6 +59,16 @@ steps:
 """
 
 
+TALKATIVE = """\
+reprise: 1
+id: talkative
+title: Talkative
+steps:
+""" + "".join(
+    f"  - {{id: t{i}, effect: read, run: 'seq -f %060.0f 30', timeout: 50s}}\n" for i in range(8)
+) + "  - {id: change, run: [touch, changed], timeout: 5s}\n"
+
+
 class Session:
     """A program on a terminal of its own."""
 
@@ -224,11 +234,11 @@ class Terminal(unittest.TestCase):
 
     def test_nobody_reads(self):
         """A pipe that is full and is not read: the run goes on."""
-        (self.folder / "a.yaml").write_text(LOUD)
+        (self.folder / "a.yaml").write_text(TALKATIVE)
         reading, writing = os.pipe()
         # pipes of one page: full at once
         fcntl.fcntl(writing, 1031, 4096)  # F_SETPIPE_SZ
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # pylint: disable=consider-using-with
             [PROGRAM, "run", "a.yaml", "--transcript", "t.jsonl"], cwd=self.folder,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writing, start_new_session=True)
         os.close(writing)

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/backlog.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+void backlog_init(struct backlog *backlog, int fd)
+{
+	*backlog = (struct backlog){.fd = fd};
+	buf_init(&backlog->waiting, BUF_UNBOUNDED);
+}
+
+void backlog_done(struct backlog *backlog)
+{
+	buf_done(&backlog->waiting);
+}
+
+static bool takes_more(const struct backlog *backlog, int limit_ms)
+{
+	struct pollfd poller = {.fd = backlog->fd, .events = POLLOUT};
+	int ready;
+
+	do
+		ready = poll(&poller, 1, limit_ms);
+	while (ready < 0 && errno == EINTR);
+	return ready != 0; /* an error shows in the write */
+}
+
+/*
+ * Writes while it is taken, or, with limit_ms -1, until all is written. A pipe that is ready takes PIPE_BUF bytes
+ * without blocking; so that much at once, though the descriptor itself may block: it is not ours alone.
+ */
+static void write_out(struct backlog *backlog, int limit_ms)
+{
+	size_t done = 0;
+
+	while (done < backlog->waiting.len && takes_more(backlog, limit_ms)) {
+		size_t left = backlog->waiting.len - done;
+		ssize_t written = write(backlog->fd, backlog->waiting.ptr + done,
+		    left < PIPE_BUF ? left : PIPE_BUF);
+
+		if (written > 0) {
+			done += (size_t)written;
+		} else if (written == 0 || (errno != EINTR && errno != EAGAIN)) {
+			backlog->gone = true;
+			done = backlog->waiting.len;
+		}
+	}
+	buf_consume(&backlog->waiting, done);
+}
+
+static void tell_dropped(struct backlog *backlog)
+{
+	if (backlog->dropped)
+		buf_printf(&backlog->waiting,
+		    "… %zu messages were not shown, they are in the record …\n", backlog->dropped);
+	backlog->dropped = 0;
+}
+
+void backlog_put(struct backlog *backlog, struct str text)
+{
+	if (backlog->gone)
+		return;
+	if (backlog->waiting.len)
+		write_out(backlog, 0);
+	if (backlog->waiting.len + text.len > BACKLOG_MAX) {
+		backlog->dropped++;
+		return;
+	}
+	tell_dropped(backlog);
+	buf_str(&backlog->waiting, text);
+	write_out(backlog, 0);
+}
+
+bool backlog_push(struct backlog *backlog)
+{
+	write_out(backlog, 0);
+	return backlog->waiting.len > 0;
+}
+
+void backlog_end(struct backlog *backlog)
+{
+	if (!backlog->gone)
+		tell_dropped(backlog);
+	write_out(backlog, -1);
+}
