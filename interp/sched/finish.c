@@ -173,6 +173,8 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 	struct instance *instance = instance_at(sched, index);
 
 	assert(instance->stage != STAGE_DONE && instance->op == NONE);
+	if (instance->stage == STAGE_WAITING && instance->waiting)
+		instance->began_us = sched->t_us; /* cancelled before its turn: it took no time */
 	why = brief(sched, why);
 	instance->outcome = (uint8_t)outcome;
 	instance->parked = false;

@@ -274,11 +274,19 @@ static void tell_blocked(struct terminal *terminal)
 	buf_clear(&terminal->blocked);
 }
 
+/* Blocked, or cancelled before its turn came. */
+static bool was_not_run(const struct message *message)
+{
+	return message->step_finished.outcome == OUTCOME_BLOCKED ||
+	    (message->step_finished.outcome == OUTCOME_CANCELLED &&
+		message->step_finished.duration_us == 0);
+}
+
 static void see_step_finished(struct terminal *terminal, const struct message *message)
 {
 	enum outcome outcome = message->step_finished.outcome;
 
-	if (outcome == OUTCOME_BLOCKED) {
+	if (was_not_run(message)) {
 		buf_text(&terminal->blocked, terminal->blocked.len ? ", " : "");
 		buf_str(&terminal->blocked, message->step_finished.step);
 		return;
@@ -360,8 +368,7 @@ void terminal_see(void *self, const struct message *message)
 	if (terminal->options.quiet ||
 	    !(see[message->type] || message->type == MESSAGE_RUN_FINISHED))
 		return;
-	if (message->type != MESSAGE_STEP_FINISHED ||
-	    message->step_finished.outcome != OUTCOME_BLOCKED)
+	if (message->type != MESSAGE_STEP_FINISHED || !was_not_run(message))
 		tell_blocked(terminal);
 	if (see[message->type])
 		see[message->type](terminal, message);

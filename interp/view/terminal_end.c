@@ -41,6 +41,27 @@ static bool went_wrong(const struct summary *summary, const struct summary_step 
 	return is_bad(step) && !step_is_half_done(step) && !has_bad_part(summary, step);
 }
 
+/* "  restore/load (Load the backup): CANCELLED: interrupted by SIGINT" */
+static void end_step(struct terminal *terminal, const struct summary_step *step)
+{
+	const struct plan_node *node = plan_find(terminal->options.plan, step->step);
+
+	buf_text(&terminal->out, "  ");
+	text_harmless(&terminal->out, step->node);
+	if (node && !str_eq(node->step->title, step->step)) {
+		buf_text(&terminal->out, " (");
+		text_harmless(&terminal->out, node->step->title);
+		buf_byte(&terminal->out, ')');
+	}
+	if (step->outcome == OUTCOME_SUCCEEDED)
+		return;
+	buf_printf(&terminal->out, ": %s", text_outcome(step->outcome, step->allowed));
+	if (step->why.len) {
+		buf_text(&terminal->out, ": ");
+		text_harmless(&terminal->out, step->why);
+	}
+}
+
 static void end_steps(struct terminal *terminal, const char *title, enum paint color,
     bool (*wanted)(const struct summary *, const struct summary_step *))
 {
@@ -57,14 +78,7 @@ static void end_steps(struct terminal *terminal, const char *title, enum paint c
 			buf_byte(&terminal->out, '\n');
 		}
 		first = false;
-		buf_text(&terminal->out, "  ");
-		text_harmless(&terminal->out, step->node);
-		buf_text(&terminal->out, ": ");
-		buf_text(&terminal->out, text_outcome(step->outcome, step->allowed));
-		if (step->why.len) {
-			buf_text(&terminal->out, ": ");
-			text_harmless(&terminal->out, step->why);
-		}
+		end_step(terminal, step);
 		buf_byte(&terminal->out, '\n');
 	}
 }
@@ -96,11 +110,22 @@ static void end_headline(struct terminal *terminal)
 	buf_byte(&terminal->out, '\n');
 }
 
+/* Blocked, or cancelled before their turn came. */
+static size_t count_not_run(const struct summary *summary)
+{
+	size_t count = summary_count(summary, OUTCOME_BLOCKED, false);
+
+	for (size_t i = 0; i < summary->step_count; i++)
+		count += summary->steps[i].outcome == OUTCOME_CANCELLED &&
+		    summary->steps[i].duration_us == 0;
+	return count;
+}
+
 void terminal_end(struct terminal *terminal, const char *record_error)
 {
 	const struct summary *summary = &terminal->summary;
 	bool is_well = summary->outcome == RUN_RECOVERED && !record_error;
-	size_t blocked = summary_count(summary, OUTCOME_BLOCKED, false);
+	size_t not_run = count_not_run(summary);
 
 	if (terminal->options.quiet && is_well)
 		return;
@@ -108,9 +133,9 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	end_steps(terminal, "Went wrong:", RED, went_wrong);
 	end_steps(terminal, "May be half done, look before going on:", RED, is_half_done);
 	end_steps(terminal, "Was destroyed:", YELLOW, was_destroyed);
-	if (!is_well && blocked)
+	if (!is_well && not_run)
 		buf_printf(
-		    &terminal->out, "%zu step%s did not run\n", blocked, blocked == 1 ? "" : "s");
+		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");
 	if (record_error) {
 		terminal_painted(terminal, RED, "the record is not whole: ");
 		text_harmless(&terminal->out, str_from(record_error));
