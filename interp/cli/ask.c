@@ -157,10 +157,21 @@ static void prompt(struct ask *ask)
 
 static void show_next(struct ask *ask);
 
+/* The device, such as /dev/pts/3: of what is open on it anyway, for /dev/tty is called the same on every terminal. */
+static const char *terminal_name(void)
+{
+	const int fds[] = {STDIN_FILENO, STDERR_FILENO, STDOUT_FILENO};
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds) && !name; i++)
+		name = ttyname(fds[i]);
+	return name;
+}
+
 static void answered(struct ask *ask, enum answer answer)
 {
 	struct question *question = ask->questions;
-	const char *name = ttyname(ask->tty);
+	const char *name = terminal_name();
 	char who[200];
 
 	snprintf(who, sizeof(who), "%s on %s", ask->options.user, name ? name : "the terminal");

@@ -38,8 +38,8 @@ static void write_out(struct backlog *backlog, int limit_ms)
 
 	while (done < backlog->waiting.len && takes_more(backlog, limit_ms)) {
 		size_t left = backlog->waiting.len - done;
-		ssize_t written = write(backlog->fd, backlog->waiting.ptr + done,
-		    left < PIPE_BUF ? left : PIPE_BUF);
+		ssize_t written = write(
+		    backlog->fd, backlog->waiting.ptr + done, left < PIPE_BUF ? left : PIPE_BUF);
 
 		if (written > 0) {
 			done += (size_t)written;

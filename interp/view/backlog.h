@@ -17,7 +17,7 @@ struct backlog {
 	int fd;
 	struct buf waiting;
 	size_t dropped; /* texts that there was no room for */
-	bool gone;      /* nobody reads any more */
+	bool gone; /* nobody reads any more */
 };
 
 /* Past this much the rest is dropped, and told of. */

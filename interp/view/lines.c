@@ -92,9 +92,18 @@ static void whole_line(struct lines *lines, struct talker *talker, struct str li
 	}
 }
 
-/* Appends as much as fits; the rest of a long line is not for the screen. */
+/*
+ * Appends as much as fits; the rest of a long line is not for the screen. A carriage return begins the line anew, as on
+ * a terminal: of a progress bar the last state is shown. One at the end belongs to a line break, or not: we shall see.
+ */
 static void add_partial(struct buf *partial, struct str part)
 {
+	const char *back = part.len ? memrchr(part.ptr, '\r', part.len - 1) : NULL;
+
+	if (back || (part.len && partial->len && partial->ptr[partial->len - 1] == '\r'))
+		buf_clear(partial);
+	if (back)
+		part = str_sub(part, (size_t)(back - part.ptr) + 1, part.len);
 	buf_str(partial, str_sub(part, 0, partial->max - partial->len));
 }
 

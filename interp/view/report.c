@@ -192,6 +192,16 @@ static void see_signal(struct report *report, const struct message *message)
 	entry_end(report, (struct str){0});
 }
 
+static void see_record(struct report *report, const struct message *message)
+{
+	entry(report, message, (struct str){0});
+	buf_text(&report->timeline,
+	    message->record.state == RECORD_FAILED
+		? "the record failed: nothing new that changes was begun"
+		: "the record was written again");
+	entry_end(report, message->record.why);
+}
+
 static void see_run_finished(struct report *report, const struct message *message)
 {
 	entry(report, message, (struct str){0});
@@ -210,6 +220,7 @@ void report_see(struct report *report, const struct message *message)
 	    [MESSAGE_ASK] = see_ask,
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_SIGNAL] = see_signal,
+	    [MESSAGE_RECORD] = see_record,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
 	};
 

@@ -9,7 +9,7 @@
 #include "view/text.h"
 
 /* The column of ids is as wide as the longest, within these. */
-enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20 };
+enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20, ASKED_LINES = 20 };
 
 static size_t longest_id(const struct plan *plan)
 {
@@ -375,6 +375,28 @@ void terminal_see(void *self, const struct message *message)
 	terminal_write(terminal);
 }
 
+/* What a person is to approve is shown in full, as far as a screen can hold it. */
+static void show_approved(struct terminal *terminal, struct str action)
+{
+	struct str rest = str_trim(action);
+	struct str line;
+	size_t more = 0;
+
+	for (size_t i = 0; str_line(&rest, &line); i++) {
+		if (i >= ASKED_LINES) {
+			more++;
+			continue;
+		}
+		buf_text(&terminal->out, "              ");
+		text_harmless(&terminal->out, line);
+		buf_byte(&terminal->out, '\n');
+	}
+	if (more)
+		buf_printf(&terminal->out,
+		    "              … %zu more line%s, reprise plan shows all …\n", more,
+		    more == 1 ? "" : "s");
+}
+
 void terminal_ask(struct terminal *terminal, const struct message *ask)
 {
 	const struct value *actions = ask->ask.actions;
@@ -400,9 +422,8 @@ void terminal_ask(struct terminal *terminal, const struct message *ask)
 		    terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
 		buf_text(&terminal->out, "  ");
 		text_harmless(&terminal->out, value_text(value_get(action, "title")));
-		buf_text(&terminal->out, "\n              ");
-		text_first_line(&terminal->out, value_text(value_get(action, "action")));
 		buf_byte(&terminal->out, '\n');
+		show_approved(terminal, value_text(value_get(action, "action")));
 	}
 	if (ask->ask.prompt.len) {
 		buf_text(&terminal->out, "  ");

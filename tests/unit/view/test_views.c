@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cast.h"
+#include "view/critical_path.h"
+#include "view/plan_text.h"
+#include "view/report.h"
+#include "view/summary.h"
+#include "view/terminal.h"
+
+/* What the terminal shows of a run, as it would with an asker in front. */
+static void show_terminal(struct cast *cast, bool color, bool quiet, const char *name)
+{
+	FILE *file = tmpfile();
+	struct terminal_options options = {
+	    .plan = cast->load.plan,
+	    .fd = fileno(file),
+	    .color = color,
+	    .quiet = quiet,
+	    .transcript = "runs/t.jsonl",
+	};
+	struct terminal *terminal = terminal_new(&options);
+	struct buf out;
+	ssize_t got;
+
+	for (size_t i = 0; i < cast->count; i++) {
+		terminal_see(terminal, &cast->items[i]);
+		if (cast->items[i].type == MESSAGE_ASK)
+			terminal_ask(terminal, &cast->items[i]);
+	}
+	terminal_end(terminal, NULL);
+	terminal_free(terminal);
+	buf_init(&out, BUF_UNBOUNDED);
+	lseek(fileno(file), 0, SEEK_SET);
+	while ((got = read(fileno(file), buf_reserve(&out, 4096), 4096)) > 0)
+		buf_added(&out, (size_t)got);
+	fclose(file);
+	golden(name, buf_view(&out));
+	buf_done(&out);
+}
+
+static void show_report(struct cast *cast, bool with_plan, const char *name)
+{
+	struct report *report = report_new(with_plan ? cast->load.plan : NULL);
+	struct buf out;
+
+	assert_true(report_is_empty(report));
+	for (size_t i = 0; i < cast->count; i++)
+		report_see(report, &cast->items[i]);
+	assert_false(report_is_empty(report));
+	buf_init(&out, BUF_UNBOUNDED);
+	report_markdown(report, "runs/t.jsonl", STR("sealed: 24 lines, the chain holds"), &out);
+	golden(name, buf_view(&out));
+	buf_done(&out);
+	report_free(report);
+}
+
+static void test_recovered(void **state)
+{
+	struct cast cast;
+
+	(void)state;
+	cast_recovered(&cast);
+	show_terminal(&cast, false, false, "recovered.terminal.txt");
+	show_terminal(&cast, true, false, "recovered.color.txt");
+	show_report(&cast, true, "recovered.report.md");
+	show_report(&cast, false, "recovered.bare.md");
+	cast_done(&cast);
+}
+
+static void test_failed(void **state)
+{
+	struct cast cast;
+
+	(void)state;
+	cast_failed(&cast);
+	show_terminal(&cast, false, false, "failed.terminal.txt");
+	show_terminal(&cast, false, true, "failed.quiet.txt");
+	show_report(&cast, true, "failed.report.md");
+	cast_done(&cast);
+}
+
+/* No byte that a terminal obeys comes through, but the line breaks that are ours. */
+static void assert_tame(const char *name)
+{
+	char path[512];
+	struct source *text;
+
+	snprintf(path, sizeof(path), "%s/tests/unit/view/golden/%s", SOURCE_DIR, name);
+	text = source_read(path);
+	assert_non_null(text);
+	for (size_t i = 0; i < text->len; i++)
+		assert_true(text->bytes[i] == '\n' || (unsigned char)text->bytes[i] >= 0x20);
+	assert_null(memmem(text->bytes, text->len, "\xE2\x80\xAE", 3));
+	source_free(text);
+}
+
+static void test_hostile(void **state)
+{
+	struct cast cast;
+
+	(void)state;
+	cast_hostile(&cast);
+	show_terminal(&cast, false, false, "hostile.terminal.txt");
+	show_report(&cast, true, "hostile.report.md");
+	assert_tame("hostile.terminal.txt");
+	assert_tame("hostile.report.md");
+	cast_done(&cast);
+}
+
+static void show_plan(const char *runbook, bool color, const char *name)
+{
+	struct load load;
+	struct arena *arena = arena_new();
+	struct buf out;
+
+	cast_load(&load, runbook);
+	buf_init(&out, BUF_UNBOUNDED);
+	plan_text(load.plan, model_params(arena, load.runbook, NULL, 0, &load.diags), color, &out);
+	golden(name, buf_view(&out));
+	buf_done(&out);
+	arena_free(arena);
+	load_done(&load);
+}
+
+static void test_plan(void **state)
+{
+	(void)state;
+	show_plan("rescue.yaml", false, "rescue.plan.txt");
+	show_plan("rescue.yaml", true, "rescue.color.txt");
+}
+
+static const char *id_of(const struct plan *plan, uint32_t node)
+{
+	return plan->nodes[node].step->id.ptr;
+}
+
+static void test_critical_path(void **state)
+{
+	struct critical_path path;
+	struct load load;
+
+	(void)state;
+	cast_load(&load, "long.yaml");
+	critical_path_init(&path, load.plan);
+	/* a: 3 x 1m, 10s and 15s between; c: 10m whatever is inside, and 5s. b: 3m; e: 3m and 20m */
+	assert_int_equal(path.count, 2);
+	assert_memory_equal(id_of(load.plan, path.nodes[0]), "b", 1);
+	assert_memory_equal(id_of(load.plan, path.nodes[1]), "e", 1);
+	assert_int_equal(path.us, INT64_C(1000000) * (180 + 180 + 1200 + 7));
+	assert_false(path.unlimited);
+	critical_path_done(&path);
+	load_done(&load);
+
+	cast_load(&load, "rescue.yaml");
+	critical_path_init(&path, load.plan);
+	assert_memory_equal(id_of(load.plan, path.nodes[0]), "restart", 7);
+	assert_int_equal(path.count, 3);
+	critical_path_done(&path);
+	load_done(&load);
+}
+
+static void test_summary(void **state)
+{
+	struct summary summary;
+	struct cast cast;
+
+	(void)state;
+	cast_failed(&cast);
+	summary_init(&summary);
+	for (size_t i = 0; i < cast.count; i++)
+		summary_see(&summary, &cast.items[i]);
+	assert_int_equal(summary.outcome, RUN_INTERRUPTED);
+	assert_true(summary.sealed && summary.finished);
+	assert_true(str_is(summary.user, "alice"));
+	assert_int_equal(summary_count(&summary, OUTCOME_BLOCKED, false), 2);
+	assert_int_equal(summary_count(&summary, OUTCOME_FAILED, true), 1);
+	assert_int_equal(summary_count(&summary, OUTCOME_FAILED, false), 0);
+	assert_int_equal(summary.approval_count, 1);
+	assert_int_equal(summary.approvals[0].answer, ANSWER_APPROVED);
+	for (size_t i = 0; i < summary.step_count; i++)
+		assert_int_equal(step_is_half_done(&summary.steps[i]),
+		    str_is(summary.steps[i].node, "restore/drop"));
+	summary_done(&summary);
+	cast_done(&cast);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_recovered),
+	    cmocka_unit_test(test_failed),
+	    cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_plan),
+	    cmocka_unit_test(test_critical_path),
+	    cmocka_unit_test(test_summary),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
