@@ -33,7 +33,10 @@ void terminal_see(void *self, const struct message *message);
 /* Writes more of what waits; true when some is left, so that it should be called again soon. */
 bool terminal_push(struct terminal *terminal);
 
-/* What is still to be said at the end; written to the last byte. record_error: the record is not whole, in a sentence, or NULL. */
+/*
+ * What is still to be said at the end; written to the last byte. record_error: the record is not whole, in a sentence,
+ * or NULL.
+ */
 void terminal_end(struct terminal *terminal, const char *record_error);
 
 /* A prompt's text for an ask: what will be done, what it will destroy. Written to fd. */

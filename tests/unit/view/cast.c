@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lang/vocabulary.h"
+#include "unit/lang/vocabulary.h"
 
 enum { ROOM = 64, BEGAN_S = 1795316645 };
 

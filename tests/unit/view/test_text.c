@@ -75,10 +75,10 @@ static void test_short(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	check(text_short, text, 300, (memset(wanted, 'x', 300), wanted[300] = '\0', wanted));
-	strcpy(wanted + 300, " …");
+	memcpy(wanted + 300, " …", sizeof(" …"));
 	check(text_short, text, 301, wanted);
 	memcpy(text + 299, "\xC3\xA9", 2); /* not cut within a character */
-	strcpy(wanted + 299, " …");
+	memcpy(wanted + 299, " …", sizeof(" …"));
 	check(text_short, text, 350, wanted);
 	/* all of it ill-formed: it must come to an end */
 	memset(text, 0x80, sizeof(text));
