@@ -13,6 +13,8 @@ struct report {
 	const struct plan *plan;
 	struct summary summary;
 	struct buf timeline; /* finished lines of Markdown */
+	struct buf verified; /* the same, of the runbook's own checks */
+	uint32_t verifying; /* the op of the one under way, or 0 */
 	struct buf about; /* paths and parameters, from run.started */
 };
 
@@ -23,6 +25,7 @@ struct report *report_new(const struct plan *plan)
 	report->plan = plan;
 	summary_init(&report->summary);
 	buf_init(&report->timeline, BUF_UNBOUNDED);
+	buf_init(&report->verified, BUF_UNBOUNDED);
 	buf_init(&report->about, BUF_UNBOUNDED);
 	return report;
 }
@@ -33,6 +36,7 @@ void report_free(struct report *report)
 		return;
 	summary_done(&report->summary);
 	buf_done(&report->timeline);
+	buf_done(&report->verified);
 	buf_done(&report->about);
 	free(report);
 }
@@ -111,10 +115,29 @@ static void see_run_started(struct report *report, const struct message *message
 	entry_end(report, (struct str){0});
 }
 
+static void put_action(const struct report *report, const struct message *start, struct buf *out)
+{
+	struct buf shown;
+
+	buf_init(&shown, BUF_UNBOUNDED);
+	if (report->plan)
+		text_action(&shown, start, report->plan->runbook->vocabulary);
+	else
+		buf_str(&shown, start->start.action);
+	code(out, buf_view(&shown));
+	buf_done(&shown);
+}
+
 static void see_start(struct report *report, const struct message *message)
 {
 	const struct step *step = step_named(report, message->start.step);
 
+	if (message->start.node.len == 0) {
+		report->verifying = message->start.op;
+		buf_text(&report->verified, "- ");
+		put_action(report, message, &report->verified);
+		return;
+	}
 	if (message->start.what != START_ACTION)
 		return;
 	entry(report, message, message->start.node);
@@ -125,15 +148,25 @@ static void see_start(struct report *report, const struct message *message)
 		plain(&report->timeline, step->title);
 	entry_end(report, (struct str){0});
 	if (report->plan) {
-		struct buf shown;
-
-		buf_init(&shown, BUF_UNBOUNDED);
-		text_action(&shown, message, report->plan->runbook->vocabulary);
 		buf_text(&report->timeline, "  ");
-		code(&report->timeline, buf_view(&shown));
+		put_action(report, message, &report->timeline);
 		buf_byte(&report->timeline, '\n');
-		buf_done(&shown);
 	}
+}
+
+static void see_finished(struct report *report, const struct message *message)
+{
+	const struct verdict *verdict = &message->finished.verdict;
+
+	if (report->verifying == 0 || message->finished.op != report->verifying)
+		return;
+	report->verifying = 0;
+	buf_text(&report->verified, verdict->ok ? " holds" : " **does not hold**");
+	if (!verdict->ok && verdict->why.len) {
+		buf_text(&report->verified, ": ");
+		plain(&report->verified, verdict->why);
+	}
+	buf_byte(&report->verified, '\n');
 }
 
 static void see_decided(struct report *report, const struct message *message)
@@ -215,6 +248,7 @@ void report_see(struct report *report, const struct message *message)
 	static void (*const see[MESSAGE_TYPES])(struct report *, const struct message *) = {
 	    [MESSAGE_RUN_STARTED] = see_run_started,
 	    [MESSAGE_START] = see_start,
+	    [MESSAGE_FINISHED] = see_finished,
 	    [MESSAGE_DECIDED] = see_decided,
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,
 	    [MESSAGE_ASK] = see_ask,
@@ -334,6 +368,21 @@ static void list_approvals(const struct report *report, struct buf *out)
 	}
 }
 
+/* As people read it where that loses nothing they need, else as JSON. */
+static void put_value(struct buf *out, const struct value *value)
+{
+	struct json json;
+
+	if (value->type == VALUE_DURATION) {
+		units_show_duration(out, value_us(value));
+	} else if (value->type == VALUE_TIMESTAMP) {
+		units_show_time(out, value_us(value));
+	} else {
+		json_init(&json, out);
+		value_to_json(&json, value);
+	}
+}
+
 static void list_outputs(const struct report *report, struct buf *out)
 {
 	const struct summary *summary = &report->summary;
@@ -344,7 +393,6 @@ static void list_outputs(const struct report *report, struct buf *out)
 
 		for (size_t k = 0; outputs && k < outputs->map.count; k++) {
 			struct buf text;
-			struct json json;
 
 			if (first)
 				buf_text(out, "\n## What was found out\n\n");
@@ -355,8 +403,7 @@ static void list_outputs(const struct report *report, struct buf *out)
 			plain(out, value_text(outputs->map.entries[k].key));
 			buf_text(out, ": ");
 			buf_init(&text, BUF_UNBOUNDED);
-			json_init(&json, &text);
-			value_to_json(&json, outputs->map.entries[k].value);
+			put_value(&text, outputs->map.entries[k].value);
 			code(out, str_sub(buf_view(&text), 0, 400));
 			buf_done(&text);
 			buf_byte(out, '\n');
@@ -373,6 +420,10 @@ void report_markdown(
     const struct report *report, const char *path, struct str state, struct buf *out)
 {
 	head(report, path, state, out);
+	if (report->verified.len) {
+		buf_text(out, "\n## Whether it has recovered\n\n");
+		buf_str(out, buf_view(&report->verified));
+	}
 	list_steps(report, "May be half done", step_is_half_done, out);
 	list_steps(report, "Destroyed", destroyed, out);
 	list_steps(report, "Changed", changed, out);

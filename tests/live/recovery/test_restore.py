@@ -102,7 +102,7 @@ class Restore(Stage):
         done = subprocess.run([REPRISE, "report", self.done.transcript], capture_output=True,
                               text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
-        for words in ("## Approvals", "**restore** approved by --approve restore", "WILL BE LOST",
+        for words in ("## Whether it has recovered", "/readyz` holds", "## Approvals", "**restore** approved by --approve restore", "WILL BE LOST",
                       "12000 rows in 6 tables", "drop\\_volume"):
             self.assertIn(words, done.stdout)
 
