@@ -241,8 +241,8 @@ static int make_pipes(const struct launch_request *request, int out[2], int err[
 int launch_begin_on(struct launch *launch, struct launch_slot *slot)
 {
 	struct launch_request *request = &launch->request;
-	int out[2];
-	int err[2];
+	int out[2] = {-1, -1};
+	int err[2] = {-1, -1};
 	int error = make_pipes(request, out, err);
 
 	if (error)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,24 +23,27 @@ static ssize_t read_start(const char *path, char *bytes, size_t size)
 }
 
 /* Whether the process with this number is still the one that began then, and not a zombie. */
+/* Field number `count` behind a place, of fields that begin with a blank; an empty one when there are fewer. */
+static const char *field_behind(const char *place, int count)
+{
+	while (count-- > 0 && *place)
+		place += strcspn(place + 1, " ") + 1;
+	return place;
+}
+
 static bool lives(const struct launch_process *process)
 {
 	char path[64];
 	char line[1024];
 	const char *rest;
-	long long ticks;
-	char state;
 
 	snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)process->pid);
 	if (read_start(path, line, sizeof(line)) <= 0)
 		return false;
 	/* The name may hold anything, parentheses too: the fields begin behind the last one. */
 	rest = strrchr(line, ')');
-	return rest &&
-	    sscanf(rest + 1,
-		" %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %lld",
-		&state, &ticks) == 2 &&
-	    state != 'Z' && state != 'X' && ticks == process->start_ticks;
+	return rest && rest[1] == ' ' && rest[2] != 'Z' && rest[2] != 'X' &&
+	    strtoll(field_behind(rest, 20), NULL, 10) == process->start_ticks;
 }
 
 size_t launch_survivors(

@@ -209,8 +209,11 @@ void units_show_size(struct buf *out, int64_t bytes)
 		buf_printf(out, "%lld B", (long long)bytes);
 		return;
 	}
-	for (size /= 1024; size >= 1024 && unit < 5; size /= 1024)
+	size /= 1024;
+	while (size >= 1024 && unit < 5) {
+		size /= 1024;
 		unit++;
+	}
 	buf_printf(out, "%.1f %s", size, names[unit]);
 }
 

@@ -50,7 +50,7 @@ struct ask *ask_new(const struct ask_options *options)
 	ask->options = *options;
 	ask->turn = loop_timer_new(options->loop, answer_settled, ask);
 	ask->tty = -1;
-	buf_init(&ask->typed, 4 * PIECE);
+	buf_init(&ask->typed, (size_t)4 * PIECE);
 	if (!option_given(options->invocation, "non-interactive"))
 		ask->tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	return ask;

@@ -250,9 +250,10 @@ static void read_param(struct reader *reader, const struct place *place, struct 
 	read_of(reader, &places, decl);
 	read_choices(reader, &places, decl);
 	read_pattern(reader, &places, decl);
-	decl->optional = places.preset.value != NULL;
-	if (decl->optional)
-		decl->preset = read_value(reader, decl, &places, places.preset.value);
+	if (!places.preset.value)
+		return;
+	decl->optional = true;
+	decl->preset = read_value(reader, decl, &places, places.preset.value);
 	if (decl->preset)
 		param_fits(
 		    reader->arena, decl, decl->preset, places.preset.value->span, reader->diags);

@@ -146,6 +146,8 @@ int request_lay_out(struct request *request)
 		error = find_pointers(request);
 	if (error)
 		return error;
+	if (!bytes || !request->pointers)
+		return EPROTO;
 	end = bytes + begin->bytes;
 	memcpy(counts, bytes, begin->stages * sizeof(uint32_t));
 	bytes += begin->stages * sizeof(uint32_t);

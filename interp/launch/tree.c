@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -99,14 +100,19 @@ struct state {
 	int64_t start_ticks;
 };
 
+/* Field number `count` behind a place, of fields that begin with a blank; an empty one when there are fewer. */
+static const char *field_behind(const char *place, int count)
+{
+	while (count-- > 0 && *place)
+		place += strcspn(place + 1, " ") + 1;
+	return place;
+}
+
 static bool read_state(pid_t pid, struct state *ret_state)
 {
 	char path[PROC_PATH];
 	char line[1024];
 	const char *rest;
-	long long ticks;
-	char letter;
-	int parent;
 	ssize_t len;
 	int fd;
 
@@ -121,12 +127,10 @@ static bool read_state(pid_t pid, struct state *ret_state)
 	line[len] = '\0';
 	/* The name may hold anything, parentheses too: the fields begin behind the last one. */
 	rest = strrchr(line, ')');
-	if (!rest ||
-	    sscanf(rest + 1,
-		" %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %lld",
-		&letter, &parent, &ticks) != 3)
+	if (!rest || rest[1] != ' ' || !rest[2])
 		return false;
-	*ret_state = (struct state){letter, (pid_t)parent, (int64_t)ticks};
+	*ret_state = (struct state){rest[2], (pid_t)strtol(field_behind(rest, 2), NULL, 10),
+	    (int64_t)strtoll(field_behind(rest, 20), NULL, 10)};
 	return true;
 }
 

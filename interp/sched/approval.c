@@ -45,7 +45,7 @@ static const struct value *shown_part(struct sched *sched, const struct list *li
 	const struct value *shown = value_list(sched->scratch, list->items, count);
 	struct map_builder map;
 
-	while (!value_fits(shown, MESSAGE_VALUE)) {
+	while (count && !value_fits(shown, MESSAGE_VALUE)) {
 		count /= 2;
 		map_begin(&map, sched->scratch);
 		map_add(&map, "step", value_string(sched->scratch, STR("")));
