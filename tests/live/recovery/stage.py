@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -216,6 +217,10 @@ class Folder(unittest.TestCase):
 
     def assert_status(self, run, status):
         self.assertEqual(run.status, status, "exit status" + self.tell(run))
+
+    def assert_says(self, run, pattern):
+        """Somewhere in what it said; a regular expression."""
+        self.assertTrue(re.search(pattern, run.err), f"it does not say {pattern!r}" + self.tell(run))
 
     def assert_nothing_runs(self, before, run):
         """Of what began since `before` nothing is left."""

@@ -18,7 +18,7 @@ class Approval(Stage):
 
     def test_1_nobody_there(self):
         run = self.recover(status=3)
-        self.assertIn("nobody could be asked", run.err)
+        self.assert_says(run, r"nobody could be asked")
         self.assertEqual(run.outcomes()["restore"], "denied")
         self.assertEqual(run.lines("run.finished")[0]["outcome"], "denied")
         self.assert_nothing_touched(run, self.volumes)
@@ -28,8 +28,8 @@ class Approval(Stage):
         before, seen = children(), len(self.calls())
         run = self.begin(terminal=True)
         run.read_until(QUESTION)
-        self.assertIn("WILL BE LOST", run.err)
-        self.assertIn("DESTROYS", run.err)
+        self.assert_says(run, r"WILL BE LOST")
+        self.assert_says(run, r"DESTROYS")
         return run, before, seen
 
     def test_2_denied(self):
@@ -39,7 +39,7 @@ class Approval(Stage):
         run.calls = self.calls()[seen:]
         self.assert_status(run, 3)
         self.assertRegex(run.lines("answered")[0]["who"], r"\w+ on /dev/pts/\d+")
-        self.assertIn("NOT APPROVED", run.err)
+        self.assert_says(run, r"NOT APPROVED")
         self.assert_nothing_touched(run, self.volumes)
         self.assert_tidy(run, before)
 

@@ -18,7 +18,7 @@ class Backups(Stage):
 
     def refused(self, step, sentence, *words, status=1):
         run = self.recover("--approve", "restore", *words, status=status)
-        self.assertRegex(run.err, sentence)
+        self.assert_says(run, sentence)
         self.assertRegex(run.why(step), sentence)
         self.assertNotEqual(run.outcomes()["restore"], "succeeded")
         self.assert_nothing_touched(run, self.volumes)
@@ -31,13 +31,13 @@ class Backups(Stage):
     def test_truncated(self):
         self.broken("truncate-backup", "all")
         run = self.refused("choose", "there is no usable backup: .*: 1 looked at, none is whole")
-        self.assertIn("it is damaged or cut off (gzip -t)", run.err)
+        self.assert_says(run, r"it is damaged or cut off \(gzip -t\)")
         self.assert_chain(run)
 
     def test_empty(self):
         self.broken("empty-backup", "all")
         run = self.refused("choose", "there is no usable backup: .*: 1 looked at, none is whole")
-        self.assertIn("20 bytes are too few", run.err)
+        self.assert_says(run, r"20 bytes are too few")
 
     def test_none(self):
         self.broken("no-backup")
@@ -47,14 +47,14 @@ class Backups(Stage):
         self.broken("old-backup")
         run = self.refused("young_enough",
                            r"aragora-\d+_\d+\.sql\.gz is 3d00h old, and no more than 1h may be lost")
-        self.assertIn("-p accept_loss=73h", run.err)
+        self.assert_says(run, r"-p accept_loss=73h")
         self.assertEqual([call for call in run.calls if call.startswith("docker run")], [])
 
     def test_old_and_accepted(self):
         """The way out that the refusal names; here it ends at the approval, which nobody gives."""
         self.broken("old-backup")
         run = self.recover("-p", "accept_loss=73h", status=3)
-        self.assertIn("(3d00h ago) WILL BE LOST", run.err)
+        self.assert_says(run, r"\(3d00h ago\) WILL BE LOST")
         self.assert_nothing_touched(run, self.volumes)
 
     def dump(self, name, text):
@@ -69,7 +69,7 @@ class Backups(Stage):
         path = self.dump("aardvark.sql.gz", b"-- no dump at all\n" * 2000)
         run = self.recover(status=3)
         self.assertIn(f"{path}: pg_dump did not finish it", run.err)
-        self.assertRegex(run.err, r"comes back from \S*/aragora-\d+_\d+\.sql\.gz, which holds 12000 rows")
+        self.assert_says(run, r"comes back from \S*/aragora-\d+_\d+\.sql\.gz, which holds 12000 rows")
         self.assert_nothing_touched(run, self.volumes)
 
     def test_one_that_does_not_restore(self):

@@ -60,7 +60,7 @@ class Limits(Folder):
             self.assertGreater(len(file.read().split()), 0, "no child ran before the time was up")
         self.assertEqual(self.left(), [], "processes left" + self.tell(run))
         self.assert_nothing_runs(before, run)
-        self.assertIn("no end within 500ms", run.err)
+        self.assert_says(run, r"no end within 500ms")
         self.assert_chain(run)
 
     def test_an_interrupt_ends_the_whole_tree(self):
@@ -115,7 +115,7 @@ class Limits(Folder):
         stream = run.lines("finished")[0]["result"]["stdout"]["$stream"]
         self.assertEqual((stream["size"], stream["whole"]), (400 << 20, False))
         self.assertLess(os.stat(run.transcript).st_size, 4 << 20)
-        self.assertRegex(run.err, r"\d+ lines not shown, they are in the record")
+        self.assert_says(run, r"\d+ lines not shown, they are in the record")
 
 
 if __name__ == "__main__":

@@ -35,14 +35,14 @@ class Restart(Stage):
     def test_a_wrong_password_is_not_a_dead_server(self):
         run = self.recover("--approve", "restore", status=1,
                            env={"POSTGRES_PASSWORD": "not the password"})
-        self.assertIn("the database runs and refuses user aragora", run.err)
+        self.assert_says(run, r"the database runs and refuses user aragora")
         self.assertIn("the database runs and refuses user aragora", run.why("let_in"))
         self.assertNotIn("docker compose restart postgres", run.calls)
         self.assert_nothing_touched(run, self.volumes)
 
     def test_a_port_that_is_not_published_is_not_a_dead_server(self):
         run = self.recover("-p", "port=1", "--approve", "restore", status=1)
-        self.assertIn("aragora-postgres does not publish port 1", run.err)
+        self.assert_says(run, r"aragora-postgres does not publish port 1")
         self.assertNotIn("docker compose restart postgres", run.calls)
         self.assert_nothing_touched(run, self.volumes)
 
