@@ -117,6 +117,22 @@ class Limits(Folder):
         self.assertLess(os.stat(run.transcript).st_size, 4 << 20)
         self.assert_says(run, r"\d+ lines not shown, they are in the record")
 
+    def test_a_password_that_is_no_secret(self):
+        """One that is also a name in the runbook: masked, it would put holes into what later steps are given."""
+        path = self.write("told.yaml", "reprise: 1\nid: told\ntitle: Told\n"
+                          "params: {user: {type: string, default: aragora}}\n"
+                          "secrets: {password: {env: TOLD}, other: {env: OTHER}}\nsteps:\n"
+                          "  - id: make\n    effect: read\n    run: [echo, '/srv/aragora/x']\n"
+                          "    outputs: {path: stdout.trim()}\n"
+                          "  - id: use\n    effect: read\n    env: {GIVEN: '${{ steps.make.outputs.path }}',"
+                          " OTHER: '${{ secrets.other }}'}\n"
+                          "    run: |\n      echo \"$OTHER\"; test \"$GIVEN\" = /srv/aragora/x\n")
+        run = self.start(path, env=dict(os.environ, TOLD="aragora", OTHER="a-real-secret")).wait()
+        self.assert_status(run, 0)
+        self.assert_says(run, "the secret password is also a word in the runbook")
+        with open(run.transcript, encoding="utf-8") as file:
+            self.assertNotIn("a-real-secret", file.read() + run.err)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
