@@ -3,6 +3,7 @@
 
 import json
 import os
+import pwd
 import subprocess
 import tempfile
 import unittest
@@ -34,8 +35,12 @@ def new_folder():
 
 
 def orphaned_memory():
-    """System V segments that nobody uses and whose maker is dead: what a killed server leaves."""
-    return {segment for segment, (pid, attached) in memory.segments().items()
+    """System V segments that nobody uses and whose maker is dead: what a killed server leaves.
+
+    Of the account that a sandbox's servers run as: other tests of this machine kill servers, too.
+    """
+    owner = pwd.getpwnam("postgres").pw_uid if os.geteuid() == 0 else os.geteuid()
+    return {segment for segment, (pid, attached) in memory.segments(owner).items()
             if not attached and process.identity(pid) is None}
 
 

@@ -8,11 +8,12 @@ import os
 from common import process
 
 
-def segments():
-    """shmid → (pid of the creator, processes attached)."""
+def segments(owner=None):
+    """shmid → (pid of the creator, processes attached); all, or those of one user (a number)."""
     with open("/proc/sysvipc/shm", encoding="ascii") as file:
         rows = [line.split() for line in file.readlines()[1:]]
-    return {int(row[1]): (int(row[4]), int(row[6])) for row in rows}
+    return {int(row[1]): (int(row[4]), int(row[6])) for row in rows
+            if owner in (None, int(row[7]))}
 
 
 def free(pgdata):
