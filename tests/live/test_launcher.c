@@ -14,11 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "lab.h"
 #include "stdlib/registry.h"
 
-/* Whose processes are few, so that a limit on them counts ours alone. */
-enum { LONELY_UID = 54321 };
+/* A user whose processes are few and ours alone: what an earlier run left to end does not count against the limits. */
+static uid_t lonely_uid(void)
+{
+	return 54321 + (uid_t)getpid() % 8192;
+}
 
 static void become(uid_t uid)
 {
@@ -58,6 +62,7 @@ static bool has_no_child(void *self)
 
 static void test_launcher_killed(void **state)
 {
+	int64_t idle;
 	struct trial *trial;
 	struct lab lab;
 
@@ -77,7 +82,8 @@ static void test_launcher_killed(void **state)
 	trial_free(trial);
 	/* An idle one that was killed is nobody's trouble. */
 	trial = lab_run(&lab, &process_run, "{\"argv\":[\"sh\",\"-c\",\"echo $PPID\"]}");
-	lab_kill(strtol(trial_output(trial, ATTEMPT_STDOUT).ptr, NULL, 10));
+	assert_true(units_int(str_trim(trial_output(trial, ATTEMPT_STDOUT)), &idle));
+	lab_kill(idle);
 	trial_free(trial);
 	lab_until(&lab, has_no_child, NULL);
 	trial = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
@@ -135,9 +141,9 @@ static void inner_processes(void **state)
 	int64_t pids[2];
 
 	(void)state;
-	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755, LONELY_UID);
+	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755, lonely_uid());
 	assert_int_equal(setrlimit(RLIMIT_NPROC, &few), 0);
-	become(LONELY_UID);
+	become(lonely_uid());
 	lab_open_with(&lab, 3, launcher);
 	trial = lab_run(&lab, &process_run, "{\"argv\":[\"true\"]}");
 	assert_true(trial->attempt.result.error);
@@ -264,8 +270,8 @@ static void inner_unkillable(void **state)
 	struct lab lab;
 
 	(void)state;
-	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755, LONELY_UID);
-	become(LONELY_UID);
+	copy_program(BINARY_DIR "/reprise-launch", launcher, 0755, lonely_uid());
+	become(lonely_uid());
 	lab_open_with(&lab, 1, launcher);
 	snprintf(args, sizeof(args), "{\"script\":\"%s refuse & sleep 86404.4%%\"}", refuser);
 	trial = lab_begin_for(&lab, &process_run, args, 10000);
