@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * Reads an action's arguments. The first one of a wrong type is remembered in `wrong` as a sentence and stands for its

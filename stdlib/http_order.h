@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /* What an HTTP request is to be, read from an action's arguments. Plain data in the attempt's arena. */
 struct http_order {

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * Between PostgreSQL's texts and values. The session must show dates in ISO, intervals in iso_8601 and UTC.

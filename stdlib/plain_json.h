@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * Values as JSON for the world: without the record's tags. Durations ("90s") and timestamps (RFC 3339) become text,

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * The connection kind "postgres": where a server is and who we are there, as libpq wants to hear it. All of it lives

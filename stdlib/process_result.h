@@ -9,7 +9,7 @@
 #include "act/launch.h"
 #include "base/arena.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /* How processes ended, as values and as sentences for people. Pure; all lives in the arena that is given. */
 

@@ -3,7 +3,7 @@
 #define STDLIB_REGISTRY_H
 
 #include "act/attempt.h"
-#include "lang/action.h"
+#include "value/action.h"
 
 /*
  * Everything the standard library offers. Both tables are made from registry.def, hold the same actions in the same

@@ -8,7 +8,7 @@
 #include "act/attempt.h"
 #include "base/arena.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * Why a network action did not succeed: a class for expressions ("class" in its result) and a sentence for people.

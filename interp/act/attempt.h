@@ -8,8 +8,8 @@
 #include "act/loop.h"
 #include "base/arena.h"
 #include "base/str.h"
-#include "lang/action.h"
-#include "lang/value.h"
+#include "value/action.h"
+#include "value/value.h"
 
 struct launch_pool;
 

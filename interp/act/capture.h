@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * What is kept of a stream of any length in bounded memory: all of it up to `bound` bytes, else its first half-bound

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * Where a run lives and what it knows of the machine. All strings live in the arena.

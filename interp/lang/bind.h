@@ -4,9 +4,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "lang/action.h"
-#include "lang/template.h"
-#include "lang/value.h"
+#include "expr/template.h"
+#include "value/action.h"
+#include "value/value.h"
 
 /*
  * Makes evaluated arguments what an action's parameters ask for: presets filled in, "30s" a duration, "8GiB" a number

@@ -4,7 +4,7 @@
 #include <assert.h>
 
 #include "base/spell.h"
-#include "lang/foreign.h"
+#include "expr/foreign.h"
 
 enum root { ROOT_PARAMS, ROOT_SECRETS, ROOT_STEPS, ROOT_OBJECTIVES, ROOT_RUN, ROOT_NOW, ROOTS };
 

@@ -2,7 +2,7 @@
 #include "lang/check_parts.h"
 
 #include "base/spell.h"
-#include "lang/foreign.h"
+#include "expr/foreign.h"
 
 /* What every step's name has, whatever the step does. */
 static const struct field step_fields[] = {

@@ -3,9 +3,9 @@
 #define LANG_JUDGE_H
 
 #include "base/arena.h"
-#include "lang/expr.h"
+#include "expr/expr.h"
 #include "lang/model.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * Judging a result: pure, before it is recorded, and again at a replay. What it sees is what the record holds.

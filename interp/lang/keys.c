@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/spell.h"
-#include "lang/foreign.h"
+#include "expr/foreign.h"
 
 /* No table has more rows than this. */
 enum { KEYS_MAX = 64 };

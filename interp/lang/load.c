@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lang/tree.h"
+#include "tree/tree.h"
 
 static bool inside(struct span inner, struct span outer)
 {

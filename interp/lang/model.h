@@ -4,10 +4,10 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "lang/action.h"
-#include "lang/expr.h"
-#include "lang/template.h"
-#include "lang/tree.h"
+#include "expr/expr.h"
+#include "expr/template.h"
+#include "tree/tree.h"
+#include "value/action.h"
 
 /*
  * A runbook as the language means it: what a tree says, with every default filled in and every key known. Plain data

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lang/foreign.h"
+#include "expr/foreign.h"
 #include "lang/model_parts.h"
 
 /* An action's key in a map: the first of them, with its spec. */

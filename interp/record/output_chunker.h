@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/str.h"
-#include "lang/value.h"
 #include "sched/message.h"
+#include "value/value.h"
 
 /*
  * Cuts one stream of one operation into `output` messages: at most TRANSCRIPT_OUTPUT bytes each, never within a code

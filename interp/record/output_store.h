@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "lang/value.h"
 #include "sched/message.h"
+#include "value/value.h"
 
 /*
  * The outputs of operations that have not finished, put together from their `output` messages. The engine feeds it what

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * Masks secrets in bytes that came from outside: every occurrence of one, in any of its forms, becomes

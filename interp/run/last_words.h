@@ -3,7 +3,7 @@
 #define RUN_LAST_WORDS_H
 
 #include "base/arena.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * The sentence, and behind it what a process said last on standard error: one line, at most 300 bytes of it, of the

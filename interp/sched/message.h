@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "lang/action.h"
 #include "lang/judge.h"
-#include "lang/value.h"
+#include "value/action.h"
+#include "value/value.h"
 
 /*
  * Messages: what the scheduler is fed (in), what it gives (out), and what is only kept beside them (aside). One

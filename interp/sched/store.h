@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lang/value.h"
+#include "value/value.h"
 
 /*
  * The store of values that a scheduler's state names by id: immutable, only ever added to, shared by all clones of a

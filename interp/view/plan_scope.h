@@ -2,7 +2,7 @@
 #ifndef VIEW_PLAN_SCOPE_H
 #define VIEW_PLAN_SCOPE_H
 
-#include "lang/expr.h"
+#include "expr/expr.h"
 #include "lang/model.h"
 
 /*

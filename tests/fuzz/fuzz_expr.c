@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "lang/expr.h"
+#include "expr/expr.h"
 
 /* Parses, checks and evaluates an expression over a few names, and writes what comes out and reads it back. */
 

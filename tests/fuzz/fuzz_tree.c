@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "lang/tree.h"
+#include "tree/tree.h"
 
 /*
  * Any bytes give a tree or a diagnostic. Of a tree: every span lies within the source and within its parent's unless

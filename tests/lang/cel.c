@@ -14,8 +14,8 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "lang/expr.h"
-#include "lang/value_time.h"
+#include "expr/expr.h"
+#include "value/value_time.h"
 
 enum { SKIPPED = 77 };
 

@@ -17,7 +17,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "lang/expr.h"
+#include "expr/expr.h"
 
 struct triple {
 	char *expr;

@@ -2,7 +2,7 @@
 #ifndef TEST_VOCABULARY_H
 #define TEST_VOCABULARY_H
 
-#include "lang/action.h"
+#include "value/action.h"
 
 /* A small vocabulary of fixed tables for tests of the language: processes, three library actions, one connection. */
 

@@ -3,7 +3,7 @@
 #define TEST_RUN_FAKE_H
 
 #include "act/attempt.h"
-#include "lang/action.h"
+#include "value/action.h"
 
 struct rig;
 

@@ -18,7 +18,7 @@
 #include "act/loop.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "lang/value.h"
+#include "value/value.h"
 
 /* The least executor: runs one attempt, watches its time, keeps the result until probe_free(). */
 struct probe {

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXPR_EXPR_H
+#define EXPR_EXPR_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/source.h"
+#include "value/type.h"
+#include "value/value.h"
+
+/*
+ * Expressions: a subset of CEL (the Common Expression Language, github.com/google/cel-spec). An expression is parsed
+ * once, checked once, evaluated many times; it lives in the arena of the load and keeps its positions.
+ */
+struct expr;
+
+/*
+ * Parses bytes start to end (exclusive) of the text, all of them. NULL after an error was reported with its position.
+ */
+struct expr *expr_parse(
+    struct arena *arena, const struct text *text, size_t start, size_t end, struct diags *diags);
+
+/*
+ * Parses the expression at start up to its closing "}}", which is found by lexing: braces and quotes inside the
+ * expression do not end it. *ret_end is the offset behind the "}}".
+ */
+struct expr *expr_parse_embedded(struct arena *arena, const struct text *text, size_t start,
+    size_t *ret_end, struct diags *diags);
+
+/* What names mean to the checker; NULL after an error was reported at span. */
+struct type_scope {
+	const struct type *(*find)(
+	    const struct type_scope *scope, struct str name, struct span span, struct diags *diags);
+	const void *self;
+};
+
+/*
+ * Reports every mistake that can be known: unknown names and fields, operators and functions on wrong types, patterns
+ * that do not compile, constant overflow. Returns the expression's type (dyn after an error).
+ */
+const struct type *expr_check(
+    struct expr *expr, const struct type_scope *scope, struct arena *arena, struct diags *diags);
+
+/* What names mean to the evaluator; NULL: no such name. */
+struct scope {
+	const struct value *(*get)(const struct scope *scope, struct arena *arena, struct str name);
+	const void *self;
+};
+
+/*
+ * Evaluates; the result lives in `arena`, or in what the scope's values live in. Never NULL: what goes wrong is a
+ * VALUE_ERROR with the place in the expression's text, what is not known a VALUE_UNKNOWN with all it depends on.
+ * && || and ?: absorb errors and unknowns as CEL does. Work is bounded: a runaway expression is an error.
+ */
+const struct value *expr_eval(
+    const struct expr *expr, const struct scope *scope, struct arena *arena);
+
+/* The text it was parsed from, without the space around it, and where that stands. */
+struct str expr_text(const struct expr *expr);
+struct span expr_span(const struct expr *expr);
+
+/* The span of a VALUE_ERROR that this expression gave. */
+struct span expr_error_span(const struct expr *expr, const struct value *error);
+
+/*
+ * Calls visit for each free name with the constant selections behind it, longest first: `steps.load.result.stdout`
+ * gives {"steps", "load", "result", "stdout"}; names bound by macros are left out.
+ */
+typedef void expr_visit(void *self, const struct str *path, size_t count, struct span span);
+void expr_visit_names(const struct expr *expr, expr_visit *visit, void *self);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+
+#include "expr/expr_check.h"
+#include "expr/expr_parse.h"
+
+struct span check_span(const struct check *check, const struct ast *ast)
+{
+	return text_span(&check->expr->text, ast->start, ast->end);
+}
+
+static const struct type *check_and_or(struct check *check, struct ast *ast)
+{
+	check->conditional++;
+	for (uint32_t i = 0; i < ast->list.count; i++)
+		check_wants(check, ast->list.items[i], &type_bool,
+		    ast->kind == AST_OR ? "\"||\"" : "\"&&\"");
+	check->conditional--;
+	return &type_bool;
+}
+
+/* What two branches, or two items, have in common. */
+static const struct type *common(const struct type *a, const struct type *b)
+{
+	if (a == b)
+		return a;
+	if ((a->kind == TYPE_STRING && b->kind == TYPE_STREAM) ||
+	    (a->kind == TYPE_STREAM && b->kind == TYPE_STRING))
+		return &type_string;
+	if (a->kind != b->kind || a->kind == TYPE_OBJECT)
+		return &type_dyn;
+	if (a->kind == TYPE_LIST || a->kind == TYPE_MAP) {
+		if (a->of && b->of && common(a->of, b->of) == a->of)
+			return a;
+		return a->kind == TYPE_LIST ? &type_list : &type_map;
+	}
+	return a;
+}
+
+static const struct type *make_of(struct check *check, enum type_kind kind, const struct type *of)
+{
+	struct type *type;
+
+	if (!of || of->kind == TYPE_DYN)
+		return kind == TYPE_LIST ? &type_list : &type_map;
+	type = arena_alloc(check->arena, sizeof(*type));
+	type->kind = kind;
+	type->of = of;
+	return type;
+}
+
+static const struct type *check_if(struct check *check, struct ast *ast)
+{
+	const struct type *then;
+	const struct type *other;
+
+	check_wants(check, ast->cond.test, &type_bool, "a choice");
+	check->conditional++;
+	then = check_ast(check, ast->cond.then);
+	other = check_ast(check, ast->cond.other);
+	check->conditional--;
+	return common(then, other);
+}
+
+static const struct type *check_items(struct check *check, struct ast *ast)
+{
+	const bool is_map = ast->kind == AST_MAP;
+	const size_t errors = check->diags->errors;
+	const struct type *of = NULL;
+
+	for (uint32_t i = 0; i < ast->list.count; i++) {
+		const struct type *type = check_ast(check, ast->list.items[i]);
+
+		check_secret(check, ast->list.items[i], type);
+		if (is_map && i % 2 == 0) {
+			if (!(takes_type(type) & (TAKES_STRING | TAKES_INT | TAKES_BOOL)))
+				diag_error(check->diags, "type-mismatch",
+				    check_span(check, ast->list.items[i]),
+				    "a map's key is a string, int or bool, not %s",
+				    type_noun(type));
+			continue;
+		}
+		of = of ? common(of, type) : type;
+	}
+	if (check->diags->errors == errors)
+		check_fold(check, ast);
+	return make_of(check, is_map ? TYPE_MAP : TYPE_LIST, of);
+}
+
+static const struct type *macro_result(
+    struct check *check, const struct ast *ast, const struct type *item, const struct type *body)
+{
+	switch (ast->macro.kind) {
+	case MACRO_ALL:
+	case MACRO_EXISTS:
+	case MACRO_EXISTS_ONE:
+		return &type_bool;
+	case MACRO_MAP:
+		return make_of(check, TYPE_LIST, body);
+	default:
+		return make_of(check, TYPE_LIST, item);
+	}
+}
+
+static const struct type *check_macro(struct check *check, struct ast *ast)
+{
+	const enum macro_kind kind = ast->macro.kind;
+	const struct type *range = check_ast(check, ast->macro.range);
+	const struct type *item = &type_dyn;
+	const struct type *body;
+
+	check_secret(check, ast->macro.range, range);
+	if (range->kind == TYPE_LIST)
+		item = range->of ? range->of : &type_dyn;
+	else if (range->kind == TYPE_MAP && takes_type(range) == TAKES_MAP)
+		item = &type_dyn; /* keys need not be strings */
+	else if (!(takes_type(range) & (TAKES_LIST | TAKES_MAP)) && range->kind != TYPE_SECRET)
+		diag_error(check->diags, "type-mismatch", check_span(check, ast->macro.range),
+		    "a macro goes over a list or a map, not %s", type_noun(range));
+	check->slots[ast->macro.slot] = item;
+	check->conditional++; /* the list may be empty */
+	if (ast->macro.filter)
+		check_wants(check, ast->macro.filter, &type_bool, "a condition");
+	if (kind == MACRO_MAP || kind == MACRO_SORT_BY) {
+		body = check_ast(check, ast->macro.body);
+		check_secret(check, ast->macro.body, body);
+	} else {
+		body = check_wants(check, ast->macro.body, &type_bool, "a condition");
+	}
+	check->conditional--;
+	return macro_result(check, ast, item, body);
+}
+
+static const struct type *check_option(struct check *check, struct ast *ast)
+{
+	const struct type *of;
+	const struct type *other = NULL;
+
+	check->in_option++;
+	of = check_ast(check, ast->option.of);
+	if (ast->option.kind == OPTION_OR)
+		other = check_ast(check, ast->option.other);
+	check->in_option--;
+	if (ast->option.kind == OPTION_OR_VALUE)
+		other = check_ast(check, ast->option.other);
+	if (!ast->option.of->may_lack)
+		diag_help(check->diags,
+		    diag_error(check->diags, "type-mismatch", check_span(check, ast->option.of),
+			"this is not optional: nothing in it can be absent"),
+		    "select with .?name or [?key] what may be missing");
+	if (ast->option.kind == OPTION_HAS_VALUE)
+		return &type_bool;
+	return other ? common(of, other) : of;
+}
+
+static const struct type *type_of_constant(struct check *check, const struct value *value)
+{
+	static const struct type *const types[] = {
+	    [VALUE_NULL] = &type_null,
+	    [VALUE_BOOL] = &type_bool,
+	    [VALUE_INT] = &type_int,
+	    [VALUE_DOUBLE] = &type_double,
+	    [VALUE_STRING] = &type_string,
+	    [VALUE_DURATION] = &type_duration,
+	    [VALUE_TIMESTAMP] = &type_timestamp,
+	    [VALUE_TYPE] = &type_type,
+	    [VALUE_ERROR] = NULL,
+	};
+	const struct type *of = NULL;
+
+	if (value->type == VALUE_LIST)
+		for (size_t i = 0; i < value->list.count; i++) {
+			const struct type *type = type_of_constant(check, value->list.items[i]);
+
+			of = of ? common(of, type) : type;
+		}
+	if (value->type == VALUE_MAP)
+		for (size_t i = 0; i < value->map.count; i++) {
+			const struct type *type = type_of_constant(
+			    check, value->map.entries[i].value);
+
+			of = of ? common(of, type) : type;
+		}
+	if (value->type == VALUE_LIST || value->type == VALUE_MAP)
+		return make_of(check, value->type == VALUE_LIST ? TYPE_LIST : TYPE_MAP, of);
+	return types[value->type] ? types[value->type] : &type_dyn;
+}
+
+/* Is there a .? or [? in it? A call that may lack its value is no selection, and an error of its own. */
+static bool is_marked(const struct ast *ast)
+{
+	while (ast->may_lack && !ast->optional) {
+		if (ast->kind == AST_OPTION)
+			return true;
+		if (ast->kind != AST_SELECT && ast->kind != AST_INDEX)
+			return false;
+		ast = ast->kind == AST_SELECT ? ast->select.of : ast->index.of;
+	}
+	return ast->optional;
+}
+
+/* .?a at the very end, without .orValue(): the author expects a default that is not there. */
+static void check_open_option(struct check *check, const struct ast *ast)
+{
+	if (check->in_option || !is_marked(ast))
+		return;
+	diag_help(check->diags,
+	    diag_error(check->diags, "type-mismatch", check_span(check, ast),
+		"an optional selection must say what holds when there is nothing"),
+	    "end it with .orValue(…) or .hasValue()");
+}
+
+static const struct type *check_kind(struct check *check, struct ast *ast)
+{
+	switch (ast->kind) {
+	case AST_CONST:
+		return type_of_constant(check, ast->constant);
+	case AST_NAME:
+		return check_name(check, ast);
+	case AST_BOUND:
+		return check->slots[ast->name.slot];
+	case AST_SELECT:
+		return check_select(check, ast);
+	case AST_HAS:
+		check_select(check, ast);
+		return &type_bool;
+	case AST_INDEX:
+		return check_index(check, ast);
+	case AST_CALL:
+		return check_call(check, ast);
+	case AST_AND:
+	case AST_OR:
+		return check_and_or(check, ast);
+	case AST_IF:
+		return check_if(check, ast);
+	case AST_LIST:
+	case AST_MAP:
+		return check_items(check, ast);
+	case AST_MACRO:
+		return check_macro(check, ast);
+	case AST_OPTION:
+		return check_option(check, ast);
+	}
+	assert(false);
+	return &type_dyn;
+}
+
+const struct type *check_ast(struct check *check, struct ast *ast)
+{
+	const struct type *type;
+	uint32_t outer = check->in_option;
+
+	check_open_option(check, ast);
+	/* what stands in an index or an argument is no part of the chain */
+	if (ast->kind != AST_SELECT && ast->kind != AST_INDEX)
+		check->in_option = 0;
+	type = check_kind(check, ast);
+	check->in_option = outer;
+	return type;
+}
+
+const struct type *check_wants(
+    struct check *check, struct ast *ast, const struct type *wanted, const char *who)
+{
+	const struct type *type = check_ast(check, ast);
+
+	if (check_secret(check, ast, type) || takes_type(type) & takes_type(wanted))
+		return type;
+	diag_error(check->diags, "type-mismatch", check_span(check, ast), "%s needs %s, not %s",
+	    who, type_noun(wanted), type_noun(type));
+	return type;
+}
+
+bool check_secret(struct check *check, const struct ast *ast, const struct type *type)
+{
+	if (type->kind != TYPE_SECRET)
+		return false;
+	diag_help(check->diags,
+	    diag_error(check->diags, "secret-use", check_span(check, ast),
+		"a secret cannot be looked at in an expression"),
+	    "pass it on whole, or put it into a text: \"…${{ secrets.name }}…\"");
+	return true;
+}
+
+const struct type *expr_check(
+    struct expr *expr, const struct type_scope *scope, struct arena *arena, struct diags *diags)
+{
+	struct check check = {.expr = expr, .scope = scope, .arena = arena, .diags = diags};
+	size_t errors = diags->errors;
+	const struct type *type = check_ast(&check, expr->root);
+
+	return diags->errors == errors ? type : &type_dyn;
+}

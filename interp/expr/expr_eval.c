@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "expr/expr_eval.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "expr/func.h"
+
+bool eval_spend(struct eval *eval, const struct ast *ast, size_t work)
+{
+	if (eval->exhausted)
+		return false;
+	eval->left -= work < WORK_MAX ? (int64_t)work : WORK_MAX;
+	if (eval->left >= 0)
+		return true;
+	eval->exhausted = value_error(
+	    eval->arena, ast->start, ast->end, "the expression takes too much work");
+	return false;
+}
+
+const struct value *eval_error(struct eval *eval, const struct ast *ast, const char *format, ...)
+{
+	struct str message;
+	va_list args;
+
+	va_start(args, format);
+	message = arena_vprintf(eval->arena, format, args);
+	va_end(args);
+	return value_error(eval->arena, ast->start, ast->end, "%.*s", STR_ARG(message));
+}
+
+const struct value *eval_merge(struct eval *eval, const struct value *a, const struct value *b)
+{
+	size_t count = 0;
+	uint32_t *nodes;
+
+	if (!a || !b)
+		return a ? a : b;
+	nodes = arena_array(eval->arena, a->unknown.count + b->unknown.count, sizeof(*nodes));
+	for (size_t i = 0, j = 0; i < a->unknown.count || j < b->unknown.count;) {
+		uint32_t x = i < a->unknown.count ? a->unknown.nodes[i] : UINT32_MAX;
+		uint32_t y = j < b->unknown.count ? b->unknown.nodes[j] : UINT32_MAX;
+
+		i += x <= y;
+		j += y <= x;
+		nodes[count++] = x < y ? x : y;
+	}
+	return value_unknown(eval->arena, nodes, count);
+}
+
+static const char secret_message[] = "a secret cannot be looked at in an expression";
+static const char clip_message[] =
+    "only the first and last bytes of this output were kept; ask for .head or .tail";
+
+/* The value in it that nobody may look at: secret, cut, or an error; NULL when there is none. */
+static const struct value *sealed_part(const struct value *value, bool deep)
+{
+	const struct value *part = NULL;
+
+	switch (value->type) {
+	case VALUE_SECRET:
+	case VALUE_ERROR:
+		return value;
+	case VALUE_STRING:
+		return value->string.clip && !value->string.clip->whole ? value : NULL;
+	case VALUE_LIST:
+		for (size_t i = 0; deep && !part && i < value->list.count; i++)
+			part = sealed_part(value->list.items[i], true);
+		return part;
+	case VALUE_MAP:
+		for (size_t i = 0; deep && !part && i < value->map.count; i++)
+			part = sealed_part(value->map.entries[i].value, true);
+		return part;
+	default:
+		return NULL;
+	}
+}
+
+const struct value *eval_sealed(
+    struct eval *eval, const struct ast *ast, const struct value *value, bool deep)
+{
+	const struct value *part = sealed_part(value, deep);
+
+	if (!part)
+		return NULL;
+	if (part->type == VALUE_ERROR)
+		return eval_place(eval, ast, part);
+	return eval_error(
+	    eval, ast, "%s", part->type == VALUE_SECRET ? secret_message : clip_message);
+}
+
+const struct value *eval_unknowns(struct eval *eval, const struct value *value)
+{
+	const struct value *unknown = NULL;
+
+	if (value->type == VALUE_UNKNOWN)
+		return value;
+	if (value->type == VALUE_LIST)
+		for (size_t i = 0; i < value->list.count; i++)
+			unknown = eval_merge(
+			    eval, unknown, eval_unknowns(eval, value->list.items[i]));
+	if (value->type == VALUE_MAP)
+		for (size_t i = 0; i < value->map.count; i++)
+			unknown = eval_merge(
+			    eval, unknown, eval_unknowns(eval, value->map.entries[i].value));
+	return unknown;
+}
+
+const struct value *eval_place(struct eval *eval, const struct ast *ast, const struct value *value)
+{
+	if (value->type != VALUE_ERROR)
+		return value;
+	return eval_error(eval, ast, "%.*s", STR_ARG(value->error.message));
+}
+
+static const struct value *eval_name(struct eval *eval, const struct ast *ast)
+{
+	static const char *const types[] = {
+	    "bool", "double", "int", "list", "map", "null_type", "string", "type"};
+	const struct value *value = eval->scope
+	    ? eval->scope->get(eval->scope, eval->arena, ast->name.text)
+	    : NULL;
+
+	if (value)
+		return eval_place(eval, ast, value);
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (str_is(ast->name.text, types[i]))
+			return value_type(eval->arena, ast->name.text);
+	return eval_error(eval, ast, "there is no name \"%.*s\" here", STR_ARG(ast->name.text));
+}
+
+bool eval_is_opaque(const struct value *value)
+{
+	return value->type == VALUE_UNKNOWN || value->type == VALUE_ERROR;
+}
+
+const struct value *eval_operand(struct eval *eval, const struct ast *ast)
+{
+	return ast->may_lack ? eval_maybe(eval, ast) : eval_ast(eval, ast);
+}
+
+static const struct value *eval_option(struct eval *eval, const struct ast *ast)
+{
+	const struct value *value;
+
+	if (!ast->option.of->may_lack)
+		return eval_error(eval, ast, "there is nothing optional before the last point");
+	value = eval_maybe(eval, ast->option.of);
+	if (value && eval_is_opaque(value))
+		return value;
+	switch (ast->option.kind) {
+	case OPTION_HAS_VALUE:
+		return value_bool(value != NULL);
+	case OPTION_OR_VALUE:
+		return value ? value : eval_ast(eval, ast->option.other);
+	case OPTION_OR:
+		return value ? value : eval_operand(eval, ast->option.other);
+	case OPTION_VALUE:
+		break;
+	}
+	return value ? value : eval->absent;
+}
+
+const struct value *eval_maybe(struct eval *eval, const struct ast *ast)
+{
+	const struct value *value = NULL;
+	bool absent = false;
+
+	assert(ast->may_lack);
+	if (!eval_spend(eval, ast, 1))
+		return eval->exhausted;
+	switch (ast->kind) {
+	case AST_SELECT:
+		return eval_select(eval, ast);
+	case AST_INDEX:
+		return eval_index(eval, ast);
+	case AST_OPTION:
+		return eval_option(eval, ast);
+	default:
+		value = eval_call(eval, ast, &absent);
+		if (absent)
+			eval->absent = eval_error(eval, ast, "there is no value");
+		return absent ? NULL : value;
+	}
+}
+
+/* One operand decides (false of &&, true of ||); else unknown, else the first error. */
+static const struct value *eval_logic(struct eval *eval, const struct ast *ast)
+{
+	const bool decides = ast->kind == AST_OR;
+	const struct value *unknown = NULL;
+	const struct value *error = NULL;
+
+	for (uint32_t i = 0; i < ast->list.count; i++) {
+		const struct value *value = eval_ast(eval, ast->list.items[i]);
+
+		if (value->type == VALUE_BOOL && value->boolean == decides)
+			return value;
+		if (value->type == VALUE_UNKNOWN)
+			unknown = eval_merge(eval, unknown, value);
+		else if (value->type == VALUE_ERROR && !error)
+			error = value;
+		else if (value->type != VALUE_BOOL && !error)
+			error = value->type == VALUE_SECRET
+			    ? eval_sealed(eval, ast->list.items[i], value, false)
+			    : eval_error(eval, ast->list.items[i], "\"%s\" takes bool, not %s",
+				  decides ? "||" : "&&", takes_name(value));
+	}
+	return unknown ? unknown : error ? error : value_bool(!decides);
+}
+
+static const struct value *eval_if(struct eval *eval, const struct ast *ast)
+{
+	const struct value *test = eval_ast(eval, ast->cond.test);
+
+	if (eval_is_opaque(test))
+		return test;
+	if (test->type == VALUE_SECRET)
+		return eval_sealed(eval, ast->cond.test, test, false);
+	if (test->type != VALUE_BOOL)
+		return eval_error(
+		    eval, ast->cond.test, "a choice needs bool, not %s", takes_name(test));
+	return eval_ast(eval, test->boolean ? ast->cond.then : ast->cond.other);
+}
+
+/* Evaluates the items of a list or map; what stops it is returned, else NULL. */
+static const struct value *eval_items(
+    struct eval *eval, const struct ast *ast, const struct value **items)
+{
+	const struct value *unknown = NULL;
+	const struct value *error = NULL;
+
+	for (uint32_t i = 0; i < ast->list.count; i++) {
+		items[i] = eval_ast(eval, ast->list.items[i]);
+		if (items[i]->type == VALUE_UNKNOWN)
+			unknown = eval_merge(eval, unknown, items[i]);
+		else if (!error && items[i]->type == VALUE_ERROR)
+			error = items[i];
+		else if (!error)
+			error = eval_sealed(eval, ast->list.items[i], items[i], false);
+	}
+	return unknown ? unknown : error;
+}
+
+static const struct value *eval_list(struct eval *eval, const struct ast *ast)
+{
+	const struct value **items = arena_array(eval->arena, ast->list.count, sizeof(*items));
+	const struct value *stop = eval_items(eval, ast, items);
+
+	return stop ? stop : value_list(eval->arena, items, ast->list.count);
+}
+
+static const struct value *eval_map(struct eval *eval, const struct ast *ast)
+{
+	const struct value **items = arena_array(eval->arena, ast->list.count, sizeof(*items));
+	const struct value *stop = eval_items(eval, ast, items);
+	size_t count = ast->list.count / 2;
+	struct value_entry *entries;
+	struct value *map;
+
+	if (stop)
+		return stop;
+	if (!eval_spend(eval, ast, count * count / WORK_BYTES))
+		return eval->exhausted;
+	entries = arena_array(eval->arena, count, sizeof(*entries));
+	map = arena_alloc(eval->arena, sizeof(*map));
+	map->type = VALUE_MAP;
+	map->map.entries = entries;
+	for (size_t i = 0; i < count; i++) {
+		const struct value *key = items[2 * i];
+
+		if (!(takes_value(key) & (TAKES_STRING | TAKES_BOOL | TAKES_INT)))
+			return eval_error(eval, ast->list.items[2 * i],
+			    "a map's key is a string, int or bool, not %s", takes_name(key));
+		if (value_find(map, key))
+			return eval_error(
+			    eval, ast->list.items[2 * i], "the key stands in the map already");
+		entries[i] = (struct value_entry){key, items[2 * i + 1]};
+		map->map.count = i + 1;
+	}
+	return map;
+}
+
+const struct value *eval_ast(struct eval *eval, const struct ast *ast)
+{
+	const struct value *value;
+
+	if (!eval_spend(eval, ast, 1))
+		return eval->exhausted;
+	switch (ast->kind) {
+	case AST_CONST:
+		return ast->constant;
+	case AST_NAME:
+		return eval_name(eval, ast);
+	case AST_BOUND:
+		return eval_place(eval, ast, eval->slots[ast->name.slot]);
+	case AST_HAS:
+		return eval_has(eval, ast);
+	case AST_SELECT:
+		value = eval_select(eval, ast);
+		return value ? value : eval->absent;
+	case AST_INDEX:
+		value = eval_index(eval, ast);
+		return value ? value : eval->absent;
+	case AST_OPTION:
+		value = eval_option(eval, ast);
+		return value ? value : eval->absent;
+	case AST_CALL:
+		return eval_call(eval, ast, NULL);
+	case AST_AND:
+	case AST_OR:
+		return eval_logic(eval, ast);
+	case AST_IF:
+		return eval_if(eval, ast);
+	case AST_LIST:
+		return eval_list(eval, ast);
+	case AST_MAP:
+		return eval_map(eval, ast);
+	case AST_MACRO:
+		return eval_macro(eval, ast);
+	}
+	assert(false);
+	return value_null();
+}
+
+const struct value *eval_bounded(const struct expr *expr, const struct scope *scope,
+    struct arena *arena, int64_t work, bool *ret_exhausted)
+{
+	struct eval eval;
+	const struct value *value;
+
+	/* the slots stay as they are: none is read before its macro wrote it */
+	memset(&eval, 0, offsetof(struct eval, slots));
+	eval.scope = scope;
+	eval.arena = arena;
+	eval.left = work;
+	value = eval_ast(&eval, expr->root);
+	*ret_exhausted = eval.exhausted != NULL;
+	return eval.exhausted ? eval.exhausted : value;
+}
+
+const struct value *expr_eval(
+    const struct expr *expr, const struct scope *scope, struct arena *arena)
+{
+	bool exhausted;
+
+	return eval_bounded(expr, scope, arena, WORK_MAX, &exhausted);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "expr/expr_eval.h"
+#include "expr/expr_regex.h"
+#include "expr/func.h"
+
+/* The limits of a match allow about so much more than another node takes. */
+enum { WORK_MATCH = 32 };
+
+/* A search through the text of a call, match by match. */
+struct search {
+	struct call *call;
+	struct regex *regex;
+	struct str text;
+	size_t from;
+	const struct value *error;
+};
+
+static bool search_begin(struct search *search, struct call *call)
+{
+	*search = (struct search){.call = call, .text = call->args[0]->string.text};
+	search->regex = call_regex(call, &search->error);
+	return search->regex != NULL;
+}
+
+/* The next match; false at the end or after an error. */
+static bool search_next(struct search *search)
+{
+	const char *error;
+
+	if (search->from > search->text.len)
+		return false;
+	if (!call_spend(search->call, WORK_MATCH + (search->text.len - search->from) / 1024)) {
+		search->error = call_exhausted(search->call);
+		return false;
+	}
+	switch (regex_match(search->regex, search->text, search->from, &error)) {
+	case REGEX_MATCH:
+		return true;
+	case REGEX_FAILED:
+		search->error = call_error(search->call, "%s", error);
+		return false;
+	case REGEX_NONE:
+		break;
+	}
+	return false;
+}
+
+static struct str search_group(const struct search *search, size_t group)
+{
+	size_t start;
+	size_t end;
+
+	if (!regex_group(search->regex, group, &start, &end))
+		return (struct str){0};
+	return str_sub(search->text, start, end - start);
+}
+
+static const struct value *code_matches(struct call *call)
+{
+	struct search search;
+	bool found = search_begin(&search, call) && search_next(&search);
+
+	return search.error ? search.error : value_bool(found);
+}
+
+static const struct value *too_many_groups(struct call *call)
+{
+	return call_error_at(call, 1, "the pattern has more than one group; mark the others (?:…)");
+}
+
+static const struct value *code_extract(struct call *call)
+{
+	struct search search;
+	bool found;
+	size_t start;
+	size_t end;
+
+	if (search_begin(&search, call) && regex_groups(search.regex) > 1)
+		return too_many_groups(call);
+	found = !search.error && search_next(&search);
+	if (search.error)
+		return search.error;
+	if (!found || !regex_group(search.regex, regex_groups(search.regex), &start, &end))
+		return call_absent(call, "the pattern matches nothing in the text");
+	return value_string(call->arena, str_sub(search.text, start, end - start));
+}
+
+static const struct value *code_extract_all(struct call *call)
+{
+	const struct value **items = NULL;
+	size_t capacity = 0;
+	size_t count = 0;
+	struct search search;
+
+	if (!search_begin(&search, call))
+		return search.error;
+	if (regex_groups(search.regex) > 1)
+		return too_many_groups(call);
+	while (search_next(&search)) {
+		size_t start;
+		size_t end;
+
+		search.from = regex_next(search.regex, search.text, search.from);
+		if (!regex_group(search.regex, regex_groups(search.regex), &start, &end))
+			continue;
+		items = arena_grow(call->arena, items, count, &capacity, sizeof(*items));
+		items[count++] = value_string(
+		    call->arena, str_sub(search.text, start, end - start));
+	}
+	return search.error ? search.error : value_list(call->arena, items, count);
+}
+
+/* The replacement with \0 to \9 put in; an error is returned, else NULL. */
+static const struct value *expand(const struct search *search, struct buf *out)
+{
+	struct str with = search->call->args[2]->string.text;
+
+	for (size_t i = 0; i < with.len; i++) {
+		char next = i + 1 < with.len ? with.ptr[i + 1] : '\0';
+
+		if (with.ptr[i] != '\\') {
+			buf_byte(out, with.ptr[i]);
+			continue;
+		}
+		i++;
+		if (next == '\\')
+			buf_byte(out, '\\');
+		else if (next < '0' || next > '9')
+			return call_error_at(search->call, 2,
+			    "behind a backslash stands the number of a group or a backslash");
+		else if ((size_t)(next - '0') > regex_groups(search->regex))
+			return call_error_at(search->call, 2, "the pattern has no group %c", next);
+		else
+			buf_str(out, search_group(search, (size_t)(next - '0')));
+	}
+	return NULL;
+}
+
+static const struct value *code_replace(struct call *call)
+{
+	int64_t limit = call->count > 3 ? call->args[3]->integer : -1;
+	const struct value *result;
+	struct search search;
+	struct buf out;
+	size_t done = 0;
+
+	if (!search_begin(&search, call))
+		return search.error;
+	buf_init(&out, BUF_UNBOUNDED);
+	while (limit != 0 && !search.error && search_next(&search)) {
+		size_t before = out.len;
+		size_t start = done;
+		size_t end = done;
+
+		regex_group(search.regex, 0, &start, &end);
+		buf_str(&out, str_sub(search.text, done, start - done));
+		search.error = expand(&search, &out);
+		done = end;
+		search.from = regex_next(search.regex, search.text, search.from);
+		limit -= limit > 0;
+		if (!call_spend(call, (out.len - before) / WORK_BYTES))
+			search.error = call_exhausted(call);
+	}
+	buf_str(&out, str_sub(search.text, done, search.text.len));
+	result = search.error ? search.error
+			      : value_string(call->arena, arena_str(call->arena, buf_view(&out)));
+	buf_done(&out);
+	return result;
+}
+
+const struct function functions_regex[] = {
+    {"matches", STYLE_BOTH, 2, 2, {TAKES_STRING, TAKES_STRING}, &type_bool, NULL, code_matches,
+	FUNCTION_PATTERN, "Whether the pattern matches anywhere in the text."},
+    {"regex.extract", STYLE_GLOBAL, 2, 2, {TAKES_STRING, TAKES_STRING}, &type_string, NULL,
+	code_extract, FUNCTION_PATTERN | FUNCTION_MAY_LACK,
+	"The first match, or its group; none is an error, unless .orValue(x) follows."},
+    {"regex.extractAll", STYLE_GLOBAL, 2, 2, {TAKES_STRING, TAKES_STRING}, &type_list_of_string,
+	NULL, code_extract_all, FUNCTION_PATTERN, "All matches, or their groups."},
+    {"regex.replace", STYLE_GLOBAL, 3, 4, {TAKES_STRING, TAKES_STRING, TAKES_STRING, TAKES_INT},
+	&type_string, NULL, code_replace, FUNCTION_PATTERN,
+	"The text with its matches replaced, at most so many; \\1 is what the first group "
+	"matched."},
+    {0},
+};

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "expr/template.h"
+
+#include <string.h>
+
+#include "expr/template_parts.h"
+
+struct parser {
+	struct arena *arena;
+	struct diags *diags;
+	unsigned flags;
+};
+
+static struct template *parse(struct parser *parser, const struct node *node);
+
+/* Offset of the next "${{" from `from` on, or the text's length. */
+static size_t find_open(struct str text, size_t from)
+{
+	ptrdiff_t at = str_find(str_sub(text, from, text.len), STR("${{"));
+
+	return at < 0 ? text.len : from + (size_t)at;
+}
+
+static void refuse_secret(void *self, const struct str *path, size_t count, struct span span)
+{
+	struct parser *parser = self;
+	struct diag *diag;
+
+	if (count == 0 || !str_is(path[0], "secrets"))
+		return;
+	diag = diag_error(parser->diags, "secret-here", span,
+	    "a secret may stand only in env, stdin.text, connections and secret parameters");
+	diag_help(parser->diags, diag, "hand it over in `env:`, where nothing shows or records it");
+}
+
+/* The pieces of a text; NULL after an error. *ret_count is 0 for a text without expressions or escapes. */
+static struct template_piece *read_pieces(
+    struct parser *parser, const struct text *text, size_t *ret_count)
+{
+	struct template_piece *pieces = NULL;
+	size_t capacity = 0;
+	size_t count = 0;
+	size_t start = 0;
+	size_t at = find_open(text->bytes, 0);
+	size_t errors = parser->diags->errors;
+
+	while (at < text->bytes.len) {
+		bool escaped = at > start && text->bytes.ptr[at - 1] == '$';
+		struct template_piece piece = {.literal = {text->bytes.ptr + start, at - start}};
+		size_t end = at + 3;
+
+		if (escaped) /* $${{: without its first dollar */
+			piece.literal.len--;
+		if (piece.literal.len) {
+			pieces = arena_grow(
+			    parser->arena, pieces, count, &capacity, sizeof(*pieces));
+			pieces[count++] = piece;
+		}
+		piece = (struct template_piece){.literal = {text->bytes.ptr + at, 3}};
+		if (!escaped) {
+			piece.expr = expr_parse_embedded(
+			    parser->arena, text, at + 3, &end, parser->diags);
+			if (!piece.expr)
+				return NULL;
+			if (!(parser->flags & TEMPLATE_SECRETS))
+				expr_visit_names(piece.expr, refuse_secret, parser);
+		}
+		pieces = arena_grow(parser->arena, pieces, count, &capacity, sizeof(*pieces));
+		pieces[count++] = piece;
+		start = end;
+		at = find_open(text->bytes, start);
+	}
+	if (count && start < text->bytes.len) {
+		pieces = arena_grow(parser->arena, pieces, count, &capacity, sizeof(*pieces));
+		pieces[count++] = (struct template_piece){
+		    .literal = {text->bytes.ptr + start, text->bytes.len - start}};
+	}
+	*ret_count = count;
+	return parser->diags->errors == errors ? (pieces ? pieces : arena_alloc(parser->arena, 1))
+					       : NULL;
+}
+
+static bool is_digits(struct str text)
+{
+	text = str_sub(text, text.len && (text.ptr[0] == '-' || text.ptr[0] == '+'), text.len);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+	return text.len > 0;
+}
+
+/* The value of a scalar without expressions; NULL after an error. */
+static const struct value *read_constant(struct parser *parser, const struct node *node)
+{
+	bool boolean;
+	int64_t integer;
+	double real;
+
+	if (!node->plain || parser->flags & TEMPLATE_RAW)
+		return value_string(parser->arena, node->scalar.bytes);
+	if (node_is_null(node))
+		return value_null();
+	if (node_bool(node, &boolean))
+		return value_bool(boolean);
+	if (node_int(node, &integer))
+		return value_int(parser->arena, integer);
+	if (is_digits(node->scalar.bytes)) {
+		diag_help(parser->diags,
+		    diag_error(parser->diags, "wrong-type", node->span,
+			"this number does not fit into 64 bits"),
+		    "put it in quotes if it is meant as text");
+		return NULL;
+	}
+	if (node_float(node, &real))
+		return value_double(parser->arena, real);
+	return value_string(parser->arena, node->scalar.bytes);
+}
+
+/* A text whose pieces are all literal (there were escapes): one string. */
+static const struct value *join_literals(
+    struct arena *arena, const struct template_piece *pieces, size_t count)
+{
+	size_t len = 0;
+	char *joined;
+	size_t at = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (pieces[i].expr)
+			return NULL;
+		len += pieces[i].literal.len;
+	}
+	joined = arena_alloc(arena, len + 1);
+	for (size_t i = 0; i < count; i++) {
+		memcpy(joined + at, pieces[i].literal.ptr, pieces[i].literal.len);
+		at += pieces[i].literal.len;
+	}
+	return value_string(arena, (struct str){joined, len});
+}
+
+/* Behind an opening of another template language stands a name of ours. */
+static bool names_ours(struct str text)
+{
+	static const char *const roots[] = {"params.", "steps.", "secrets.", "objectives.", "run."};
+
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (str_starts(text, str_from(roots[i])))
+			return true;
+	return false;
+}
+
+/* "{{ params.x }}" and "${ params.x }" are text here, and hardly meant so. */
+static void warn_lookalikes(struct parser *parser, const struct text *text, struct str literal)
+{
+	size_t offset = (size_t)(literal.ptr - text->bytes.ptr);
+
+	for (size_t i = 0; i + 2 < literal.len; i++) {
+		struct str rest = str_sub(literal, i, literal.len);
+		size_t skip = str_starts(rest, STR("{{")) || str_starts(rest, STR("${")) ? 2 : 0;
+		struct diag *diag;
+
+		while (skip && skip < rest.len && rest.ptr[skip] == ' ')
+			skip++;
+		if (!skip || !names_ours(str_sub(rest, skip, rest.len)))
+			continue;
+		diag = diag_warning(parser->diags, "not-a-template",
+		    text_span(text, offset + i, offset + i + 2),
+		    "this is no template and stays as it is written");
+		diag_help(parser->diags, diag, "a template is written ${{ … }}");
+		return;
+	}
+}
+
+static struct template *parse_scalar(struct parser *parser, const struct node *node)
+{
+	struct template *template = arena_alloc(parser->arena, sizeof(*template));
+	size_t count = 0;
+	struct template_piece *pieces = read_pieces(parser, &node->scalar, &count);
+
+	if (!pieces)
+		return NULL;
+	template->flags = parser->flags;
+	template->span = node->span;
+	template->written = node->scalar.bytes;
+	for (size_t i = 0; i < count; i++)
+		if (!pieces[i].expr)
+			warn_lookalikes(parser, &node->scalar, pieces[i].literal);
+	if (count == 0) {
+		warn_lookalikes(parser, &node->scalar, node->scalar.bytes);
+		template->constant = read_constant(parser, node);
+		return template->constant ? template : NULL;
+	}
+	template->constant = join_literals(parser->arena, pieces, count);
+	if (template->constant)
+		return template;
+	if (count == 1) {
+		template->kind = TEMPLATE_EXPR;
+		template->expr = pieces[0].expr;
+		return template;
+	}
+	template->kind = TEMPLATE_TEXT;
+	template->text.pieces = pieces;
+	template->text.count = count;
+	return template;
+}
+
+/* The value of a list or map whose children are all constants; false when it is an error, which stands at *ret_at. */
+static bool fold_constant(struct arena *arena, struct template *template, struct span *ret_at)
+{
+	size_t count = template->kind == TEMPLATE_MAP ? template->map.count : template->list.count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct template *child = template->kind == TEMPLATE_MAP
+		    ? template->map.entries[i].value
+		    : template->list.items[i];
+
+		if (!child->constant)
+			return true;
+	}
+	template->constant = template_eval_at(template, NULL, arena, ret_at);
+	return template->constant->type != VALUE_ERROR;
+}
+
+static struct template *parse_list(struct parser *parser, const struct node *node)
+{
+	struct template **items = arena_array(
+	    parser->arena, node->list.count, sizeof(struct template *));
+	struct template *template = arena_alloc(parser->arena, sizeof(*template));
+	struct span at = node->span;
+	bool ok = true;
+
+	template->kind = TEMPLATE_LIST;
+	template->flags = parser->flags;
+	template->span = node->span;
+	for (size_t i = 0; i < node->list.count; i++) {
+		const struct node *item = node->list.items[i];
+
+		items[i] = NULL;
+		if (parser->flags & TEMPLATE_SPLICE && item->kind == NODE_MAP)
+			diag_error(parser->diags, "wrong-type", item->span,
+			    "an argument of a process is a text, not a map");
+		else
+			items[i] = parse(parser, item);
+		ok = ok && items[i];
+	}
+	template->list.items = items;
+	template->list.count = node->list.count;
+	if (ok && !fold_constant(parser->arena, template, &at)) {
+		diag_error(parser->diags, "wrong-type", at, "%.*s",
+		    STR_ARG(template->constant->error.message));
+		ok = false;
+	}
+	return ok ? template : NULL;
+}
+
+static struct template *parse_map(struct parser *parser, const struct node *node)
+{
+	struct template_entry *entries = arena_array(
+	    parser->arena, node->map.count, sizeof(*entries));
+	bool ok = true;
+
+	for (size_t i = 0; i < node->map.count; i++) {
+		entries[i].name = node->map.entries[i].key->scalar.bytes;
+		entries[i].value = parse(parser, node->map.entries[i].value);
+		ok = ok && entries[i].value;
+	}
+	return ok ? template_map(parser->arena, entries, node->map.count, node->span) : NULL;
+}
+
+static struct template *parse(struct parser *parser, const struct node *node)
+{
+	if (node->kind == NODE_SCALAR)
+		return parse_scalar(parser, node);
+	return node->kind == NODE_LIST ? parse_list(parser, node) : parse_map(parser, node);
+}
+
+struct template *template_parse(
+    struct arena *arena, const struct node *node, unsigned flags, struct diags *diags)
+{
+	struct parser parser = {arena, diags, flags};
+
+	return parse(&parser, node);
+}
+
+struct template *template_constant(struct arena *arena, const struct value *value)
+{
+	struct template *template = arena_alloc(arena, sizeof(*template));
+	struct template_entry *entries;
+	size_t count = 0;
+
+	template->constant = value;
+	if (value->type != VALUE_MAP)
+		return template;
+	entries = arena_array(arena, value->map.count, sizeof(*entries));
+	for (size_t i = 0; i < value->map.count; i++)
+		if (value->map.entries[i].key->type == VALUE_STRING)
+			entries[count++] = (struct template_entry){
+			    value->map.entries[i].key->string.text,
+			    template_constant(arena, value->map.entries[i].value)};
+	template->map.entries = entries;
+	template->map.count = count;
+	template->kind = TEMPLATE_MAP;
+	return template;
+}
+
+struct template *template_map(
+    struct arena *arena, const struct template_entry *entries, size_t count, struct span span)
+{
+	struct template *template = arena_alloc(arena, sizeof(*template));
+	struct template_entry *kept = arena_array(arena, count, sizeof(*kept));
+
+	template->kind = TEMPLATE_MAP;
+	template->span = span;
+	template->map.entries = kept;
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].value)
+			kept[template->map.count++] = entries[i];
+	fold_constant(arena, template, &span); /* without splicing it cannot fail */
+	return template;
+}
+
+struct template *template_list(
+    struct arena *arena, struct template *const *items, size_t count, struct span span)
+{
+	struct template *template = arena_alloc(arena, sizeof(*template));
+	struct template **kept = arena_array(arena, count, sizeof(struct template *));
+
+	template->kind = TEMPLATE_LIST;
+	template->span = span;
+	template->list.items = kept;
+	for (size_t i = 0; i < count; i++)
+		if (items[i])
+			kept[template->list.count++] = items[i];
+	fold_constant(arena, template, &span); /* without splicing it cannot fail */
+	return template;
+}
+
+const struct value *template_value(const struct template *template)
+{
+	return template->constant;
+}
+
+const struct template *template_get(const struct template *template, struct str name)
+{
+	if (!template || template->kind != TEMPLATE_MAP)
+		return NULL;
+	for (size_t i = 0; i < template->map.count; i++)
+		if (str_eq(template->map.entries[i].name, name))
+			return template->map.entries[i].value;
+	return NULL;
+}
+
+struct span template_span(const struct template *template)
+{
+	return template->span;
+}
+
+void template_visit_names(const struct template *template, expr_visit *visit, void *self)
+{
+	if (template->kind == TEMPLATE_EXPR)
+		expr_visit_names(template->expr, visit, self);
+	else if (template->kind == TEMPLATE_TEXT)
+		for (size_t i = 0; i < template->text.count; i++) {
+			if (template->text.pieces[i].expr)
+				expr_visit_names(template->text.pieces[i].expr, visit, self);
+		}
+	else if (template->kind == TEMPLATE_LIST)
+		for (size_t i = 0; i < template->list.count; i++)
+			template_visit_names(template->list.items[i], visit, self);
+	else if (template->kind == TEMPLATE_MAP)
+		for (size_t i = 0; i < template->map.count; i++)
+			template_visit_names(template->map.entries[i].value, visit, self);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "expr/template_parts.h"
+
+struct check {
+	const struct type_scope *scope;
+	struct arena *arena;
+	struct diags *diags;
+};
+
+static const struct type *check(struct check *self, const struct template *template);
+
+/* What value_show() cannot show whatever the value is. */
+static bool never_text(const struct type *type)
+{
+	return type->kind == TYPE_LIST || type->kind == TYPE_MAP || type->kind == TYPE_NULL ||
+	    type->kind == TYPE_OBJECT || type->kind == TYPE_TYPE;
+}
+
+static const struct type *check_text(struct check *self, const struct template *template)
+{
+	bool secret = false;
+
+	for (size_t i = 0; i < template->text.count; i++) {
+		struct expr *expr = template->text.pieces[i].expr;
+		const struct type *type;
+
+		if (!expr)
+			continue;
+		type = expr_check(expr, self->scope, self->arena, self->diags);
+		secret = secret || type->kind == TYPE_SECRET;
+		if (never_text(type))
+			diag_error(self->diags, "wrong-type", expr_span(expr),
+			    "a value of type %s cannot stand inside a text", type_noun(type));
+	}
+	return secret ? &type_secret : &type_string;
+}
+
+/* One argument of a process, or a list of them. */
+static void check_argument(struct check *self, const struct template *item, const struct type *type)
+{
+	if (type->kind == TYPE_LIST && type->of)
+		type = type->of;
+	else if (type->kind == TYPE_LIST)
+		return;
+	if (never_text(type))
+		diag_error(self->diags, "wrong-type", item->span,
+		    "a value of type %s cannot be an argument of a process", type_noun(type));
+}
+
+/* What all the children are, when it is one type. */
+static const struct type *common(const struct type *so_far, const struct type *next, size_t index)
+{
+	if (index == 0)
+		return next;
+	return so_far == next ? so_far : &type_dyn;
+}
+
+static const struct type *type_of_many(
+    struct arena *arena, enum type_kind kind, const struct type *of)
+{
+	struct type *type;
+
+	if (!of || of->kind == TYPE_DYN)
+		return kind == TYPE_LIST ? &type_list : &type_map;
+	type = arena_alloc(arena, sizeof(*type));
+	type->kind = kind;
+	type->of = of;
+	return type;
+}
+
+static const struct type *check_list(struct check *self, const struct template *template)
+{
+	const struct type *of = NULL;
+	bool splice = template->flags & TEMPLATE_SPLICE;
+
+	for (size_t i = 0; i < template->list.count; i++) {
+		const struct template *item = template->list.items[i];
+		const struct type *type = check(self, item);
+
+		if (splice)
+			check_argument(self, item, type);
+		of = common(of, type, i);
+	}
+	return type_of_many(self->arena, TYPE_LIST, splice ? &type_string : of);
+}
+
+static const struct type *check_map(struct check *self, const struct template *template)
+{
+	const struct type *of = NULL;
+
+	for (size_t i = 0; i < template->map.count; i++)
+		of = common(of, check(self, template->map.entries[i].value), i);
+	return type_of_many(self->arena, TYPE_MAP, of);
+}
+
+static const struct type *type_of_value(struct arena *arena, const struct value *value)
+{
+	static const struct type *const types[] = {
+	    [VALUE_NULL] = &type_null,
+	    [VALUE_BOOL] = &type_bool,
+	    [VALUE_INT] = &type_int,
+	    [VALUE_DOUBLE] = &type_double,
+	    [VALUE_STRING] = &type_string,
+	    [VALUE_DURATION] = &type_duration,
+	    [VALUE_TIMESTAMP] = &type_timestamp,
+	    [VALUE_TYPE] = &type_type,
+	    [VALUE_SECRET] = &type_secret,
+	    [VALUE_ERROR] = NULL,
+	};
+	const struct type *of = NULL;
+
+	if (value->type == VALUE_LIST)
+		for (size_t i = 0; i < value->list.count; i++)
+			of = common(of, type_of_value(arena, value->list.items[i]), i);
+	else if (value->type == VALUE_MAP)
+		for (size_t i = 0; i < value->map.count; i++)
+			of = common(of, type_of_value(arena, value->map.entries[i].value), i);
+	else
+		return types[value->type] ? types[value->type] : &type_dyn;
+	return type_of_many(arena, value->type == VALUE_LIST ? TYPE_LIST : TYPE_MAP, of);
+}
+
+static const struct type *check(struct check *self, const struct template *template)
+{
+	if (template->constant)
+		return type_of_value(self->arena, template->constant);
+	if (template->kind == TEMPLATE_EXPR)
+		return expr_check(template->expr, self->scope, self->arena, self->diags);
+	if (template->kind == TEMPLATE_TEXT)
+		return check_text(self, template);
+	return template->kind == TEMPLATE_LIST ? check_list(self, template)
+					       : check_map(self, template);
+}
+
+const struct type *template_check(const struct template *template, const struct type_scope *scope,
+    struct arena *arena, struct diags *diags)
+{
+	struct check self = {scope, arena, diags};
+
+	return check(&self, template);
+}

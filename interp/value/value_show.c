@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "value/value_show.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "value/value_time.h"
+
+enum { DIGITS_MAX = 17, PLAIN_MAX = 6, PLAIN_MIN = -4 };
+
+/* The fewest digits that read back as the same number, without a point, and the exponent of the first. */
+static size_t shortest(double magnitude, char ret_digits[DIGITS_MAX + 1], int *ret_exponent)
+{
+	char text[40];
+	size_t count = 0;
+
+	for (int precision = 0; precision < DIGITS_MAX; precision++) {
+		snprintf(text, sizeof(text), "%.*e", precision, magnitude);
+		if (strtod(text, NULL) == magnitude)
+			break;
+	}
+	for (const char *c = text; *c != 'e'; c++)
+		if (*c != '.')
+			ret_digits[count++] = *c;
+	*ret_exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
+	return count;
+}
+
+static void show_plain(struct buf *out, const char *digits, size_t count, int exponent)
+{
+	size_t whole = exponent < 0 ? 0 : (size_t)exponent + 1;
+
+	if (whole == 0) {
+		buf_text(out, "0.");
+		for (int i = exponent + 1; i < 0; i++)
+			buf_byte(out, '0');
+		buf_append(out, digits, count);
+		return;
+	}
+	for (size_t i = 0; i < whole || i < count; i++) {
+		if (i == whole)
+			buf_byte(out, '.');
+		buf_byte(out, i < count ? digits[i] : '0');
+	}
+}
+
+void double_show(struct buf *out, double real)
+{
+	char digits[DIGITS_MAX + 1] = "";
+	int exponent;
+	size_t count;
+
+	if (isnan(real) || isinf(real)) {
+		buf_text(out, isnan(real) ? "NaN" : real < 0 ? "-Inf" : "+Inf");
+		return;
+	}
+	if (signbit(real))
+		buf_byte(out, '-');
+	count = shortest(fabs(real), digits, &exponent);
+	if (exponent >= PLAIN_MIN && exponent < PLAIN_MAX) {
+		show_plain(out, digits, count, exponent);
+		return;
+	}
+	buf_byte(out, digits[0]);
+	if (count > 1) {
+		buf_byte(out, '.');
+		buf_append(out, digits + 1, count - 1);
+	}
+	buf_printf(out, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+}
+
+bool value_show(const struct value *value, struct buf *out)
+{
+	switch (value->type) {
+	case VALUE_BOOL:
+		return buf_text(out, value->boolean ? "true" : "false");
+	case VALUE_INT:
+		return buf_printf(out, "%lld", (long long)value->integer);
+	case VALUE_DOUBLE:
+		double_show(out, value->real);
+		return true;
+	case VALUE_STRING:
+		if (value->string.clip && !value->string.clip->whole)
+			return false;
+		return buf_str(out, value->string.text);
+	case VALUE_DURATION:
+		duration_show(out, value->time.seconds, value->time.nanos);
+		return true;
+	case VALUE_TIMESTAMP:
+		time_show(out, value->time.seconds, value->time.nanos);
+		return true;
+	default:
+		return false;
+	}
+}
