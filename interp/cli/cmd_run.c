@@ -94,7 +94,7 @@ static bool check_approvals(const struct run *run)
 
 		if (strcmp(invocation->options[i].option->name, "approve") != 0)
 			continue;
-		node = plan_find(run->load.plan, str_from(id));
+		node = plan_find(run->load.plan, run->load.runbook, str_from(id));
 		if (!node || !node->asks) {
 			wrong_approval(run->load.plan, id, node != NULL);
 			return false;

@@ -46,7 +46,7 @@ static void visit_name(void *self, const struct str *path, size_t count, struct 
 			    "`steps` wants the id of a step: `steps.x`");
 		return;
 	}
-	node = plan_find(checker->plan, path[1]);
+	node = plan_find(checker->plan, checker->runbook, path[1]);
 	if (!node)
 		return;
 	remember_read(checker, node->index);
@@ -247,7 +247,7 @@ static void close_blocks(struct checker *checker, uint32_t *open, size_t *depth,
 		if (next != PLAN_NONE && plan_within(plan, next, block)) {
 			while (plan->nodes[at].parent != block)
 				at = plan->nodes[at].parent;
-			if (!plan->nodes[at].in_finally)
+			if (plan->nodes[at].part != PART_FINALLY)
 				return;
 		}
 		checker->node = block;

@@ -31,10 +31,10 @@ static bool find_gate(const struct checker *checker, uint32_t other, struct gate
 	uint32_t b;
 	struct gate gate = {.node = other};
 
-	if (!plan_lift(plan, checker->node, other, &a, &b) || plan->nodes[a].in_finally)
+	if (!plan_lift(plan, checker->node, other, &a, &b) || plan->nodes[a].part == PART_FINALLY)
 		return false;
 	for (uint32_t at = other;; at = plan->nodes[at].parent) {
-		if (plan->nodes[at].step->allow_failure || plan->nodes[at].in_finally)
+		if (plan->nodes[at].step->allow_failure || plan->nodes[at].part == PART_FINALLY)
 			return false;
 		if (plan->nodes[at].step->when)
 			gate.may_skip = true;
@@ -53,7 +53,7 @@ static void visit(void *self, const struct str *path, size_t count, struct span 
 
 	if (count < 3 || !str_is(path[0], "steps"))
 		return;
-	node = plan_find(worlds->checker->plan, path[1]);
+	node = plan_find(worlds->checker->plan, worlds->checker->runbook, path[1]);
 	if (!node || !find_gate(worlds->checker, node->index, &gate))
 		return;
 	for (size_t i = 0; i < worlds->count; i++)
@@ -96,7 +96,8 @@ static const struct value *get_step(
     struct arena *arena, const struct value *object, struct str field)
 {
 	const struct worlds *worlds = object->object.self;
-	const struct plan_node *node = plan_find(worlds->checker->plan, field);
+	const struct plan_node *node = plan_find(
+	    worlds->checker->plan, worlds->checker->runbook, field);
 
 	for (size_t i = 0; node && !worlds->blind && i < worlds->count; i++)
 		if (worlds->gates[i].node == node->index)

@@ -164,7 +164,7 @@ static const struct type *unknown_name(
 		check_suggest(checker, diag, &spell);
 		return NULL;
 	}
-	if (plan_find(checker->plan, name) && name.len)
+	if (plan_find(checker->plan, checker->runbook, name) && name.len)
 		diag_help(diags, diag, "did you mean `steps.%.*s`?", STR_ARG(name));
 	else
 		diag_help(diags, diag, "text is quoted: '%.*s'", STR_ARG(name));

@@ -164,7 +164,7 @@ static bool has_ended(const struct checker *checker, uint32_t other)
 		return false;
 	while (plan->nodes[at].parent != checker->node)
 		at = plan->nodes[at].parent;
-	return !plan->nodes[at].in_finally;
+	return plan->nodes[at].part != PART_FINALLY;
 }
 
 /* What to do about a race between two steps that neither holds the other. */
@@ -180,7 +180,7 @@ static void explain_race(struct checker *checker, struct diag *diag, uint32_t ot
 		return;
 	here = plan->nodes[a].step->id;
 	there = plan->nodes[b].step->id;
-	if (plan->nodes[a].in_finally != plan->nodes[b].in_finally)
+	if (plan->nodes[a].part != plan->nodes[b].part)
 		diag_help(checker->diags, diag, "`%.*s` is in `finally`, which comes later",
 		    STR_ARG(there));
 	else if (plan_reaches(plan, b, a))
@@ -238,7 +238,7 @@ static const struct type *find_step(
     const struct type *type, struct str name, struct span span, struct diags *diags)
 {
 	struct checker *checker = (struct checker *)(uintptr_t)type->self;
-	const struct plan_node *node = plan_find(checker->plan, name);
+	const struct plan_node *node = plan_find(checker->plan, checker->runbook, name);
 	struct diag *diag;
 
 	if (!node && checker->runbook->incomplete)

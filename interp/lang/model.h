@@ -47,6 +47,15 @@ struct poll {
 	int64_t for_us; /* 0: holding once is enough */
 };
 
+/* for_each: once for every item of a list, which may be known only when it is asked for. */
+struct each {
+	struct expr *list; /* NULL: no loop */
+	struct str as; /* the item's name: "item" unless said otherwise */
+	int64_t max_parallel; /* items at once; 1 and more; of a check always 1 */
+	bool keep_going; /* another item begins although one failed */
+	struct span span; /* of the key `for_each` */
+};
+
 struct check {
 	uint32_t index; /* its place in its list */
 	struct span span;
@@ -58,6 +67,7 @@ struct check {
 	struct template *message;
 	struct poll poll;
 	int64_t timeout_us;
+	struct each each; /* holds when it holds for every item, and for one at least */
 };
 
 struct checks {
@@ -97,6 +107,29 @@ struct steps {
 	size_t count;
 };
 
+struct param_decl;
+struct runbook;
+
+/* manual: a person does it and confirms; what `inputs` asks for are the fields of its result. */
+struct manual {
+	struct template *text; /* NULL: none */
+	struct param_decl *inputs;
+	size_t input_count;
+	struct span span; /* of the key */
+};
+
+/*
+ * use: a template or another runbook as one step. Such a step is a block whose only child is the root of what is used:
+ * a block with the id of the template or runbook, whose steps see the declarations of `book` and no others.
+ */
+struct use {
+	const struct runbook *book; /* NULL: none */
+	struct template *with; /* a map: every parameter of book->params that is given */
+	struct arg *list; /* the same, one by one; `param` is NULL */
+	size_t count;
+	struct span span; /* of what `use` names */
+};
+
 struct step {
 	struct str id;
 	struct str title; /* the id where none was given */
@@ -109,12 +142,22 @@ struct step {
 	struct span needs_span; /* of the key `needs` */
 
 	struct expr *when;
+	struct each each;
+	struct checks unless; /* all hold: the action is not needed */
 	struct checks preconditions;
 	struct approval approve;
+	struct str lock; /* steps with the same one never run at once; empty: none */
+	struct span lock_span;
 	struct action action;
+	struct manual manual;
+	struct use use;
 	bool is_block;
+	struct action background; /* of a block: a process that lives as long; spec NULL: none */
+	int64_t background_grace_us;
+	struct checks ready; /* of a block with a background process: asked before its first step */
 	struct steps steps; /* of a block */
 	struct steps finally; /* of a block */
+	struct steps rollback; /* undo it when the run fails */
 	struct expr *expect;
 	bool replaces_success;
 	bool reads_streams; /* expect, outputs or retry.when read a stream whole */
@@ -132,6 +175,7 @@ struct step {
 	struct span effect_span; /* of what was written */
 	bool allow_failure;
 	bool idempotent;
+	bool sensitive; /* its output is neither shown nor recorded, its outputs are secrets */
 	int64_t estimate_low_us; /* UNSET_US when nothing was said */
 	int64_t estimate_high_us;
 };
@@ -173,6 +217,7 @@ struct connection_decl {
 	struct template *args; /* a map */
 	struct arg *list; /* the same, one by one */
 	size_t count;
+	bool session; /* one session that its actions share, in order */
 	struct span span;
 };
 
@@ -183,11 +228,34 @@ struct objectives {
 	int64_t estimate_high_us;
 };
 
+/* What a step that failed means for the others. */
+enum on_failure {
+	FAILURE_CONTINUE, /* independent branches go on */
+	FAILURE_STOP, /* nothing new begins */
+	FAILURE_ROLLBACK /* the same, and what began is rolled back at the end */
+};
+
+/* A step graph to be used as one step; read where it is used, so that every use has steps of its own. */
+struct template_decl {
+	struct str name;
+	const struct node *node; /* a map: params, steps, outputs, and what else a block may have */
+	struct span span; /* of the name */
+};
+
 /* Aliases can make very many steps out of few lines: beyond this it is a mistake. */
 enum { STEPS_MAX = 200000 };
 
+/*
+ * A runbook; or what is declared in a template that is used, which shares the secrets, connections and environment of
+ * the runbook around it and has parameters of its own.
+ */
 struct runbook {
 	const struct source *source;
+	const struct source *const
+	    *sources; /* of the outermost: all files it was read from, its own first */
+	size_t source_count;
+	const struct runbook *outer; /* the one that uses it; NULL: none */
+	bool is_template;
 	const struct vocabulary *vocabulary; /* that it was read with */
 	struct str id;
 	struct str title;
@@ -202,10 +270,14 @@ struct runbook {
 	size_t secret_count;
 	struct connection_decl *connections;
 	size_t connection_count;
+	struct template_decl *templates;
+	size_t template_count;
+	enum on_failure on_failure;
 	struct template *env; /* a map, or NULL */
 	struct template_entry *env_items; /* the same, one by one */
 	size_t env_count;
-	size_t step_count; /* without the root */
+	size_t
+	    step_count; /* without the root; those of what is used are counted in the outermost */
 	bool overfull; /* more than STEPS_MAX: the rest was not read */
 	bool incomplete; /* a key not built yet was refused: what it may have named is not missed */
 	struct step *root; /* a block without id: the runbook's steps, verify and finally */

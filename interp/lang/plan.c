@@ -14,11 +14,17 @@ struct numbering {
 };
 
 static void number_list(struct numbering *numbering, const struct steps *steps, uint32_t parent,
-    bool in_finally, const uint32_t **ret_items, size_t *ret_count);
+    enum plan_part part, const uint32_t **ret_items, size_t *ret_count);
+
+/* Whose declarations the steps of a block see. */
+static const struct runbook *book_of(const struct plan_node *block)
+{
+	return block->step->use.book ? block->step->use.book : block->book;
+}
 
 /* Document order: a block before its steps, these before its finally. */
 static void number_step(
-    struct numbering *numbering, const struct step *step, uint32_t parent, bool in_finally)
+    struct numbering *numbering, const struct step *step, uint32_t parent, enum plan_part part)
 {
 	struct plan_node *nodes = numbering->planner->plan->nodes;
 	uint32_t index = numbering->next++;
@@ -29,17 +35,21 @@ static void number_step(
 	    .step = step,
 	    .index = index,
 	    .parent = parent,
+	    .book = parent == PLAN_NONE ? numbering->planner->plan->runbook
+					: book_of(&nodes[parent]),
 	    .depth = parent == PLAN_NONE ? 0 : nodes[parent].depth + 1,
-	    .in_finally = in_finally,
+	    .part = part,
 	    .effect = step->effect,
 	    .reads_flags = step->reads_streams ? READS_STREAMS : 0,
 	};
-	number_list(numbering, &step->steps, index, false, &node->children, &node->child_count);
-	number_list(numbering, &step->finally, index, true, &node->finally, &node->finally_count);
+	number_list(
+	    numbering, &step->steps, index, PART_STEPS, &node->children, &node->child_count);
+	number_list(
+	    numbering, &step->finally, index, PART_FINALLY, &node->finally, &node->finally_count);
 }
 
 static void number_list(struct numbering *numbering, const struct steps *steps, uint32_t parent,
-    bool in_finally, const uint32_t **ret_items, size_t *ret_count)
+    enum plan_part part, const uint32_t **ret_items, size_t *ret_count)
 {
 	uint32_t *items;
 
@@ -48,19 +58,21 @@ static void number_list(struct numbering *numbering, const struct steps *steps, 
 	items = arena_array(numbering->planner->arena, steps->count, sizeof(*items));
 	for (size_t i = 0; i < steps->count; i++) {
 		items[i] = numbering->next;
-		number_step(numbering, steps->items[i], parent, in_finally);
+		number_step(numbering, steps->items[i], parent, part);
 	}
 	*ret_items = items;
 	*ret_count = steps->count;
 }
 
 /* The slot that holds an id, or the free one where it belongs. The table is never full. */
-static size_t find_slot(const struct plan *plan, const uint32_t *slots, struct str id)
+static size_t find_slot(
+    const struct plan *plan, const uint32_t *slots, const struct runbook *book, struct str id)
 {
 	size_t mask = plan->slot_count - 1;
 	size_t at = (size_t)str_hash(id) & mask;
 
-	while (slots[at] && !str_eq(plan->nodes[slots[at]].step->id, id))
+	while (slots[at] &&
+	    !(plan->nodes[slots[at]].book == book && str_eq(plan->nodes[slots[at]].step->id, id)))
 		at = (at + 1) & mask;
 	return at;
 }
@@ -79,9 +91,9 @@ static void index_ids(struct planner *planner)
 	plan->slots = slots;
 	for (uint32_t i = 1; i < plan->count; i++) {
 		const struct step *step = plan->nodes[i].step;
-		size_t at = find_slot(plan, slots, step->id);
+		size_t at = find_slot(plan, slots, plan->nodes[i].book, step->id);
 
-		if (!step->id.len)
+		if (!step->id.len || plan->nodes[plan->nodes[i].parent].step->use.book)
 			continue;
 		if (!slots[at]) {
 			slots[at] = i;
@@ -94,11 +106,49 @@ static void index_ids(struct planner *planner)
 	}
 }
 
-const struct plan_node *plan_find(const struct plan *plan, struct str id)
+const struct plan_node *plan_find(
+    const struct plan *plan, const struct runbook *book, struct str id)
 {
-	uint32_t index = plan->slots[find_slot(plan, plan->slots, id)];
+	uint32_t index = plan->slots[find_slot(plan, plan->slots, book, id)];
 
 	return index ? &plan->nodes[index] : NULL;
+}
+
+/* The element of a path without its round and its place in a loop: "probe[3]" and "phase#2" are probe and phase. */
+static struct str bare_id(struct str element)
+{
+	size_t end = 0;
+
+	while (end < element.len && element.ptr[end] != '#' && element.ptr[end] != '[')
+		end++;
+	return str_sub(element, 0, end);
+}
+
+static const struct plan_node *child_called(
+    const struct plan *plan, const struct plan_node *node, struct str id)
+{
+	const struct siblings lists[] = {{node->children, node->child_count},
+	    {node->finally, node->finally_count}, {node->rollback, node->rollback_count}};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		for (size_t k = 0; k < lists[i].count; k++)
+			if (str_eq(plan->nodes[lists[i].items[k]].step->id, id))
+				return &plan->nodes[lists[i].items[k]];
+	return NULL;
+}
+
+const struct plan_node *plan_at(const struct plan *plan, struct str path)
+{
+	const struct plan_node *node = &plan->nodes[PLAN_ROOT];
+
+	while (path.len && node) {
+		ptrdiff_t slash = str_find(path, STR("/"));
+		size_t end = slash < 0 ? path.len : (size_t)slash;
+
+		node = child_called(plan, node, bare_id(str_sub(path, 0, end)));
+		path = str_sub(path, end < path.len ? end + 1 : end, path.len);
+	}
+	return node;
 }
 
 void plan_suggest(struct planner *planner, struct diag *diag, struct str wrong)
@@ -149,8 +199,8 @@ bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other)
 
 	if (!plan_lift(plan, node, other, &a, &b))
 		return false;
-	if (plan->nodes[a].in_finally != plan->nodes[b].in_finally)
-		return plan->nodes[a].in_finally;
+	if (plan->nodes[a].part != plan->nodes[b].part)
+		return plan->nodes[a].part == PART_FINALLY;
 	return plan_reaches(plan, a, b);
 }
 
@@ -205,7 +255,7 @@ struct plan *plan_build(struct arena *arena, const struct runbook *runbook,
 	plan->runbook = runbook;
 	plan->count = runbook->step_count + 1;
 	plan->nodes = arena_array(arena, plan->count, sizeof(*plan->nodes));
-	number_step(&numbering, runbook->root, PLAN_NONE, false);
+	number_step(&numbering, runbook->root, PLAN_NONE, PART_STEPS);
 	assert(numbering.next == plan->count);
 	index_ids(&planner);
 	planner.needed = arena_array(arena, plan->count, sizeof(bool));

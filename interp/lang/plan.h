@@ -19,12 +19,17 @@ enum plan_reads {
 	READS_RESULT_STREAMS = 4
 };
 
+/* Which of the lists of its parent a node stands in. */
+enum plan_part { PART_STEPS, PART_FINALLY, PART_ROLLBACK };
+
 struct plan_node {
 	const struct step *step;
+	const struct runbook
+	    *book; /* whose params, secrets, connections and ids its expressions name */
 	uint32_t index;
 	uint32_t parent; /* PLAN_NONE for the root */
 	uint32_t depth;
-	bool in_finally; /* a step of its parent's `finally` */
+	enum plan_part part;
 	const uint32_t
 	    *needs; /* siblings it waits for: transitively reduced where `needs` was not written */
 	size_t need_count;
@@ -34,6 +39,8 @@ struct plan_node {
 	size_t child_count;
 	const uint32_t *finally; /* of a block */
 	size_t finally_count;
+	const uint32_t *rollback; /* of any node */
+	size_t rollback_count;
 	const uint32_t *reads; /* nodes named by this step's expressions, ascending */
 	size_t read_count;
 	unsigned reads_flags; /* enum plan_reads */
@@ -67,10 +74,17 @@ struct plan {
 struct plan *plan_build(struct arena *arena, const struct runbook *runbook,
     const struct vocabulary *vocabulary, struct diags *diags);
 
-/* The node of a step's id, or NULL. */
-const struct plan_node *plan_find(const struct plan *plan, struct str id);
+/* The node of a step's id among those of a runbook or template that is used, or NULL. Ids are unique there. */
+const struct plan_node *plan_find(
+    const struct plan *plan, const struct runbook *book, struct str id);
 
-/* Whether `node` waits for `other`, directly, through others, or because its block does. */
+/* The node of an instance's path, "restore#2/probe[3]/load", or NULL. The empty path is the root's. */
+const struct plan_node *plan_at(const struct plan *plan, struct str path);
+
+/*
+ * Whether `node` waits for `other`, directly, through others, or because its block does. A step of a `rollback` waits for
+ * the step that it undoes and for what that waits for.
+ */
 bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other);
 
 #endif

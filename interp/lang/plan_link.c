@@ -19,9 +19,9 @@ static void misplaced(struct planner *planner, const struct plan_node *node,
 			: "`%.*s` lies inside this very block",
 		    STR_ARG(name));
 		diag_help(diags, diag, "leave it out");
-	} else if (plan->nodes[a].in_finally != plan->nodes[b].in_finally) {
+	} else if (plan->nodes[a].part != plan->nodes[b].part) {
 		diag = diag_error(diags, "misplaced-need", need->span,
-		    plan->nodes[a].in_finally
+		    plan->nodes[a].part == PART_FINALLY
 			? "`%.*s` has ended before anything of `finally` begins"
 			: "`%.*s` is in `finally`, which begins when this has ended",
 		    STR_ARG(name));
@@ -50,7 +50,7 @@ static void misplaced(struct planner *planner, const struct plan_node *node,
 static uint32_t resolve(
     struct planner *planner, const struct plan_node *node, const struct node_list_entry *need)
 {
-	const struct plan_node *other = plan_find(planner->plan, need->name);
+	const struct plan_node *other = plan_find(planner->plan, node->book, need->name);
 	struct diag *diag;
 
 	if (!other) {
@@ -64,7 +64,7 @@ static uint32_t resolve(
 		    STR_ARG(need->name));
 		return PLAN_NONE;
 	}
-	if (other->parent == node->parent && other->in_finally == node->in_finally)
+	if (other->parent == node->parent && other->part == node->part)
 		return other->index;
 	misplaced(planner, node, other, need);
 	return PLAN_NONE;

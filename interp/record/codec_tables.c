@@ -74,6 +74,9 @@ static const struct message_field start[] = {
     {"poll", FIELD_POLL, AT(start.poll), false, NULL},
     ITEM_IF("deps", start.deps),
     TEXT("digest", start.digest),
+    I64_IF("item", start.item),
+    TEXT_IF("session", start.session),
+    BOOL_IF("sensitive", start.sensitive),
     END,
 };
 static const struct message_field stop[] = {
@@ -91,6 +94,8 @@ static const struct message_field ask[] = {
     I64_IF("expires_us", ask.expires_us),
     TEXT("digest", ask.digest),
     ITEM_IF("actions", ask.actions),
+    {"kind", FIELD_ENUM, AT(ask.kind), false, ask_kind_names},
+    ITEM_IF("inputs", ask.inputs),
     END,
 };
 static const struct message_field unask[] = {
@@ -101,10 +106,14 @@ static const struct message_field unask[] = {
 static const struct message_field acquire[] = {
     U32("id", lock.id),
     TEXT("lock", lock.lock),
+    TEXT_IF("node", lock.node),
+    TEXT_IF("step", lock.step),
     END,
 };
-static const struct message_field lock_id[] = {
-    U32("id", lock.id),
+static const struct message_field acquired[] = {
+    U32("id", acquired.id),
+    BOOL_IF("waited", acquired.waited),
+    TEXT_IF("why", acquired.why),
     END,
 };
 static const struct message_field choose[] = {
@@ -178,6 +187,7 @@ static const struct message_field answered[] = {
     ENUM("answer", answered.answer, answer_names),
     TEXT_IF("who", answered.who),
     TEXT_IF("digest", answered.digest),
+    ITEM_IF("inputs", answered.inputs),
     END,
 };
 static const struct message_field chosen[] = {
@@ -236,7 +246,7 @@ static const struct message_field *const tables[MESSAGE_TYPES] = {
     [MESSAGE_ASK] = ask,
     [MESSAGE_UNASK] = unask,
     [MESSAGE_ACQUIRE] = acquire,
-    [MESSAGE_RELEASE] = lock_id,
+    [MESSAGE_RELEASE] = acquire,
     [MESSAGE_CHOOSE] = choose,
     [MESSAGE_DECIDED] = decided,
     [MESSAGE_STEP_FINISHED] = step_finished,
@@ -245,7 +255,7 @@ static const struct message_field *const tables[MESSAGE_TYPES] = {
     [MESSAGE_RUN_RESUMED] = run_resumed,
     [MESSAGE_STARTED] = started,
     [MESSAGE_FINISHED] = finished,
-    [MESSAGE_ACQUIRED] = lock_id,
+    [MESSAGE_ACQUIRED] = acquired,
     [MESSAGE_ANSWERED] = answered,
     [MESSAGE_CHOSEN] = chosen,
     [MESSAGE_TIMER] = timer,

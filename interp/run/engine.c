@@ -216,8 +216,8 @@ static void append(struct engine *engine, struct message *message)
 static bool is_gated(const struct message *effect)
 {
 	return effect->type == MESSAGE_START &&
-	    (effect->start.class != EFFECT_READ || effect->start.what == START_ROLLBACK ||
-		effect->start.what == START_BACKGROUND || effect->start.what == START_NOTIFY);
+	    (effect->start.class != EFFECT_READ || effect->start.what == START_BACKGROUND ||
+		effect->start.what == START_NOTIFY);
 }
 
 static void finish(struct engine *engine)
@@ -252,6 +252,12 @@ static void hand_over(struct engine *engine, const struct message *effect)
 		break;
 	case MESSAGE_UNASK:
 		ops->unask(engine->executor, effect);
+		break;
+	case MESSAGE_ACQUIRE:
+		ops->acquire(engine->executor, effect);
+		break;
+	case MESSAGE_RELEASE:
+		ops->release(engine->executor, effect);
 		break;
 	default: /* decisions are for the record */
 		break;

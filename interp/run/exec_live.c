@@ -41,7 +41,7 @@ static void unask(struct executor *executor, const struct message *effect)
 	asker->unask(asker->self, effect);
 }
 
-static const struct executor_ops ops = {start, stop, ask, unask};
+static const struct executor_ops ops = {.start = start, .stop = stop, .ask = ask, .unask = unask};
 
 struct exec_live *exec_live_new(const struct exec_live_options *options)
 {

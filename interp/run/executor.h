@@ -21,6 +21,10 @@ struct executor_ops {
 	/* Asks people. Leads to one `answered`, unless an unask comes first. */
 	void (*ask)(struct executor *executor, const struct message *ask);
 	void (*unask)(struct executor *executor, const struct message *unask);
+	/* Takes a lock that every run on this machine knows. Leads to one `acquired`, unless a release comes first. */
+	void (*acquire)(struct executor *executor, const struct message *acquire);
+	/* Gives it back, or up. */
+	void (*release)(struct executor *executor, const struct message *release);
 };
 
 /* Whoever sees every line of the record as it is made: views. A fold, nothing is decided there. */

@@ -72,7 +72,7 @@ static void release_dependents(struct sched *sched, uint32_t index)
 	const struct plan_node *node = node_of(sched, index);
 	const struct value *taint = own_taint(sched, index);
 	uint32_t first = instance_at(sched, instance->parent)->children;
-	bool serves = outcome_serves(instance) || node->in_finally;
+	bool serves = outcome_serves(instance) || node->part == PART_FINALLY;
 
 	for (size_t i = 0; i < node->dependent_count; i++) {
 		uint32_t at = first + sched->ordinals[node->dependents[i]];

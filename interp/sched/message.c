@@ -34,7 +34,8 @@ static const struct {
 
 const char *const message_class_names[] = {"out", "in", "aside", NULL};
 const char *const start_what_names[] = {
-    "action", "precondition", "verify", "rollback", "background", "notify", NULL};
+    "action", "unless", "precondition", "verify", "background", "ready", "notify", NULL};
+const char *const ask_kind_names[] = {"approval", "manual", NULL};
 const char *const stop_how_names[] = {"term", "kill", NULL};
 const char *const op_end_names[] = {
     "done", "timed_out", "stopped", "error", "not_begun", "lost", NULL};

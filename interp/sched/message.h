@@ -51,11 +51,18 @@ enum message_type {
 /* What a start begins. */
 enum start_what {
 	START_ACTION,
+	START_UNLESS,
 	START_PRECONDITION,
 	START_VERIFY,
-	START_ROLLBACK,
 	START_BACKGROUND,
+	START_READY,
 	START_NOTIFY
+};
+
+/* What a person is asked for. */
+enum ask_kind {
+	ASK_APPROVAL, /* may these actions be done? */
+	ASK_MANUAL /* please do this, and say when it is done */
 };
 
 /* Whether it holds up a run: how gently something is ended. */
@@ -90,8 +97,8 @@ enum outcome {
 enum run_outcome { RUN_RECOVERED, RUN_FAILED, RUN_DENIED, RUN_INTERRUPTED, RUN_REHEARSED };
 
 enum answer {
-	ANSWER_APPROVED,
-	ANSWER_DENIED,
+	ANSWER_APPROVED, /* of something manual: it is done */
+	ANSWER_DENIED, /* of something manual: it could not be done */
 	ANSWER_EXPIRED,
 	ANSWER_UNAVAILABLE /* nobody could be asked */
 };
@@ -119,6 +126,8 @@ struct message {
 			struct str step; /* the id as written; empty for the runbook's own checks */
 			enum start_what what;
 			uint32_t index; /* which check of its list; 0 for an action */
+			int64_t
+			    item; /* of a check with for_each: which item, from 1; otherwise 0 */
 			uint32_t attempt; /* from 1 */
 			struct str action; /* its name in the registry */
 			enum effect_class class;
@@ -126,6 +135,10 @@ struct message {
 			int64_t timeout_us; /* 0: none */
 			int64_t grace_us;
 			struct poll_spec poll;
+			struct str
+			    session; /* the connection whose session it shares; empty: none */
+			bool
+			    sensitive; /* its output is neither shown nor recorded, its outputs are secrets */
 			const struct value
 			    *deps; /* taint: a list of node paths; NULL when there is none */
 			struct str digest; /* SHA-256 (hex) of action and args as JSON */
@@ -139,12 +152,18 @@ struct message {
 			uint32_t id;
 			struct str node;
 			struct str step;
+			enum ask_kind kind;
 			struct str prompt;
 			int64_t by; /* how many different people */
-			int64_t expires_us;
+			int64_t expires_us; /* on the run's own clock; 0: never */
 			struct str digest;
 			/* a list of {step, title, effect, action}: what will be done, resolved */
 			const struct value *actions;
+			/*
+			 * ASK_MANUAL: a list of {name, type, default, enum, pattern, description}, as the
+			 * runbook declares them; NULL: none
+			 */
+			const struct value *inputs;
 		} ask;
 		struct {
 			uint32_t id;
@@ -152,8 +171,15 @@ struct message {
 		} unask;
 		struct {
 			uint32_t id;
+			struct str node;
+			struct str step;
 			struct str lock;
-		} lock; /* ACQUIRE, RELEASE, ACQUIRED (without the name) */
+		} lock; /* ACQUIRE, RELEASE */
+		struct {
+			uint32_t id;
+			bool waited; /* somebody else had it: what had to hold is asked again */
+			struct str why; /* why it could not be taken at all; empty: it was */
+		} acquired;
 		struct {
 			uint32_t id;
 			struct str node;
@@ -164,7 +190,8 @@ struct message {
 		struct {
 			struct str node;
 			struct str step;
-			struct str what; /* "when", "begin", "retry", "verify", "approve" */
+			struct str
+			    what; /* "when", "for_each", "unless", "begin", "retry", "verify", "approve", … */
 			const struct value *value;
 			struct str why;
 		} decided;
@@ -192,7 +219,8 @@ struct message {
 			struct str seed; /* of the jitter: hexadecimal */
 			const struct value *program; /* versions: {reprise, pcre2, libuv} */
 			const struct value *host; /* {name, user, uid, pid, boot_id, terminal} */
-			const struct value *sources; /* a list of {name, sha256, size} */
+			const struct value
+			    *sources; /* a list of {name, sha256, size}, the runbook first */
 			struct str dir; /* of the run: artifacts, scratch */
 		} run_started;
 		struct {
@@ -218,6 +246,7 @@ struct message {
 			enum answer answer;
 			struct str who; /* "alice on /dev/pts/3", "--approve" */
 			struct str digest; /* of what was approved */
+			const struct value *inputs; /* of something manual: a map; NULL: none */
 		} answered;
 		struct {
 			uint32_t id;
@@ -275,6 +304,7 @@ struct message message_copy_start(struct arena *arena, const struct message *sta
 /* Names of the enumerations, as a transcript spells them, indexed by value and ended by NULL. */
 extern const char *const message_class_names[];
 extern const char *const start_what_names[];
+extern const char *const ask_kind_names[];
 extern const char *const stop_how_names[];
 extern const char *const op_end_names[];
 extern const char *const origin_names[];

@@ -149,7 +149,7 @@ uint32_t instance_add(struct sched *sched, uint32_t node, uint32_t parent, uint3
 	    .node = node,
 	    .parent = parent,
 	    .round = round,
-	    .shielded = inherits || sched->plan->nodes[node].in_finally,
+	    .shielded = inherits || sched->plan->nodes[node].part == PART_FINALLY,
 	    .waiting = (uint32_t)sched->plan->nodes[node].need_count,
 	    .taint = parent == NONE ? STORE_NOTHING : instance_at(sched, parent)->taint,
 	    .culprit = NONE,

@@ -146,7 +146,7 @@ static const struct value *get_step(
     struct arena *arena, const struct value *object, struct str field)
 {
 	const struct sched *sched = object->object.self;
-	const struct plan_node *node = plan_find(sched->plan, field);
+	const struct plan_node *node = plan_find(sched->plan, sched->plan->runbook, field);
 
 	return node ? value_object(arena, &step_class, sched, node->index) : NULL;
 }

@@ -103,7 +103,9 @@ static void entry_end(struct report *report, struct str why)
 
 static const struct step *step_named(const struct report *report, struct str id)
 {
-	const struct plan_node *node = report->plan ? plan_find(report->plan, id) : NULL;
+	const struct plan_node *node = report->plan
+	    ? plan_find(report->plan, report->plan->runbook, id)
+	    : NULL;
 
 	return node ? node->step : NULL;
 }

@@ -114,7 +114,8 @@ static void show_hidden(void *self, struct str step, struct str sentence)
 
 static const struct step *step_named(const struct terminal *terminal, struct str id)
 {
-	const struct plan_node *node = plan_find(terminal->options.plan, id);
+	const struct plan_node *node = plan_find(
+	    terminal->options.plan, terminal->options.plan->runbook, id);
 
 	return node ? node->step : NULL;
 }

@@ -44,7 +44,8 @@ static bool went_wrong(const struct summary *summary, const struct summary_step 
 /* "  restore/load (Load the backup): CANCELLED: interrupted by SIGINT" */
 static void end_step(struct terminal *terminal, const struct summary_step *step)
 {
-	const struct plan_node *node = plan_find(terminal->options.plan, step->step);
+	const struct plan_node *node = plan_find(
+	    terminal->options.plan, terminal->options.plan->runbook, step->step);
 
 	buf_text(&terminal->out, "  ");
 	text_harmless(&terminal->out, step->node);

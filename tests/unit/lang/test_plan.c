@@ -28,7 +28,7 @@ static struct load good(struct str text)
 
 static uint32_t index_of(const struct load *load, const char *id)
 {
-	const struct plan_node *node = plan_find(load->plan, str_from(id));
+	const struct plan_node *node = plan_find(load->plan, load->runbook, str_from(id));
 
 	assert_non_null(node);
 	return node->index;
@@ -73,11 +73,13 @@ static void test_blocks(void **state)
 	for (uint32_t i = 0; i < 10; i++) {
 		assert_true(str_is(load.plan->nodes[i].step->id, ids[i]));
 		assert_int_equal(load.plan->order[i], i);
-		assert_true(!i || plan_find(load.plan, str_from(ids[i])) == &load.plan->nodes[i]);
+		assert_true(!i ||
+		    plan_find(load.plan, load.runbook, str_from(ids[i])) == &load.plan->nodes[i]);
 	}
-	assert_null(plan_find(load.plan, STR("nothing")));
+	assert_null(plan_find(load.plan, load.runbook, STR("nothing")));
 	assert_int_equal(node(&load, "deep")->depth, 3);
-	assert_true(node(&load, "tidy")->in_finally && !node(&load, "deep")->in_finally);
+	assert_true(
+	    node(&load, "tidy")->part == PART_FINALLY && node(&load, "deep")->part == PART_STEPS);
 	assert_int_equal(node(&load, "block")->child_count, 2);
 	assert_int_equal(node(&load, "block")->finally_count, 2);
 	load_done(&load);
