@@ -82,8 +82,8 @@ const struct plan_node *plan_find(
 const struct plan_node *plan_at(const struct plan *plan, struct str path);
 
 /*
- * Whether `node` waits for `other`, directly, through others, or because its block does. A step of a `rollback` waits for
- * the step that it undoes and for what that waits for.
+ * Whether `node` waits for `other`, directly, through others, or because its block does. A step of a `rollback` waits
+ * for the step that it undoes and for what that waits for.
  */
 bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other);
 
