@@ -51,10 +51,10 @@ static void visit_name(void *self, const struct str *path, size_t count, struct 
 		return;
 	remember_read(checker, node->index);
 	checker->planner->plan->nodes[node->index].reads_flags |= result_flags(
-	    path, count, node->step->action.spec);
+	    path, count, step_spec(node->step));
 }
 
-static const struct type *check_expr(struct checker *checker, struct expr *expr)
+const struct type *check_expr(struct checker *checker, struct expr *expr)
 {
 	const struct type *type;
 
@@ -143,12 +143,18 @@ static void check_list(struct checker *checker, const struct checks *checks)
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct check *check = &checks->items[i];
 
+		if (check->each.list) {
+			checker->each_item = check_each(checker, &check->each);
+			checker->each = &check->each;
+		}
+		check_hiding(checker, check->action.spec);
 		check_args(checker, check->action.list, check->action.count);
 		check_template(checker, check->message);
 		checker->result = check->action.spec;
 		check_bool(checker, check->expect, "expect");
 		check_bool(checker, check->abort, "abort");
 		checker->result = NULL;
+		checker->each = NULL;
 	}
 }
 
@@ -198,21 +204,30 @@ static void check_before(struct checker *checker, const struct step *step)
 	size_t errors = checker->diags->errors;
 
 	checker->when = CHECK_BEFORE;
-	checker->later = step->action.spec;
+	checker->later = step_spec(step);
+	checker->before_items = true;
 	check_bool(checker, step->when, "when");
 	if (step->when && checker->diags->errors == errors && !checker->planner->cyclic)
 		check_never(checker, step);
+	if (step->each.list)
+		checker->items[checker->node] = check_each(checker, &step->each);
+	checker->before_items = false;
+	check_list(checker, &step->unless);
 	check_list(checker, &step->preconditions);
 	check_template(checker, step->approve.prompt);
 	check_bool(checker, step->approve.when, "when");
 	check_args(checker, step->action.list, step->action.count);
+	check_template(checker, step->manual.text);
+	check_args(checker, step->background.list, step->background.count);
+	check_list(checker, &step->ready);
 	keep_reads(checker);
 }
 
 static void check_after(struct checker *checker, const struct step *step)
 {
 	checker->when = CHECK_AFTER;
-	checker->result = step->action.spec;
+	checker->result = step_spec(step);
+	check_hiding(checker, checker->result);
 	check_bool(checker, step->expect, "expect");
 	check_bool(checker, step->retry.when, "when");
 	check_outputs(checker, step);
@@ -247,7 +262,7 @@ static void close_blocks(struct checker *checker, uint32_t *open, size_t *depth,
 		if (next != PLAN_NONE && plan_within(plan, next, block)) {
 			while (plan->nodes[at].parent != block)
 				at = plan->nodes[at].parent;
-			if (plan->nodes[at].part != PART_FINALLY)
+			if (plan->nodes[at].part == PART_STEPS)
 				return;
 		}
 		checker->node = block;
@@ -270,6 +285,7 @@ void plan_check(struct planner *planner)
 	size_t depth = 0;
 
 	checker.steps = arena_array(planner->arena, plan->count, sizeof(*checker.steps));
+	checker.items = arena_array(planner->arena, plan->count, sizeof(*checker.items));
 	check_scope_init(&checker);
 	check_declarations(&checker);
 	for (size_t i = 0; i < plan->count; i++) {
@@ -285,4 +301,6 @@ void plan_check(struct planner *planner)
 			check_after(&checker, step);
 	}
 	close_blocks(&checker, open, &depth, PLAN_NONE);
+	check_locks(&checker);
+	check_rollbacks(&checker);
 }

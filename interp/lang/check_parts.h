@@ -26,9 +26,13 @@ struct checker {
 	const struct action_spec *result; /* whose fields stand bare; NULL: no result yet */
 	const struct action_spec *later; /* whose fields will be there, but not here */
 	bool secrets; /* may be named */
+	bool before_items; /* in `when` and `for_each`: the step's own loop has no item yet */
+	const struct each *each; /* the loop of a check */
+	const struct type *each_item;
 
 	const struct type *roots[8]; /* by enum root */
 	struct step_types *steps; /* by node: made when they are first named */
+	const struct type **items; /* by node: of a loop, its items' */
 	uint32_t *reads; /* of the node, as they come */
 	size_t read_count;
 	size_t read_capacity;
@@ -42,11 +46,41 @@ struct step_types {
 	struct type *self; /* NULL: nobody has asked */
 	struct type *outputs;
 	struct type *result;
+	struct type *items; /* of a loop: the list of what became of its items */
 	const struct type **of_outputs; /* by output; NULL entries: not checked yet */
 };
 
 /* What the names that stand alone mean; sets up checker->scope. */
 void check_scope_init(struct checker *checker);
+
+/* The names that loops give: `item`, or what `as` calls it, and `index`; NULL: no such name. */
+const struct type *check_loop_name(struct checker *checker, struct str name);
+
+/* Checks the list of a step's or a check's loop; gives the type of its items. */
+const struct type *check_each(struct checker *checker, const struct each *each);
+
+/* Reports item names of the loops around that hide a field of a result. */
+void check_hiding(struct checker *checker, const struct action_spec *spec);
+
+/* The loop that holds a node and does not hold the expression too, or PLAN_NONE. */
+uint32_t check_foreign_loop(const struct checker *checker, uint32_t node);
+
+/* The type of `steps.<loop>.items`. */
+struct type *check_items_type(struct step_types *types);
+const struct type *check_step_type(struct checker *checker, uint32_t node);
+
+/* Checks an expression or template in the checker's present place. */
+const struct type *check_expr(struct checker *checker, struct expr *expr);
+
+/* Reports that no secret may stand here; gives NULL. */
+const struct type *check_no_secret(struct checker *checker, struct span span);
+
+/* What locks and rollbacks forbid. */
+void check_locks(struct checker *checker);
+void check_rollbacks(struct checker *checker);
+
+/* The names at the top, ended by NULL: "params", "steps", … */
+extern const char *const check_root_names[];
 
 /* The type of `steps`, and of what a step's result holds beside its table. */
 const struct type *check_steps_type(struct checker *checker);

@@ -8,7 +8,7 @@
 
 enum root { ROOT_PARAMS, ROOT_SECRETS, ROOT_STEPS, ROOT_OBJECTIVES, ROOT_RUN, ROOT_NOW, ROOTS };
 
-static const char *const root_names[] = {
+const char *const check_root_names[] = {
     "params", "secrets", "steps", "objectives", "run", "now", NULL};
 
 static const struct field run_fields[] = {
@@ -115,7 +115,7 @@ const struct type *result_field_type(const struct action_spec *spec, struct str 
 	return text && str_is(name, "lines") ? &type_list : NULL;
 }
 
-static const struct type *no_secret_here(struct checker *checker, struct span span)
+const struct type *check_no_secret(struct checker *checker, struct span span)
 {
 	struct diag *diag = diag_error(checker->diags, "secret-here", span,
 	    "a secret may stand only in env, stdin.text, connections and secret parameters");
@@ -158,8 +158,8 @@ static const struct type *unknown_name(
 		for (const struct field *field = checker->result->results; field && field->name;
 		     field++)
 			spell_try(&spell, str_from(field->name));
-	for (size_t i = 0; root_names[i]; i++)
-		spell_try(&spell, str_from(root_names[i]));
+	for (size_t i = 0; check_root_names[i]; i++)
+		spell_try(&spell, str_from(check_root_names[i]));
 	if (spell_best(&spell).len) {
 		check_suggest(checker, diag, &spell);
 		return NULL;
@@ -181,14 +181,16 @@ static const struct type *find_name(
 	const struct type *type = checker->result ? result_field_type(checker->result, name) : NULL;
 	int root = 0;
 
+	if (!type)
+		type = check_loop_name(checker, name);
 	if (type)
 		return type;
-	while (root < ROOTS && !str_is(name, root_names[root]))
+	while (root < ROOTS && !str_is(name, check_root_names[root]))
 		root++;
 	if (root == ROOTS)
 		return unknown_name(checker, name, span, diags);
 	if (root == ROOT_SECRETS && !checker->secrets)
-		return no_secret_here(checker, span);
+		return check_no_secret(checker, span);
 	if (root == ROOT_STEPS && checker->when == CHECK_LOAD)
 		return no_steps_yet(checker, span);
 	return checker->roots[root];
@@ -212,7 +214,7 @@ static void check_tables(const struct vocabulary *vocabulary)
 
 		for (; field && field->name; field++)
 			for (size_t root = 0; root < ROOTS; root++)
-				assert(!str_is(str_from(field->name), root_names[root]));
+				assert(!str_is(str_from(field->name), check_root_names[root]));
 	}
 }
 

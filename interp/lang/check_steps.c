@@ -29,12 +29,21 @@ static const struct type *find_output(
 	struct spell spell;
 	struct diag *diag;
 
+	if (step->sensitive && !types->checker->secrets)
+		return check_no_secret(types->checker, span);
 	spell_init(&spell, name);
+	for (size_t i = 0; i < step->manual.input_count; i++) {
+		if (str_eq(step->manual.inputs[i].name, name))
+			return step->manual.inputs[i].type;
+		spell_try(&spell, step->manual.inputs[i].name);
+	}
 	for (size_t i = 0; i < step->output_count; i++) {
 		if (!str_eq(step->outputs[i].name, name)) {
 			spell_try(&spell, step->outputs[i].name);
 			continue;
 		}
+		if (step->sensitive)
+			return &type_secret;
 		return types->of_outputs && types->of_outputs[i] ? types->of_outputs[i] : &type_dyn;
 	}
 	if (types->checker->runbook->incomplete)
@@ -52,7 +61,7 @@ static const struct type *find_result(
     const struct type *type, struct str name, struct span span, struct diags *diags)
 {
 	const struct step_types *types = type->self;
-	const struct action_spec *spec = node_of(types)->step->action.spec;
+	const struct action_spec *spec = step_spec(node_of(types)->step);
 	const struct type *found = result_field_type(spec, name);
 	struct spell spell;
 	struct diag *diag;
@@ -68,6 +77,42 @@ static const struct type *find_result(
 	return NULL;
 }
 
+/* What only a step without loop has, or only one with; NULL after a report. */
+static const struct type *find_whole(
+    const struct step_types *types, struct str name, struct span span, struct diags *diags)
+{
+	const struct step *step = node_of(types)->step;
+	struct diag *diag;
+
+	if (step->each.list && !str_is(name, "items")) {
+		diag = diag_error(diags, "unknown-field", span,
+		    "`%.*s` is a loop: each of its items has %s of its own", STR_ARG(step->id),
+		    str_is(name, "result") ? "a result" : "outputs");
+		diag_help(diags, diag,
+		    "ask `steps.%.*s.items`, a list of {item, index, outcome, "
+		    "outputs, steps}",
+		    STR_ARG(step->id));
+		return NULL;
+	}
+	if (str_is(name, "items"))
+		return types->items;
+	if (str_is(name, "outputs"))
+		return types->outputs;
+	if (!step_spec(step)) {
+		diag = diag_error(diags, "unknown-field", span, "`%.*s` has no result: %s",
+		    STR_ARG(step->id), step->is_block ? "it is a block" : "it has no action");
+		diag_help(diags, diag, "name its `outputs`");
+		return NULL;
+	}
+	if (step->sensitive) {
+		diag = diag_error(diags, "secret-here", span,
+		    "`%.*s` is sensitive: its result is not kept", STR_ARG(step->id));
+		diag_help(diags, diag, "name its `outputs`, which are secrets");
+		return NULL;
+	}
+	return types->result;
+}
+
 static const struct type *find_step_field(
     const struct type *type, struct str name, struct span span, struct diags *diags)
 {
@@ -79,16 +124,9 @@ static const struct type *find_step_field(
 	for (const struct field *field = step_fields; field->name; field++)
 		if (str_is(name, field->name))
 			return field->type;
-	if (str_is(name, "outputs"))
-		return types->outputs;
-	if (str_is(name, "result") && step->action.spec)
-		return types->result;
-	if (str_is(name, "result")) {
-		diag = diag_error(diags, "unknown-field", span, "`%.*s` has no result: %s",
-		    STR_ARG(step->id), step->is_block ? "it is a block" : "it has no action");
-		diag_help(diags, diag, "name its `outputs`");
-		return NULL;
-	}
+	if (str_is(name, "outputs") || str_is(name, "result") ||
+	    (step->each.list && str_is(name, "items")))
+		return find_whole(types, name, span, diags);
 	spell_init(&spell, name);
 	for (const struct field *field = step_fields; field->name; field++)
 		spell_try(&spell, str_from(field->name));
@@ -103,7 +141,7 @@ static const struct type *find_step_field(
 		if (str_eq(step->outputs[i].name, name))
 			diag_help(diags, diag, "did you mean `steps.%.*s.outputs.%.*s`?",
 			    STR_ARG(step->id), STR_ARG(name));
-	if (!diag->help.len && step->action.spec && result_field_type(step->action.spec, name))
+	if (!diag->help.len && step_spec(step) && result_field_type(step_spec(step), name))
 		diag_help(diags, diag, "did you mean `steps.%.*s.result.%.*s`?", STR_ARG(step->id),
 		    STR_ARG(name));
 	return NULL;
@@ -119,7 +157,7 @@ static struct type *object(struct step_types *types, const char *name,
 	return type;
 }
 
-static const struct type *type_of_step(struct checker *checker, uint32_t node)
+const struct type *check_step_type(struct checker *checker, uint32_t node)
 {
 	struct step_types *types = &checker->steps[node];
 	const struct step *step = checker->plan->nodes[node].step;
@@ -133,8 +171,10 @@ static const struct type *type_of_step(struct checker *checker, uint32_t node)
 	types->self = object(types, noun.ptr, find_step_field);
 	noun = arena_printf(checker->arena, "the outputs of %.*s", STR_ARG(step->id));
 	types->outputs = object(types, noun.ptr, find_output);
-	if (step->action.spec) {
-		noun = arena_printf(checker->arena, "the result of %s", step->action.spec->name);
+	if (step->each.list)
+		types->items = check_items_type(types);
+	if (step_spec(step)) {
+		noun = arena_printf(checker->arena, "the result of %s", step_spec(step)->name);
 		types->result = object(types, noun.ptr, find_result);
 	}
 	return types->self;
@@ -164,7 +204,7 @@ static bool has_ended(const struct checker *checker, uint32_t other)
 		return false;
 	while (plan->nodes[at].parent != checker->node)
 		at = plan->nodes[at].parent;
-	return plan->nodes[at].part != PART_FINALLY;
+	return plan->nodes[at].part == PART_STEPS;
 }
 
 /* What to do about a race between two steps that neither holds the other. */
@@ -240,6 +280,7 @@ static const struct type *find_step(
 	struct checker *checker = (struct checker *)(uintptr_t)type->self;
 	const struct plan_node *node = plan_find(checker->plan, checker->runbook, name);
 	struct diag *diag;
+	uint32_t loop;
 
 	if (!node && checker->runbook->incomplete)
 		return NULL;
@@ -249,8 +290,18 @@ static const struct type *find_step(
 		plan_suggest(checker->planner, diag, name);
 		return NULL;
 	}
+	loop = check_foreign_loop(checker, node->index);
+	if (loop != PLAN_NONE) {
+		struct str id = checker->plan->nodes[loop].step->id;
+
+		diag = diag_error(diags, "unknown-step", span,
+		    "`%.*s` is inside the loop `%.*s`: there is one for each item", STR_ARG(name),
+		    STR_ARG(id));
+		diag_help(diags, diag, "ask `steps.%.*s.items`, each with `steps`", STR_ARG(id));
+		return NULL;
+	}
 	if (checker->planner->cyclic || has_ended(checker, node->index))
-		return type_of_step(checker, node->index);
+		return check_step_type(checker, node->index);
 	report_race(checker, node->index, span);
 	return NULL;
 }

@@ -42,6 +42,7 @@ enum key_goes {
 	GOES_LIBRARY = 4,
 	GOES_BLOCK = 8,
 	GOES_NOTHING = 16, /* a step without action */
+	GOES_MANUAL = 32, /* a step that a person does */
 	GOES_ACTION = GOES_PROCESS | GOES_LIBRARY
 };
 
@@ -72,6 +73,8 @@ extern const struct key_table retry_keys;
 extern const struct key_table approve_keys;
 extern const struct key_table stdin_keys;
 extern const struct key_table stdout_keys;
+extern const struct key_table input_keys;
+extern const struct key_table background_keys;
 
 /* The row of a key, or NULL. */
 const struct key *keys_find(const struct key_table *table, struct str name);

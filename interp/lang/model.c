@@ -55,7 +55,8 @@ const struct key_table runbook_keys = {
 	    {"verify", read_node, DRAFT(verify), 0, 0, "Checks that say what \"recovered\" means.",
 		&check_keys},
 	    {"include", NULL, 0, KEY_LATER, 0, "Files with what many runbooks share.", NULL},
-	    {"on_failure", NULL, 0, KEY_LATER, 0, "stop or rollback.", NULL},
+	    {"on_failure", read_on_failure, DRAFT(runbook), 0, 0,
+		"What a failed step means for the others: continue, stop, or rollback.", NULL},
 	    {"targets", NULL, 0, KEY_LATER, 0, "Hosts, containers and pods by name.", NULL},
 	    {"target", NULL, 0, KEY_LATER, 0, "Where steps run.", NULL},
 	    {"triggers", NULL, 0, KEY_LATER, 0, "What starts it by itself.", NULL},
@@ -169,6 +170,7 @@ struct runbook *model_read(struct arena *arena, const struct source *source,
 	    .span = tree->span,
 	    .retry = {.attempts = 1, .backoff = 1},
 	    .poll = {.within_us = UNSET_US},
+	    .each = {.as = STR("item"), .max_parallel = 1},
 	};
 	read_body(&reader, &draft);
 	runbook->root->estimate_low_us = runbook->objectives.estimate_low_us;

@@ -51,6 +51,7 @@ struct poll {
 struct each {
 	struct expr *list; /* NULL: no loop */
 	struct str as; /* the item's name: "item" unless said otherwise */
+	struct span as_span; /* where that was said, or without a source */
 	int64_t max_parallel; /* items at once; 1 and more; of a check always 1 */
 	bool keep_going; /* another item begins although one failed */
 	struct span span; /* of the key `for_each` */
@@ -115,6 +116,7 @@ struct manual {
 	struct template *text; /* NULL: none */
 	struct param_decl *inputs;
 	size_t input_count;
+	const struct action_spec *spec; /* made of the inputs: what `expect` and `outputs` read */
 	struct span span; /* of the key */
 };
 
@@ -179,6 +181,9 @@ struct step {
 	int64_t estimate_low_us; /* UNSET_US when nothing was said */
 	int64_t estimate_high_us;
 };
+
+/* Whose results `expect` and `outputs` read: its action's, a manual step's; NULL when it has no result. */
+const struct action_spec *step_spec(const struct step *step);
 
 /* A name with its place: an entry of `needs`. */
 struct node_list_entry {
@@ -273,6 +278,7 @@ struct runbook {
 	struct template_decl *templates;
 	size_t template_count;
 	enum on_failure on_failure;
+	struct span on_failure_span; /* without a source where nothing was said */
 	struct template *env; /* a map, or NULL */
 	struct template_entry *env_items; /* the same, one by one */
 	size_t env_count;

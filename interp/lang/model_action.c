@@ -76,6 +76,8 @@ static const char *goes_noun(unsigned goes)
 		return "`run` or `pipe`";
 	if (goes == GOES_BLOCK)
 		return "`steps`, a block";
+	if (goes == GOES_MANUAL)
+		return "`manual`";
 	return goes & GOES_BLOCK ? "an action or a block" : "an action";
 }
 
@@ -85,6 +87,8 @@ static const char *thing_noun(unsigned goes)
 		return "a block";
 	if (goes & GOES_NOTHING)
 		return "what has no action";
+	if (goes & GOES_MANUAL)
+		return "what a person does";
 	if (goes & GOES_LIBRARY)
 		return "a library action";
 	return goes & GOES_SCRIPT ? "a shell script" : "an argv";

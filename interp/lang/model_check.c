@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/model_parts.h"
 
-/* How often a polled check is asked when `every` says nothing. */
-enum { DEFAULT_EVERY_US = 1000000 };
-
 /* A check as it is read. */
 struct check_draft {
 	struct check check;
@@ -49,36 +46,14 @@ const struct key_table check_keys = {
 		"How long it must go on holding; a lapse starts it again.", NULL},
 	    {"timeout", read_positive, CHECK(timeout_us), 0, GOES_ACTION,
 		"How long one poll may take.", NULL},
-	    {"for_each", NULL, 0, KEY_LATER, 0,
+	    {"for_each", read_each, CHECK(each), 0, 0,
 		"A list: the check holds when it holds for every item, and for one at least.",
 		NULL},
-	    {"as", NULL, 0, KEY_LATER, 0, "The name of the item.", NULL},
+	    {"as", read_as, CHECK(each), 0, 0, "The name of the item; otherwise `item`.", NULL},
 	    {"target", NULL, 0, KEY_LATER, 0, "Where it runs.", NULL},
-	    {"sensitive", NULL, 0, KEY_LATER, 0, "Its output is neither shown nor recorded.", NULL},
 	    {0},
 	},
 };
-
-static void check_poll(struct reader *reader, const struct node *map, const struct poll *poll)
-{
-	static const char *const names[] = {"every", "for"};
-	struct diag *diag;
-
-	if (poll->within_us != UNSET_US || node_get(map, STR("within")))
-		return;
-	for (size_t i = 0; i < 2; i++) {
-		for (size_t j = 0; j < map->map.count; j++) {
-			const struct node *name = map->map.entries[j].key;
-
-			if (!str_is(name->scalar.bytes, names[i]))
-				continue;
-			diag = diag_error(reader->diags, "misplaced-key", name->span,
-			    "`%s` needs `within`", names[i]);
-			diag_help(reader->diags, diag,
-			    "`within` says how long the check may take to begin to hold");
-		}
-	}
-}
 
 /* A check never changes anything. What the parameters leave open is what the action may do at worst. */
 static void check_reads(struct reader *reader, const struct action *action)
@@ -103,6 +78,7 @@ static bool read_check(
 	struct check_draft draft = {.check = {
 					.index = (uint32_t)index,
 					.poll = {UNSET_US, DEFAULT_EVERY_US, 0},
+					.each = {.as = STR("item"), .max_parallel = 1},
 				    }};
 	size_t errors = reader->diags->errors;
 	unsigned goes;
@@ -114,7 +90,8 @@ static bool read_check(
 	keys_fit(reader, &check_keys, map, goes);
 	if (!(goes & GOES_ACTION))
 		draft.check.abort = NULL; /* was refused */
-	check_poll(reader, map, &draft.check.poll);
+	poll_fits(reader, map);
+	keys_need(reader, map, (const char *const[]){"as", NULL}, "for_each", "it names the item");
 	check_reads(reader, &draft.check.action);
 	if (goes == GOES_NOTHING && !draft.check.expect && reader->diags->errors == errors)
 		diag_error(

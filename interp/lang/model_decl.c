@@ -166,8 +166,9 @@ static void read_connection(
 		const struct node_entry *entry = &place->value->map.entries[i];
 
 		if (str_is(entry->key->scalar.bytes, "session"))
-			diag_error(reader->diags, "not-built-yet", entry->key->span,
-			    "`session` of a connection is not built yet");
+			read_bool(reader,
+			    &(struct place){.name = entry->key, .value = entry->value},
+			    &decl->session);
 		else if (found)
 			diag_error(reader->diags, "excluded", entry->key->span,
 			    "a connection is of one kind");
@@ -176,6 +177,10 @@ static void read_connection(
 			    &(struct place){.name = entry->key, .value = entry->value}, decl);
 		found |= !str_is(entry->key->scalar.bytes, "session");
 	}
+	if (!found)
+		diag_error(reader->diags, "missing-key", place->name->span,
+		    "the connection `%.*s` says no kind, as in {session: true, postgres: {…}}",
+		    STR_ARG(place_name(place)));
 }
 
 void read_connections(struct reader *reader, const struct place *place, void *target)

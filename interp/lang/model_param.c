@@ -13,25 +13,24 @@ struct param_places {
 	struct str description;
 };
 
-const struct key_table param_keys = {
-    .noun = "a parameter",
-    .keys =
-	(const struct key[]){
-	    {"type", read_node, offsetof(struct param_places, type), KEY_REQUIRED, 0,
-		"One of string, int, float, bool, duration, size, path, list, map.", NULL},
-	    {"of", read_node, offsetof(struct param_places, of), 0, 0,
-		"The type of a list's items or a map's values.", NULL},
-	    {"default", read_node, offsetof(struct param_places, preset), 0, 0,
-		"Its value when none is given; without a default it is required.", NULL},
-	    {"enum", read_node, offsetof(struct param_places, choices), 0, 0,
-		"The values it may have.", NULL},
-	    {"pattern", read_node, offsetof(struct param_places, pattern), 0, 0,
-		"A regular expression that the whole value must match.", NULL},
-	    {"description", read_string, offsetof(struct param_places, description), 0, 0,
-		"What it is for.", NULL},
-	    {0},
-	},
+static const struct key declaration_rows[] = {
+    {"type", read_node, offsetof(struct param_places, type), KEY_REQUIRED, 0,
+	"One of string, int, float, bool, duration, size, path, list, map.", NULL},
+    {"of", read_node, offsetof(struct param_places, of), 0, 0,
+	"The type of a list's items or a map's values.", NULL},
+    {"default", read_node, offsetof(struct param_places, preset), 0, 0,
+	"Its value when none is given; without a default it is required.", NULL},
+    {"enum", read_node, offsetof(struct param_places, choices), 0, 0, "The values it may have.",
+	NULL},
+    {"pattern", read_node, offsetof(struct param_places, pattern), 0, 0,
+	"A regular expression that the whole value must match.", NULL},
+    {"description", read_string, offsetof(struct param_places, description), 0, 0,
+	"What it is for.", NULL},
+    {0},
 };
+
+const struct key_table param_keys = {.noun = "a parameter", .keys = declaration_rows};
+const struct key_table input_keys = {.noun = "an input", .keys = declaration_rows};
 
 static bool read_kind(struct reader *reader, const struct place *place, enum param_kind *ret_kind)
 {
@@ -232,7 +231,8 @@ static void read_pattern(
 		expr_check(decl->pattern, &scope, reader->arena, reader->diags);
 }
 
-static void read_param(struct reader *reader, const struct place *place, struct param_decl *decl)
+static void read_param(struct reader *reader, const struct place *place,
+    const struct key_table *table, struct param_decl *decl)
 {
 	struct param_places places = {0};
 	struct diag *diag;
@@ -242,7 +242,7 @@ static void read_param(struct reader *reader, const struct place *place, struct 
 		diag_help(reader->diags, diag, "as in {type: string, default: x}");
 		return;
 	}
-	keys_read(reader, &param_keys, place->value, &places);
+	keys_read(reader, table, place->value, &places);
 	decl->description = places.description;
 	if (!places.type.value || !read_kind(reader, &places.type, &decl->kind))
 		return;
@@ -259,16 +259,18 @@ static void read_param(struct reader *reader, const struct place *place, struct 
 		    reader->arena, decl, decl->preset, places.preset.value->span, reader->diags);
 }
 
-void read_params(struct reader *reader, const struct place *place, void *target)
+void decls_read(struct reader *reader, const struct place *place, const char *noun,
+    const struct key_table *table, struct param_decl **ret_decls, size_t *ret_count)
 {
-	struct runbook *runbook = target;
 	size_t count = read_entries(reader, place);
+	struct param_decl *decls = arena_array(reader->arena, count, sizeof(*decls));
 
-	runbook->params = arena_array(reader->arena, count, sizeof(*runbook->params));
+	*ret_decls = decls;
+	*ret_count = count;
 	for (size_t i = 0; i < count; i++) {
 		const struct node_entry *entry = &place->value->map.entries[i];
 		struct place item = {.name = entry->key, .value = entry->value};
-		struct param_decl *decl = &runbook->params[runbook->param_count++];
+		struct param_decl *decl = &decls[i];
 
 		*decl = (struct param_decl){
 		    .name = entry->key->scalar.bytes,
@@ -277,7 +279,15 @@ void read_params(struct reader *reader, const struct place *place, void *target)
 		    .type = &type_dyn,
 		    .span = entry->key->span,
 		};
-		read_name(reader, entry->key, "a parameter");
-		read_param(reader, &item, decl);
+		read_name(reader, entry->key, noun);
+		read_param(reader, &item, table, decl);
 	}
+}
+
+void read_params(struct reader *reader, const struct place *place, void *target)
+{
+	struct runbook *runbook = target;
+
+	decls_read(
+	    reader, place, "a parameter", &param_keys, &runbook->params, &runbook->param_count);
 }

@@ -83,6 +83,34 @@ key_read read_needs; /* struct step */
 key_read read_retry; /* struct retry */
 key_read read_approve; /* struct approval */
 key_read read_effect; /* struct step */
+key_read read_rollback; /* struct steps */
+key_read read_each; /* struct each: its list */
+key_read read_as; /* struct each */
+key_read read_max_parallel; /* struct each */
+key_read read_lock; /* struct step */
+key_read read_background; /* struct step */
+key_read read_on_failure; /* struct runbook */
+
+/* How often something polled is asked when `every` says nothing. */
+enum { DEFAULT_EVERY_US = 1000000, DEFAULT_GRACE_US = 10 * 1000000 };
+
+/* Reports each key of `dependents` (ended by NULL) that stands in the map without the key `wanted`. */
+void keys_need(struct reader *reader, const struct node *map, const char *const *dependents,
+    const char *wanted, const char *help);
+
+/* within, every, for: what is polled says how long it may take to begin to hold. */
+void poll_fits(struct reader *reader, const struct node *map);
+
+/* Reads declarations of parameters, or of what a person is asked for. */
+void decls_read(struct reader *reader, const struct place *place, const char *noun,
+    const struct key_table *table, struct param_decl **ret_decls, size_t *ret_count);
+
+/* Reads what a person does: the text, and what is asked for. */
+struct manual_places {
+	struct place text;
+	struct place inputs;
+};
+void manual_read(struct reader *reader, const struct manual_places *places, struct manual *manual);
 
 struct env_list {
 	struct template_entry *items;

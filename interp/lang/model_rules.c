@@ -6,6 +6,9 @@
 /* The most tries that make sense; more is a mistake of the hand. */
 enum { ATTEMPTS_MAX = 10000 };
 
+/* A lock is a file. */
+enum { LOCK_NAME_MAX = 100 };
+
 struct retry_draft {
 	struct retry retry;
 	struct place attempts;
@@ -220,4 +223,61 @@ void read_outputs(struct reader *reader, const struct place *place, void *target
 			output->constant = template_parse(
 			    reader->arena, entry->value, 0, reader->diags);
 	}
+}
+
+void read_lock(struct reader *reader, const struct place *place, void *target)
+{
+	struct step *step = target;
+	struct str name = {0};
+	struct diag *diag;
+	bool good;
+
+	read_string(reader, place, &name);
+	if (!name.ptr)
+		return;
+	good = name.len > 0 && name.len <= LOCK_NAME_MAX && name.ptr[0] != '.';
+	for (size_t i = 0; i < name.len && good; i++)
+		good = (name.ptr[i] >= 'a' && name.ptr[i] <= 'z') ||
+		    (name.ptr[i] >= '0' && name.ptr[i] <= '9') || name.ptr[i] == '_' ||
+		    name.ptr[i] == '-' || name.ptr[i] == '.';
+	step->lock = name;
+	step->lock_span = place->value->span;
+	if (good)
+		return;
+	diag = diag_error(reader->diags, "bad-name", place->value->span,
+	    "`%.*s` cannot name a lock", STR_ARG(str_sub(name, 0, 60)));
+	diag_help(reader->diags, diag,
+	    "small letters, digits, _, - and dots, %d at most: every run on the machine knows it",
+	    LOCK_NAME_MAX);
+}
+
+void read_on_failure(struct reader *reader, const struct place *place, void *target)
+{
+	static const char *const names[] = {
+	    [FAILURE_CONTINUE] = "continue",
+	    [FAILURE_STOP] = "stop",
+	    [FAILURE_ROLLBACK] = "rollback",
+	};
+	struct runbook *runbook = target;
+	struct str name = {0};
+	struct spell spell;
+	struct diag *diag;
+
+	read_string(reader, place, &name);
+	if (!name.ptr)
+		return;
+	runbook->on_failure_span = place->value->span;
+	spell_init(&spell, name);
+	for (int i = FAILURE_CONTINUE; i <= FAILURE_ROLLBACK; i++) {
+		if (str_is(name, names[i])) {
+			runbook->on_failure = (enum on_failure)i;
+			return;
+		}
+		spell_try(&spell, str_from(names[i]));
+	}
+	diag = diag_error(reader->diags, "wrong-type", place->value->span,
+	    "`on_failure` is continue, stop or rollback, not %.*s",
+	    STR_ARG(node_noun(reader->arena, place->value)));
+	if (spell_best(&spell).len)
+		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
 }

@@ -22,7 +22,7 @@ static const struct runbook *book_of(const struct plan_node *block)
 	return block->step->use.book ? block->step->use.book : block->book;
 }
 
-/* Document order: a block before its steps, these before its finally. */
+/* Document order: a block before its steps, these before its finally, and that before its rollback. */
 static void number_step(
     struct numbering *numbering, const struct step *step, uint32_t parent, enum plan_part part)
 {
@@ -46,6 +46,8 @@ static void number_step(
 	    numbering, &step->steps, index, PART_STEPS, &node->children, &node->child_count);
 	number_list(
 	    numbering, &step->finally, index, PART_FINALLY, &node->finally, &node->finally_count);
+	number_list(numbering, &step->rollback, index, PART_ROLLBACK, &node->rollback,
+	    &node->rollback_count);
 }
 
 static void number_list(struct numbering *numbering, const struct steps *steps, uint32_t parent,
@@ -192,25 +194,37 @@ bool plan_lift(const struct plan *plan, uint32_t a, uint32_t b, uint32_t *ret_a,
 	return true;
 }
 
+/* Whether a node belongs to the rollback of another, which has ended when that begins. */
+static bool undoes(const struct plan *plan, uint32_t node, uint32_t other)
+{
+	while (node != PLAN_NONE && plan->nodes[node].parent != other)
+		node = plan->nodes[node].parent;
+	return node != PLAN_NONE && plan->nodes[node].part == PART_ROLLBACK;
+}
+
 bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other)
 {
 	uint32_t a;
 	uint32_t b;
 
 	if (!plan_lift(plan, node, other, &a, &b))
-		return false;
+		return undoes(plan, node, other);
 	if (plan->nodes[a].part != plan->nodes[b].part)
-		return plan->nodes[a].part == PART_FINALLY;
+		return plan->nodes[a].part > plan->nodes[b].part &&
+		    plan->nodes[b].part != PART_ROLLBACK;
 	return plan_reaches(plan, a, b);
 }
 
-/* A block is as bad as the worst inside it; children have higher indexes than their parents. */
+/*
+ * A block is as bad as the worst inside it; children have higher indexes than their parents. What undoes a step is not
+ * part of it.
+ */
 static void settle_effects(struct plan *plan)
 {
 	for (size_t i = plan->count; i-- > 1;) {
 		struct plan_node *parent = &plan->nodes[plan->nodes[i].parent];
 
-		if (parent->effect < plan->nodes[i].effect)
+		if (plan->nodes[i].part != PART_ROLLBACK && parent->effect < plan->nodes[i].effect)
 			parent->effect = plan->nodes[i].effect;
 	}
 }
@@ -222,7 +236,8 @@ static void settle_approvals(struct plan *plan)
 		const struct plan_node *parent = &plan->nodes[node->parent];
 		const struct approval *approve = &node->step->approve;
 
-		node->approved_by_block = parent->approved_by_block || parent->step->approve.wanted;
+		node->approved_by_block = node->part != PART_ROLLBACK &&
+		    (parent->approved_by_block || parent->step->approve.wanted);
 		node->asks = approve->wanted ||
 		    (node->effect == EFFECT_DESTROY && !node->step->is_block && !approve->refused &&
 			!node->approved_by_block);
@@ -236,11 +251,14 @@ static void link_lists(struct planner *planner)
 	for (size_t i = 0; i < plan->count; i++) {
 		struct siblings children = {plan->nodes[i].children, plan->nodes[i].child_count};
 		struct siblings finally = {plan->nodes[i].finally, plan->nodes[i].finally_count};
+		struct siblings rollback = {plan->nodes[i].rollback, plan->nodes[i].rollback_count};
 
 		plan_link(planner, children);
 		plan_cut_cycles(planner, children);
 		plan_link(planner, finally);
 		plan_cut_cycles(planner, finally);
+		plan_link(planner, rollback);
+		plan_cut_cycles(planner, rollback);
 	}
 }
 

@@ -61,6 +61,7 @@ static void place(struct sorting *sorting, uint32_t index)
 	sorting->plan->order[sorting->placed++] = index;
 	place_list(sorting, node->children, node->child_count);
 	place_list(sorting, node->finally, node->finally_count);
+	place_list(sorting, node->rollback, node->rollback_count);
 }
 
 /* Ready ones leave by index. The list's heap lies behind what its parents' lists still hold. */
