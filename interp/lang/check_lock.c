@@ -15,10 +15,9 @@ static void report_asking(
 	struct diag *diag = diag_error(checker->diags, "lock-asks", lock->lock_span,
 	    "the lock `%.*s` would be held while a person is asked", STR_ARG(lock->lock));
 
-	diag_other(checker->diags, diag, node->step->span, "`%.*s` asks",
-	    STR_ARG(node->step->id));
-	diag_help(checker->diags, diag,
-	    "give the lock to the steps that need it, or ask before them");
+	diag_other(checker->diags, diag, node->step->span, "`%.*s` asks", STR_ARG(node->step->id));
+	diag_help(
+	    checker->diags, diag, "give the lock to the steps that need it, or ask before them");
 }
 
 /* Nobody else gets on while a person sleeps; and who holds a lock cannot wait for it. */

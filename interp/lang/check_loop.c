@@ -23,7 +23,7 @@ const struct type *check_loop_name(struct checker *checker, struct str name)
 		const struct each *each = loop_of(checker, at);
 
 		if (each && (index || str_eq(name, each->as)))
-			return index ? &type_int
+			return index             ? &type_int
 			    : checker->items[at] ? checker->items[at]
 						 : &type_dyn;
 	}

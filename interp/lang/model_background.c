@@ -15,8 +15,8 @@ const struct key_table background_keys = {
 	(const struct key[]){
 	    {"run", read_node, PLACE(run), 0, 0, "A process: an argv, or a text for a shell.",
 		NULL},
-	    {"pipe", read_node, PLACE(pipe), 0, 0,
-		"Processes joined by pipes: a list of argvs.", NULL},
+	    {"pipe", read_node, PLACE(pipe), 0, 0, "Processes joined by pipes: a list of argvs.",
+		NULL},
 	    {"env", read_node, PLACE(env), 0, GOES_PROCESS,
 		"Environment variables, over the runbook's and the inherited ones.", NULL},
 	    {"cwd", read_node, PLACE(cwd), 0, GOES_PROCESS,
@@ -28,8 +28,8 @@ const struct key_table background_keys = {
 	    {"shell", read_node, PLACE(shell), 0, GOES_SCRIPT,
 		"An argv that the script is appended to; otherwise [bash, -euo, pipefail, -c].",
 		NULL},
-	    {"grace", read_duration, offsetof(struct background_draft, grace_us), 0,
-		GOES_PROCESS, "The time between TERM and KILL; otherwise 10s.", NULL},
+	    {"grace", read_duration, offsetof(struct background_draft, grace_us), 0, GOES_PROCESS,
+		"The time between TERM and KILL; otherwise 10s.", NULL},
 	    {0},
 	},
 };
