@@ -181,6 +181,7 @@ static struct template *parse_scalar(struct parser *parser, const struct node *n
 	template->flags = parser->flags;
 	template->span = node->span;
 	template->written = node->scalar.bytes;
+	template->source = &node->scalar;
 	for (size_t i = 0; i < count; i++)
 		if (!pieces[i].expr)
 			warn_lookalikes(parser, &node->scalar, pieces[i].literal);
@@ -302,6 +303,17 @@ struct template *template_constant(struct arena *arena, const struct value *valu
 	return template;
 }
 
+struct template *template_scalar(
+    struct arena *arena, const struct node *node, const struct value *value)
+{
+	struct template *template = template_constant(arena, value);
+
+	template->span = node->span;
+	template->written = node->scalar.bytes;
+	template->source = &node->scalar;
+	return template;
+}
+
 struct template *template_map(
     struct arena *arena, const struct template_entry *entries, size_t count, struct span span)
 {
@@ -352,6 +364,39 @@ const struct template *template_get(const struct template *template, struct str 
 struct span template_span(const struct template *template)
 {
 	return template->span;
+}
+
+const struct template *template_item(const struct template *template, size_t i)
+{
+	if (template->kind == TEMPLATE_LIST)
+		return i < template->list.count ? template->list.items[i] : NULL;
+	if (template->kind == TEMPLATE_MAP)
+		return i < template->map.count ? template->map.entries[i].value : NULL;
+	return NULL;
+}
+
+bool template_piece(const struct template *template, size_t i, struct template_piece *ret_piece)
+{
+	if (template->kind == TEMPLATE_TEXT) {
+		if (i >= template->text.count)
+			return false;
+		*ret_piece = template->text.pieces[i];
+		return true;
+	}
+	if (i > 0 || template->kind == TEMPLATE_LIST || template->kind == TEMPLATE_MAP)
+		return false;
+	if (template->kind == TEMPLATE_EXPR)
+		*ret_piece = (struct template_piece){.expr = template->expr};
+	else if (template->constant->type == VALUE_STRING)
+		*ret_piece = (struct template_piece){.literal = template->constant->string.text};
+	else
+		return false;
+	return true;
+}
+
+const struct text *template_source(const struct template *template)
+{
+	return template->source;
 }
 
 void template_visit_names(const struct template *template, expr_visit *visit, void *self)

@@ -34,6 +34,10 @@ struct template *template_parse(
 /* A constant that did not come from YAML. */
 struct template *template_constant(struct arena *arena, const struct value *value);
 
+/* A scalar that was read as this value: a constant that knows its place. */
+struct template *template_scalar(
+    struct arena *arena, const struct node *node, const struct value *value);
+
 /* A map of templates: what an action's arguments are put together from. Names are not copied. */
 struct template_entry {
 	struct str name;
@@ -41,10 +45,6 @@ struct template_entry {
 };
 struct template *template_map(
     struct arena *arena, const struct template_entry *entries, size_t count, struct span span);
-
-/* The same for a list. NULL items and entries are left out. */
-struct template *template_list(
-    struct arena *arena, struct template *const *items, size_t count, struct span span);
 
 /* A list of templates, none of which is spliced: the stages of a pipe. */
 struct template *template_list(
@@ -90,6 +90,24 @@ const struct value *template_value(const struct template *template);
 const struct template *template_get(const struct template *template, struct str name);
 
 struct span template_span(const struct template *template);
+
+/*
+ * What it is made of, for those who look into it without evaluating it: item number i of a list, or the value of entry
+ * number i of a map; NULL past the last.
+ */
+const struct template *template_item(const struct template *template, size_t i);
+
+/* A piece of a scalar: an expression, or literal bytes. */
+struct template_piece {
+	struct expr *expr; /* NULL: literal */
+	struct str literal;
+};
+
+/* Piece number i of a scalar, a constant text being one; false past the last. */
+bool template_piece(const struct template *template, size_t i, struct template_piece *ret_piece);
+
+/* A scalar's text as it was written, with the places of its bytes; NULL when it came from none. */
+const struct text *template_source(const struct template *template);
 
 /*
  * As the author wrote it, on one line: for plans and prompts. A text as it is, its line breaks as \n; an argv as a

@@ -14,12 +14,6 @@ enum template_kind {
 	TEMPLATE_MAP
 };
 
-/* A piece of a text: an expression, or literal bytes. */
-struct template_piece {
-	struct expr *expr; /* NULL: literal */
-	struct str literal;
-};
-
 struct template
 {
 	enum template_kind kind;
@@ -27,6 +21,7 @@ struct template
 	struct span span;
 	const struct value *constant; /* NULL when there is an expression in it */
 	struct str written; /* of a scalar: its text, templates and all */
+	const struct text *source; /* the same with its places; NULL: it came from no scalar */
 	union {
 		struct expr *expr;
 		struct {

@@ -181,7 +181,7 @@ static struct template *read_value(
 		value_wrong(reader, param, node);
 		return NULL;
 	}
-	return template_constant(reader->arena, value);
+	return template_scalar(reader->arena, node, value);
 }
 
 static void add_value(struct filling *filling, const struct param *param, const struct place *place)

@@ -49,7 +49,8 @@ static struct template *read_script(struct reader *reader, const struct node *no
 		    "argv");
 		return NULL;
 	}
-	return template_constant(reader->arena, value_string(reader->arena, node->scalar.bytes));
+	return template_scalar(
+	    reader->arena, node, value_string(reader->arena, node->scalar.bytes));
 }
 
 static struct template *read_argv(struct reader *reader, const struct node *node)

@@ -2,7 +2,7 @@
 #include "view/plan_parts.h"
 
 #include "base/units.h"
-#include "view/critical_path.h"
+#include "lang/critical_path.h"
 #include "view/text.h"
 
 enum { LABEL = 14, PARAM_LABEL = 16 };

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "cast.h"
-#include "view/critical_path.h"
+#include "lang/critical_path.h"
 #include "view/plan_text.h"
 #include "view/report.h"
 #include "view/summary.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "view/critical_path.h"
+#include "lang/critical_path.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VIEW_CRITICAL_PATH_H
-#define VIEW_CRITICAL_PATH_H
+#ifndef LANG_CRITICAL_PATH_H
+#define LANG_CRITICAL_PATH_H
 
 #include <stdbool.h>
 #include <stddef.h>
