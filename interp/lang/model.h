@@ -24,6 +24,7 @@ struct arg {
 	    *param; /* NULL for the keys of a process: argv, script, stages, env, cwd, stdin, … */
 	struct template *value;
 	bool secrets; /* may name secrets */
+	struct str session; /* a connection's name, when that is one session */
 	bool
 	    shared; /* stands elsewhere (a declared connection, the runbook's env), where it is checked once */
 	const struct arg *parts; /* of an inline connection: what its map is made of */
@@ -37,6 +38,7 @@ struct action {
 	    *args; /* a map; env, cwd, stdin, shell, script, argv are in it for processes */
 	struct arg *list; /* the same, one by one */
 	size_t count;
+	struct str session; /* the connection whose session it shares; empty: none */
 	struct span span; /* of its key */
 };
 
@@ -184,6 +186,9 @@ struct step {
 
 /* Whose results `expect` and `outputs` read: its action's, a manual step's; NULL when it has no result. */
 const struct action_spec *step_spec(const struct step *step);
+
+/* How a declaration names a kind: "duration". */
+const char *param_kind_name(enum param_kind kind);
 
 /* A name with its place: an entry of `needs`. */
 struct node_list_entry {

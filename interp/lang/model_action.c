@@ -61,6 +61,9 @@ unsigned action_read(struct reader *reader, const struct node *map,
 		read_library(reader, &picked, &args);
 		goes = GOES_LIBRARY;
 	}
+	for (size_t i = 0; i < args.count; i++)
+		if (args.items[i].session.len)
+			action->session = args.items[i].session;
 	action->list = args.items;
 	action->count = args.count;
 	action->args = gathered_map(reader, &args, picked.place.value->span);

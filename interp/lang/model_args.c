@@ -129,6 +129,8 @@ static void named_connection(
 	}
 	arg->value = decl->args;
 	arg->shared = true;
+	if (decl->session)
+		arg->session = decl->name;
 }
 
 static void inline_connection(

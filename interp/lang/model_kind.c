@@ -16,6 +16,11 @@ const struct kind_info kind_infos[] = {
     [PARAM_CONNECTION] = {NULL, &type_map},
 };
 
+const char *param_kind_name(enum param_kind kind)
+{
+	return kind_infos[kind].name;
+}
+
 void kind_wrong(
     struct reader *reader, struct str name, enum param_kind kind, const struct node *node)
 {

@@ -20,7 +20,7 @@ enum plan_reads {
 };
 
 /* Which of the lists of its parent a node stands in. */
-enum plan_part { PART_STEPS, PART_FINALLY, PART_ROLLBACK };
+enum plan_part { PART_STEPS, PART_FINALLY, PART_ROLLBACK, PARTS };
 
 struct plan_node {
 	const struct step *step;
@@ -86,5 +86,8 @@ const struct plan_node *plan_at(const struct plan *plan, struct str path);
  * for the step that it undoes and for what that waits for.
  */
 bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other);
+
+/* Whether `inner` is `outer` or lies below it. */
+bool plan_within(const struct plan *plan, uint32_t inner, uint32_t outer);
 
 #endif

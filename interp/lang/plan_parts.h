@@ -43,9 +43,6 @@ bool plan_reaches(const struct plan *plan, uint32_t a, uint32_t b);
  */
 bool plan_lift(const struct plan *plan, uint32_t a, uint32_t b, uint32_t *ret_a, uint32_t *ret_b);
 
-/* Whether `inner` lies within the block `outer`. */
-bool plan_within(const struct plan *plan, uint32_t inner, uint32_t outer);
-
 /* "did you mean" over all ids; says nothing where nothing is near. */
 void plan_suggest(struct planner *planner, struct diag *diag, struct str wrong);
 

@@ -12,6 +12,10 @@ static struct str describe(struct sched *sched, uint32_t index, const struct ste
 	struct buf text;
 	struct str shown;
 
+	if (step->manual.text) {
+		scope_init(&scope, sched, index, sched->at_us);
+		return brief(sched, template_text(step->manual.text, &scope.scope, sched->scratch));
+	}
 	buf_init(&text, BUF_UNBOUNDED);
 	scope_init(&scope, sched, index, sched->at_us);
 	args = template_eval_known(step->action.args, &scope.scope, sched->scratch);
@@ -81,7 +85,8 @@ static void add_action(
 static void collect(
     struct sched *sched, uint32_t index, const struct plan_node *node, struct list *list)
 {
-	if (node->step->action.spec && node->step->effect != EFFECT_READ)
+	if ((node->step->action.spec || node->step->manual.text) &&
+	    node->step->effect != EFFECT_READ)
 		add_action(sched, index, node, list);
 	for (size_t i = 0; i < node->child_count; i++)
 		collect(sched, index, &sched->plan->nodes[node->children[i]], list);
@@ -148,7 +153,7 @@ static void approved(struct sched *sched, uint32_t index, const struct message *
 	/* time has passed: what had to hold must hold still */
 	instance->polled_once = true;
 	instance->check = 0;
-	instance->stage = STAGE_PRECONDITIONS;
+	instance->stage = STAGE_UNLESS;
 	instance_wake(sched, index);
 }
 
@@ -163,10 +168,13 @@ void approval_answered(struct sched *sched, const struct message *in)
 	for (uint32_t i = 0; i < sched->instance_count; i++) {
 		struct instance *instance = instance_at(sched, i);
 
-		if (instance->stage != STAGE_APPROVAL || instance->ask != in->answered.id)
+		if ((instance->stage != STAGE_APPROVAL && instance->stage != STAGE_ACTION) ||
+		    instance->ask != in->answered.id)
 			continue;
 		instance->ask = NONE;
-		if (in->answered.answer == ANSWER_APPROVED)
+		if (instance->stage == STAGE_ACTION)
+			manual_answered(sched, i, in);
+		else if (in->answered.answer == ANSWER_APPROVED)
 			approved(sched, i, in);
 		else
 			instance_finish(sched, i, OUTCOME_DENIED,

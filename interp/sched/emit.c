@@ -24,6 +24,8 @@ struct str path_of(struct sched *sched, uint32_t index)
 	if (instance->parent == NONE)
 		return (struct str){0};
 	above = path_of(sched, instance->parent);
+	if (instance->item != NONE)
+		return say(sched, "%.*s[%u]", STR_ARG(above), instance->item);
 	if (above.len == 0)
 		return step_of(sched, index)->id;
 	if (instance->round > 1)
@@ -43,6 +45,21 @@ void emit_decided(struct sched *sched, uint32_t index, const char *what, const s
 	message->decided.what = str_from(what);
 	message->decided.value = value;
 	message->decided.why = brief(sched, why);
+}
+
+void emit_choose(struct sched *sched, uint32_t index, const char *what, const struct expr *expr)
+{
+	struct str path = path_of(sched, index);
+	struct message *out = emit(sched, MESSAGE_CHOOSE);
+	struct instance *instance = instance_at(sched, index);
+
+	instance->ask = sched->next_ask++;
+	instance->stage = STAGE_CHOICE;
+	out->choose.id = instance->ask;
+	out->choose.node = path;
+	out->choose.what = str_from(what);
+	out->choose.expr = expr_text(expr);
+	out->choose.deps = store_get(sched->store, instance->taint);
 }
 
 struct str brief(struct sched *sched, struct str sentence)

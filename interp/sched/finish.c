@@ -71,7 +71,7 @@ static void release_dependents(struct sched *sched, uint32_t index)
 	const struct instance *instance = instance_at(sched, index);
 	const struct plan_node *node = node_of(sched, index);
 	const struct value *taint = own_taint(sched, index);
-	uint32_t first = instance_at(sched, instance->parent)->children;
+	uint32_t first = instance_at(sched, instance->parent)->first[node->part];
 	bool serves = outcome_serves(instance) || node->part == PART_FINALLY;
 
 	for (size_t i = 0; i < node->dependent_count; i++) {
@@ -101,8 +101,21 @@ static void tell_parent(struct sched *sched, uint32_t index)
 	    (parent->worst == NONE ||
 		rank(instance->outcome) < rank(instance_at(sched, parent->worst)->outcome)))
 		parent->worst = index;
-	if (parent->running == 0)
+	if (instance->item != NONE)
+		loop_item_done(sched, instance->parent, index);
+	if (instance_at(sched, instance->parent)->running)
+		return;
+	if (node_of(sched, index)->part == PART_ROLLBACK)
+		instance_wake(sched, PLAN_ROOT);
+	else
 		instance_wake(sched, instance->parent);
+}
+
+struct str sentence_of(const struct sched *sched, uint32_t index)
+{
+	const struct value *why = store_get(sched->store, instance_at(sched, index)->why);
+
+	return why ? value_text(why) : (struct str){0};
 }
 
 static void finish_run(struct sched *sched, const struct instance *root, struct str why)
@@ -121,16 +134,26 @@ static void finish_run(struct sched *sched, const struct instance *root, struct 
 	sched->finished = true;
 }
 
-static void conclude(struct sched *sched, uint32_t index, struct str why)
+void instance_conclude(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
 	const struct step *step = step_of(sched, index);
+	struct str why = sentence_of(sched, index);
 	struct message *out;
 	struct str path;
 
+	if (instance->background != NONE) { /* it lives as long as the block, and no longer */
+		instance->stage = STAGE_ENDING;
+		if (!instance->bg_stopping)
+			background_stop(sched, index, STOP_TERM);
+		return;
+	}
+	lock_release(sched, index);
+	instance = instance_at(sched, index);
 	instance->stage = STAGE_DONE;
 	instance->finished_us = sched->t_us;
-	instance->allowed = step->allow_failure &&
+	/* of a loop, it is the loop whose failure is an answer */
+	instance->allowed = step->allow_failure && instance->item == NONE &&
 	    (instance->outcome == OUTCOME_FAILED || instance->outcome == OUTCOME_TIMED_OUT);
 	if (instance->parent == NONE) {
 		finish_run(sched, instance, why);
@@ -144,9 +167,12 @@ static void conclude(struct sched *sched, uint32_t index, struct str why)
 	out->step_finished.allowed = instance->allowed;
 	out->step_finished.why = why;
 	out->step_finished.duration_us = instance->finished_us - instance->began_us;
-	if (step->output_count && instance->outcome == OUTCOME_SUCCEEDED)
+	if ((step->output_count || step->manual.input_count) &&
+	    instance->outcome == OUTCOME_SUCCEEDED)
 		out->step_finished.outputs = store_get(sched->store, instance->outputs);
-	release_dependents(sched, index);
+	failure_seen(sched, index);
+	if (instance->item == NONE)
+		release_dependents(sched, index);
 	tell_parent(sched, index);
 }
 
@@ -156,7 +182,9 @@ static void drop_timers(struct sched *sched, struct instance *instance)
 		timer_drop(sched, instance->timer);
 	if (instance->deadline != NONE)
 		timer_drop(sched, instance->deadline);
-	instance->timer = instance->deadline = NONE;
+	if (instance->expiry != NONE)
+		timer_drop(sched, instance->expiry);
+	instance->timer = instance->deadline = instance->expiry = NONE;
 }
 
 /* A block that began has its finally steps run before it is done; no second time, and not in a hurry. */
@@ -164,15 +192,16 @@ static bool owes_finally(const struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
 
-	return instance->began && instance->stage != STAGE_FINALLY && sched->interrupts < 2 &&
-	    node_of(sched, index)->finally_count > 0;
+	return instance->began && !instance->is_loop && instance->stage != STAGE_FINALLY &&
+	    sched->interrupts < 2 && node_of(sched, index)->finally_count > 0;
 }
 
 void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, struct str why)
 {
 	struct instance *instance = instance_at(sched, index);
 
-	assert(instance->stage != STAGE_DONE && instance->op == NONE);
+	assert(instance->stage != STAGE_DONE && instance->stage != STAGE_ENDING);
+	assert(instance->op == NONE);
 	if (instance->stage == STAGE_WAITING && instance->waiting)
 		instance->began_us = sched->t_us; /* cancelled before its turn: it took no time */
 	why = brief(sched, why);
@@ -188,10 +217,14 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 		out->unask.why = why;
 		instance->ask = NONE;
 	}
-	if (owes_finally(sched, index))
+	if (rollback_owed(sched, index)) {
+		stage_set(sched, index, STAGE_ROLLBACK);
+		instance_wake(sched, index);
+	} else if (owes_finally(sched, index)) {
 		block_finally(sched, index);
-	else
-		conclude(sched, index, why);
+	} else {
+		instance_conclude(sched, index);
+	}
 }
 
 /* About thirty years: what is added to it stays within 64 bits. */
@@ -235,7 +268,7 @@ void instance_failed(
 	emit_decided(sched, index, "retry", value_duration_us(sched->scratch, delay_us), why);
 	instance = instance_at(sched, index);
 	instance->check = 0;
-	instance->children = NONE;
+	instance->first[PART_STEPS] = NONE;
 	instance->worst = NONE;
 	instance->stage = STAGE_DELAY;
 	instance->timer = timer_add(sched, index, TIMER_RETRY, sched->t_us + delay_us);
@@ -248,8 +281,10 @@ void block_begin(struct sched *sched, uint32_t index)
 	uint32_t round = ++instance->attempt;
 	uint32_t first = (uint32_t)sched->instance_count;
 
+	if (!instance->began)
+		instance->order = ++sched->next_order;
 	instance->began = true;
-	instance->children = first;
+	instance->first[PART_STEPS] = first;
 	instance->running = (uint32_t)node->child_count;
 	if (instance->parent != NONE)
 		emit_decided(sched, index, "begin", NULL, (struct str){0});
@@ -274,7 +309,7 @@ void block_finally(struct sched *sched, uint32_t index)
 
 	instance->stage = STAGE_FINALLY;
 	instance->worst = NONE;
-	instance->children = first - (uint32_t)node->child_count; /* where ordinals count from */
+	instance->first[PART_FINALLY] = first;
 	instance->running = (uint32_t)node->finally_count;
 	emit_decided(sched, index, "finally", NULL, (struct str){0});
 	for (size_t i = 0; i < node->finally_count; i++)

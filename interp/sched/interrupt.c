@@ -30,8 +30,10 @@ void subtree_cancel(
 		struct instance *instance = instance_at(sched, next);
 
 		instance->cancelled = true;
-		if (instance->stage != STAGE_FINALLY)
+		if (instance->stage != STAGE_FINALLY && instance->stage != STAGE_ENDING)
 			instance->why = said;
+		if (instance->background != NONE && all)
+			background_stop(sched, next, how);
 		if (instance->op != NONE)
 			operation_stop(sched, instance->op, how, why);
 		else

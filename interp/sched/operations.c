@@ -19,60 +19,74 @@ struct task {
 	const struct check *check; /* NULL: the step's own action */
 	const struct poll *poll;
 	int64_t timeout_us;
+	int64_t grace_us;
 };
 
 static struct task task_of(
     const struct sched *sched, uint32_t index, enum start_what what, uint32_t check)
 {
+	static const struct poll once = {.within_us = UNSET_US};
 	const struct step *step = step_of(sched, index);
-	const struct checks *checks = what == START_PRECONDITION ? &step->preconditions
-								 : &step->verify;
+	const struct check *asked;
 
 	if (what == START_ACTION)
-		return (struct task){&step->action, NULL, &step->poll, step->timeout_us};
-	return (struct task){&checks->items[check].action, &checks->items[check],
-	    &checks->items[check].poll, checks->items[check].timeout_us};
+		return (struct task){
+		    &step->action, NULL, &step->poll, step->timeout_us, step->grace_us};
+	if (what == START_BACKGROUND)
+		return (struct task){&step->background, NULL, &once, 0, step->background_grace_us};
+	asked = &checks_of(step, what)->items[check];
+	return (struct task){
+	    &asked->action, asked, &asked->poll, asked->timeout_us, step->grace_us};
 }
 
 /* A check that did not hold, or could not be asked. */
-static void check_failed(struct sched *sched, uint32_t index, enum start_what what, uint32_t check,
-    struct str why, bool retry)
+static void check_failed(
+    struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry)
 {
 	struct instance *instance = instance_at(sched, index);
 	bool settled = what == START_VERIFY && instance->worst != NONE;
 
+	if (what == START_UNLESS) { /* not so yet: the action is needed */
+		instance->check = instance->check_item = 0;
+		instance->check_list = STORE_NOTHING;
+		instance->stage = STAGE_PRECONDITIONS;
+		instance_wake(sched, index);
+		return;
+	}
 	if (instance->taint) {
 		emit_decided(sched, index, start_what_names[what], value_null(), STR("assumed"));
 	} else if (!settled && what == START_VERIFY) {
-		instance_failed(
-		    sched, index, OUTCOME_FAILED, say(sched, "verify: %.*s", STR_ARG(why)), retry);
+		instance_failed(sched, index, OUTCOME_FAILED,
+		    say(sched, "verify: %.*s", STR_ARG(why)), retry && !instance->needless);
 		return;
 	} else if (!settled) {
-		instance_finish(
-		    sched, index, OUTCOME_FAILED, say(sched, "precondition: %.*s", STR_ARG(why)));
+		instance_finish(sched, index, OUTCOME_FAILED,
+		    say(sched, "%s: %.*s", start_what_names[what], STR_ARG(why)));
 		return;
 	}
-	instance_at(sched, index)->check = check + 1;
+	checks_next(sched, index);
 	instance_wake(sched, index);
 }
 
 static void could_not_begin(
-    struct sched *sched, uint32_t index, enum start_what what, uint32_t check, struct str why)
+    struct sched *sched, uint32_t index, enum start_what what, struct str why)
 {
-	if (what == START_ACTION)
+	if (what == START_ACTION || what == START_BACKGROUND)
 		instance_finish(sched, index, OUTCOME_FAILED, why);
 	else
-		check_failed(sched, index, what, check, why, false);
+		check_failed(sched, index, what, why, false);
 }
 
 /* The arguments, evaluated and made what the action wants; NULL with a sentence. */
 static const struct value *arguments(
-    struct sched *sched, uint32_t index, const struct action *action, struct str *ret_why)
+    struct sched *sched, uint32_t index, const struct task *task, struct str *ret_why)
 {
+	const struct action *action = task->action;
 	struct sched_scope scope;
 	const struct value *args;
 
-	scope_init(&scope, sched, index, sched->at_us);
+	scope_init_check(
+	    &scope, sched, index, task->check, instance_at(sched, index)->check_item, sched->at_us);
 	args = template_eval(action->args, &scope.scope, sched->scratch);
 	if (args->type == VALUE_ERROR) {
 		*ret_why = args->error.message;
@@ -91,6 +105,8 @@ static enum effect_class class_of(
 
 	if (task->check)
 		return EFFECT_READ;
+	if (task->action == &step->background)
+		return EFFECT_CHANGE;
 	if (step->effect_given || !task->action->spec->effect_of)
 		return step->effect;
 	return task->action->spec->effect_of(args->type == VALUE_MAP ? args : NULL);
@@ -161,13 +177,16 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	out->start.step = step_of(sched, index)->id;
 	out->start.what = operation->what;
 	out->start.index = operation->index;
+	out->start.item = operation->item == NONE ? 0 : (int64_t)operation->item + 1;
 	out->start.attempt = instance->attempt;
 	out->start.action = str_from(task->action->spec->name);
 	out->start.class = operation->class;
 	out->start.args = args;
 	out->start.timeout_us = task->timeout_us > 0 ? task->timeout_us
 						     : task->action->spec->timeout_us;
-	out->start.grace_us = step_of(sched, index)->grace_us;
+	out->start.grace_us = task->grace_us;
+	out->start.session = task->action->session;
+	out->start.sensitive = step_of(sched, index)->sensitive && !task->check;
 	out->start.poll = poll_of(sched, index, task);
 	out->start.deps = deps_of(sched, index);
 	out->start.digest = digest_args(sched, task->action->spec, args);
@@ -177,43 +196,48 @@ void operation_begin(struct sched *sched, uint32_t index, enum start_what what, 
 {
 	struct task task = task_of(sched, index, what, check);
 	struct instance *instance = instance_at(sched, index);
-	bool wants_slot = task.poll->within_us == UNSET_US;
+	bool wants_slot = task.poll->within_us == UNSET_US && what != START_BACKGROUND;
 	const struct value *args;
 	enum effect_class class;
 	struct str why = {0};
+	uint32_t op;
 
 	if (wants_slot && sched->slots_used >= sched->options.jobs) {
 		instance->parked = true;
 		queue_push(&sched->parked, instance->node, index);
 		return;
 	}
-	args = arguments(sched, index, task.action, &why);
+	args = arguments(sched, index, &task, &why);
 	if (!args) {
-		could_not_begin(sched, index, what, check, why);
+		could_not_begin(sched, index, what, why);
 		return;
 	}
 	if (!value_fits(args, MESSAGE_VALUE)) {
 		could_not_begin(
-		    sched, index, what, check, STR("its arguments are too large to be recorded"));
+		    sched, index, what, STR("its arguments are too large to be recorded"));
 		return;
 	}
 	class = class_of(sched, index, &task, args);
 	if (class != EFFECT_READ && sched->record_failed) {
-		could_not_begin(sched, index, what, check,
+		could_not_begin(sched, index, what,
 		    STR("the record cannot be written, so nothing that changes is begun"));
 		return;
 	}
 	if (what == START_ACTION) {
+		if (!instance->began)
+			instance->order = ++sched->next_order;
 		instance->began = true;
 		instance->attempt++;
 	}
-	instance->op = add_op(sched,
+	op = add_op(sched,
 	    (struct operation){.instance = index,
 		.index = check,
+		.item = task.check && task.check->each.list ? instance->check_item : NONE,
 		.what = (uint8_t)what,
 		.class = (uint8_t) class,
 		.holds_slot = wants_slot});
-	emit_start(sched, index, instance->op, &task, args);
+	*(what == START_BACKGROUND ? &instance->background : &instance->op) = op;
+	emit_start(sched, index, op, &task, args);
 }
 
 void operation_stop(struct sched *sched, uint32_t op, enum stop_how how, struct str why)
@@ -252,7 +276,7 @@ static void release_slot(struct sched *sched, struct operation *op)
 }
 
 /* The result is kept only where an expression may ask for it; streams only where one does. */
-static void keep_result(struct sched *sched, uint32_t index, const struct value *result)
+void operation_keep(struct sched *sched, uint32_t index, const struct value *result)
 {
 	unsigned flags = node_of(sched, index)->reads_flags;
 
@@ -284,7 +308,7 @@ static void action_finished(struct sched *sched, uint32_t index, const struct me
 	struct instance *instance = instance_at(sched, index);
 	struct str why = why_of(sched, instance, in);
 
-	keep_result(sched, index, in->finished.result);
+	operation_keep(sched, index, in->finished.result);
 	switch (in->finished.end) {
 	case END_NOT_BEGUN: /* either somebody wanted it so, or the record could not be written */
 		instance_finish(
@@ -322,13 +346,12 @@ static void check_finished(
 	if (in->finished.end == END_STOPPED || in->finished.end == END_NOT_BEGUN) {
 		instance_finish(sched, index, OUTCOME_CANCELLED, why);
 	} else if (in->finished.end == END_DONE && in->finished.verdict.ok) {
-		instance->check = op->index + 1;
+		checks_next(sched, index);
 		instance_wake(sched, index);
 	} else {
 		bool again = step_of(sched, index)->is_block || instance->retry_wanted;
 
-		check_failed(
-		    sched, index, op->what, op->index, why, again && !in->finished.verdict.abort);
+		check_failed(sched, index, op->what, why, again && !in->finished.verdict.abort);
 	}
 }
 
@@ -346,6 +369,10 @@ void operation_finished(struct sched *sched, const struct message *in)
 	copy = *op;
 	op->instance = NONE;
 	release_slot(sched, op);
+	if (copy.what == START_BACKGROUND) {
+		background_finished(sched, copy.instance, in);
+		return;
+	}
 	instance = instance_at(sched, copy.instance);
 	assert(instance->op == in->finished.op);
 	instance->op = NONE;
@@ -362,12 +389,16 @@ struct verdict sched_judge(const struct sched *sched, uint32_t op, struct arena 
 {
 	const struct operation *operation = operation_at(sched, op);
 	struct task task = task_of(sched, operation->instance, operation->what, operation->index);
-	struct rules rules = task.check ? rules_of_check(task.check)
-					: rules_of_step(step_of(sched, operation->instance));
+	struct rules rules = {0};
 	struct sched_scope scope;
 	struct verdict verdict;
 
-	scope_init(&scope, sched, operation->instance, now_us);
+	if (task.check)
+		rules = rules_of_check(task.check);
+	else if (operation->what == START_ACTION)
+		rules = rules_of_step(step_of(sched, operation->instance));
+	scope_init_check(&scope, sched, operation->instance, task.check,
+	    operation->item == NONE ? 0 : operation->item, now_us);
 	verdict = judge(&rules, &scope.scope, arena, ok, why, result);
 	if (verdict.outputs && !value_fits(verdict.outputs, MESSAGE_VALUE)) {
 		verdict.ok = false;
@@ -386,6 +417,8 @@ int64_t sched_output_bound(const struct sched *sched, uint32_t op)
 	const unsigned reads = READS_STREAMS | READS_RESULT_STREAMS;
 
 	/* a check's own expressions are few and small; whether they read a stream was not asked: keep it */
+	if (operation->what == START_BACKGROUND)
+		return BOUND_UNREAD;
 	if (operation->what != START_ACTION)
 		return task_of(sched, operation->instance, operation->what, operation->index)
 			   .check->expect

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-/* Each node's place among its parent's children; finally steps are counted behind the others. */
+/* Each node's place in its list. */
 static const uint32_t *make_ordinals(struct arena *arena, const struct plan *plan)
 {
 	uint32_t *ordinals = arena_array(arena, plan->count, sizeof(*ordinals));
@@ -18,7 +18,9 @@ static const uint32_t *make_ordinals(struct arena *arena, const struct plan *pla
 		for (size_t k = 0; k < node->child_count; k++)
 			ordinals[node->children[k]] = (uint32_t)k;
 		for (size_t k = 0; k < node->finally_count; k++)
-			ordinals[node->finally[k]] = (uint32_t)(node->child_count + k);
+			ordinals[node->finally[k]] = (uint32_t)k;
+		for (size_t k = 0; k < node->rollback_count; k++)
+			ordinals[node->rollback[k]] = (uint32_t)k;
 	}
 	return ordinals;
 }
@@ -34,8 +36,8 @@ struct sched *sched_new(
 	sched->options = *options;
 	sched->tables = arena_new();
 	sched->ordinals = make_ordinals(sched->tables, plan);
-	sched->latest = mem_alloc(plan->count * sizeof(*sched->latest));
-	memset(sched->latest, 0xFF, plan->count * sizeof(*sched->latest));
+	sched->stopper = NONE;
+	sched->rolling = NONE;
 	sched->scratch = arena_new();
 	return sched;
 }
@@ -47,7 +49,6 @@ void sched_free(struct sched *sched)
 	arena_free(sched->tables);
 	arena_free(sched->scratch);
 	free(sched->instances);
-	free(sched->latest);
 	free(sched->ops);
 	free(sched->timers);
 	free(sched->out);
@@ -75,7 +76,6 @@ struct sched *sched_clone(const struct sched *sched)
 	copy->instances = copy_array(
 	    sched->instances, sched->instance_count, sizeof(*sched->instances));
 	copy->instance_capacity = sched->instance_count;
-	copy->latest = copy_array(sched->latest, sched->plan->count, sizeof(*sched->latest));
 	copy->ops = copy_array(sched->ops, sched->op_count, sizeof(*sched->ops));
 	copy->op_capacity = sched->op_count;
 	copy->timers = copy_array(sched->timers, sched->timer_count, sizeof(*sched->timers));
@@ -95,7 +95,8 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 uint64_t sched_hash(const struct sched *sched)
 {
-	uint64_t hash = mix(sched->interrupts, sched->record_failed);
+	uint64_t hash = mix(sched->interrupts | (uint64_t)sched->stopper << 32,
+	    sched->record_failed | (uint64_t)sched->rolling << 32);
 
 	for (size_t i = 0; i < sched->instance_count; i++) {
 		struct instance instance = sched->instances[i];
@@ -112,6 +113,17 @@ uint64_t sched_hash(const struct sched *sched)
 			(uint64_t)(instance.ask != NONE) << 55 |
 			(uint64_t)(instance.timer != NONE) << 56 |
 			(uint64_t)instance.unperformed << 57);
+		hash = mix(hash,
+		    (uint64_t)instance.is_loop | (uint64_t)instance.needless << 1 |
+			(uint64_t)instance.locked << 2 | (uint64_t)instance.bg_began << 3 |
+			(uint64_t)instance.bg_stopping << 4 | (uint64_t)instance.bg_lost << 5 |
+			(uint64_t)instance.rolled_back << 6 |
+			(uint64_t)(instance.lock != NONE) << 7 |
+			(uint64_t)(instance.background != NONE) << 8 |
+			(uint64_t)(instance.expiry != NONE) << 9);
+		hash = mix(hash, instance.item | (uint64_t)instance.next_item << 32);
+		hash = mix(hash, instance.list | (uint64_t)instance.check_list << 32);
+		hash = mix(hash, instance.check_item | (uint64_t)instance.order << 32);
 		hash = mix(hash, instance.waiting | (uint64_t)instance.running << 32);
 		hash = mix(hash, instance.check | (uint64_t)instance.attempt << 32);
 		hash = mix(hash, instance.result | (uint64_t)instance.outputs << 32);
@@ -158,9 +170,12 @@ uint32_t instance_add(struct sched *sched, uint32_t node, uint32_t parent, uint3
 	    .ask = NONE,
 	    .timer = NONE,
 	    .deadline = NONE,
-	    .children = NONE,
+	    .item = NONE,
+	    .lock = NONE,
+	    .background = NONE,
+	    .expiry = NONE,
+	    .first = {NONE, NONE, NONE},
 	};
-	sched->latest[node] = index;
 	return index;
 }
 
@@ -262,6 +277,9 @@ static void timer_fired(struct sched *sched, const struct message *in)
 			instance->timer = NONE;
 			instance->stage = STAGE_ACTION;
 			instance_wake(sched, timer.instance);
+		} else if (timer.kind == TIMER_EXPIRY) {
+			instance->expiry = NONE;
+			manual_expired(sched, timer.instance);
 		} else {
 			instance->deadline = NONE;
 			instance->timed_out = true;
@@ -273,19 +291,23 @@ static void timer_fired(struct sched *sched, const struct message *in)
 	}
 }
 
+/* A condition was chosen, or a loop's list. */
 static void chosen(struct sched *sched, const struct message *in)
 {
 	for (uint32_t i = 0; i < sched->instance_count; i++) {
 		struct instance *instance = instance_at(sched, i);
-		bool yes = in->chosen.value && in->chosen.value->type == VALUE_BOOL &&
-		    in->chosen.value->boolean;
+		const struct value *value = in->chosen.value;
 
 		if (instance->stage != STAGE_CHOICE || instance->ask != in->chosen.id)
 			continue;
 		instance->ask = NONE;
-		emit_decided(sched, i, "when", in->chosen.value, STR("chosen"));
-		if (yes) {
-			instance->stage = STAGE_PRECONDITIONS;
+		if (value && value->type == VALUE_LIST) {
+			loop_begin(sched, i, value);
+			return;
+		}
+		emit_decided(sched, i, "when", value, STR("chosen"));
+		if (value && value->type == VALUE_BOOL && value->boolean) {
+			instance->stage = step_of(sched, i)->each.list ? STAGE_LOOP : STAGE_UNLESS;
 			instance_wake(sched, i);
 		} else {
 			instance_finish(sched, i, OUTCOME_SKIPPED, STR("chosen"));
@@ -299,18 +321,12 @@ static void record_changed(struct sched *sched, const struct message *in)
 	sched->record_failed = in->record.state == RECORD_FAILED;
 }
 
-/* That an operation's process began decides nothing. */
-static void ignored(struct sched *sched, const struct message *in)
-{
-	(void)sched;
-	(void)in;
-}
-
 static void (*const handlers[MESSAGE_TYPES])(struct sched *, const struct message *) = {
     [MESSAGE_RUN_STARTED] = run_started,
-    [MESSAGE_STARTED] = ignored,
+    [MESSAGE_STARTED] = background_started,
     [MESSAGE_FINISHED] = operation_finished,
     [MESSAGE_ANSWERED] = approval_answered,
+    [MESSAGE_ACQUIRED] = lock_acquired,
     [MESSAGE_CHOSEN] = chosen,
     [MESSAGE_TIMER] = timer_fired,
     [MESSAGE_SIGNAL] = signal_received,

@@ -50,19 +50,49 @@ static const struct value *get_result(
 
 static const struct object_class result_class = {"result", get_result};
 
-/* A step whose block never began has no instance: it ended as its block did. */
-static enum outcome outcome_of(const struct sched *sched, uint32_t node)
+/* The node on the way from a block down to another: its child that holds that one, or is it. */
+static const struct plan_node *way_down(
+    const struct plan *plan, uint32_t block, const struct plan_node *node)
 {
-	while (node != PLAN_NONE) {
-		uint32_t index = sched->latest[node];
+	while (node->parent != block)
+		node = &plan->nodes[node->parent];
+	return node;
+}
 
-		if (index != NONE)
-			return instance_at(sched, index)->outcome == OUTCOME_SKIPPED
-			    ? OUTCOME_SKIPPED
-			    : OUTCOME_BLOCKED;
-		node = sched->plan->nodes[node].parent;
+/* From an instance down to a node below it; *ret_nearest is the last instance there is on the way. */
+static uint32_t descend(
+    const struct sched *sched, uint32_t at, const struct plan_node *node, uint32_t *ret_nearest)
+{
+	*ret_nearest = at;
+	while (instance_at(sched, at)->node != node->index) {
+		const struct instance *block = instance_at(sched, at);
+		const struct plan_node *next = way_down(sched->plan, block->node, node);
+		uint32_t first = block->is_loop ? NONE : block->first[next->part];
+
+		if (first == NONE)
+			return NONE;
+		at = first + sched->ordinals[next->index];
+		*ret_nearest = at;
 	}
-	return OUTCOME_BLOCKED;
+	return at;
+}
+
+/* Up to the instance that holds the node in the same item and round, then down. */
+static uint32_t find(const struct sched *sched, uint32_t from, uint32_t node, uint32_t *ret_nearest)
+{
+	uint32_t at = from;
+
+	while (!plan_within(sched->plan, node, instance_at(sched, at)->node) ||
+	    (instance_at(sched, at)->is_loop && instance_at(sched, at)->node != node))
+		at = instance_at(sched, at)->parent;
+	return descend(sched, at, &sched->plan->nodes[node], ret_nearest);
+}
+
+uint32_t scope_find(const struct sched *sched, uint32_t from, uint32_t node)
+{
+	uint32_t nearest;
+
+	return find(sched, from, node, &nearest);
 }
 
 static const struct value *nothing_there(
@@ -71,6 +101,12 @@ static const struct value *nothing_there(
 	return value_error(arena, 0, 0, "step %.*s has no %s: it was %s", STR_ARG(node->step->id),
 	    what, outcome_names[outcome]);
 }
+
+static const struct value *get_step_field(
+    struct arena *arena, const struct value *object, struct str field);
+
+/* A step; the object's id is its instance. */
+static const struct object_class step_class = {"step", get_step_field};
 
 static const struct value *get_done(struct arena *arena, const struct sched *sched,
     const struct plan_node *node, const struct instance *instance, struct str field)
@@ -97,35 +133,104 @@ static const struct value *get_done(struct arena *arena, const struct sched *sch
 	return NULL;
 }
 
-static const struct value *get_absent(
-    struct arena *arena, const struct plan_node *node, enum outcome outcome, struct str field)
+/* A step whose block never began has no instance: it ended as its block did. The object's id is the block's. */
+static const struct value *get_absent_field(
+    struct arena *arena, const struct value *object, struct str field)
 {
-	if (str_is(field, "began"))
+	const struct sched *sched = object->object.self;
+	bool skipped = instance_at(sched, object->object.id)->outcome == OUTCOME_SKIPPED;
+	enum outcome outcome = skipped ? OUTCOME_SKIPPED : OUTCOME_BLOCKED;
+
+	if (str_is(field, "outcome"))
+		return value_string(arena, str_from(outcome_names[outcome]));
+	if (str_is(field, "succeeded") || str_is(field, "failed") || str_is(field, "began"))
 		return value_bool(false);
+	if (str_is(field, "skipped"))
+		return value_bool(skipped);
 	if (str_is(field, "attempts"))
 		return value_int(arena, 0);
 	if (str_is(field, "duration"))
 		return value_duration_us(arena, 0);
-	if (str_is(field, "outputs"))
-		return nothing_there(arena, node, outcome, "outputs");
-	if (str_is(field, "result"))
-		return nothing_there(arena, node, outcome, "result");
+	if (str_is(field, "outputs") || str_is(field, "result") || str_is(field, "items"))
+		return value_error(arena, 0, 0, "the step has no %.*s: it was %s", STR_ARG(field),
+		    outcome_names[outcome]);
 	return NULL;
+}
+
+static const struct object_class absent_class = {"step", get_absent_field};
+
+/* The steps of one item; the object's id is the item's instance. */
+static const struct value *get_item_step(
+    struct arena *arena, const struct value *object, struct str field)
+{
+	const struct sched *sched = object->object.self;
+	const struct instance *item = instance_at(sched, object->object.id);
+	const struct plan_node *node = node_of(sched, object->object.id);
+
+	for (size_t i = 0; i < node->child_count; i++) {
+		if (!str_eq(sched->plan->nodes[node->children[i]].step->id, field))
+			continue;
+		if (item->first[PART_STEPS] == NONE)
+			return value_object(arena, &absent_class, sched, object->object.id);
+		return value_object(
+		    arena, &step_class, sched, item->first[PART_STEPS] + (uint32_t)i);
+	}
+	return NULL;
+}
+
+static const struct object_class item_steps_class = {"steps", get_item_step};
+
+static const struct value *item_value(const struct sched *sched, const struct instance *item)
+{
+	const struct instance *loop = instance_at(sched, item->parent);
+
+	return store_get(sched->store, loop->list)->list.items[item->item];
+}
+
+static const struct value *get_item_field(
+    struct arena *arena, const struct value *object, struct str field)
+{
+	const struct sched *sched = object->object.self;
+	const struct instance *item = instance_at(sched, object->object.id);
+
+	if (str_is(field, "item"))
+		return item_value(sched, item);
+	if (str_is(field, "index"))
+		return value_int(arena, item->item);
+	if (str_is(field, "steps"))
+		return value_object(arena, &item_steps_class, sched, object->object.id);
+	return get_step_field(arena, object, field);
+}
+
+static const struct object_class item_class = {"item", get_item_field};
+
+static const struct value *get_items(
+    struct arena *arena, const struct sched *sched, const struct instance *loop)
+{
+	const struct value *list = store_get(sched->store, loop->list);
+	const struct value **items;
+
+	if (!list)
+		return value_error(
+		    arena, 0, 0, "the loop has no items: it was %s", outcome_names[loop->outcome]);
+	items = arena_array(arena, list->list.count, sizeof(*items));
+	for (size_t i = 0; i < list->list.count; i++)
+		items[i] = value_object(
+		    arena, &item_class, sched, loop->first[PART_STEPS] + (uint32_t)i);
+	return value_list(arena, items, list->list.count);
 }
 
 static const struct value *get_step_field(
     struct arena *arena, const struct value *object, struct str field)
 {
 	const struct sched *sched = object->object.self;
-	const struct plan_node *node = &sched->plan->nodes[object->object.id];
-	uint32_t index = sched->latest[node->index];
-	const struct instance *instance = index == NONE ? NULL : instance_at(sched, index);
-	enum outcome outcome = instance ? (enum outcome)instance->outcome
-					: outcome_of(sched, node->index);
+	const struct instance *instance = instance_at(sched, object->object.id);
+	const struct plan_node *node = node_of(sched, object->object.id);
+	enum outcome outcome = instance->outcome;
 
-	if (instance && instance->unperformed)
+	if (instance->unperformed)
 		return value_unknown(arena, &node->index, 1);
-	if (instance && instance->stage != STAGE_DONE)
+	if (instance->stage != STAGE_DONE)
 		return value_error(
 		    arena, 0, 0, "step %.*s has not finished", STR_ARG(node->step->id));
 	if (str_is(field, "outcome"))
@@ -136,19 +241,26 @@ static const struct value *get_step_field(
 		return value_bool(outcome == OUTCOME_FAILED || outcome == OUTCOME_TIMED_OUT);
 	if (str_is(field, "skipped"))
 		return value_bool(outcome == OUTCOME_SKIPPED);
-	return instance ? get_done(arena, sched, node, instance, field)
-			: get_absent(arena, node, outcome, field);
+	if (str_is(field, "items") && instance->is_loop)
+		return get_items(arena, sched, instance);
+	return get_done(arena, sched, node, instance, field);
 }
 
-static const struct object_class step_class = {"step", get_step_field};
-
+/* `steps`, as an instance sees it: the object's id. */
 static const struct value *get_step(
     struct arena *arena, const struct value *object, struct str field)
 {
 	const struct sched *sched = object->object.self;
-	const struct plan_node *node = plan_find(sched->plan, sched->plan->runbook, field);
+	uint32_t from = object->object.id;
+	const struct plan_node *node = plan_find(sched->plan, node_of(sched, from)->book, field);
+	uint32_t nearest;
+	uint32_t index;
 
-	return node ? value_object(arena, &step_class, sched, node->index) : NULL;
+	if (!node)
+		return NULL;
+	index = find(sched, from, node->index, &nearest);
+	return index == NONE ? value_object(arena, &absent_class, sched, nearest)
+			     : value_object(arena, &step_class, sched, index);
 }
 
 static const struct object_class secrets_class = {"secrets", get_secret};
@@ -156,13 +268,35 @@ static const struct object_class objectives_class = {"objectives", get_objective
 static const struct object_class run_class = {"run", get_run};
 static const struct object_class steps_class = {"steps", get_step};
 
+/* What the loops around call their items, the innermost first. */
+static const struct value *get_loop_name(
+    const struct sched_scope *self, struct arena *arena, struct str name)
+{
+	const struct sched *sched = self->sched;
+	bool index = str_is(name, "index");
+
+	if (self->each && (index || str_eq(name, self->each->as)))
+		return index ? value_int(arena, self->item_index) : self->item;
+	for (uint32_t at = self->instance; at != NONE; at = instance_at(sched, at)->parent) {
+		const struct instance *item = instance_at(sched, at);
+
+		if (item->item == NONE)
+			continue;
+		if (index)
+			return value_int(arena, item->item);
+		if (str_eq(name, step_of(sched, at)->each.as))
+			return item_value(sched, item);
+	}
+	return NULL;
+}
+
 static const struct value *get_name(const struct scope *scope, struct arena *arena, struct str name)
 {
 	const struct sched_scope *self = scope->self;
 	const struct sched *sched = self->sched;
 
 	if (str_is(name, "steps"))
-		return value_object(arena, &steps_class, sched, 0);
+		return value_object(arena, &steps_class, sched, self->instance);
 	if (str_is(name, "params"))
 		return store_get(sched->store, sched->run.params);
 	if (str_is(name, "secrets"))
@@ -173,7 +307,7 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 		return value_object(arena, &run_class, sched, 0);
 	if (str_is(name, "now"))
 		return value_timestamp_us(arena, self->now_us);
-	return NULL;
+	return get_loop_name(self, arena, name);
 }
 
 void scope_init(
@@ -185,4 +319,18 @@ void scope_init(
 	    .instance = instance,
 	    .now_us = now_us,
 	};
+}
+
+void scope_init_check(struct sched_scope *scope, const struct sched *sched, uint32_t instance,
+    const struct check *check, uint32_t item, int64_t now_us)
+{
+	const struct value *list = store_get(
+	    sched->store, instance_at(sched, instance)->check_list);
+
+	scope_init(scope, sched, instance, now_us);
+	if (!check || !check->each.list || !list)
+		return;
+	scope->each = &check->each;
+	scope->item = list->list.items[item];
+	scope->item_index = item;
 }

@@ -3,18 +3,21 @@
 
 #include <assert.h>
 
+/* A longer item is called by its number alone. */
+enum { SHOWN_ITEM = 60 };
+
 /*
  * What happens in each stage. A stage's function either leaves the stage as it is (the instance waits: for needs, an
  * operation, an answer, a timer, its children) or moves on; stages_run() calls until it waits or is done. Each may be
  * called again at any time and must then find out by itself that it still waits.
  */
 
-static void set_stage(struct sched *sched, uint32_t index, enum stage stage)
+void stage_set(struct sched *sched, uint32_t index, enum stage stage)
 {
 	instance_at(sched, index)->stage = (uint8_t)stage;
 }
 
-static const struct value *evaluate(
+const struct value *evaluate(
     struct sched *sched, uint32_t index, const struct expr *expr, struct str *ret_why)
 {
 	struct sched_scope scope;
@@ -28,6 +31,32 @@ static const struct value *evaluate(
 	return value;
 }
 
+/* "failed", "timed out", "was denied" */
+static struct str ended(struct sched *sched, uint32_t index)
+{
+	enum outcome outcome = instance_at(sched, index)->outcome;
+
+	if (outcome == OUTCOME_TIMED_OUT)
+		return STR("timed out");
+	return say(sched, "%s%s", outcome == OUTCOME_FAILED ? "" : "was ", outcome_names[outcome]);
+}
+
+/* Nothing new begins: some step failed, and the runbook says so. */
+static bool is_stopped(const struct sched *sched, const struct instance *instance)
+{
+	return sched->stopper != NONE && sched->rolling == NONE && !instance->shielded &&
+	    !instance->began && instance->parent != NONE;
+}
+
+static void block_by_stop(struct sched *sched, uint32_t index)
+{
+	instance_at(sched, index)->culprit = sched->stopper;
+	instance_finish(sched, index, OUTCOME_BLOCKED,
+	    say(sched, "%.*s %.*s, and after that nothing new begins",
+		STR_ARG(step_of(sched, sched->stopper)->id),
+		STR_ARG(ended(sched, sched->stopper))));
+}
+
 static void stage_waiting(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
@@ -35,20 +64,34 @@ static void stage_waiting(struct sched *sched, uint32_t index)
 	if (instance->waiting)
 		return;
 	instance->began_us = sched->t_us;
-	if (instance->culprit != NONE) {
-		const struct instance *culprit = instance_at(sched, instance->culprit);
-
+	if (instance->culprit != NONE && instance->item != NONE)
 		instance_finish(sched, index, OUTCOME_BLOCKED,
-		    say(sched, "it needs %.*s, which %s%s",
+		    say(sched, "item %u %.*s before it",
+			instance_at(sched, instance->culprit)->item,
+			STR_ARG(ended(sched, instance->culprit))));
+	else if (instance->culprit != NONE)
+		instance_finish(sched, index, OUTCOME_BLOCKED,
+		    say(sched, "it needs %.*s, which %.*s",
 			STR_ARG(step_of(sched, instance->culprit)->id),
-			culprit->outcome == OUTCOME_FAILED || culprit->outcome == OUTCOME_TIMED_OUT
-			    ? ""
-			    : "was ",
-			culprit->outcome == OUTCOME_TIMED_OUT ? "timed out"
-							      : outcome_names[culprit->outcome]));
-		return;
-	}
-	set_stage(sched, index, STAGE_WHEN);
+			STR_ARG(ended(sched, instance->culprit))));
+	else
+		stage_set(sched, index, instance->item != NONE ? STAGE_UNLESS : STAGE_WHEN);
+}
+
+/* Its condition holds: a loop goes through its items, everything else does what it does. */
+static void go_on(struct sched *sched, uint32_t index)
+{
+	stage_set(sched, index, step_of(sched, index)->each.list ? STAGE_LOOP : STAGE_UNLESS);
+}
+
+/* What `unless` asks does not hold. */
+static void needed(struct sched *sched, uint32_t index)
+{
+	struct instance *instance = instance_at(sched, index);
+
+	instance->check = instance->check_item = 0;
+	instance->check_list = STORE_NOTHING;
+	stage_set(sched, index, STAGE_PRECONDITIONS);
 }
 
 static void stage_when(struct sched *sched, uint32_t index)
@@ -59,28 +102,19 @@ static void stage_when(struct sched *sched, uint32_t index)
 	struct str why;
 
 	if (!step->when) {
-		set_stage(sched, index, STAGE_PRECONDITIONS);
+		go_on(sched, index);
 		return;
 	}
 	value = evaluate(sched, index, step->when, &why);
 	if (value->type == VALUE_UNKNOWN || (instance->taint && value->type == VALUE_BOOL)) {
-		struct str path = path_of(sched, index);
-		struct message *out = emit(sched, MESSAGE_CHOOSE);
-
-		instance->ask = sched->next_ask++;
-		out->choose.id = instance->ask;
-		out->choose.node = path;
-		out->choose.what = STR("when");
-		out->choose.expr = expr_text(step->when);
-		out->choose.deps = store_get(sched->store, instance->taint);
-		set_stage(sched, index, STAGE_CHOICE);
+		emit_choose(sched, index, "when", step->when);
 	} else if (value->type != VALUE_BOOL) {
 		instance_finish(
 		    sched, index, OUTCOME_FAILED, say(sched, "when: %.*s", STR_ARG(why)));
 	} else {
 		emit_decided(sched, index, "when", value, expr_text(step->when));
 		if (value->boolean)
-			set_stage(sched, index, STAGE_PRECONDITIONS);
+			go_on(sched, index);
 		else
 			instance_finish(
 			    sched, index, OUTCOME_SKIPPED, say(sched, "when: %.*s", STR_ARG(why)));
@@ -94,53 +128,54 @@ static void stage_choice(struct sched *sched, uint32_t index)
 	(void)index;
 }
 
-/* A check that is an expression alone is decided here and now; true when it holds, or is assumed to. */
-static bool check_expression(struct sched *sched, uint32_t index, const struct check *check,
-    const char *what, struct str *ret_why)
+static void stage_unless(struct sched *sched, uint32_t index)
 {
-	struct instance *instance = instance_at(sched, index);
-	struct rules rules = rules_of_check(check);
-	struct sched_scope scope;
-	struct verdict verdict;
+	struct str why = {0};
+	bool any = step_of(sched, index)->unless.count > 0;
 
-	scope_init(&scope, sched, index, sched->at_us);
-	rules.replaces_success = true;
-	verdict = judge(&rules, &scope.scope, sched->scratch, true, (struct str){0}, NULL);
-	if (!verdict.ok && instance->taint) {
-		emit_decided(sched, index, what, value_null(), STR("assumed"));
-		return true;
+	switch (any ? checks_ask(sched, index, START_UNLESS, &why) : CHECKS_FAIL) {
+	case CHECKS_WAIT:
+		return;
+	case CHECKS_HOLD:
+		emit_decided(sched, index, "unless", value_bool(true), (struct str){0});
+		instance_at(sched, index)->needless = true;
+		stage_set(sched, index, STAGE_VERIFY);
+		return;
+	case CHECKS_FAIL:
+		needed(sched, index);
 	}
-	emit_decided(sched, index, what, value_bool(verdict.ok),
-	    verdict.ok ? expr_text(check->expect) : verdict.why);
-	*ret_why = verdict.why;
-	return verdict.ok;
 }
 
 static void stage_preconditions(struct sched *sched, uint32_t index)
 {
-	const struct checks *checks = &step_of(sched, index)->preconditions;
-	struct str why;
+	struct str why = {0};
 
-	while (instance_at(sched, index)->check < checks->count) {
-		struct instance *instance = instance_at(sched, index);
-		const struct check *check = &checks->items[instance->check];
-		bool asked_before = instance->polled_once && check->poll.within_us != UNSET_US;
-
-		if (instance->op != NONE || instance->parked)
-			return;
-		if (check->action.spec && !asked_before) {
-			operation_begin(sched, index, START_PRECONDITION, instance->check);
-			return;
-		}
-		if (!asked_before && !check_expression(sched, index, check, "precondition", &why)) {
-			instance_finish(sched, index, OUTCOME_FAILED,
-			    say(sched, "precondition: %.*s", STR_ARG(why)));
-			return;
-		}
-		instance_at(sched, index)->check++;
+	switch (checks_ask(sched, index, START_PRECONDITION, &why)) {
+	case CHECKS_WAIT:
+		return;
+	case CHECKS_HOLD:
+		stage_set(sched, index, STAGE_APPROVAL);
+		return;
+	case CHECKS_FAIL:
+		instance_finish(
+		    sched, index, OUTCOME_FAILED, say(sched, "precondition: %.*s", STR_ARG(why)));
 	}
-	instance_at(sched, index)->check = 0;
-	set_stage(sched, index, STAGE_APPROVAL);
+}
+
+static void stage_ready(struct sched *sched, uint32_t index)
+{
+	struct str why = {0};
+
+	switch (checks_ask(sched, index, START_READY, &why)) {
+	case CHECKS_WAIT:
+		return;
+	case CHECKS_HOLD:
+		stage_set(sched, index, STAGE_ACTION);
+		return;
+	case CHECKS_FAIL:
+		instance_finish(
+		    sched, index, OUTCOME_FAILED, say(sched, "ready: %.*s", STR_ARG(why)));
+	}
 }
 
 static void stage_approval(struct sched *sched, uint32_t index)
@@ -159,7 +194,7 @@ static void stage_approval(struct sched *sched, uint32_t index)
 		instance->approved = false;
 	}
 	if (!node_of(sched, index)->asks || instance->approved) {
-		set_stage(sched, index, STAGE_ACTION);
+		stage_set(sched, index, STAGE_LOCK);
 		return;
 	}
 	if (step->approve.when) {
@@ -167,7 +202,7 @@ static void stage_approval(struct sched *sched, uint32_t index)
 
 		if (value->type == VALUE_BOOL && !value->boolean) {
 			emit_decided(sched, index, "approve", value, expr_text(step->approve.when));
-			set_stage(sched, index, STAGE_ACTION);
+			stage_set(sched, index, STAGE_LOCK);
 			return;
 		}
 	}
@@ -181,11 +216,31 @@ static void compute(struct sched *sched, uint32_t index)
 
 	instance->began = true;
 	instance->attempt = 1;
-	set_stage(sched, index, STAGE_VERIFY);
+	stage_set(sched, index, STAGE_VERIFY);
 }
 
-/* A block ends as the child that decides it. */
-static void finish_by_worst(struct sched *sched, uint32_t index)
+/* "step load", "item 3 (db3)" */
+static struct str called(struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct value *list;
+	struct str shown;
+	struct buf text;
+
+	if (instance->item == NONE)
+		return say(sched, "step %.*s", STR_ARG(step_of(sched, index)->id));
+	list = store_get(sched->store, instance_at(sched, instance->parent)->list);
+	buf_init(&text, BUF_UNBOUNDED);
+	if (value_show(list->list.items[instance->item], &text) && text.len <= SHOWN_ITEM)
+		shown = say(sched, "item %u (%.*s)", instance->item, STR_ARG(buf_view(&text)));
+	else
+		shown = say(sched, "item %u", instance->item);
+	buf_done(&text);
+	return shown;
+}
+
+/* A block, or a loop, ends as the child that decides it. */
+void finish_by_worst(struct sched *sched, uint32_t index)
 {
 	static const enum outcome outcomes[] = {
 	    [OUTCOME_FAILED] = OUTCOME_FAILED,
@@ -199,7 +254,7 @@ static void finish_by_worst(struct sched *sched, uint32_t index)
 	const struct value *why = store_get(sched->store, instance_at(sched, worst)->why);
 
 	instance_finish(sched, index, outcomes[instance_at(sched, worst)->outcome],
-	    say(sched, "step %.*s: %.*s", STR_ARG(step_of(sched, worst)->id),
+	    say(sched, "%.*s: %.*s", STR_ARG(called(sched, worst)),
 		STR_ARG(why ? value_text(why) : (struct str){0})));
 }
 
@@ -221,7 +276,7 @@ static void children_done(struct sched *sched, uint32_t index)
 		instance_finish(sched, index, OUTCOME_CANCELLED,
 		    value_text(store_get(sched->store, sched->interrupt_why)));
 	} else if (instance->worst == NONE || instance->parent == NONE) {
-		set_stage(sched, index, STAGE_VERIFY);
+		stage_set(sched, index, STAGE_VERIFY);
 	} else {
 		finish_by_worst(sched, index);
 	}
@@ -232,13 +287,15 @@ static void stage_action(struct sched *sched, uint32_t index)
 	const struct step *step = step_of(sched, index);
 	struct instance *instance = instance_at(sched, index);
 
-	if (instance->op != NONE || instance->parked)
+	if (instance->op != NONE || instance->parked || instance->ask != NONE)
 		return;
-	if (!step->is_block && step->action.spec)
+	if (step->manual.text)
+		manual_ask(sched, index);
+	else if (!step->is_block && step->action.spec)
 		operation_begin(sched, index, START_ACTION, 0);
 	else if (!step->is_block)
 		compute(sched, index);
-	else if (instance->children == NONE)
+	else if (instance->first[PART_STEPS] == NONE)
 		block_begin(sched, index);
 	else if (instance->running == 0)
 		children_done(sched, index);
@@ -256,29 +313,27 @@ static void stage_delay(struct sched *sched, uint32_t index)
  */
 static void stage_verify(struct sched *sched, uint32_t index)
 {
-	const struct checks *checks = &step_of(sched, index)->verify;
 	bool decided = instance_at(sched, index)->worst != NONE;
-	struct str why;
+	struct str why = {0};
 
-	while (instance_at(sched, index)->check < checks->count) {
-		struct instance *instance = instance_at(sched, index);
-		const struct check *check = &checks->items[instance->check];
-
-		if (instance->op != NONE || instance->parked)
+	for (;;) {
+		switch (checks_ask(sched, index, START_VERIFY, &why)) {
+		case CHECKS_WAIT:
 			return;
-		if (check->action.spec) {
-			operation_begin(sched, index, START_VERIFY, instance->check);
+		case CHECKS_HOLD:
+			stage_set(sched, index, STAGE_OUTPUTS);
 			return;
+		case CHECKS_FAIL:
+			break;
 		}
-		if (!check_expression(sched, index, check, "verify", &why) && !decided) {
+		if (!decided) {
 			instance_failed(sched, index, OUTCOME_FAILED,
-			    say(sched, "verify: %.*s", STR_ARG(why)), true);
+			    say(sched, "verify: %.*s", STR_ARG(why)),
+			    !instance_at(sched, index)->needless);
 			return;
 		}
-		instance_at(sched, index)->check++;
+		checks_next(sched, index);
 	}
-	instance_at(sched, index)->check = 0;
-	set_stage(sched, index, STAGE_OUTPUTS);
 }
 
 /* Outputs of an action were judged with its result; those of a block or a computing step are made here. */
@@ -293,7 +348,12 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 		finish_by_worst(sched, index);
 		return;
 	}
-	if (!step->action.spec) {
+	if (instance->needless) {
+		instance_finish(sched, index, OUTCOME_SKIPPED,
+		    STR("not needed: what `unless` asks for holds already"));
+		return;
+	}
+	if (!step->action.spec && !step->manual.text) {
 		const struct value *outputs;
 
 		scope_init(&scope, sched, index, sched->at_us);
@@ -320,7 +380,9 @@ static void stage_finally(struct sched *sched, uint32_t index)
 	if (instance->running)
 		return;
 	why = store_get(sched->store, instance->why);
-	if (instance->worst != NONE && instance->outcome == OUTCOME_SUCCEEDED)
+	if (instance->bg_lost && instance->outcome == OUTCOME_SUCCEEDED)
+		instance_finish(sched, index, OUTCOME_FAILED, STR("the background process ended"));
+	else if (instance->worst != NONE && instance->outcome == OUTCOME_SUCCEEDED)
 		instance_finish(sched, index, OUTCOME_FAILED,
 		    say(sched, "its finally step %.*s %s",
 			STR_ARG(step_of(sched, instance->worst)->id),
@@ -340,21 +402,29 @@ static void (*const stages[STAGES])(struct sched *, uint32_t) = {
     [STAGE_WAITING] = stage_waiting,
     [STAGE_WHEN] = stage_when,
     [STAGE_CHOICE] = stage_choice,
+    [STAGE_LOOP] = stage_loop,
+    [STAGE_UNLESS] = stage_unless,
     [STAGE_PRECONDITIONS] = stage_preconditions,
     [STAGE_APPROVAL] = stage_approval,
+    [STAGE_LOCK] = stage_lock,
+    [STAGE_BACKGROUND] = stage_background,
+    [STAGE_READY] = stage_ready,
     [STAGE_ACTION] = stage_action,
     [STAGE_DELAY] = stage_delay,
     [STAGE_VERIFY] = stage_verify,
     [STAGE_OUTPUTS] = stage_outputs,
+    [STAGE_ROLLBACK] = stage_rollback,
     [STAGE_FINALLY] = stage_finally,
+    [STAGE_ENDING] = stage_ending,
     [STAGE_DONE] = stage_done,
 };
 
 /* Nothing of it is under way, so that it may end at once. */
 static bool is_idle(const struct instance *instance)
 {
-	return instance->op == NONE && instance->running == 0 && instance->stage != STAGE_FINALLY &&
-	    instance->stage != STAGE_DONE;
+	return instance->op == NONE && instance->running == 0 &&
+	    instance->stage != STAGE_ROLLBACK && instance->stage != STAGE_FINALLY &&
+	    instance->stage != STAGE_ENDING && instance->stage != STAGE_DONE;
 }
 
 void stages_run(struct sched *sched, uint32_t index)
@@ -370,6 +440,10 @@ void stages_run(struct sched *sched, uint32_t index)
 
 			instance_finish(sched, index, OUTCOME_CANCELLED,
 			    why ? value_text(why) : STR("interrupted"));
+		} else if (instance->bg_lost && is_idle(instance)) {
+			instance_finish(sched, index, OUTCOME_FAILED, sentence_of(sched, index));
+		} else if (is_idle(instance) && is_stopped(sched, instance)) {
+			block_by_stop(sched, index);
 		} else {
 			stages[before](sched, index);
 		}

@@ -21,14 +21,21 @@ enum { MESSAGE_VALUE = 800 << 10, MESSAGE_SENTENCE = 8 << 10 };
 enum stage {
 	STAGE_WAITING, /* for what it needs */
 	STAGE_WHEN,
-	STAGE_CHOICE, /* its condition is not known: somebody else decides */
+	STAGE_CHOICE, /* its condition, or its list, is not known: somebody else decides */
+	STAGE_LOOP, /* its items are under way */
+	STAGE_UNLESS,
 	STAGE_PRECONDITIONS,
 	STAGE_APPROVAL, /* to be asked, or asked */
-	STAGE_ACTION, /* its operation, or its children, are under way */
+	STAGE_LOCK, /* to be taken, or waited for */
+	STAGE_BACKGROUND, /* its process begins */
+	STAGE_READY,
+	STAGE_ACTION, /* its operation, its person or its children are under way */
 	STAGE_DELAY, /* before another attempt */
 	STAGE_VERIFY,
 	STAGE_OUTPUTS,
+	STAGE_ROLLBACK, /* of the root: what began is undone */
 	STAGE_FINALLY,
+	STAGE_ENDING, /* its background process ends */
 	STAGE_DONE,
 	STAGES
 };
@@ -42,13 +49,29 @@ struct instance {
 	bool allowed; /* its failure is an answer */
 	bool shielded; /* within a `finally`: an interrupt lets it run */
 	bool began; /* an action or a block was begun */
-	bool polled_once; /* preconditions are being asked again after an approval */
+	bool polled_once; /* what had to hold is being asked again: time has passed */
 	bool approved;
 	bool parked; /* wants a slot */
 	bool retry_wanted;
 	bool cancelled; /* no new operation may begin */
 	bool timed_out; /* of a block: its deadline passed */
 	bool unperformed; /* its change was not really made */
+	bool is_loop; /* its children are items: instances of the same node */
+	bool needless; /* `unless` held: only verified */
+	bool locked;
+	bool bg_began;
+	bool bg_stopping; /* its end is wanted */
+	bool bg_lost; /* it ended too early; `why` says how */
+	bool rolled_back;
+	uint32_t item; /* its index in its loop's list, or NONE */
+	uint32_t list; /* of a loop: the list, a store id */
+	uint32_t next_item; /* of a loop: the first that has not been let in */
+	uint32_t check_item; /* of a check's loop: the next or running item */
+	uint32_t check_list; /* and its list, a store id */
+	uint32_t lock; /* the id of what it acquired or wants, or NONE */
+	uint32_t background; /* an operation, or NONE */
+	uint32_t expiry; /* timer of a person's time, or NONE */
+	uint32_t order; /* when it began, beside others: 0 when it did not */
 	uint32_t waiting; /* needs that are not done */
 	uint32_t culprit; /* the instance that blocks it, or NONE */
 	uint32_t running; /* children, or finally steps, that are not done */
@@ -59,7 +82,8 @@ struct instance {
 	uint32_t ask; /* the open question, or NONE */
 	uint32_t timer; /* retry delay, or NONE */
 	uint32_t deadline; /* timer of a block, or NONE */
-	uint32_t children; /* the first of its children's instances; finally steps follow */
+	uint32_t first
+	    [PARTS]; /* the first instance of each list of its newest round, or NONE; a loop's items */
 	uint32_t result; /* store ids */
 	uint32_t outputs;
 	uint32_t why;
@@ -72,12 +96,13 @@ struct instance {
 struct operation {
 	uint32_t instance; /* NONE when it is over */
 	uint32_t index;
+	uint32_t item; /* of a check's loop, or NONE */
 	uint8_t what;
 	uint8_t class;
 	bool holds_slot;
 };
 
-enum timer_kind { TIMER_RETRY, TIMER_DEADLINE };
+enum timer_kind { TIMER_RETRY, TIMER_DEADLINE, TIMER_EXPIRY };
 
 struct timer {
 	uint32_t id;
@@ -100,7 +125,7 @@ struct sched {
 	const struct plan *plan;
 	struct store *store;
 	struct sched_options options;
-	/* by plan index: its place among its parent's children, finally steps after the others */
+	/* by plan index: its place in its list */
 	const uint32_t *ordinals;
 	struct arena *tables; /* ordinals; not shared with clones */
 
@@ -108,7 +133,6 @@ struct sched {
 	struct instance *instances;
 	size_t instance_count;
 	size_t instance_capacity;
-	uint32_t *latest; /* by plan index: its newest instance, or NONE */
 	struct operation *ops; /* by op - 1 */
 	size_t op_count;
 	size_t op_capacity;
@@ -117,9 +141,14 @@ struct sched {
 	size_t timer_capacity;
 	uint32_t next_timer;
 	uint32_t next_ask;
+	uint32_t next_lock;
+	uint32_t next_order;
 	uint32_t slots_used;
 	uint32_t interrupts; /* 0; 1: go on to finally; more: end everything */
 	uint32_t interrupt_why; /* the first one's sentence, a store id */
+	uint32_t stopper; /* the failure after which nothing new begins, or NONE */
+	uint32_t rolling; /* the instance whose rollback runs, or NONE */
+	uint32_t rollbacks_failed;
 	bool record_failed; /* nothing new that changes may begin */
 	bool finished;
 	struct queue ready;
@@ -147,9 +176,55 @@ void timer_drop(struct sched *sched, uint32_t id);
 
 /* stages.c: calls stage functions until the instance waits or is done. */
 void stages_run(struct sched *sched, uint32_t index);
+void stage_set(struct sched *sched, uint32_t index, enum stage stage);
+/* A condition's value; *ret_why explains one that is not true. */
+const struct value *evaluate(
+    struct sched *sched, uint32_t index, const struct expr *expr, struct str *ret_why);
+/* A block or a loop ends as the child that decides it. */
+void finish_by_worst(struct sched *sched, uint32_t index);
+
+/* loop.c */
+void stage_loop(struct sched *sched, uint32_t index);
+void loop_begin(struct sched *sched, uint32_t index, const struct value *list);
+/* An item is done: the next may begin, or none. */
+void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item);
+
+/* checks.c */
+enum checks_state { CHECKS_WAIT, CHECKS_HOLD, CHECKS_FAIL };
+/* Asks the checks of a list from where it stands; of those that polled none again. */
+enum checks_state checks_ask(
+    struct sched *sched, uint32_t index, enum start_what what, struct str *ret_why);
+const struct checks *checks_of(const struct step *step, enum start_what what);
+/* The check under way held, or need not: the next. */
+void checks_next(struct sched *sched, uint32_t index);
+
+/* lock.c */
+void stage_lock(struct sched *sched, uint32_t index);
+void lock_acquired(struct sched *sched, const struct message *in);
+void lock_release(struct sched *sched, uint32_t index);
+
+/* background.c */
+void stage_background(struct sched *sched, uint32_t index);
+void stage_ending(struct sched *sched, uint32_t index);
+void background_started(struct sched *sched, const struct message *in);
+void background_finished(struct sched *sched, uint32_t index, const struct message *in);
+void background_stop(struct sched *sched, uint32_t index, enum stop_how how);
+
+/* manual.c */
+void manual_ask(struct sched *sched, uint32_t index);
+void manual_answered(struct sched *sched, uint32_t index, const struct message *in);
+void manual_expired(struct sched *sched, uint32_t index);
+
+/* rollback.c */
+void stage_rollback(struct sched *sched, uint32_t index);
+bool rollback_owed(const struct sched *sched, uint32_t index);
+/* A failure that nobody allowed: where the runbook says so, nothing new begins any more. */
+void failure_seen(struct sched *sched, uint32_t index);
 
 /* operations.c */
 struct operation *operation_at(const struct sched *sched, uint32_t op);
+/* Its result, where an expression may ask for it. */
+void operation_keep(struct sched *sched, uint32_t index, const struct value *result);
 /* Begins the action (or check number `index`) of an instance; false when it was parked or failed instead. */
 void operation_begin(struct sched *sched, uint32_t index, enum start_what what, uint32_t check);
 void operation_finished(struct sched *sched, const struct message *in);
@@ -165,6 +240,10 @@ struct str approval_digest(struct sched *sched, uint32_t index, const struct val
 
 /* finish.c */
 void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, struct str why);
+/* Nothing of it is left to do. */
+void instance_conclude(struct sched *sched, uint32_t index);
+/* Why it ended so, or nothing. */
+struct str sentence_of(const struct sched *sched, uint32_t index);
 /* A failed attempt: another one after a delay, or the end. */
 void instance_failed(
     struct sched *sched, uint32_t index, enum outcome outcome, struct str why, bool retry);
@@ -185,10 +264,19 @@ struct sched_scope {
 	const struct sched *sched;
 	uint32_t instance;
 	int64_t now_us;
+	const struct each *each; /* the loop of a check, */
+	const struct value *item; /* its item, */
+	uint32_t item_index; /* and where that stands in the list */
 };
 /* Names as an instance's expressions see them. */
 void scope_init(
     struct sched_scope *scope, const struct sched *sched, uint32_t instance, int64_t now_us);
+
+/* The same for a check of a loop: its item stands for itself. */
+void scope_init_check(struct sched_scope *scope, const struct sched *sched, uint32_t instance,
+    const struct check *check, uint32_t item, int64_t now_us);
+/* The instance that `steps.<id>` of a node means to an instance, or NONE. */
+uint32_t scope_find(const struct sched *sched, uint32_t from, uint32_t node);
 
 /* emit.c */
 struct message *emit(struct sched *sched, enum message_type type);
@@ -196,6 +284,8 @@ struct message *emit(struct sched *sched, enum message_type type);
 struct str path_of(struct sched *sched, uint32_t index);
 void emit_decided(struct sched *sched, uint32_t index, const char *what, const struct value *value,
     struct str why);
+/* Somebody else decides: the instance waits for the choice. */
+void emit_choose(struct sched *sched, uint32_t index, const char *what, const struct expr *expr);
 /* A sentence, cut short where it is longer than a message should hold. In the scratch, or as it is. */
 struct str brief(struct sched *sched, struct str sentence);
 struct str say(struct sched *sched, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+#include <assert.h>
+
+/*
+ * A loop is an instance whose children are its items: instances of the same node, side by side in the order of the list.
+ * At most max_parallel of them have been let in and are not done; the others wait.
+ */
+
+static void let_in(struct sched *sched, uint32_t index)
+{
+	const struct instance *loop = instance_at(sched, index);
+	uint32_t at = loop->first[PART_STEPS] + loop->next_item;
+
+	instance_at(sched, index)->next_item++;
+	instance_at(sched, at)->waiting = 0;
+	instance_wake(sched, at);
+}
+
+static uint32_t count_of(const struct sched *sched, const struct instance *loop)
+{
+	return (uint32_t)store_get(sched->store, loop->list)->list.count;
+}
+
+static void admit(struct sched *sched, uint32_t index)
+{
+	const struct step *step = step_of(sched, index);
+	uint32_t count = count_of(sched, instance_at(sched, index));
+	uint32_t done = count - instance_at(sched, index)->running;
+
+	while (instance_at(sched, index)->next_item < count &&
+	    instance_at(sched, index)->next_item - done < step->each.max_parallel)
+		let_in(sched, index);
+}
+
+/* Those that were not begun never will be. */
+static void refuse_rest(struct sched *sched, uint32_t index, uint32_t culprit)
+{
+	uint32_t count = count_of(sched, instance_at(sched, index));
+
+	while (instance_at(sched, index)->next_item < count) {
+		const struct instance *loop = instance_at(sched, index);
+
+		instance_at(sched, loop->first[PART_STEPS] + loop->next_item)->culprit = culprit;
+		let_in(sched, index);
+	}
+}
+
+void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item)
+{
+	if (!outcome_serves(instance_at(sched, item)) && !step_of(sched, loop)->each.keep_going)
+		refuse_rest(sched, loop, item);
+	else
+		admit(sched, loop);
+}
+
+void loop_begin(struct sched *sched, uint32_t index, const struct value *list)
+{
+	const struct step *step = step_of(sched, index);
+	uint32_t count = (uint32_t)list->list.count;
+	uint32_t first = (uint32_t)sched->instance_count;
+	struct instance *loop = instance_at(sched, index);
+
+	emit_decided(sched, index, "for_each", list, expr_text(step->each.list));
+	loop = instance_at(sched, index);
+	loop->is_loop = true;
+	loop->list = store_put(sched->store, list);
+	if (!count) {
+		instance_finish(sched, index, OUTCOME_SKIPPED, STR("for_each: the list is empty"));
+		return;
+	}
+	loop->stage = STAGE_LOOP;
+	loop->began = true;
+	loop->attempt = 1;
+	loop->first[PART_STEPS] = first;
+	loop->running = count;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t item = instance_add(sched, instance_at(sched, index)->node, index, 1);
+
+		instance_at(sched, item)->item = i;
+		instance_at(sched, item)->waiting = 1;
+		instance_at(sched, item)->taint = instance_at(sched, index)->taint;
+	}
+	admit(sched, index);
+}
+
+static void evaluate_list(struct sched *sched, uint32_t index)
+{
+	const struct step *step = step_of(sched, index);
+	struct instance *instance = instance_at(sched, index);
+	struct sched_scope scope;
+	const struct value *list;
+
+	scope_init(&scope, sched, index, sched->at_us);
+	list = expr_eval(step->each.list, &scope.scope, sched->scratch);
+	if (list->type == VALUE_UNKNOWN || (instance->taint && list->type == VALUE_LIST)) {
+		emit_choose(sched, index, "for_each", step->each.list);
+	} else if (list->type != VALUE_LIST) {
+		instance_finish(sched, index, OUTCOME_FAILED,
+		    say(sched, "for_each: %.*s",
+			STR_ARG(list->type == VALUE_ERROR
+				? list->error.message
+				: say(sched, "it gave no list but a value of type %s",
+				      value_noun(list)))));
+	} else if (!value_fits(list, MESSAGE_VALUE)) {
+		instance_finish(sched, index, OUTCOME_FAILED,
+		    STR("for_each: the list is too large to be recorded"));
+	} else {
+		loop_begin(sched, index, list);
+	}
+}
+
+static bool all_skipped(const struct sched *sched, const struct instance *loop)
+{
+	uint32_t count = count_of(sched, loop);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (instance_at(sched, loop->first[PART_STEPS] + i)->outcome != OUTCOME_SKIPPED)
+			return false;
+	return true;
+}
+
+void stage_loop(struct sched *sched, uint32_t index)
+{
+	const struct instance *loop = instance_at(sched, index);
+
+	if (!loop->is_loop)
+		evaluate_list(sched, index);
+	else if (loop->running)
+		return;
+	else if (sched->interrupts && !loop->shielded)
+		instance_finish(sched, index, OUTCOME_CANCELLED,
+		    value_text(store_get(sched->store, sched->interrupt_why)));
+	else if (loop->worst != NONE)
+		finish_by_worst(sched, index);
+	else if (all_skipped(sched, loop))
+		instance_finish(sched, index, OUTCOME_SKIPPED, STR("every item was skipped"));
+	else
+		instance_finish(sched, index, OUTCOME_SUCCEEDED, (struct str){0});
+}
