@@ -59,6 +59,16 @@ void background_finished(struct sched *sched, uint32_t index, const struct messa
 	instance_wake(sched, index);
 }
 
+void background_failed(struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+
+	if (instance->worst != NONE && instance_at(sched, instance->worst)->outcome == OUTCOME_LOST)
+		finish_by_worst(sched, index);
+	else
+		instance_finish(sched, index, OUTCOME_FAILED, sentence_of(sched, index));
+}
+
 void stage_ending(struct sched *sched, uint32_t index)
 {
 	if (instance_at(sched, index)->background == NONE)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/state.h"
 
-
 /* Lists of checks, asked one after another: unless, preconditions, ready, verify. */
 
 const struct checks *checks_of(const struct step *step, enum start_what what)
@@ -44,8 +43,8 @@ static bool begin_list(
 	if (list->type == VALUE_ERROR)
 		*ret_why = say(sched, "for_each: %.*s", STR_ARG(list->error.message));
 	else if (list->type != VALUE_LIST)
-		*ret_why = say(sched, "for_each: it gave no list but a value of type %s",
-		    value_noun(list));
+		*ret_why = say(
+		    sched, "for_each: it gave no list but a value of type %s", value_noun(list));
 	else if (!list->list.count)
 		*ret_why = say(sched, "%.*s is empty: there is nothing to check",
 		    STR_ARG(expr_text(check->each.list)));
@@ -62,8 +61,8 @@ static bool decide(struct sched *sched, uint32_t index, const struct check *chec
 	struct sched_scope scope;
 	struct verdict verdict;
 
-	scope_init_check(&scope, sched, index, check, instance_at(sched, index)->check_item,
-	    sched->at_us);
+	scope_init_check(
+	    &scope, sched, index, check, instance_at(sched, index)->check_item, sched->at_us);
 	rules.replaces_success = true;
 	verdict = judge(&rules, &scope.scope, sched->scratch, true, (struct str){0}, NULL);
 	if (verdict.ok || !instance_at(sched, index)->taint || what == START_UNLESS)

@@ -86,8 +86,8 @@ static const struct value *merge(
 			map_add_str(&map, value_text(entry->key), entry->value);
 	}
 	for (size_t i = 0; i < outputs->map.count; i++)
-		map_add_str(&map, value_text(outputs->map.entries[i].key),
-		    outputs->map.entries[i].value);
+		map_add_str(
+		    &map, value_text(outputs->map.entries[i].key), outputs->map.entries[i].value);
 	return map_end(&map);
 }
 
@@ -139,7 +139,8 @@ void manual_answered(struct sched *sched, uint32_t index, const struct message *
 		break;
 	case ANSWER_UNAVAILABLE:
 		instance_finish(sched, index, OUTCOME_DENIED,
-		    say(sched, "a person must do it and nobody could be asked: %.*s", STR_ARG(who)));
+		    say(sched, "a person must do it and nobody could be asked: %.*s",
+			STR_ARG(who)));
 		break;
 	}
 }

@@ -343,7 +343,9 @@ static void check_finished(
 	struct instance *instance = instance_at(sched, index);
 	struct str why = why_of(sched, instance, in);
 
-	if (in->finished.end == END_STOPPED || in->finished.end == END_NOT_BEGUN) {
+	if (instance->bg_lost) {
+		background_failed(sched, index);
+	} else if (in->finished.end == END_STOPPED || in->finished.end == END_NOT_BEGUN) {
 		instance_finish(sched, index, OUTCOME_CANCELLED, why);
 	} else if (in->finished.end == END_DONE && in->finished.verdict.ok) {
 		checks_next(sched, index);

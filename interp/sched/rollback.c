@@ -14,9 +14,9 @@ static bool is_current(const struct sched *sched, uint32_t index)
 	if (instance->parent == NONE)
 		return true;
 	place = instance->item != NONE ? instance->item : sched->ordinals[node->index];
-	return instance_at(sched, instance->parent)->first[instance->item != NONE ? PART_STEPS
-									: node->part] +
-	    place ==
+	return instance_at(sched, instance->parent)
+		    ->first[instance->item != NONE ? PART_STEPS : node->part] +
+		place ==
 	    index &&
 	    is_current(sched, instance->parent);
 }

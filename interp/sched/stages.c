@@ -441,7 +441,7 @@ void stages_run(struct sched *sched, uint32_t index)
 			instance_finish(sched, index, OUTCOME_CANCELLED,
 			    why ? value_text(why) : STR("interrupted"));
 		} else if (instance->bg_lost && is_idle(instance)) {
-			instance_finish(sched, index, OUTCOME_FAILED, sentence_of(sched, index));
+			background_failed(sched, index);
 		} else if (is_idle(instance) && is_stopped(sched, instance)) {
 			block_by_stop(sched, index);
 		} else {

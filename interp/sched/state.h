@@ -205,6 +205,8 @@ void lock_release(struct sched *sched, uint32_t index);
 
 /* background.c */
 void stage_background(struct sched *sched, uint32_t index);
+/* Its block ends because of that; but what is lost inside it decides before everything. */
+void background_failed(struct sched *sched, uint32_t index);
 void stage_ending(struct sched *sched, uint32_t index);
 void background_started(struct sched *sched, const struct message *in);
 void background_finished(struct sched *sched, uint32_t index, const struct message *in);

@@ -72,6 +72,8 @@ static void show_start(struct buf *out, const struct message *message)
 	    start_what_names[message->start.what]);
 	if (message->start.what != START_ACTION)
 		buf_printf(out, "[%u]", message->start.index);
+	if (message->start.item)
+		buf_printf(out, " item=%lld", (long long)message->start.item);
 	if (message->start.attempt > 1)
 		buf_printf(out, " attempt=%u", message->start.attempt);
 	buf_printf(out, " %.*s %s", STR_ARG(message->start.action),
@@ -94,9 +96,12 @@ static void show_effect(struct buf *out, const struct message *message)
 		show_text(out, message->stop.why);
 		break;
 	case MESSAGE_ASK:
-		buf_printf(out, "ask %u %.*s", message->ask.id, STR_ARG(message->ask.node));
+		buf_printf(out, "ask %u %.*s%s", message->ask.id, STR_ARG(message->ask.node),
+		    message->ask.kind == ASK_MANUAL ? " manual" : "");
 		show_text(out, message->ask.prompt);
 		show_value(out, "actions", message->ask.actions);
+		show_value(out, "inputs", message->ask.inputs);
+		show_time(out, "expires", message->ask.expires_us);
 		break;
 	case MESSAGE_UNASK:
 		buf_printf(out, "unask %u", message->unask.id);
@@ -124,6 +129,11 @@ static void show_effect(struct buf *out, const struct message *message)
 		buf_printf(out, "run %s", run_outcome_names[message->run_finished.outcome]);
 		show_text(out, message->run_finished.why);
 		break;
+	case MESSAGE_ACQUIRE:
+	case MESSAGE_RELEASE:
+		buf_printf(out, "%s %u %.*s %.*s", message_name(message->type), message->lock.id,
+		    STR_ARG(message->lock.node), STR_ARG(message->lock.lock));
+		break;
 	default:
 		buf_text(out, message_name(message->type));
 	}
@@ -145,6 +155,14 @@ static void note_effect(struct feed *feed, const struct message *message)
 		for (size_t i = 0; i < feed->ask_count; i++)
 			if (feed->asks[i] == message->unask.id)
 				feed->asks[i--] = feed->asks[--feed->ask_count];
+	} else if (message->type == MESSAGE_ACQUIRE) {
+		assert(feed->lock_count < sizeof(feed->locks) / sizeof(*feed->locks));
+		feed->locks[feed->lock_count++] = (struct feed_lock){
+		    message->lock.id, arena_str(feed->arena, message->lock.lock), false};
+	} else if (message->type == MESSAGE_RELEASE) {
+		for (size_t i = 0; i < feed->lock_count; i++)
+			if (feed->locks[i].id == message->lock.id)
+				feed->locks[i--] = feed->locks[--feed->lock_count];
 	} else if (message->type == MESSAGE_RUN_FINISHED) {
 		feed->finished = true;
 		feed->outcome = message->run_finished.outcome;
@@ -223,7 +241,8 @@ void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, str
 	feed_post(feed, &in, out);
 }
 
-void feed_answered(struct feed *feed, uint32_t id, enum answer answer, struct buf *out)
+void feed_answered(
+    struct feed *feed, uint32_t id, enum answer answer, const struct value *inputs, struct buf *out)
 {
 	struct message in = {.type = MESSAGE_ANSWERED};
 
@@ -234,6 +253,37 @@ void feed_answered(struct feed *feed, uint32_t id, enum answer answer, struct bu
 	in.answered.answer = answer;
 	in.answered.who = STR("alice");
 	in.answered.digest = feed->digest;
+	in.answered.inputs = inputs;
+	feed_post(feed, &in, out);
+}
+
+void feed_begun(struct feed *feed, uint32_t op, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_STARTED};
+
+	in.started.op = op;
+	in.started.pid = 1000 + op;
+	feed_post(feed, &in, out);
+}
+
+void feed_acquired(struct feed *feed, uint32_t id, bool waited, struct str why, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_ACQUIRED};
+	struct feed_lock *taken = NULL;
+
+	for (size_t i = 0; i < feed->lock_count; i++)
+		if (feed->locks[i].id == id)
+			taken = &feed->locks[i];
+	assert(taken && !taken->held);
+	for (size_t i = 0; i < feed->lock_count && !why.len; i++)
+		assert(!feed->locks[i].held || !str_eq(feed->locks[i].name, taken->name));
+	if (why.len)
+		*taken = feed->locks[--feed->lock_count];
+	else
+		taken->held = true;
+	in.acquired.id = id;
+	in.acquired.waited = waited;
+	in.acquired.why = why;
 	feed_post(feed, &in, out);
 }
 

@@ -22,6 +22,12 @@ struct feed {
 	uint32_t asks[256]; /* questions that are open */
 	size_t ask_count;
 	struct str digest; /* of the last question */
+	struct feed_lock {
+		uint32_t id;
+		struct str name;
+		bool held;
+	} locks[256]; /* wanted, or held */
+	size_t lock_count;
 	bool finished;
 	enum run_outcome outcome;
 };
@@ -37,9 +43,16 @@ void feed_post(struct feed *feed, struct message *in, struct buf *out);
 void feed_started(struct feed *feed, struct buf *out);
 void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, struct str why,
     const struct value *result, struct buf *out);
-void feed_answered(struct feed *feed, uint32_t id, enum answer answer, struct buf *out);
+void feed_answered(struct feed *feed, uint32_t id, enum answer answer, const struct value *inputs,
+    struct buf *out);
 void feed_signal(struct feed *feed, const char *name, struct buf *out);
 void feed_record(struct feed *feed, enum record_state state, struct buf *out);
+
+/* An operation's process began. */
+void feed_begun(struct feed *feed, uint32_t op, struct buf *out);
+
+/* A lock is taken; asserts that nobody else holds it. */
+void feed_acquired(struct feed *feed, uint32_t id, bool waited, struct str why, struct buf *out);
 
 /* Moves the clock to the earliest timer and fires it; false when there is none. */
 bool feed_timer(struct feed *feed, struct buf *out);

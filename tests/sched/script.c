@@ -16,6 +16,10 @@
  *   > ok OP [JSON]                  finished, with a result
  *   > fail OP "why" [JSON]          finished, and the action says it did not succeed
  *   > timed_out OP | stopped OP | lost OP | error OP "why"
+ *   > begun OP                      its process is there
+ *   > done ID [JSON]                a person did it: what was asked for
+ *   > gone ID                       nobody could be asked
+ *   > acquired ID | waited ID | locked_out ID "why"
  *   > approve ID | deny ID | signal NAME | timer | wait DURATION | record failed
  */
 struct words {
@@ -53,6 +57,35 @@ static uint32_t number(struct words *words)
 	return (uint32_t)value;
 }
 
+/* The JSON that ends a line; NULL when there is none. */
+static const struct value *json(struct feed *feed, struct words *words)
+{
+	struct str error = {0};
+	const struct value *value = NULL;
+
+	if (str_trim(words->rest).len)
+		value = value_from_json(feed->arena, str_trim(words->rest), &error);
+	if (error.len) {
+		fprintf(stderr, "%.*s\n", STR_ARG(error));
+		exit(2);
+	}
+	return value;
+}
+
+static void done(struct feed *feed, struct words *words, struct buf *out)
+{
+	uint32_t id = number(words);
+
+	feed_answered(feed, id, ANSWER_APPROVED, json(feed, words), out);
+}
+
+static void locked_out(struct feed *feed, struct words *words, struct buf *out)
+{
+	uint32_t id = number(words);
+
+	feed_acquired(feed, id, false, word(words), out);
+}
+
 static void finish(
     struct feed *feed, struct words *words, enum op_end end, bool ok, struct buf *out)
 {
@@ -60,16 +93,8 @@ static void finish(
 	struct str why = ok || end == END_TIMED_OUT || end == END_LOST || end == END_STOPPED
 	    ? (struct str){0}
 	    : word(words);
-	struct str error = {0};
-	const struct value *result = NULL;
 
-	if (str_trim(words->rest).len)
-		result = value_from_json(feed->arena, str_trim(words->rest), &error);
-	if (error.len) {
-		fprintf(stderr, "%.*s\n", STR_ARG(error));
-		exit(2);
-	}
-	feed_finished(feed, op, end, ok, why, result, out);
+	feed_finished(feed, op, end, ok, why, json(feed, words), out);
 }
 
 static bool obey(struct feed *feed, struct str line, struct buf *out)
@@ -93,9 +118,21 @@ static bool obey(struct feed *feed, struct str line, struct buf *out)
 	else if (str_is(what, "lost"))
 		finish(feed, &words, END_LOST, false, out);
 	else if (str_is(what, "approve"))
-		feed_answered(feed, number(&words), ANSWER_APPROVED, out);
+		feed_answered(feed, number(&words), ANSWER_APPROVED, NULL, out);
 	else if (str_is(what, "deny"))
-		feed_answered(feed, number(&words), ANSWER_DENIED, out);
+		feed_answered(feed, number(&words), ANSWER_DENIED, NULL, out);
+	else if (str_is(what, "done"))
+		done(feed, &words, out);
+	else if (str_is(what, "gone"))
+		feed_answered(feed, number(&words), ANSWER_UNAVAILABLE, NULL, out);
+	else if (str_is(what, "begun"))
+		feed_begun(feed, number(&words), out);
+	else if (str_is(what, "acquired"))
+		feed_acquired(feed, number(&words), false, (struct str){0}, out);
+	else if (str_is(what, "waited"))
+		feed_acquired(feed, number(&words), true, (struct str){0}, out);
+	else if (str_is(what, "locked_out"))
+		locked_out(feed, &words, out);
 	else if (str_is(what, "signal"))
 		feed_signal(feed, arena_cstr(feed->arena, word(&words)), out);
 	else if (str_is(what, "record"))
