@@ -72,7 +72,7 @@ static bool decide(struct sched *sched, uint32_t index, const struct check *chec
 	return verdict.ok;
 }
 
-/* Downstream of what was not performed a check that does not hold is no failure; but it is no reason to leave a thing. */
+/* Downstream of what was not performed, a check that does not hold is no failure; nor a reason to leave a thing out. */
 static bool assumed(struct sched *sched, uint32_t index, enum start_what what)
 {
 	if (!instance_at(sched, index)->taint || what == START_UNLESS)

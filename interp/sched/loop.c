@@ -4,8 +4,8 @@
 #include <assert.h>
 
 /*
- * A loop is an instance whose children are its items: instances of the same node, side by side in the order of the list.
- * At most max_parallel of them have been let in and are not done; the others wait.
+ * A loop is an instance whose children are its items: instances of the same node, side by side in the order of the
+ * list. At most max_parallel of them have been let in and are not done; the others wait.
  */
 
 static void let_in(struct sched *sched, uint32_t index)

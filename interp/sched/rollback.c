@@ -21,7 +21,7 @@ static bool is_current(const struct sched *sched, uint32_t index)
 	    is_current(sched, instance->parent);
 }
 
-/* The one that began last of those that have not been undone, or NONE. Of a retried block only the last round counts. */
+/* The one that began last of those not undone yet, or NONE. Of a retried block only the last round counts. */
 static uint32_t latest(const struct sched *sched)
 {
 	uint32_t best = NONE;
