@@ -21,6 +21,18 @@ struct host {
 	const char *run_dir; /* of this run, for its owner only; absolute */
 };
 
+/*
+ * What the attempts of one session share: a resource of the action's own kind, kept by the first of them and closed when
+ * the run ends. The executor lets one attempt at a time have it, in the order they came.
+ */
+struct session {
+	const char *name; /* of the connection */
+	void *resource; /* NULL: not opened yet */
+	void (*close)(void *resource);
+	bool
+	    lost; /* it was open once and is no more; nobody opens it again, for its state is gone */
+};
+
 enum attempt_stream { ATTEMPT_STDOUT, ATTEMPT_STDERR };
 
 /* How an attempt ended; filled by attempt_finish(). */
@@ -48,6 +60,7 @@ struct attempt {
 	    timeout_us; /* for libraries that want to know; the executor watches it itself; 0: none */
 	int64_t grace_us; /* between TERM and KILL */
 	int64_t output_bound; /* bytes of each stream that are kept */
+	struct session *session; /* to be used instead of a connection of its own; NULL: none */
 	uint32_t op; /* for names of files in run_dir */
 	void *self; /* the action's own */
 	const struct attempt_ops *ops; /* the executor's */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/ask.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/answers.h"
 
 enum { PIECE = 1024 };
 
@@ -18,7 +20,14 @@ struct question {
 	uint32_t id;
 	char *step;
 	char *digest;
-	bool given; /* by --approve */
+	bool given; /* by --approve or --answer */
+	const struct step *manual; /* what a person does; NULL: an approval */
+	struct arena *arena; /* of its inputs; NULL for an approval */
+	struct map_builder inputs; /* those there are so far */
+	size_t input; /* the one that is asked for */
+	bool did; /* it was said that it is done */
+	enum answer answer; /* of what was given */
+	const struct value *values;
 };
 
 struct ask {
@@ -36,6 +45,7 @@ struct ask {
 
 static void question_free(struct question *question)
 {
+	arena_free(question->arena);
 	free(question->step);
 	free(question->digest);
 	free(question);
@@ -118,6 +128,8 @@ static void post_answer(
 	message.answered.answer = answer;
 	message.answered.who = str_from(who);
 	message.answered.digest = str_from(question->digest);
+	if (answer == ANSWER_APPROVED)
+		message.answered.inputs = question->values;
 	engine_post(ask->engine, &message);
 }
 
@@ -128,30 +140,59 @@ static void answer_settled(void *self)
 
 	while (ask->settled) {
 		struct question *question = ask->settled;
-		char who[160];
+		char who[300];
 
 		ask->settled = question->next;
-		snprintf(who, sizeof(who), "--approve %s, given by %s", question->step,
-		    ask->options.user);
-		if (question->given)
-			post_answer(ask, question, ANSWER_APPROVED, who);
-		else if (option_given(ask->options.invocation, "non-interactive"))
-			post_answer(ask, question, ANSWER_UNAVAILABLE,
-			    "--non-interactive was given; --approve ID gives it beforehand");
-		else
-			post_answer(ask, question, ANSWER_UNAVAILABLE,
-			    "there is no terminal; --approve ID gives it beforehand");
+		snprintf(who, sizeof(who), "--%s %s, given by %s",
+		    question->manual ? "answer" : "approve", question->step, ask->options.user);
+		if (!question->given)
+			snprintf(who, sizeof(who), "%s; %s",
+			    option_given(ask->options.invocation, "non-interactive")
+				? "--non-interactive was given"
+				: "there is no terminal",
+			    question->manual ? "--answer STEP=done says beforehand that it is done"
+					     : "--approve ID gives it beforehand");
+		post_answer(
+		    ask, question, question->given ? question->answer : ANSWER_UNAVAILABLE, who);
 		question_free(question);
 	}
 }
 
+/* What is asked for next, its type, what it is for, and what an empty line means. */
+static void prompt_input(const struct param_decl *decl, struct buf *text)
+{
+	buf_printf(text, "  %.*s (%s", STR_ARG(decl->name), param_kind_name(decl->kind));
+	if (decl->description.len)
+		buf_printf(text, ", %.*s", STR_ARG(decl->description));
+	if (decl->choices) {
+		buf_text(text, ", one of");
+		for (size_t i = 0; i < decl->choices->list.count; i++) {
+			buf_text(text, i ? ", " : " ");
+			value_show(decl->choices->list.items[i], text);
+		}
+	}
+	buf_text(text, ")");
+	if (decl->preset) {
+		buf_text(text, ", or nothing for ");
+		value_show(decl->preset, text);
+	}
+	buf_text(text, ": ");
+}
+
 static void prompt(struct ask *ask)
 {
-	char text[256];
-	int len = snprintf(
-	    text, sizeof(text), "  Type %s to approve, no to deny: ", ask->questions->step);
+	const struct question *question = ask->questions;
+	struct buf text;
 
-	print_text(ask->tty, text, (size_t)len);
+	buf_init(&text, BUF_UNBOUNDED);
+	if (!question->manual)
+		buf_printf(&text, "  Type %s to approve, no to deny: ", question->step);
+	else if (!question->did)
+		buf_text(&text, "  Type done once it is done, failed if it cannot be done: ");
+	else
+		prompt_input(&question->manual->manual.inputs[question->input], &text);
+	print_text(ask->tty, text.ptr, text.len);
+	buf_done(&text);
 	ask->prompted = true;
 }
 
@@ -182,6 +223,55 @@ static void answered(struct ask *ask, enum answer answer)
 	show_next(ask);
 }
 
+/* A value that was asked for; what is wrong with it is said, and it is asked for again. */
+static void read_input(struct ask *ask, struct str line)
+{
+	struct question *question = ask->questions;
+	const struct manual *manual = &question->manual->manual;
+	const struct param_decl *decl = &manual->inputs[question->input];
+	const struct value *value = line.len ? NULL : decl->preset;
+	struct diags diags;
+	struct buf text;
+
+	diags_init(&diags);
+	if (!value)
+		value = decl_read(question->arena, decl, arena_str(question->arena, line), &diags);
+	if (value) {
+		map_add_str(&question->inputs, decl->name, value);
+		question->input++;
+	} else if (diags.count) {
+		buf_init(&text, BUF_UNBOUNDED);
+		buf_printf(&text, "  %.*s%s%.*s\n", STR_ARG(diags.items[0].message),
+		    diags.items[0].help.len ? "; " : "", STR_ARG(diags.items[0].help));
+		print_text(ask->tty, text.ptr, text.len);
+		buf_done(&text);
+	}
+	diags_done(&diags);
+}
+
+static void read_manual(struct ask *ask, struct str line)
+{
+	static const char again[] = "  That is neither. ";
+	struct question *question = ask->questions;
+
+	if (question->did) {
+		read_input(ask, line);
+	} else if (str_is(line, "failed")) {
+		answered(ask, ANSWER_DENIED);
+		return;
+	} else if (str_is(line, "done")) {
+		question->did = true;
+	} else if (line.len) {
+		print_text(ask->tty, again, sizeof(again) - 1);
+	}
+	if (!question->did || question->input < question->manual->manual.input_count) {
+		prompt(ask);
+		return;
+	}
+	question->values = question->input ? map_end(&question->inputs) : NULL;
+	answered(ask, ANSWER_APPROVED);
+}
+
 static void read_answer(struct ask *ask, struct str line)
 {
 	static const char again[] = "  That is neither. ";
@@ -189,7 +279,9 @@ static void read_answer(struct ask *ask, struct str line)
 	if (!ask->questions)
 		return;
 	line = str_trim(line);
-	if (str_is(line, ask->questions->step)) {
+	if (ask->questions->manual)
+		read_manual(ask, line);
+	else if (str_is(line, ask->questions->step)) {
 		answered(ask, ANSWER_APPROVED);
 	} else if (str_is(line, "no") || str_is(line, "n")) {
 		answered(ask, ANSWER_DENIED);
@@ -265,6 +357,30 @@ static bool is_put_to_somebody(const struct ask *ask, const struct question *que
 	return !question->given && ask->tty >= 0;
 }
 
+/* What a person is to do, and what --answer says of it already. */
+static void prepare_manual(
+    const struct ask *ask, struct question *question, const struct message *message)
+{
+	const struct plan_node *node = plan_at(ask->options.plan, message->ask.node);
+
+	assert(node);
+	question->manual = node->step;
+	question->arena = arena_new();
+	map_begin(&question->inputs, question->arena);
+	switch (answers_of(
+	    ask->options.invocation, question->manual, question->arena, &question->values)) {
+	case ANSWERS_NOTHING:
+		break;
+	case ANSWERS_FAILED:
+		question->answer = ANSWER_DENIED;
+		question->given = true;
+		break;
+	case ANSWERS_DONE:
+		question->given = true;
+		break;
+	}
+}
+
 static void ask_one(void *self, const struct message *message)
 {
 	struct ask *ask = self;
@@ -273,7 +389,11 @@ static void ask_one(void *self, const struct message *message)
 	question->id = message->ask.id;
 	question->step = mem_strndup(message->ask.step.ptr, message->ask.step.len);
 	question->digest = mem_strndup(message->ask.digest.ptr, message->ask.digest.len);
-	question->given = given_beforehand(ask, message->ask.step);
+	question->answer = ANSWER_APPROVED;
+	if (message->ask.kind == ASK_MANUAL)
+		prepare_manual(ask, question, message);
+	else
+		question->given = given_beforehand(ask, message->ask.step);
 	if (is_put_to_somebody(ask, question) || !option_given(ask->options.invocation, "quiet"))
 		terminal_ask(ask->terminal, message);
 	if (!is_put_to_somebody(ask, question)) {

@@ -8,7 +8,8 @@
 #include "view/terminal.h"
 
 /*
- * Asking for approvals: those given beforehand by --approve are answered at once; the others are put to a person on
+ * Asking people. What they do by hand they say is done, and what they found out is asked for, one value at a time, until
+ * it is what the runbook declares. Approvals: those given beforehand by --approve are answered at once; the others are put to a person on
  * the terminal, one at a time, and the answer is the step's id typed out, so that nobody approves by accident; where
  * there is no terminal nobody could be asked.
  */
@@ -16,8 +17,9 @@ struct ask;
 
 struct ask_options {
 	struct loop *loop;
-	const struct invocation *invocation; /* its --approve and --non-interactive */
+	const struct invocation *invocation; /* its --approve, --answer and --non-interactive */
 	const char *user;
+	const struct plan *plan;
 };
 
 struct ask *ask_new(const struct ask_options *options);

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/spell.h"
 #include "base/units.h"
+#include "cli/answers.h"
 #include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/given.h"
@@ -24,6 +25,7 @@ enum { JOBS = 16, JOBS_MAX = 1000, PARAMS_MAX = 800 << 10, PUSH_US = 100000 };
 static const struct option_row options[] = {
     {"param", 'p', "NAME=VALUE", "a parameter of the runbook; may be given several times"},
     {"approve", 0, "ID", "approve the step ID beforehand; may be given several times"},
+    {"answer", 0, "STEP=WORD", "what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},
     {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"},
     {"jobs", 'j', "N", "at most N operations at once (16)"},
     {"transcript", 0, "PATH", "where to keep the record (a new file)"},
@@ -149,7 +151,8 @@ static bool prepare(struct run *run)
 {
 	struct buf error;
 	bool ok = load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
-	    read_params(run) && check_approvals(run);
+	    read_params(run) && check_approvals(run) &&
+	    answers_check(run->invocation, run->load.plan);
 	char *id;
 
 	if (ok) {
@@ -219,7 +222,7 @@ static void build_views(struct run *run)
 	    .quiet = option_given(run->invocation, "quiet"),
 	    .transcript = run->place.transcript,
 	};
-	struct ask_options ask = {run->loop, run->invocation, run->place.user};
+	struct ask_options ask = {run->loop, run->invocation, run->place.user, run->load.plan};
 
 	run->terminal = terminal_new(&terminal);
 	run->pusher = loop_timer_new(run->loop, push, run);
@@ -258,7 +261,14 @@ static bool build(struct run *run, unsigned jobs)
 		return false;
 	run->host = (struct host){run->loop, run->launchers, run->place.folder, run->place.dir};
 	live = (struct exec_live_options){
-	    run->engine, &stdlib_registry, run->secrets, &run->host, ask_asker(run->ask)};
+	    .engine = run->engine,
+	    .registry = &stdlib_registry,
+	    .secrets = run->secrets,
+	    .host = &run->host,
+	    .asker = ask_asker(run->ask),
+	    .run = run->place.run,
+	    .lock_folder = run->place.locks,
+	};
 	run->live = exec_live_new(&live);
 	engine_perform_by(run->engine, exec_live_executor(run->live));
 	ask_connect(run->ask, run->engine, run->terminal);

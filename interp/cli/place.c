@@ -171,6 +171,7 @@ bool place_make(struct place *place, struct arena *arena, const char *runbook_pa
 	place->launcher = place->folder ? find_launcher(arena, error) : NULL;
 	if (!place->launcher)
 		return false;
+	place->locks = arena_printf(arena, "/tmp/reprise-%u", (unsigned)getuid()).ptr;
 	place->transcript = transcript;
 	if (!transcript) {
 		base = home(arena, error);

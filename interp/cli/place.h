@@ -20,6 +20,7 @@ struct place {
 	const char *dir; /* the run's folder, absolute */
 	bool made; /* it was not there before */
 	const char *folder; /* the runbook's, absolute */
+	const char *locks; /* where locks of our own lie when there is no folder for all */
 	const char *launcher; /* reprise-launch, beside this program */
 	const char *user;
 	char seed[17];

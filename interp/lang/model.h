@@ -315,4 +315,8 @@ struct param_given {
 const struct value *model_params(struct arena *arena, const struct runbook *runbook,
     const struct param_given *given, size_t count, struct diags *diags);
 
+/* One value given as text for a declaration, in the arena; NULL after saying what is wrong with it. */
+const struct value *decl_read(
+    struct arena *arena, const struct param_decl *decl, struct str text, struct diags *diags);
+
 #endif

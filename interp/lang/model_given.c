@@ -105,10 +105,10 @@ static const struct value *convert_map(
 	return value_map(arena, entries, map->map.count);
 }
 
-static const struct value *read_given(struct arena *arena, const struct param_decl *decl,
-    const struct param_given *given, struct diags *diags)
+const struct value *decl_read(
+    struct arena *arena, const struct param_decl *decl, struct str text, struct diags *diags)
 {
-	const struct value *value = bind_text(arena, decl->kind, given->text);
+	const struct value *value = bind_text(arena, decl->kind, text);
 	struct diag *diag;
 
 	if (value && decl->kind == PARAM_LIST)
@@ -119,7 +119,7 @@ static const struct value *read_given(struct arena *arena, const struct param_de
 		return param_fits(arena, decl, value, decl->span, diags) ? value : NULL;
 	diag = diag_error(diags, "wrong-type", decl->span,
 	    "`%.*s` was given as \"%.*s\", which is not %s%s", STR_ARG(decl->name),
-	    STR_ARG(str_sub(given->text, 0, 60)), param_kind_noun(decl->kind),
+	    STR_ARG(str_sub(text, 0, 60)), param_kind_noun(decl->kind),
 	    decl->of != PARAM_ANY ? " of the declared kind" : "");
 	if (decl->kind == PARAM_LIST || decl->kind == PARAM_MAP)
 		diag_help(diags, diag, "lists and maps are given as JSON");
@@ -168,7 +168,7 @@ const struct value *model_params(struct arena *arena, const struct runbook *runb
 	for (size_t i = 0; i < runbook->param_count; i++) {
 		const struct param_decl *decl = &runbook->params[i];
 		const struct param_given *text = find_given(given, count, decl->name);
-		const struct value *value = text ? read_given(arena, decl, text, diags)
+		const struct value *value = text ? decl_read(arena, decl, text->text, diags)
 						 : decl->preset;
 		struct diag *diag;
 

@@ -53,13 +53,29 @@ static void post_unperformed(struct engine *engine, uint32_t op, struct str why)
 	engine_post(engine, &finished);
 }
 
+/* Nothing that changes is begun without a record. */
+static void refuse(struct engine *engine, const struct message *effect)
+{
+	struct message answered = {.type = MESSAGE_ANSWERED};
+
+	if (effect->type == MESSAGE_START) {
+		post_unperformed(engine, effect->start.op,
+		    STR("the record cannot be written, so nothing that changes is begun"));
+		return;
+	}
+	answered.answered.id = effect->ask.id;
+	answered.answered.answer = ANSWER_UNAVAILABLE;
+	answered.answered.who = STR("the record cannot be written");
+	engine_post(engine, &answered);
+}
+
 /* Tells the scheduler, once each way, whether the record can be relied on. */
 static void watch_record(struct engine *engine)
 {
 	enum writer_state state = writer_state(engine->writer);
 	struct message record = {.type = MESSAGE_RECORD};
 	bool failed = state != WRITER_GOOD;
-	uint32_t op;
+	const struct message *effect;
 
 	if (failed != engine->record_failed) {
 		engine->record_failed = failed;
@@ -69,20 +85,21 @@ static void watch_record(struct engine *engine)
 		record.record.why = failed ? str_from(engine->record_error) : (struct str){0};
 		engine_post(engine, &record);
 	}
-	while (failed && gate_drop_first(engine->gate, &op))
-		post_unperformed(engine, op,
-		    STR("the record cannot be written, so nothing that changes is begun"));
+	while (failed && (effect = gate_take(engine->gate)))
+		refuse(engine, effect);
 }
+
+static void hand_over(struct engine *engine, const struct message *effect);
 
 static void durable_changed(uv_async_t *async)
 {
 	struct engine *engine = async->data;
-	const struct message *start;
+	const struct message *effect;
 
 	if (engine->sealed)
 		return;
-	while ((start = gate_open(engine->gate, writer_durable(engine->writer))))
-		engine->executor->ops->start(engine->executor, start);
+	while ((effect = gate_open(engine->gate, writer_durable(engine->writer))))
+		hand_over(engine, effect);
 	watch_record(engine);
 }
 
@@ -215,6 +232,8 @@ static void append(struct engine *engine, struct message *message)
 /* Which effects must be durable before they happen. */
 static bool is_gated(const struct message *effect)
 {
+	if (effect->type == MESSAGE_ASK)
+		return effect->ask.kind == ASK_MANUAL;
 	return effect->type == MESSAGE_START &&
 	    (effect->start.class != EFFECT_READ || effect->start.what == START_BACKGROUND ||
 		effect->start.what == START_NOTIFY);
@@ -295,6 +314,9 @@ static void deliver(struct engine *engine, const struct effects *effects)
 		if (is_gated(effect)) {
 			gate_hold(engine->gate, effect, ticket);
 			gated = true;
+		} else if (effect->type == MESSAGE_UNASK &&
+		    gate_drop_ask(engine->gate, effect->unask.id)) {
+			continue; /* nobody saw it */
 		} else if (effect->type != MESSAGE_STOP ||
 		    !gate_holds(engine->gate, effect->stop.op)) {
 			hand_over(engine, effect);

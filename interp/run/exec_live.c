@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "run/locks.h"
 #include "run/op.h"
 
 struct exec_live {
 	struct executor executor; /* first: the two are cast into each other */
 	struct op_context context;
+	struct locks *locks;
 };
 
 static struct exec_live *live_of(struct executor *executor)
@@ -41,21 +43,46 @@ static void unask(struct executor *executor, const struct message *effect)
 	asker->unask(asker->self, effect);
 }
 
-static const struct executor_ops ops = {.start = start, .stop = stop, .ask = ask, .unask = unask};
+static void acquire(struct executor *executor, const struct message *effect)
+{
+	locks_acquire(live_of(executor)->locks, effect);
+}
+
+static void release(struct executor *executor, const struct message *effect)
+{
+	locks_release(live_of(executor)->locks, effect);
+}
+
+static const struct executor_ops ops = {
+    .start = start,
+    .stop = stop,
+    .ask = ask,
+    .unask = unask,
+    .acquire = acquire,
+    .release = release,
+};
 
 struct exec_live *exec_live_new(const struct exec_live_options *options)
 {
 	struct exec_live *live = mem_alloc(sizeof(*live));
+	struct locks_options locks = {
+	    options->engine, options->host->loop, options->run, options->lock_folder};
 
 	live->executor.ops = &ops;
 	live->context.options = *options;
 	live->context.finished_end = &live->context.finished;
+	live->context.sessions = sessions_new(options->host->loop);
+	live->locks = locks_new(&locks);
 	return live;
 }
 
 void exec_live_free(struct exec_live *live)
 {
-	assert(!live || !live->context.ops);
+	if (!live)
+		return;
+	assert(!live->context.ops);
+	locks_free(live->locks);
+	sessions_free(live->context.sessions);
 	free(live);
 }
 

@@ -16,9 +16,11 @@ struct exec_live;
 struct exec_live_options {
 	struct engine *engine;
 	const struct registry *registry;
-	const struct secrets *secrets;
+	struct secrets *secrets; /* those of sensitive steps come to them */
 	struct host *host;
 	struct asker asker;
+	const char *run; /* its id, for whoever waits for a lock of it */
+	const char *lock_folder; /* where locks lie when there is no folder for all: run/locks.h */
 };
 
 /* The options are copied; what they point to must outlive it. */

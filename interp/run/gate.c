@@ -9,7 +9,7 @@
 struct held {
 	struct held *next;
 	struct arena *arena;
-	struct message start;
+	struct message effect;
 	uint64_t ticket;
 };
 
@@ -37,23 +37,21 @@ struct gate *gate_new(void)
 
 void gate_free(struct gate *gate)
 {
-	uint32_t op;
-
 	if (!gate)
 		return;
-	while (gate_drop_first(gate, &op))
+	while (gate_take(gate))
 		continue;
 	held_free(gate->given);
 	free(gate);
 }
 
-void gate_hold(struct gate *gate, const struct message *start, uint64_t ticket)
+void gate_hold(struct gate *gate, const struct message *effect, uint64_t ticket)
 {
 	struct held *held = mem_alloc(sizeof(*held));
 
 	held->arena = arena_new();
 	held->ticket = ticket;
-	held->start = message_copy_start(held->arena, start);
+	held->effect = message_copy(held->arena, effect);
 	*gate->end = held;
 	gate->end = &held->next;
 }
@@ -76,38 +74,47 @@ const struct message *gate_open(struct gate *gate, uint64_t durable)
 	if (!gate->first || gate->first->ticket > durable)
 		return NULL;
 	gate->given = unlink_held(gate, &gate->first);
-	return &gate->given->start;
+	return &gate->given->effect;
 }
 
-static struct held **find(const struct gate *gate, uint32_t op)
+static struct held **find(const struct gate *gate, enum message_type type, uint32_t id)
 {
 	struct held **link = (struct held **)&gate->first;
 
-	while (*link && (*link)->start.start.op != op)
-		link = &(*link)->next;
+	for (; *link; link = &(*link)->next) {
+		const struct message *effect = &(*link)->effect;
+
+		if (effect->type == type &&
+		    id == (type == MESSAGE_ASK ? effect->ask.id : effect->start.op))
+			break;
+	}
 	return link;
 }
 
 bool gate_holds(const struct gate *gate, uint32_t op)
 {
-	return *find(gate, op) != NULL;
+	return *find(gate, MESSAGE_START, op) != NULL;
 }
 
-bool gate_drop(struct gate *gate, uint32_t op)
+static bool drop(struct gate *gate, struct held **link)
 {
-	struct held **link = find(gate, op);
-
 	if (!*link)
 		return false;
 	held_free(unlink_held(gate, link));
 	return true;
 }
 
-bool gate_drop_first(struct gate *gate, uint32_t *ret_op)
+bool gate_drop(struct gate *gate, uint32_t op)
 {
-	if (!gate->first)
-		return false;
-	*ret_op = gate->first->start.start.op;
-	held_free(unlink_held(gate, &gate->first));
-	return true;
+	return drop(gate, find(gate, MESSAGE_START, op));
+}
+
+bool gate_drop_ask(struct gate *gate, uint32_t id)
+{
+	return drop(gate, find(gate, MESSAGE_ASK, id));
+}
+
+const struct message *gate_take(struct gate *gate)
+{
+	return gate_open(gate, UINT64_MAX);
 }

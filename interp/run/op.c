@@ -2,6 +2,7 @@
 #include "run/op.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -10,10 +11,10 @@
 #include "run/outlet.h"
 
 /*
- * An operation is in one of these states. `trying` → `judging` (its attempt ended; its turn comes) → over, or, when it
+ * An operation is in one of these states. One that shares a session waits for it first. `trying` → `judging` (its attempt ended; its turn comes) → over, or, when it
  * is polled, → `resting` → `trying` again. Output is shown at least this often while it comes.
  */
-enum state { TRYING, JUDGING, RESTING, OVER };
+enum state { BORROWING, TRYING, JUDGING, RESTING, OVER };
 
 enum { SHOW_EVERY_US = 200000 };
 
@@ -30,6 +31,8 @@ struct op {
 	struct op **link; /* what leads to it */
 	struct op *next_finished;
 	struct op_context *context;
+	struct borrower borrower; /* of a session */
+	struct session *session; /* while it has one */
 	struct arena *arena;
 	struct message start;
 	const struct action_impl *impl;
@@ -65,6 +68,7 @@ static void try_free(struct try *try)
 
 static void op_free(struct op *op)
 {
+	sessions_return(op->context->sessions, &op->borrower);
 	*op->link = op->next;
 	if (op->next)
 		op->next->link = op->link;
@@ -211,13 +215,27 @@ static void begin_attempt(struct op *op)
 	    .timeout_us = limit_us,
 	    .grace_us = op->start.start.grace_us,
 	    .output_bound = sched_output_bound(engine_sched(options->engine), op->start.start.op),
+	    .session = op->session,
 	    .op = op->start.start.op,
 	    .ops = &attempt_ops,
 	    .owner = try,
 	};
 	if (limit_us > 0)
 		loop_timer_start(op->timer, limit_us);
-	op->impl->start(attempt);
+	if (op->session && op->session->lost)
+		attempt_error(attempt, "the session of %s was lost, and with it its state",
+		    op->session->name);
+	else
+		op->impl->start(attempt);
+}
+
+static void borrowed(struct borrower *borrower, struct session *session)
+{
+	struct op *op = (struct op *)((char *)borrower - offsetof(struct op, borrower));
+
+	op->session = session;
+	op->deadline_us = now_of(op) + op->start.start.poll.within_us;
+	begin_attempt(op);
 }
 
 static void finish_resting(struct op *op);
@@ -227,7 +245,7 @@ static void timer_fired(void *self)
 {
 	struct op *op = self;
 
-	if (op->state == RESTING && op->stopped) {
+	if ((op->state == RESTING || op->state == BORROWING) && op->stopped) {
 		finish_resting(op);
 	} else if (op->state == RESTING) {
 		outlet_forget(op->outlet);
@@ -245,7 +263,7 @@ void op_start(struct op_context *context, const struct message *start)
 	struct outlet_options outlet = {
 	    .op = start->start.op,
 	    .redactor = secrets_redactor(options->secrets),
-	    .muted = start->start.poll.within_us > 0,
+	    .muted = start->start.poll.within_us > 0 || start->start.sensitive,
 	    .bound = sched_output_bound(engine_sched(options->engine), start->start.op),
 	    .emit = record_output,
 	    .context = op,
@@ -253,7 +271,7 @@ void op_start(struct op_context *context, const struct message *start)
 
 	op->context = context;
 	op->arena = arena_new();
-	op->start = message_copy_start(op->arena, start);
+	op->start = message_copy(op->arena, start);
 	op->impl = registry_find(options->registry, start->start.action);
 	assert(op->impl); /* names were checked */
 	outlet.step = op->start.start.step;
@@ -267,7 +285,13 @@ void op_start(struct op_context *context, const struct message *start)
 	if (op->next)
 		op->next->link = &op->next;
 	context->ops = op;
-	begin_attempt(op);
+	if (!op->start.start.session.len) {
+		begin_attempt(op);
+		return;
+	}
+	op->state = BORROWING;
+	op->borrower.lend = borrowed;
+	sessions_borrow(context->sessions, op->start.start.session, &op->borrower);
 }
 
 void op_stop(struct op_context *context, const struct message *stop)
@@ -279,7 +303,10 @@ void op_stop(struct op_context *context, const struct message *stop)
 	if (!op || op->state == OVER || (op->state == JUDGING && !is_polled(op)))
 		return;
 	op->stopped = true;
-	if (op->state == RESTING) /* its turn comes from the timer, not from within this call */
+	if (op->state == BORROWING)
+		sessions_return(context->sessions, &op->borrower);
+	if (op->state == RESTING ||
+	    op->state == BORROWING) /* its turn comes from the timer, not from within this call */
 		loop_timer_start(op->timer, 0);
 	else if (op->state == TRYING)
 		op->impl->cancel(
@@ -348,9 +375,11 @@ static void drop_try(struct op *op)
 static void finish(struct op *op, struct message *finished)
 {
 	op->state = OVER;
+	op->session = NULL;
 	loop_timer_stop(op->timer);
 	loop_timer_stop(op->shower);
-	outlet_speak(op->outlet);
+	if (!op->start.start.sensitive)
+		outlet_speak(op->outlet);
 	engine_post(op->context->options.engine, finished);
 }
 
@@ -385,6 +414,8 @@ static void judge_one(struct op *op)
 
 	loop_timer_stop(op->timer);
 	finished = op_result(arena, &ended);
+	if (op->start.start.sensitive)
+		op_seal(arena, op->context->options.secrets, &op->start, &finished);
 	if (asks_again(op, arena, &finished)) {
 		drop_try(op);
 		op->state = RESTING;

@@ -5,6 +5,7 @@
 #include "record/output_chunker.h"
 #include "record/output_store.h"
 #include "run/exec_live.h"
+#include "run/sessions.h"
 
 /*
  * One operation of the live executor: an action, or a check that is asked until it holds. It makes one attempt after
@@ -16,6 +17,7 @@ struct op;
 /* What all operations share. */
 struct op_context {
 	struct exec_live_options options;
+	struct sessions *sessions;
 	struct op *ops; /* all that are not freed yet */
 	struct op *finished; /* attempts that ended and wait to be judged, oldest first */
 	struct op **finished_end;

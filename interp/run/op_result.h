@@ -5,6 +5,7 @@
 #include "act/attempt.h"
 #include "record/redact.h"
 #include "run/outlet.h"
+#include "run/secrets.h"
 #include "sched/sched.h"
 
 /*
@@ -20,6 +21,13 @@ struct op_ended {
 	bool stopped; /* because the scheduler said so */
 	int64_t polls;
 };
+
+/*
+ * What may be recorded of a sensitive step: of its result numbers alone, streams as their sizes, and of its outputs names
+ * under which `secrets` holds them from now on. Its sentence tells nothing of the output.
+ */
+void op_seal(struct arena *arena, struct secrets *secrets, const struct message *start,
+    struct message *finished);
 
 /* The `finished` that tells of it. Its texts and values live in the arena. */
 struct message op_result(struct arena *arena, const struct op_ended *ended);

@@ -16,7 +16,14 @@ enum { SECRET_MAX = 64 << 10, PIECE = 4096, COMMAND_MS = 30000 };
 struct secrets {
 	struct secret_text *items; /* values are heap memory of their own */
 	size_t count;
-	struct redactor *redactor;
+	size_t capacity;
+	size_t declared; /* the first ones: their names are the runbook's */
+	struct secret_text *masked; /* those that are worth it */
+	size_t masked_count;
+	size_t masked_capacity;
+	struct redactor **redactors; /* the last one knows most; the others may be in use still */
+	size_t redactor_count;
+	size_t redactor_capacity;
 };
 
 static struct str own(struct buf *buf)
@@ -155,15 +162,46 @@ static bool is_masked(
 	return true;
 }
 
+static void keep(struct secrets *secrets, struct secret_text secret)
+{
+	secrets->items = mem_grow(
+	    secrets->items, secrets->count, &secrets->capacity, sizeof(*secrets->items));
+	secrets->items[secrets->count++] = secret;
+}
+
+static void mask(struct secrets *secrets, struct secret_text secret)
+{
+	secrets->masked = mem_grow(secrets->masked, secrets->masked_count,
+	    &secrets->masked_capacity, sizeof(*secrets->masked));
+	secrets->masked[secrets->masked_count++] = secret;
+}
+
+static void renew_redactor(struct secrets *secrets)
+{
+	secrets->redactors = mem_grow(secrets->redactors, secrets->redactor_count,
+	    &secrets->redactor_capacity, sizeof(struct redactor *));
+	secrets->redactors[secrets->redactor_count++] = redactor_new(
+	    secrets->masked, secrets->masked_count);
+}
+
+void secrets_add(struct secrets *secrets, struct str name, struct str value)
+{
+	struct secret_text secret = {
+	    {mem_strndup(name.ptr, name.len), name.len},
+	    {mem_strndup(value.ptr, value.len), value.len},
+	};
+
+	keep(secrets, secret);
+	mask(secrets, secret);
+	renew_redactor(secrets);
+}
+
 struct secrets *secrets_read(
     const struct runbook *runbook, const char *folder, struct str told, struct diags *diags)
 {
 	struct secrets *secrets = mem_alloc(sizeof(*secrets));
-	struct secret_text *masked = mem_alloc((runbook->secret_count + 1) * sizeof(*masked));
-	size_t masked_count = 0;
 	bool ok = true;
 
-	secrets->items = mem_alloc(runbook->secret_count * sizeof(*secrets->items));
 	for (size_t i = 0; i < runbook->secret_count; i++) {
 		const struct secret_decl *decl = &runbook->secrets[i];
 		struct buf text;
@@ -176,16 +214,15 @@ struct secrets *secrets_read(
 			ok = false;
 		}
 		buf_done(&error);
-		secrets->items[secrets->count] = (struct secret_text){decl->name, own(&text)};
-		if (ok && is_masked(decl, secrets->items[secrets->count].value, told, diags))
-			masked[masked_count++] = secrets->items[secrets->count];
-		secrets->count++;
+		keep(secrets, (struct secret_text){decl->name, own(&text)});
+		if (ok && is_masked(decl, secrets->items[i].value, told, diags))
+			mask(secrets, secrets->items[i]);
 	}
+	secrets->declared = secrets->count;
 	if (ok)
-		secrets->redactor = redactor_new(masked, masked_count);
+		renew_redactor(secrets);
 	else
 		secrets_free(secrets);
-	free(masked);
 	return ok ? secrets : NULL;
 }
 
@@ -199,20 +236,25 @@ void secrets_free(struct secrets *secrets)
 		if (text)
 			explicit_bzero(text, secrets->items[i].value.len);
 		free(text);
+		if (i >= secrets->declared)
+			free((char *)(uintptr_t)secrets->items[i].name.ptr);
 	}
-	redactor_free(secrets->redactor);
+	for (size_t i = 0; i < secrets->redactor_count; i++)
+		redactor_free(secrets->redactors[i]);
+	free(secrets->redactors);
+	free(secrets->masked);
 	free(secrets->items);
 	free(secrets);
 }
 
 const struct redactor *secrets_redactor(const struct secrets *secrets)
 {
-	return secrets->redactor;
+	return secrets->redactors[secrets->redactor_count - 1];
 }
 
 static const struct secret_text *find(const struct secrets *secrets, struct str name)
 {
-	for (size_t i = 0; i < secrets->count; i++)
+	for (size_t i = secrets->count; i-- > 0;) /* of a step that was tried again, the last */
 		if (str_eq(secrets->items[i].name, name))
 			return &secrets->items[i];
 	return NULL;

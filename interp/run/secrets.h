@@ -29,7 +29,13 @@ struct secrets *secrets_read(
     const struct runbook *runbook, const char *folder, struct str told, struct diags *diags);
 void secrets_free(struct secrets *secrets);
 
-/* What masks them; lives as long as the secrets. */
+/*
+ * One more, that a sensitive step gave: opened by its name like the others, and masked from now on in whatever begins
+ * to be masked. Name and value are copied.
+ */
+void secrets_add(struct secrets *secrets, struct str name, struct str value);
+
+/* What masks them, at this time; lives as long as the secrets. */
 const struct redactor *secrets_redactor(const struct secrets *secrets);
 
 /* The value with every VALUE_SECRET in it made plain text, in the arena. Never to be recorded or shown. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/message.h"
 
+#include <assert.h>
+
 static const struct {
 	const char *name;
 	enum message_class class;
@@ -58,7 +60,22 @@ const char *message_name(enum message_type type)
 	return types[type].name;
 }
 
-struct message message_copy_start(struct arena *arena, const struct message *start)
+static struct message copy_ask(struct arena *arena, const struct message *ask)
+{
+	struct message copy = *ask;
+
+	copy.ask.node = arena_str(arena, ask->ask.node);
+	copy.ask.step = arena_str(arena, ask->ask.step);
+	copy.ask.prompt = arena_str(arena, ask->ask.prompt);
+	copy.ask.digest = arena_str(arena, ask->ask.digest);
+	if (ask->ask.actions)
+		copy.ask.actions = value_copy(arena, ask->ask.actions);
+	if (ask->ask.inputs)
+		copy.ask.inputs = value_copy(arena, ask->ask.inputs);
+	return copy;
+}
+
+static struct message copy_start(struct arena *arena, const struct message *start)
 {
 	struct message copy = *start;
 
@@ -66,8 +83,16 @@ struct message message_copy_start(struct arena *arena, const struct message *sta
 	copy.start.step = arena_str(arena, start->start.step);
 	copy.start.action = arena_str(arena, start->start.action);
 	copy.start.digest = arena_str(arena, start->start.digest);
+	copy.start.session = arena_str(arena, start->start.session);
 	copy.start.args = value_copy(arena, start->start.args);
 	if (start->start.deps)
 		copy.start.deps = value_copy(arena, start->start.deps);
 	return copy;
+}
+
+struct message message_copy(struct arena *arena, const struct message *message)
+{
+	assert(message->type == MESSAGE_START || message->type == MESSAGE_ASK);
+	return message->type == MESSAGE_START ? copy_start(arena, message)
+					      : copy_ask(arena, message);
 }

@@ -151,9 +151,11 @@ static size_t secret_name(struct str text, struct str *ret_name)
 
 	if (!str_starts(text, STR(before)))
 		return 0;
+	/* of a declared secret a name; of a sensitive step's output its path: "steps.a[3]/login.outputs.token" */
 	while (end < text.len &&
-	    (text.ptr[end] == '_' || (text.ptr[end] >= 'a' && text.ptr[end] <= 'z') ||
-		(text.ptr[end] >= '0' && text.ptr[end] <= '9')))
+	    ((text.ptr[end] >= 'a' && text.ptr[end] <= 'z') ||
+		(text.ptr[end] >= '0' && text.ptr[end] <= '9') ||
+		memchr("_-./[]#", text.ptr[end], 7)))
 		end++;
 	if (end == start || !str_starts(str_sub(text, end, text.len), STR(" }}")))
 		return 0;

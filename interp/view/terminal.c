@@ -403,8 +403,10 @@ void terminal_ask(struct terminal *terminal, const struct message *ask)
 	const struct value *actions = ask->ask.actions;
 	const struct step *step = step_named(terminal, ask->ask.step);
 
+	bool manual = ask->ask.kind == ASK_MANUAL;
+
 	buf_byte(&terminal->out, '\n');
-	terminal_painted(terminal, YELLOW, "APPROVAL NEEDED");
+	terminal_painted(terminal, YELLOW, manual ? "PLEASE DO THIS" : "APPROVAL NEEDED");
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out, ask->ask.step);
@@ -413,7 +415,8 @@ void terminal_ask(struct terminal *terminal, const struct message *ask)
 	if (step)
 		text_harmless(&terminal->out, step->title);
 	buf_byte(&terminal->out, '\n');
-	buf_text(&terminal->out, "  What it will do:\n");
+	if (!manual)
+		buf_text(&terminal->out, "  What it will do:\n");
 	for (size_t i = 0; actions && i < actions->list.count; i++) {
 		const struct value *action = actions->list.items[i];
 		bool destroys = str_is(value_text(value_get(action, "effect")), "destroy");

@@ -139,6 +139,8 @@ static struct executor *live_executor(struct rig *rig)
 	    .secrets = rig->secrets,
 	    .host = &rig->host,
 	    .asker = {ask, unask, rig},
+	    .run = "rig",
+	    .lock_folder = rig->folder,
 	};
 
 	rig->live = exec_live_new(&live);

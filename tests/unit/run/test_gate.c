@@ -54,7 +54,6 @@ static void test_order(void **state)
 static void test_drop(void **state)
 {
 	struct gate *gate = gate_new();
-	uint32_t op = 0;
 
 	(void)state;
 	for (uint32_t i = 1; i <= 4; i++)
@@ -66,13 +65,34 @@ static void test_drop(void **state)
 	hold(gate, 5, 5);
 	assert_true(gate_drop(gate, 2));
 	assert_opens(gate, 9, 1);
-	assert_true(gate_drop_first(gate, &op));
-	assert_int_equal(op, 3);
+	assert_int_equal(gate_take(gate)->start.op, 3);
 	assert_opens(gate, 9, 5);
-	assert_false(gate_drop_first(gate, &op));
+	assert_null(gate_take(gate));
 	hold(gate, 6, 6);
 	gate_free(gate); /* with one inside */
 	gate_free(NULL);
+}
+
+/* What a person is told waits as well; its number is another than an operation's. */
+static void test_ask(void **state)
+{
+	struct gate *gate = gate_new();
+	struct message ask = {.type = MESSAGE_ASK};
+
+	(void)state;
+	hold(gate, 7, 1);
+	ask.ask.id = 7;
+	ask.ask.kind = ASK_MANUAL;
+	ask.ask.prompt = STR("turn the key");
+	gate_hold(gate, &ask, 2);
+	assert_true(gate_drop(gate, 7));
+	assert_false(gate_holds(gate, 7));
+	assert_null(gate_open(gate, 1));
+	assert_true(str_is(gate_open(gate, 2)->ask.prompt, "turn the key"));
+	gate_hold(gate, &ask, 3);
+	assert_true(gate_drop_ask(gate, 7));
+	assert_false(gate_drop_ask(gate, 7));
+	gate_free(gate);
 }
 
 int main(void)
@@ -80,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_drop),
+	    cmocka_unit_test(test_ask),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/answers.h"
+
+#include <string.h>
+
+#include "base/spell.h"
+
+struct said {
+	struct str step;
+	struct str input; /* empty: of the step itself */
+	struct str value;
+};
+
+/* STEP=VALUE or STEP.INPUT=VALUE; false when it is neither. */
+static bool parse(const char *word, struct said *ret_said)
+{
+	struct str text = str_from(word);
+	ptrdiff_t equals = str_find(text, STR("="));
+	ptrdiff_t dot;
+	struct str name;
+
+	if (equals <= 0)
+		return false;
+	name = str_sub(text, 0, (size_t)equals);
+	dot = str_find(name, STR("."));
+	ret_said->step = dot < 0 ? name : str_sub(name, 0, (size_t)dot);
+	ret_said->input = dot < 0 ? (struct str){0} : str_sub(name, (size_t)dot + 1, name.len);
+	ret_said->value = str_sub(text, (size_t)equals + 1, text.len);
+	return true;
+}
+
+static const struct param_decl *find_input(const struct step *step, struct str name)
+{
+	for (size_t i = 0; i < step->manual.input_count; i++)
+		if (str_eq(step->manual.inputs[i].name, name))
+			return &step->manual.inputs[i];
+	return NULL;
+}
+
+static void unknown_step(const struct plan *plan, const char *word, struct str id)
+{
+	struct spell spell;
+
+	spell_init(&spell, id);
+	for (size_t i = 1; i < plan->count; i++)
+		if (plan->nodes[i].step->manual.text)
+			spell_try(&spell, plan->nodes[i].step->id);
+	if (spell_best(&spell).len)
+		complain("--answer %s: no person does such a step; did you mean %.*s?", word,
+		    STR_ARG(spell_best(&spell)));
+	else
+		complain("--answer %s: there is no step %.*s that a person does", word, STR_ARG(id));
+}
+
+/* The first step of that id that a person does, in whatever is used. */
+static const struct step *find_step(const struct plan *plan, struct str id)
+{
+	for (size_t i = 1; i < plan->count; i++)
+		if (plan->nodes[i].step->manual.text && str_eq(plan->nodes[i].step->id, id))
+			return plan->nodes[i].step;
+	return NULL;
+}
+
+static bool check_value(const char *word, const struct param_decl *decl, struct str value)
+{
+	struct arena *arena = arena_new();
+	struct diags diags;
+	bool ok;
+
+	diags_init(&diags);
+	ok = decl_read(arena, decl, value, &diags) != NULL;
+	if (!ok && diags.count)
+		complain("--answer %s: %.*s%s%.*s", word, STR_ARG(diags.items[0].message),
+		    diags.items[0].help.len ? "; " : "", STR_ARG(diags.items[0].help));
+	diags_done(&diags);
+	arena_free(arena);
+	return ok;
+}
+
+static bool check_one(const struct plan *plan, const char *word)
+{
+	const struct param_decl *decl;
+	const struct step *step;
+	struct said said;
+
+	if (!parse(word, &said)) {
+		complain("--answer wants STEP=done, STEP=failed or STEP.INPUT=VALUE, not %s", word);
+		return false;
+	}
+	step = find_step(plan, said.step);
+	if (!step) {
+		unknown_step(plan, word, said.step);
+		return false;
+	}
+	if (!said.input.len) {
+		if (str_is(said.value, "done") || str_is(said.value, "failed"))
+			return true;
+		complain("--answer %s: a step is done or failed", word);
+		return false;
+	}
+	decl = find_input(step, said.input);
+	if (!decl) {
+		complain("--answer %s: the step %.*s asks for no %.*s", word, STR_ARG(said.step),
+		    STR_ARG(said.input));
+		return false;
+	}
+	return check_value(word, decl, said.value);
+}
+
+bool answers_check(const struct invocation *invocation, const struct plan *plan)
+{
+	for (size_t i = 0; i < invocation->option_count; i++)
+		if (strcmp(invocation->options[i].option->name, "answer") == 0 &&
+		    !check_one(plan, invocation->options[i].value))
+			return false;
+	return true;
+}
+
+/* The last one that was said counts. */
+static bool find_said(const struct invocation *invocation, struct str step, struct str input,
+    struct str *ret_value)
+{
+	struct said said;
+
+	for (size_t i = invocation->option_count; i-- > 0;) {
+		if (strcmp(invocation->options[i].option->name, "answer") != 0 ||
+		    !parse(invocation->options[i].value, &said) || !str_eq(said.step, step) ||
+		    !str_eq(said.input, input))
+			continue;
+		*ret_value = said.value;
+		return true;
+	}
+	return false;
+}
+
+static const struct value *input_of(const struct invocation *invocation, const struct step *step,
+    const struct param_decl *decl, struct arena *arena)
+{
+	const struct value *value = decl->preset;
+	struct diags diags;
+	struct str text;
+
+	if (!find_said(invocation, step->id, decl->name, &text))
+		return value;
+	diags_init(&diags);
+	value = decl_read(arena, decl, text, &diags);
+	diags_done(&diags);
+	return value;
+}
+
+enum answers_said answers_of(const struct invocation *invocation, const struct step *step,
+    struct arena *arena, const struct value **ret_inputs)
+{
+	struct map_builder map;
+	struct str text;
+
+	if (!find_said(invocation, step->id, (struct str){0}, &text))
+		return ANSWERS_NOTHING;
+	if (str_is(text, "failed"))
+		return ANSWERS_FAILED;
+	map_begin(&map, arena);
+	for (size_t i = 0; i < step->manual.input_count; i++) {
+		const struct param_decl *decl = &step->manual.inputs[i];
+		const struct value *value = input_of(invocation, step, decl, arena);
+
+		if (!value)
+			return ANSWERS_NOTHING;
+		map_add_str(&map, decl->name, value);
+	}
+	*ret_inputs = step->manual.input_count ? map_end(&map) : NULL;
+	return ANSWERS_DONE;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_LOCKS_H
+#define RUN_LOCKS_H
+
+#include "run/engine.h"
+
+/*
+ * The locks that a run wants and holds. A lock is a file that every run on the machine knows, held with flock(2): what
+ * a dead interpreter held is free. Who waits is told once who holds it, by a `note`.
+ *
+ * The files lie in $REPRISE_LOCKS, by default in /run/lock/reprise, which is made for everybody (mode 1777) where it is
+ * missing; where that cannot be, in the folder given. A file holds a line about whoever took it last.
+ */
+struct locks;
+
+struct locks_options {
+	struct engine *engine;
+	struct loop *loop;
+	const char *run; /* its id, for whoever waits */
+	const char *folder; /* where there is no better one; an absolute path */
+};
+
+/* The options are copied, what they point to is not. */
+struct locks *locks_new(const struct locks_options *options);
+
+/* Gives back what is held. Accepts NULL. */
+void locks_free(struct locks *locks);
+
+/* Leads to one `acquired`, from the loop, unless a release of it comes first. */
+void locks_acquire(struct locks *locks, const struct message *acquire);
+
+/* Gives a lock back, or no longer wants it. */
+void locks_release(struct locks *locks, const struct message *release);
+
+#endif
