@@ -49,7 +49,8 @@ static void unknown_step(const struct plan *plan, const char *word, struct str i
 		complain("--answer %s: no person does such a step; did you mean %.*s?", word,
 		    STR_ARG(spell_best(&spell)));
 	else
-		complain("--answer %s: there is no step %.*s that a person does", word, STR_ARG(id));
+		complain(
+		    "--answer %s: there is no step %.*s that a person does", word, STR_ARG(id));
 }
 
 /* The first step of that id that a person does, in whatever is used. */
@@ -117,8 +118,8 @@ bool answers_check(const struct invocation *invocation, const struct plan *plan)
 }
 
 /* The last one that was said counts. */
-static bool find_said(const struct invocation *invocation, struct str step, struct str input,
-    struct str *ret_value)
+static bool find_said(
+    const struct invocation *invocation, struct str step, struct str input, struct str *ret_value)
 {
 	struct said said;
 

@@ -14,7 +14,8 @@ struct sessions;
 /* Somebody who waits for a session; part of what waits, which must live until it was lent or called back. */
 struct borrower {
 	struct borrower *next;
-	void (*lend)(struct borrower *borrower, struct session *session); /* called from the loop, once */
+	void (*lend)(
+	    struct borrower *borrower, struct session *session); /* called from the loop, once */
 };
 
 struct sessions *sessions_new(struct loop *loop);

@@ -31,6 +31,38 @@ static void list_effects(struct page *page, enum effect_class class, const char 
 	buf_done(&list);
 }
 
+static void list_manual(struct page *page)
+{
+	bool first = true;
+
+	for (size_t i = 1; i < page->plan->count; i++) {
+		const struct plan_node *node = &page->plan->nodes[i];
+
+		if (!node->step->manual.text)
+			continue;
+		if (first)
+			label(page, "By hand");
+		buf_printf(page->out, "%s%.*s", first ? "" : ", ", STR_ARG(node->step->id));
+		first = false;
+	}
+	if (!first)
+		buf_byte(page->out, '\n');
+}
+
+static void on_failure(struct page *page)
+{
+	static const char *const words[] = {
+	    [FAILURE_STOP] = "nothing new begins",
+	    [FAILURE_ROLLBACK] = "nothing new begins, and what began is undone",
+	};
+	enum on_failure what = page->plan->runbook->on_failure;
+
+	if (what == FAILURE_CONTINUE)
+		return;
+	label(page, "On failure");
+	buf_printf(page->out, "%s\n", words[what]);
+}
+
 static void list_asks(struct page *page)
 {
 	bool first = true;
@@ -207,7 +239,9 @@ void page_head(struct page *page)
 	objectives(page);
 	list_effects(page, EFFECT_DESTROY, "Destroys");
 	list_asks(page);
+	list_manual(page);
 	list_effects(page, EFFECT_CHANGE, "Changes");
+	on_failure(page);
 	longest_path(page);
 	secrets(page);
 	params(page);

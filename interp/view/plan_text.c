@@ -64,6 +64,10 @@ static void show_check(
 		buf_printf(page->out, "\n%*sexpecting ", (int)column, "");
 	if (check->expect)
 		put_expr(page, check->expect);
+	if (check->each.list) {
+		buf_printf(page->out, ", for each %.*s of ", STR_ARG(check->each.as));
+		put_expr(page, check->each.list);
+	}
 	if (check->poll.within_us != UNSET_US) {
 		put_duration(page, check->poll.for_us > 0 ? ", from within " : ", within ",
 		    check->poll.within_us);
@@ -107,6 +111,11 @@ static void show_limits(struct page *page, const struct plan_node *node)
 		begin(page, node, "attempts");
 		buf_printf(page->out, "up to %lld\n", (long long)step->retry.attempts);
 	}
+	if (step->lock.len) {
+		begin(page, node, "lock");
+		buf_printf(page->out, "%.*s: one at a time, in any run on this machine\n",
+		    STR_ARG(step->lock));
+	}
 	if (step->allow_failure) {
 		begin(page, node, "if it fails");
 		buf_text(page->out, "that is an answer: the run goes on\n");
@@ -149,7 +158,78 @@ static void show_action(struct page *page, const struct plan_node *node)
 		buf_printf(page->out, "\n%*sexpecting ", (int)column + WORD, "");
 		put_expr(page, node->step->expect);
 	}
+	if (node->step->poll.within_us != UNSET_US) {
+		put_duration(
+		    page, ", asked again until it holds, within ", node->step->poll.within_us);
+		if (node->step->poll.for_us > 0)
+			put_duration(page, " on for ", node->step->poll.for_us);
+	}
+	if (node->step->action.session.len)
+		buf_printf(page->out, "\n%*sin the one session of %.*s", (int)column + WORD, "",
+		    STR_ARG(node->step->action.session));
+	if (node->step->sensitive)
+		buf_printf(page->out, "\n%*sits output is neither shown nor recorded",
+		    (int)column + WORD, "");
 	buf_byte(page->out, '\n');
+}
+
+/* What a person does, and what is asked for then. */
+static void show_manual(struct page *page, const struct plan_node *node)
+{
+	const struct manual *manual = &node->step->manual;
+	size_t column = column_of(node) + WORD;
+
+	if (!manual->text)
+		return;
+	buf_printf(page->out, "%*s", (int)column_of(node), "");
+	page_painted(page, "\033[1;33m", "BY HAND");
+	buf_printf(page->out, "%*s", WORD - 7, "");
+	page_template(page, manual->text, column, column);
+	for (size_t i = 0; i < manual->input_count; i++) {
+		const struct param_decl *decl = &manual->inputs[i];
+
+		buf_printf(page->out, "\n%*s%s %.*s (%s)", (int)column, "",
+		    i ? "and" : "then tells", STR_ARG(decl->name), param_kind_name(decl->kind));
+		if (decl->description.len) {
+			buf_text(page->out, ": ");
+			text_harmless(page->out, decl->description);
+		}
+	}
+	if (node->step->expect) {
+		buf_printf(page->out, "\n%*sexpecting ", (int)column, "");
+		put_expr(page, node->step->expect);
+	}
+	buf_byte(page->out, '\n');
+}
+
+static void show_loop(struct page *page, const struct plan_node *node)
+{
+	const struct each *each = &node->step->each;
+
+	if (!each->list)
+		return;
+	begin(page, node, "for each");
+	buf_printf(page->out, "%.*s of ", STR_ARG(each->as));
+	put_expr(page, each->list);
+	if (each->max_parallel > 1)
+		buf_printf(page->out, ", %lld at once", (long long)each->max_parallel);
+	if (each->keep_going)
+		buf_text(page->out, ", the others too when one fails");
+	buf_byte(page->out, '\n');
+}
+
+static void show_background(struct page *page, const struct plan_node *node)
+{
+	const struct step *step = node->step;
+	size_t column;
+
+	if (!step->background.spec)
+		return;
+	column = begin(page, node, "beside it");
+	page_action(page, &step->background, column);
+	buf_byte(page->out, '\n');
+	for (size_t i = 0; i < step->ready.count; i++)
+		show_check(page, node, &step->ready.items[i], "ready when");
 }
 
 static void show_node(struct page *page, const struct plan_node *node, const char *number)
@@ -176,10 +256,15 @@ static void show_node(struct page *page, const struct plan_node *node, const cha
 		put_expr(page, step->when);
 		buf_byte(page->out, '\n');
 	}
+	show_loop(page, node);
+	for (size_t i = 0; i < step->unless.count; i++)
+		show_check(page, node, &step->unless.items[i], "unless");
 	for (size_t i = 0; i < step->preconditions.count; i++)
 		show_check(page, node, &step->preconditions.items[i], "must hold");
 	show_approval(page, node);
 	show_action(page, node);
+	show_manual(page, node);
+	show_background(page, node);
 }
 
 /* Numbers count on from the steps of a block to its finally steps. */
@@ -204,6 +289,15 @@ static void show_list(
 			show_list(page, node->finally, node->finally_count, number,
 			    node->child_count + 1);
 		}
+		if (node->rollback_count) {
+			begin(page, node,
+			    page->plan->runbook->on_failure == FAILURE_ROLLBACK
+				? "undone by, when the run fails"
+				: "could be undone by");
+			buf_byte(page->out, '\n');
+			show_list(page, node->rollback, node->rollback_count, number,
+			    node->child_count + node->finally_count + 1);
+		}
 	}
 }
 
@@ -214,9 +308,10 @@ static void list_claimed(struct page *page)
 
 	for (size_t i = 0; i < page->plan->count; i++) {
 		const struct step *step = page->plan->nodes[i].step;
-		const struct checks *lists[] = {&step->preconditions, &step->verify};
+		const struct checks *lists[] = {
+		    &step->unless, &step->preconditions, &step->ready, &step->verify};
 
-		for (size_t k = 0; k < 2; k++)
+		for (size_t k = 0; k < sizeof(lists) / sizeof(*lists); k++)
 			for (size_t c = 0; c < lists[k]->count; c++) {
 				const struct action *action = &lists[k]->items[c].action;
 

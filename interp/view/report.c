@@ -101,11 +101,9 @@ static void entry_end(struct report *report, struct str why)
 	buf_byte(&report->timeline, '\n');
 }
 
-static const struct step *step_named(const struct report *report, struct str id)
+static const struct step *step_at(const struct report *report, struct str path)
 {
-	const struct plan_node *node = report->plan
-	    ? plan_find(report->plan, report->plan->runbook, id)
-	    : NULL;
+	const struct plan_node *node = report->plan ? plan_at(report->plan, path) : NULL;
 
 	return node ? node->step : NULL;
 }
@@ -132,7 +130,7 @@ static void put_action(const struct report *report, const struct message *start,
 
 static void see_start(struct report *report, const struct message *message)
 {
-	const struct step *step = step_named(report, message->start.step);
+	const struct step *step = step_at(report, message->start.node);
 
 	if (message->start.node.len == 0) {
 		report->verifying = message->start.op;
@@ -174,7 +172,7 @@ static void see_finished(struct report *report, const struct message *message)
 static void see_decided(struct report *report, const struct message *message)
 {
 	if (str_is(message->decided.what, "begin")) {
-		const struct step *step = step_named(report, message->decided.step);
+		const struct step *step = step_at(report, message->decided.node);
 
 		entry(report, message, message->decided.node);
 		buf_text(&report->timeline, "begins");
@@ -183,6 +181,15 @@ static void see_decided(struct report *report, const struct message *message)
 		entry(report, message, message->decided.node);
 		buf_text(&report->timeline, "is tried again");
 		entry_end(report, message->decided.why);
+	} else if (str_is(message->decided.what, "for_each")) {
+		entry(report, message, message->decided.node);
+		buf_printf(&report->timeline, "for each of %zu items",
+		    message->decided.value ? message->decided.value->list.count : 0);
+		entry_end(report, message->decided.why);
+	} else if (str_is(message->decided.what, "rollback")) {
+		entry(report, message, message->decided.node);
+		buf_text(&report->timeline, "is rolled back");
+		entry_end(report, (struct str){0});
 	}
 }
 
@@ -202,7 +209,8 @@ static void see_step_finished(struct report *report, const struct message *messa
 static void see_ask(struct report *report, const struct message *message)
 {
 	entry(report, message, message->ask.node);
-	buf_text(&report->timeline, "approval asked");
+	buf_text(&report->timeline,
+	    message->ask.kind == ASK_MANUAL ? "a person was told" : "approval asked");
 	entry_end(report, message->ask.prompt);
 }
 
@@ -212,8 +220,9 @@ static void see_answered(struct report *report, const struct message *message)
 
 	for (size_t i = 0; i < summary->approval_count; i++)
 		if (summary->approvals[i].id == message->answered.id) {
-			entry(report, message, summary->approvals[i].step);
-			buf_text(&report->timeline, text_answer(message->answered.answer));
+			entry(report, message, summary->approvals[i].node);
+			buf_text(&report->timeline,
+			    text_answer(summary->approvals[i].kind, message->answered.answer));
 			plain(&report->timeline, message->answered.who);
 			entry_end(report, (struct str){0});
 		}
@@ -348,28 +357,6 @@ static bool changed(const struct summary_step *step)
 	return step->began && step->acted && step->effect == EFFECT_CHANGE;
 }
 
-static void list_approvals(const struct report *report, struct buf *out)
-{
-	const struct summary *summary = &report->summary;
-
-	if (summary->approval_count)
-		buf_text(out, "\n## Approvals\n\n");
-	for (size_t i = 0; i < summary->approval_count; i++) {
-		const struct summary_approval *approval = &summary->approvals[i];
-
-		buf_text(out, "- **");
-		plain(out, approval->step);
-		buf_printf(out, "** %s",
-		    approval->answered ? text_answer(approval->answer) : "not answered");
-		plain(out, approval->who);
-		if (approval->prompt.len) {
-			buf_text(out, ": ");
-			plain(out, approval->prompt);
-		}
-		buf_byte(out, '\n');
-	}
-}
-
 /* As people read it where that loses nothing they need, else as JSON. */
 static void put_value(struct buf *out, const struct value *value)
 {
@@ -382,6 +369,41 @@ static void put_value(struct buf *out, const struct value *value)
 	} else {
 		json_init(&json, out);
 		value_to_json(&json, value);
+	}
+}
+
+static void list_asked(
+    const struct report *report, enum ask_kind kind, const char *title, struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	bool first = true;
+
+	for (size_t i = 0; i < summary->approval_count; i++) {
+		const struct summary_approval *approval = &summary->approvals[i];
+
+		if (approval->kind != kind)
+			continue;
+		if (first)
+			buf_printf(out, "\n## %s\n\n", title);
+		first = false;
+		buf_text(out, "- **");
+		plain(out, text_label(approval->node, approval->step));
+		buf_printf(out, "** %s",
+		    approval->answered ? text_answer(kind, approval->answer) : "not answered");
+		plain(out, approval->who);
+		if (approval->prompt.len) {
+			buf_text(out, ": ");
+			plain(out, approval->prompt);
+		}
+		for (size_t k = 0; approval->inputs && k < approval->inputs->map.count; k++) {
+			const struct value_entry *entry = &approval->inputs->map.entries[k];
+
+			buf_text(out, k ? ", " : "; ");
+			plain(out, value_text(entry->key));
+			buf_text(out, " is ");
+			put_value(out, entry->value);
+		}
+		buf_byte(out, '\n');
 	}
 }
 
@@ -429,7 +451,8 @@ void report_markdown(
 	list_steps(report, "May be half done", step_is_half_done, out);
 	list_steps(report, "Destroyed", destroyed, out);
 	list_steps(report, "Changed", changed, out);
-	list_approvals(report, out);
+	list_asked(report, ASK_APPROVAL, "Approvals", out);
+	list_asked(report, ASK_MANUAL, "Done by hand", out);
 	list_outputs(report, out);
 	buf_text(out, "\n## Timeline (UTC)\n\n");
 	buf_str(out, buf_view(&report->timeline));

@@ -114,6 +114,8 @@ static void see_ask(struct summary *summary, const struct message *message)
 	    &summary->approval_capacity, sizeof(*summary->approvals));
 	summary->approvals[summary->approval_count++] = (struct summary_approval){
 	    .id = message->ask.id,
+	    .kind = message->ask.kind,
+	    .node = keep(summary, message->ask.node),
 	    .step = keep(summary, message->ask.step),
 	    .prompt = keep(summary, message->ask.prompt),
 	    .actions = message->ask.actions ? value_copy(summary->arena, message->ask.actions)
@@ -132,6 +134,8 @@ static void see_answered(struct summary *summary, const struct message *message)
 		approval->answered = true;
 		approval->answer = message->answered.answer;
 		approval->who = keep(summary, message->answered.who);
+		if (message->answered.inputs)
+			approval->inputs = value_copy(summary->arena, message->answered.inputs);
 		approval->at_us = message->at_us;
 	}
 }
@@ -191,7 +195,7 @@ void summary_see(struct summary *summary, const struct message *message)
 
 bool step_is_half_done(const struct summary_step *step)
 {
-	return step->began && step->effect != EFFECT_READ && !step->acted;
+	return step->began && step->effect != EFFECT_READ && !step->acted && !step->allowed;
 }
 
 size_t summary_count(const struct summary *summary, enum outcome outcome, bool allowed)

@@ -32,12 +32,15 @@ struct summary_step {
 
 struct summary_approval {
 	uint32_t id;
+	enum ask_kind kind;
 	struct str step;
+	struct str node;
 	struct str prompt;
 	const struct value *actions; /* as in the ask */
 	bool answered;
 	enum answer answer;
 	struct str who;
+	const struct value *inputs; /* what a person typed; NULL: none */
 	int64_t at_us;
 };
 
@@ -72,7 +75,10 @@ void summary_done(struct summary *summary);
 
 void summary_see(struct summary *summary, const struct message *message);
 
-/* Steps whose action changes something and was begun, but has not ended well: what may be half done. */
+/*
+ * Steps whose action changes something and was begun, but has not ended well: what may be half done. One whose failure its
+ * author called an answer is none of them.
+ */
 bool step_is_half_done(const struct summary_step *step);
 
 /* How many steps ended so; allowed failures are counted apart from others. */

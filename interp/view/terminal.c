@@ -9,7 +9,7 @@
 #include "view/text.h"
 
 /* The column of ids is as wide as the longest, within these. */
-enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20, ASKED_LINES = 20 };
+enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20 };
 
 static size_t longest_id(const struct plan *plan)
 {
@@ -112,19 +112,19 @@ static void show_hidden(void *self, struct str step, struct str sentence)
 	buf_byte(&terminal->out, '\n');
 }
 
-static const struct step *step_named(const struct terminal *terminal, struct str id)
+const struct step *terminal_step(const struct terminal *terminal, struct str path)
 {
-	const struct plan_node *node = plan_find(
-	    terminal->options.plan, terminal->options.plan->runbook, id);
+	const struct plan_node *node = plan_at(terminal->options.plan, path);
 
 	return node ? node->step : NULL;
 }
 
-static void show_title(struct terminal *terminal, const struct message *message, struct str id)
+static void show_title(
+    struct terminal *terminal, const struct message *message, struct str node, struct str id)
 {
-	const struct step *step = step_named(terminal, id);
+	const struct step *step = terminal_step(terminal, node);
 
-	lead(terminal, message->at_us, id);
+	lead(terminal, message->at_us, text_label(node, id));
 	if (step)
 		text_harmless(&terminal->out, step->title);
 	buf_byte(&terminal->out, '\n');
@@ -163,21 +163,19 @@ static enum paint paint_of_class(enum effect_class class)
 
 static void see_start(struct terminal *terminal, const struct message *message)
 {
-	struct str id = message->start.step;
+	struct str id = text_label(message->start.node, message->start.step);
 	bool is_last = message->start.node.len == 0;
 	bool is_action = message->start.what == START_ACTION;
 
 	if (is_action && message->start.attempt == 1)
-		show_title(terminal, message, id);
+		show_title(terminal, message, message->start.node, message->start.step);
 	lead(terminal, is_action && message->start.attempt == 1 ? 0 : message->at_us, id);
 	if (is_action)
 		terminal_painted(terminal, paint_of_class(message->start.class),
 		    effect_class_name(message->start.class));
 	else
-		terminal_painted(terminal, DIM,
-		    is_last                                   ? "recovered"
-			: message->start.what == START_VERIFY ? "verify"
-							      : "precondition");
+		terminal_painted(
+		    terminal, DIM, is_last ? "recovered" : text_purpose(message->start.what));
 	if (is_last)
 		terminal->last_check = message->start.op;
 	buf_text(&terminal->out, is_last ? "? " : ": ");
@@ -194,24 +192,37 @@ static void see_start(struct terminal *terminal, const struct message *message)
 static void see_decided(struct terminal *terminal, const struct message *message)
 {
 	struct str what = message->decided.what;
+	struct str label = text_label(message->decided.node, message->decided.step);
 
 	if (str_is(what, "begin")) {
-		show_title(terminal, message, message->decided.step);
+		show_title(terminal, message, message->decided.node, message->decided.step);
+	} else if (str_is(what, "for_each")) {
+		show_title(terminal, message, message->decided.node, message->decided.step);
+		lead(terminal, 0, label);
+		buf_printf(
+		    &terminal->out, "for each of %zu items\n", message->decided.value->list.count);
+	} else if (str_is(what, "rollback")) {
+		lead(terminal, message->at_us, label);
+		terminal_painted(terminal, YELLOW, "rolling back");
+		buf_byte(&terminal->out, '\n');
 	} else if (str_is(what, "retry")) {
-		lead(terminal, message->at_us, message->decided.step);
+		lead(terminal, message->at_us, label);
 		terminal_painted(terminal, YELLOW, "again");
 		terminal_duration(terminal, " in ", value_us(message->decided.value));
 		buf_text(&terminal->out, ": ");
 		text_harmless(&terminal->out, message->decided.why);
 		buf_byte(&terminal->out, '\n');
-	} else if (str_is(what, "precondition") || str_is(what, "verify")) {
-		lead(terminal, message->at_us, message->decided.step);
-		terminal_painted(terminal, DIM, str_is(what, "verify") ? "verify" : "precondition");
+	} else if (str_is(what, "precondition") || str_is(what, "verify") ||
+	    str_is(what, "ready") || (str_is(what, "unless") && message->decided.why.len)) {
+		lead(terminal, message->at_us, label);
+		terminal_paint(terminal, DIM);
+		buf_str(&terminal->out, what);
+		terminal_paint(terminal, PLAIN);
 		buf_text(&terminal->out, ": ");
 		text_harmless(&terminal->out, message->decided.why);
 		buf_byte(&terminal->out, '\n');
 	} else if (str_is(what, "approve")) {
-		lead(terminal, message->at_us, message->decided.step);
+		lead(terminal, message->at_us, label);
 		buf_text(&terminal->out, "approval: ");
 		text_harmless(&terminal->out, message->decided.why);
 		buf_byte(&terminal->out, '\n');
@@ -286,13 +297,14 @@ static bool was_not_run(const struct message *message)
 static void see_step_finished(struct terminal *terminal, const struct message *message)
 {
 	enum outcome outcome = message->step_finished.outcome;
+	struct str label = text_label(message->step_finished.node, message->step_finished.step);
 
 	if (was_not_run(message)) {
 		buf_text(&terminal->blocked, terminal->blocked.len ? ", " : "");
-		buf_str(&terminal->blocked, message->step_finished.step);
+		buf_str(&terminal->blocked, label);
 		return;
 	}
-	lead(terminal, message->at_us, message->step_finished.step);
+	lead(terminal, message->at_us, label);
 	terminal_painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
 	    text_outcome(outcome, message->step_finished.allowed));
 	if (outcome != OUTCOME_SKIPPED && message->step_finished.duration_us >= 1000)
@@ -311,10 +323,11 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 	for (size_t i = 0; i < summary->approval_count; i++) {
 		if (summary->approvals[i].id != message->answered.id)
 			continue;
-		lead(terminal, message->at_us, summary->approvals[i].step);
+		lead(terminal, message->at_us,
+		    text_label(summary->approvals[i].node, summary->approvals[i].step));
 		terminal_painted(terminal,
 		    message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
-		    text_answer(message->answered.answer));
+		    text_answer(summary->approvals[i].kind, message->answered.answer));
 		text_harmless(&terminal->out, message->answered.who);
 		buf_byte(&terminal->out, '\n');
 	}
@@ -343,11 +356,26 @@ static void see_record(struct terminal *terminal, const struct message *message)
 	buf_byte(&terminal->out, '\n');
 }
 
+/* An output names its step; of a loop's items the operation tells which. */
 static void see_output(struct terminal *terminal, const struct message *message)
 {
+	const struct summary *summary = &terminal->summary;
+	struct message labelled = *message;
+	uint32_t op = message->output.op;
+
 	if (!terminal->lines)
 		terminal->lines = lines_new(show_line, terminal);
-	lines_feed(terminal->lines, message);
+	if (op < summary->op_capacity && summary->op_step[op])
+		labelled.output.step = text_label(
+		    summary->steps[summary->op_step[op] - 1].node, message->output.step);
+	lines_feed(terminal->lines, &labelled);
+}
+
+static void see_note(struct terminal *terminal, const struct message *message)
+{
+	lead(terminal, message->at_us, (struct str){0});
+	text_harmless(&terminal->out, message->note.text);
+	buf_byte(&terminal->out, '\n');
 }
 
 void terminal_see(void *self, const struct message *message)
@@ -362,6 +390,7 @@ void terminal_see(void *self, const struct message *message)
 	    [MESSAGE_SIGNAL] = see_signal,
 	    [MESSAGE_RECORD] = see_record,
 	    [MESSAGE_OUTPUT] = see_output,
+	    [MESSAGE_NOTE] = see_note,
 	};
 	struct terminal *terminal = self;
 
@@ -373,68 +402,5 @@ void terminal_see(void *self, const struct message *message)
 		tell_blocked(terminal);
 	if (see[message->type])
 		see[message->type](terminal, message);
-	terminal_write(terminal);
-}
-
-/* What a person is to approve is shown in full, as far as a screen can hold it. */
-static void show_approved(struct terminal *terminal, struct str action)
-{
-	struct str rest = str_trim(action);
-	struct str line;
-	size_t more = 0;
-
-	for (size_t i = 0; str_line(&rest, &line); i++) {
-		if (i >= ASKED_LINES) {
-			more++;
-			continue;
-		}
-		buf_text(&terminal->out, "              ");
-		text_harmless(&terminal->out, line);
-		buf_byte(&terminal->out, '\n');
-	}
-	if (more)
-		buf_printf(&terminal->out,
-		    "              … %zu more line%s, reprise plan shows all …\n", more,
-		    more == 1 ? "" : "s");
-}
-
-void terminal_ask(struct terminal *terminal, const struct message *ask)
-{
-	const struct value *actions = ask->ask.actions;
-	const struct step *step = step_named(terminal, ask->ask.step);
-
-	bool manual = ask->ask.kind == ASK_MANUAL;
-
-	buf_byte(&terminal->out, '\n');
-	terminal_painted(terminal, YELLOW, manual ? "PLEASE DO THIS" : "APPROVAL NEEDED");
-	buf_text(&terminal->out, " for ");
-	terminal_paint(terminal, BOLD);
-	text_harmless(&terminal->out, ask->ask.step);
-	terminal_paint(terminal, PLAIN);
-	buf_text(&terminal->out, ": ");
-	if (step)
-		text_harmless(&terminal->out, step->title);
-	buf_byte(&terminal->out, '\n');
-	if (!manual)
-		buf_text(&terminal->out, "  What it will do:\n");
-	for (size_t i = 0; actions && i < actions->list.count; i++) {
-		const struct value *action = actions->list.items[i];
-		bool destroys = str_is(value_text(value_get(action, "effect")), "destroy");
-
-		buf_text(&terminal->out, "    ");
-		terminal_painted(
-		    terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
-		buf_text(&terminal->out, "  ");
-		text_harmless(&terminal->out, value_text(value_get(action, "title")));
-		buf_byte(&terminal->out, '\n');
-		show_approved(terminal, value_text(value_get(action, "action")));
-	}
-	if (ask->ask.prompt.len) {
-		buf_text(&terminal->out, "  ");
-		terminal_paint(terminal, BOLD);
-		text_harmless(&terminal->out, ask->ask.prompt);
-		terminal_paint(terminal, PLAIN);
-		buf_byte(&terminal->out, '\n');
-	}
 	terminal_write(terminal);
 }

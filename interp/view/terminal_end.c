@@ -30,7 +30,9 @@ static bool has_bad_part(const struct summary *summary, const struct summary_ste
 		const struct summary_step *step = &summary->steps[i];
 
 		if (is_bad(step) && step->node.len > block->node.len &&
-		    str_starts(step->node, block->node) && step->node.ptr[block->node.len] == '/')
+		    str_starts(step->node, block->node) &&
+		    (step->node.ptr[block->node.len] == '/' ||
+			step->node.ptr[block->node.len] == '['))
 			return true;
 	}
 	return false;
@@ -44,14 +46,13 @@ static bool went_wrong(const struct summary *summary, const struct summary_step 
 /* "  restore/load (Load the backup): CANCELLED: interrupted by SIGINT" */
 static void end_step(struct terminal *terminal, const struct summary_step *step)
 {
-	const struct plan_node *node = plan_find(
-	    terminal->options.plan, terminal->options.plan->runbook, step->step);
+	const struct step *known = terminal_step(terminal, step->node);
 
 	buf_text(&terminal->out, "  ");
 	text_harmless(&terminal->out, step->node);
-	if (node && !str_eq(node->step->title, step->step)) {
+	if (known && !str_eq(known->title, step->step)) {
 		buf_text(&terminal->out, " (");
-		text_harmless(&terminal->out, node->step->title);
+		text_harmless(&terminal->out, known->title);
 		buf_byte(&terminal->out, ')');
 	}
 	if (step->outcome == OUTCOME_SUCCEEDED)

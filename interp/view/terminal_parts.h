@@ -28,6 +28,9 @@ void terminal_write(struct terminal *terminal);
 void terminal_paint(struct terminal *terminal, enum paint paint);
 void terminal_painted(struct terminal *terminal, enum paint color, const char *text);
 
+/* The step of an instance's path; NULL for one that the plan does not know. */
+const struct step *terminal_step(const struct terminal *terminal, struct str path);
+
 /* A duration behind a word. */
 void terminal_duration(struct terminal *terminal, const char *before, int64_t us);
 

@@ -63,16 +63,53 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 	return words[outcome];
 }
 
-const char *text_answer(enum answer answer)
+const char *text_answer(enum ask_kind kind, enum answer answer)
 {
-	static const char *const words[] = {
-	    [ANSWER_APPROVED] = "approved by ",
-	    [ANSWER_DENIED] = "denied by ",
-	    [ANSWER_EXPIRED] = "not answered in time: ",
-	    [ANSWER_UNAVAILABLE] = "nobody could be asked: ",
+	static const char *const words[][4] = {
+	    [ASK_APPROVAL] =
+		{
+		    [ANSWER_APPROVED] = "approved by ",
+		    [ANSWER_DENIED] = "denied by ",
+		    [ANSWER_EXPIRED] = "not answered in time: ",
+		    [ANSWER_UNAVAILABLE] = "nobody could be asked: ",
+		},
+	    [ASK_MANUAL] =
+		{
+		    [ANSWER_APPROVED] = "done, says ",
+		    [ANSWER_DENIED] = "could not be done, says ",
+		    [ANSWER_EXPIRED] = "not done in time: ",
+		    [ANSWER_UNAVAILABLE] = "nobody could be asked to do it: ",
+		},
 	};
 
-	return words[answer];
+	return words[kind][answer];
+}
+
+struct str text_label(struct str node, struct str step)
+{
+	ptrdiff_t bracket = str_find(node, STR("["));
+	size_t start = bracket < 0 ? 0 : (size_t)bracket;
+
+	if (bracket < 0)
+		return step;
+	while (start > 0 && node.ptr[start - 1] != '/')
+		start--;
+	return str_sub(node, start, node.len);
+}
+
+const char *text_purpose(enum start_what what)
+{
+	static const char *const words[] = {
+	    [START_ACTION] = "action",
+	    [START_UNLESS] = "unless",
+	    [START_PRECONDITION] = "precondition",
+	    [START_VERIFY] = "verify",
+	    [START_BACKGROUND] = "beside it",
+	    [START_READY] = "ready",
+	    [START_NOTIFY] = "notify",
+	};
+
+	return words[what];
 }
 
 void text_short(struct buf *out, struct str text)
