@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stdlib/pg_session.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "stdlib/resolve.h"
 #include "stdlib/watch.h"
 
@@ -17,17 +20,44 @@ struct pg_session {
 	PGconn *conn;
 	size_t at;
 	bool answering;
+	bool settled; /* everything was answered: the connection may serve others */
+	bool cleared; /* a failed transaction is being ended */
+	size_t syncs; /* ends of groups of statements that are still to come */
 	struct trouble trouble; /* the first statement's that failed */
 	char sqlstate[PG_SQLSTATE + 1];
 };
 
 static void connect_on(struct pg_session *session);
 
+static void close_shared(void *conn)
+{
+	PQfinish(conn);
+}
+
+/* A connection that others share stays, if nothing is on its way on it; one that was shared and is gone is lost. */
+static void give_back(struct session *shared, struct pg_session *session)
+{
+	bool good = session->settled && PQstatus(session->conn) == CONNECTION_OK;
+
+	if (!good && (shared->resource || session->answering)) {
+		shared->lost = true;
+		shared->resource = NULL;
+	} else if (good) {
+		shared->resource = session->conn;
+		shared->close = close_shared;
+		session->conn = NULL;
+	}
+}
+
 static void leave(struct pg_session *session)
 {
+	struct session *shared = session->order.attempt->session;
+
 	resolve_cancel(&session->resolve);
 	watch_free(session->watch);
 	session->watch = NULL;
+	if (shared)
+		give_back(shared, session);
 	PQfinish(session->conn);
 	session->conn = NULL;
 }
@@ -75,24 +105,78 @@ static void expect_rows(struct pg_session *session)
 		PQsetSingleRowMode(session->conn);
 }
 
+/* Of what inserts, updates or deletes; a SELECT's own rows are no change. */
+static void tell_affected(struct pg_session *session, const PGresult *result)
+{
+	const char *tag = PQcmdStatus((PGresult *)(uintptr_t)result);
+	const char *rows = PQcmdTuples((PGresult *)(uintptr_t)result);
+
+	if (session->order.affected && rows[0] && strncmp(tag, "SELECT", 6) != 0)
+		session->order.affected(session->order.self, strtoll(rows, NULL, 10));
+}
+
+/* False when the session is over. */
+static bool flush(struct pg_session *session)
+{
+	int left = PQflush(session->conn);
+
+	if (left < 0) {
+		end_broken(session);
+		return false;
+	}
+	watch_for(session->watch, left ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+	return true;
+}
+
+/* A transaction of ours that failed: whoever comes next on a shared connection must not find it. */
+static bool must_clear(const struct pg_session *session)
+{
+	return session->order.attempt->session && !session->cleared &&
+	    PQtransactionStatus(session->conn) == PQTRANS_INERROR;
+}
+
+/* False when the session is over. */
+static bool clear(struct pg_session *session)
+{
+	session->cleared = true;
+	session->syncs = 1;
+	session->at = session->order.count - 1; /* its end is the end of the last statement */
+	if (PQsendQueryParams(session->conn, "ROLLBACK", 0, NULL, NULL, NULL, NULL, 0) &&
+	    PQpipelineSync(session->conn))
+		return flush(session);
+	end_broken(session);
+	return false;
+}
+
 /* One result; false when the session is over. */
 static bool take(struct pg_session *session, const PGresult *result)
 {
 	struct trouble trouble = {0};
 
 	switch (PQresultStatus(result)) {
-	case PGRES_SINGLE_TUPLE:
 	case PGRES_TUPLES_OK:
+		tell_affected(session, result);
+		/* fallthrough */
+	case PGRES_SINGLE_TUPLE:
 		if (!session->order.statements[session->at].answers ||
 		    session->order.row(session->order.self, result, &trouble))
 			return true;
 		end(session, &trouble);
 		return false;
 	case PGRES_COMMAND_OK:
+		tell_affected(session, result);
+		return true;
 	case PGRES_EMPTY_QUERY:
 	case PGRES_PIPELINE_ABORTED:
 		return true;
 	case PGRES_PIPELINE_SYNC:
+		if (--session->syncs) {
+			expect_rows(session);
+			return true;
+		}
+		if (must_clear(session))
+			return clear(session);
+		session->settled = true;
 		end(session, session->trouble.class ? &session->trouble : NULL);
 		return false;
 	case PGRES_FATAL_ERROR:
@@ -131,19 +215,6 @@ static bool take_all(struct pg_session *session)
 	return more;
 }
 
-/* False when the session is over. */
-static bool flush(struct pg_session *session)
-{
-	int left = PQflush(session->conn);
-
-	if (left < 0) {
-		end_broken(session);
-		return false;
-	}
-	watch_for(session->watch, left ? UV_READABLE | UV_WRITABLE : UV_READABLE);
-	return true;
-}
-
 static void answer_seen(void *self, int events, bool failed)
 {
 	struct pg_session *session = self;
@@ -178,11 +249,15 @@ static void send_all(struct pg_session *session)
 {
 	bool sent = PQsetnonblocking(session->conn, 1) == 0 && PQenterPipelineMode(session->conn);
 
+	session->syncs = session->order.apart ? session->order.count : 1;
+
 	for (size_t i = 0; i < session->order.count && sent; i++) {
 		const struct pg_statement *statement = &session->order.statements[i];
 
 		sent = PQsendQueryParams(session->conn, statement->sql, statement->count, NULL,
 		    statement->values, NULL, NULL, 0);
+		if (sent && session->order.apart && i + 1 < session->order.count)
+			sent = PQpipelineSync(session->conn);
 	}
 	if (!sent || !PQpipelineSync(session->conn)) {
 		end_broken(session);
@@ -268,7 +343,10 @@ void pg_session_start(const struct pg_order *order, struct pg_session **slot)
 	session->order = *order;
 	session->target = *order->target;
 	*slot = session;
-	if (session->target.host.len)
+	if (order->attempt->session && order->attempt->session->resource) {
+		session->conn = order->attempt->session->resource;
+		send_all(session);
+	} else if (session->target.host.len)
 		resolve_start(order->attempt->host->loop, session->target.host, &session->resolve,
 		    resolved, session);
 	else

@@ -11,7 +11,8 @@
 /*
  * One visit to a PostgreSQL server: look up, connect, log in, send all statements in one round trip, read the answers,
  * leave. It never blocks the loop. A session lives in its attempt's arena and holds the connection until it ended or
- * was cancelled; after `ended` it does not touch the attempt again.
+ * was cancelled; after `ended` it does not touch the attempt again. Where the attempt has a session to share, the
+ * connection is that: it is made by the first visit and stays open; one that breaks is lost for all that come later.
  */
 struct pg_session;
 
@@ -27,11 +28,14 @@ struct pg_order {
 	const struct postgres_target *target;
 	const struct pg_statement *statements; /* all must outlive the session */
 	size_t count;
+	bool apart; /* each on its own, in no transaction */
 	/*
 	 * A part of the answer: one row, or none (the end, with the columns' names and types). False ends the session
 	 * with *ret_trouble.
 	 */
 	bool (*row)(void *self, const PGresult *part, struct trouble *ret_trouble);
+	/* How many rows a statement changed; NULL: nobody asks. */
+	void (*affected)(void *self, int64_t rows);
 	/*
 	 * Once, unless cancelled: everything was answered (trouble is NULL), or what went wrong; sqlstate is empty
 	 * where the server gave none. May be called before pg_session_start() returns.

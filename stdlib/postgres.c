@@ -47,6 +47,7 @@ const struct connection_spec postgres_connection = {
     .kind = "postgres",
     .summary = "A PostgreSQL server and the role to use there.",
     .params = params,
+    .sessions = true,
 };
 
 void postgres_target_set(struct postgres_target *target, const char *keyword, const char *value)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
-
 #include "stdlib/args.h"
 #include "stdlib/pg_rows.h"
 #include "stdlib/pg_session.h"
-#include "stdlib/pg_value.h"
+#include "stdlib/pg_statement.h"
 #include "stdlib/registry.h"
 
 /*
@@ -96,56 +94,6 @@ static void ended(void *self, const struct trouble *trouble, const char *sqlstat
 	finish(self, trouble, sqlstate);
 }
 
-/*
- * How the server shows values, and that it neither works longer than we wait nor, from version 14 on, long after we
- * have gone. A limit of 0 is left as the server
- * has it.
- */
-static const char *settings(struct arena *arena, int64_t statement_us, int64_t lock_us)
-{
-	struct str statement = {0}, lock = {0};
-
-	if (statement_us)
-		statement = arena_printf(arena,
-		    ", set_config('statement_timeout', '%" PRId64 "', true)",
-		    (statement_us + 999) / 1000);
-	if (lock_us)
-		lock = arena_printf(arena, ", set_config('lock_timeout', '%" PRId64 "', true)",
-		    (lock_us + 999) / 1000);
-	return arena_printf(arena,
-	    "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO', true), "
-	    "set_config('intervalstyle', 'iso_8601', true), "
-	    "CASE WHEN current_setting('client_connection_check_interval', true) IS NOT NULL "
-	    "AND version() LIKE '%%linux%%' "
-	    "THEN set_config('client_connection_check_interval', '1s', true) END%.*s%.*s",
-	    STR_ARG(statement), STR_ARG(lock))
-	    .ptr;
-}
-
-/* False with a sentence. */
-static bool read_values(struct args *args, const struct value *list, struct pg_statement *statement,
-    struct str *ret_why)
-{
-	const char **values;
-	struct str why;
-
-	if (list->list.count > UINT16_MAX) {
-		*ret_why = STR("values: PostgreSQL takes no more than 65535");
-		return false;
-	}
-	values = arena_array(args->arena, list->list.count + 1, sizeof(*values));
-	for (size_t i = 0; i < list->list.count; i++) {
-		if (pg_param(args->arena, list->list.items[i], &values[i], &why))
-			continue;
-		*ret_why = arena_printf(
-		    args->arena, "values: $%zu cannot be sent: %.*s", i + 1, STR_ARG(why));
-		return false;
-	}
-	statement->values = values;
-	statement->count = (int)list->list.count;
-	return true;
-}
-
 static bool read_order(struct query *query, struct args *args, struct str *ret_why)
 {
 	const char *sql = args_cstr(args, "sql");
@@ -160,11 +108,11 @@ static bool read_order(struct query *query, struct args *args, struct str *ret_w
 	}
 	pg_rows_init(&query->rows, args->arena, max_rows);
 	query->statements[BEGIN].sql = "BEGIN TRANSACTION READ ONLY";
-	query->statements[SETTINGS].sql = settings(args->arena, statement_us, lock_us);
+	query->statements[SETTINGS].sql = pg_settings(args->arena, statement_us, lock_us, true);
 	query->statements[STATEMENT].sql = sql;
 	query->statements[STATEMENT].answers = true;
 	query->statements[ROLLBACK].sql = "ROLLBACK";
-	return !values || read_values(args, values, &query->statements[STATEMENT], ret_why);
+	return !values || pg_values_read(args, values, &query->statements[STATEMENT], ret_why);
 }
 
 static void start(struct attempt *attempt)

@@ -22,8 +22,8 @@ struct host {
 };
 
 /*
- * What the attempts of one session share: a resource of the action's own kind, kept by the first of them and closed when
- * the run ends. The executor lets one attempt at a time have it, in the order they came.
+ * What the attempts of one session share: a resource of the action's own kind, kept by the first of them and closed
+ * when the run ends. The executor lets one attempt at a time have it, in the order they came.
  */
 struct session {
 	const char *name; /* of the connection */

@@ -177,6 +177,10 @@ static void read_connection(
 			    &(struct place){.name = entry->key, .value = entry->value}, decl);
 		found |= !str_is(entry->key->scalar.bytes, "session");
 	}
+	if (decl->session && decl->spec && !decl->spec->sessions)
+		diag_error(reader->diags, "excluded", place->name->span,
+		    "a %s connection keeps no session that steps could share",
+		    decl->spec->kind);
 	if (!found)
 		diag_error(reader->diags, "missing-key", place->name->span,
 		    "the connection `%.*s` says no kind, as in {session: true, postgres: {…}}",

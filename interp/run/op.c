@@ -11,8 +11,9 @@
 #include "run/outlet.h"
 
 /*
- * An operation is in one of these states. One that shares a session waits for it first. `trying` → `judging` (its attempt ended; its turn comes) → over, or, when it
- * is polled, → `resting` → `trying` again. Output is shown at least this often while it comes.
+ * An operation is in one of these states. One that shares a session waits for it first. `trying` → `judging` (its
+ * attempt ended; its turn comes) → over, or, when it is polled, → `resting` → `trying` again. Output is shown at least
+ * this often while it comes.
  */
 enum state { BORROWING, TRYING, JUDGING, RESTING, OVER };
 

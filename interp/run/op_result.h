@@ -23,8 +23,8 @@ struct op_ended {
 };
 
 /*
- * What may be recorded of a sensitive step: of its result numbers alone, streams as their sizes, and of its outputs names
- * under which `secrets` holds them from now on. Its sentence tells nothing of the output.
+ * What may be recorded of a sensitive step: of its result numbers alone, streams as their sizes, and of its outputs
+ * names under which `secrets` holds them from now on. Its sentence tells nothing of the output.
  */
 void op_seal(struct arena *arena, struct secrets *secrets, const struct message *start,
     struct message *finished);

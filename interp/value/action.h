@@ -54,6 +54,7 @@ struct connection_spec {
 	const char *kind; /* "postgres" */
 	const char *summary;
 	const struct param *params; /* ended by a NULL name */
+	bool sessions; /* its actions can share one: `session: true` */
 };
 
 struct action_spec {

@@ -76,8 +76,8 @@ void summary_done(struct summary *summary);
 void summary_see(struct summary *summary, const struct message *message);
 
 /*
- * Steps whose action changes something and was begun, but has not ended well: what may be half done. One whose failure its
- * author called an answer is none of them.
+ * Steps whose action changes something and was begun, but has not ended well: what may be half done. One whose failure
+ * its author called an answer is none of them.
  */
 bool step_is_half_done(const struct summary_step *step);
 

@@ -71,8 +71,8 @@ static void probe_timed_out(void *self)
 }
 
 /* Begins an action; args as JSON with the record's tags. */
-static inline struct probe *probe_begin(
-    struct loop *loop, const struct action_impl *impl, int64_t timeout_us, const char *args)
+static inline struct probe *probe_begin_in(struct loop *loop, const struct action_impl *impl,
+    int64_t timeout_us, struct session *session, const char *args)
 {
 	struct probe *probe = mem_alloc(sizeof(*probe));
 	struct str error = {0};
@@ -87,6 +87,7 @@ static inline struct probe *probe_begin(
 	    .arena = probe->arena,
 	    .timeout_us = timeout_us ? timeout_us : impl->spec->timeout_us,
 	    .output_bound = 128 << 10,
+	    .session = session,
 	    .ops = &probe_ops,
 	};
 	if (!probe->attempt.args)
@@ -95,6 +96,12 @@ static inline struct probe *probe_begin(
 	loop_timer_start(probe->timer, probe->attempt.timeout_us);
 	impl->start(&probe->attempt);
 	return probe;
+}
+
+static inline struct probe *probe_begin(
+    struct loop *loop, const struct action_impl *impl, int64_t timeout_us, const char *args)
+{
+	return probe_begin_in(loop, impl, timeout_us, NULL, args);
 }
 
 static inline void probe_wait(struct probe *probe)
