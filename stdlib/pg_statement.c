@@ -5,8 +5,7 @@
 
 #include "stdlib/pg_value.h"
 
-const char *pg_settings(
-    struct arena *arena, int64_t statement_us, int64_t lock_us, bool local)
+const char *pg_settings(struct arena *arena, int64_t statement_us, int64_t lock_us, bool local)
 {
 	const char *scope = local ? "true" : "false";
 	struct str statement = {0}, lock = {0};

@@ -21,7 +21,8 @@ static const struct param params[] = {{.name = "connection",
 	.doc = "One statement; values come in by $1, $2, …."},
     {.name = "values",
 	.kind = PARAM_LIST,
-	.doc = "For $1, $2, … of sql; a list becomes an array, a map JSON, a duration an interval."},
+	.doc =
+	    "For $1, $2, … of sql; a list becomes an array, a map JSON, a duration an interval."},
     {.name = "statements",
 	.kind = PARAM_LIST,
 	.doc = "Several statements in place of sql, in order, without values."},
@@ -91,8 +92,7 @@ static void count_rows(void *self, int64_t rows)
 	((struct execution *)self)->affected += rows;
 }
 
-static void finish(
-    struct execution *execution, const struct trouble *trouble, const char *sqlstate)
+static void finish(struct execution *execution, const struct trouble *trouble, const char *sqlstate)
 {
 	struct arena *arena = execution->attempt->arena;
 	struct map_builder result;
@@ -121,16 +121,16 @@ static bool read_statements(struct execution *execution, struct args *args, size
 	size_t count = list ? list->list.count : 1;
 
 	if (args->wrong.len || (sql != NULL) == (list != NULL) || !count) {
-		*ret_why = args->wrong.len ? args->wrong
-					   : STR("it wants either sql or statements, and not empty");
+		*ret_why = args->wrong.len
+		    ? args->wrong
+		    : STR("it wants either sql or statements, and not empty");
 		return false;
 	}
 	if (execution->apart && count > 1) {
 		*ret_why = STR("transaction: false runs one statement, not several");
 		return false;
 	}
-	execution->statements = arena_array(
-	    args->arena, count + 3, sizeof(*execution->statements));
+	execution->statements = arena_array(args->arena, count + 3, sizeof(*execution->statements));
 	for (size_t i = 0; i < count; i++) {
 		struct str text = list ? value_text(list->list.items[i]) : str_from(sql);
 
@@ -142,8 +142,7 @@ static bool read_statements(struct execution *execution, struct args *args, size
 	}
 	execution->statements[at + count - 1].answers = true;
 	*ret_count = count;
-	return !values ||
-	    pg_values_read(args, values, &execution->statements[at], ret_why);
+	return !values || pg_values_read(args, values, &execution->statements[at], ret_why);
 }
 
 static bool read_order(struct execution *execution, struct args *args, struct str *ret_why)

@@ -8,10 +8,10 @@
 #include "view/terminal.h"
 
 /*
- * Asking people. What they do by hand they say is done, and what they found out is asked for, one value at a time, until
- * it is what the runbook declares. Approvals: those given beforehand by --approve are answered at once; the others are
- * put to a person on the terminal, one at a time, and the answer is the step's id typed out, so that nobody approves by
- * accident; where there is no terminal nobody could be asked.
+ * Asking people. What they do by hand they say is done, and what they found out is asked for, one value at a time,
+ * until it is what the runbook declares. Approvals: those given beforehand by --approve are answered at once; the
+ * others are put to a person on the terminal, one at a time, and the answer is the step's id typed out, so that nobody
+ * approves by accident; where there is no terminal nobody could be asked.
  */
 struct ask;
 

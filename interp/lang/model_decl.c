@@ -179,8 +179,7 @@ static void read_connection(
 	}
 	if (decl->session && decl->spec && !decl->spec->sessions)
 		diag_error(reader->diags, "excluded", place->name->span,
-		    "a %s connection keeps no session that steps could share",
-		    decl->spec->kind);
+		    "a %s connection keeps no session that steps could share", decl->spec->kind);
 	if (!found)
 		diag_error(reader->diags, "missing-key", place->name->span,
 		    "the connection `%.*s` says no kind, as in {session: true, postgres: {…}}",

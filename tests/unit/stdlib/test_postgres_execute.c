@@ -92,7 +92,8 @@ static void outside_a_transaction(void **state)
 	probe_expect_class(probe, "server", "transaction");
 	probe_free(probe);
 	ok(execute("\"sql\":\"VACUUM dusty\",\"transaction\":false"));
-	probe = execute("\"sql\":\"INSERT INTO dusty VALUES (1), (2) RETURNING n\",\"transaction\":false");
+	probe = execute(
+	    "\"sql\":\"INSERT INTO dusty VALUES (1), (2) RETURNING n\",\"transaction\":false");
 	probe_expect_ok(probe);
 	probe_expect(probe, "row_count", "2");
 	probe_expect(probe, "affected", "2");
