@@ -21,7 +21,9 @@ static bool check_one(const char *path, bool color, bool quiet)
 	buf_init(&out, BUF_UNBOUNDED);
 	load_show(&load, color, &out);
 	print_text(STDERR_FILENO, out.ptr, out.len);
-	if (ok && !quiet)
+	if (ok && !quiet && load.is_part)
+		printf("%s: ok, to be included by runbooks\n", path);
+	else if (ok && !quiet)
 		printf("%s: ok, %zu step%s\n", path, load.plan->count - 1,
 		    load.plan->count == 2 ? "" : "s");
 	fflush(stdout);

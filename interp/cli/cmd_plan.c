@@ -9,7 +9,7 @@
 #include "view/plan_text.h"
 
 static const struct option_row options[] = {
-    {"param", 'p', "NAME=VALUE", "a parameter of the runbook; may be given several times"},
+    OPTION_PARAMS,
     OPTION_COLOR,
     {0},
 };
@@ -34,8 +34,12 @@ static int run(const struct invocation *invocation)
 	struct buf out;
 	bool ok = load_file(&load, invocation->args[0], &stdlib_vocabulary);
 
-	if (ok && option_given(invocation, "param")) {
-		params = given_params(invocation, load.runbook, arena, &load.diags);
+	if (ok && load.is_part) {
+		complain("%s is a file to include, not a runbook", invocation->args[0]);
+		ok = false;
+	}
+	if (ok && (option_given(invocation, "param") || option_given(invocation, "params-file"))) {
+		params = given_params(invocation, &load, arena);
 		ok = params != NULL;
 	} else if (ok) {
 		params = defaults(arena, load.runbook);

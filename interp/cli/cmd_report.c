@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "cli/command.h"
 #include "lang/load.h"
 #include "record/transcript_reader.h"
@@ -14,36 +16,75 @@ static const struct option_row options[] = {
     {0},
 };
 
-/* The recorded runbook, put together from its `source` lines. */
+/* A file as it is put together from its `source` lines. */
+struct recorded {
+	struct buf name;
+	struct buf text;
+};
+
+struct recorded_files {
+	struct recorded *items;
+	size_t count;
+	size_t capacity;
+};
+
+static void add_part(struct recorded_files *files, const struct message *source)
+{
+	struct recorded *last;
+
+	if (source->source.part == 0) {
+		files->items = mem_grow(
+		    files->items, files->count, &files->capacity, sizeof(*files->items));
+		last = &files->items[files->count++];
+		buf_init(&last->name, BUF_UNBOUNDED);
+		buf_init(&last->text, BUF_UNBOUNDED);
+		buf_str(&last->name, source->source.name);
+		buf_byte(&last->name, '\0');
+	}
+	if (files->count)
+		buf_str(&files->items[files->count - 1].text, source->source.text);
+}
+
+/* The runbook that was run, with all that it includes and uses: from the record alone. */
+static bool load_recorded(const struct recorded_files *files, struct load *load)
+{
+	struct file_text *texts = mem_alloc((files->count + 1) * sizeof(*texts));
+	bool ok;
+
+	texts[0].name = "";
+	for (size_t i = 0; i < files->count; i++)
+		texts[i] = (struct file_text){
+		    files->items[i].name.ptr, buf_view(&files->items[i].text)};
+	ok = load_texts(load, texts, files->count ? files->count : 1, &stdlib_vocabulary);
+	free(texts);
+	return ok;
+}
+
 static bool read_source(const char *path, struct load *load)
 {
-	struct buf error;
-	struct buf text;
-	struct buf name;
-	struct reader *reader;
 	struct arena *arena = arena_new();
+	struct recorded_files files = {0};
+	struct reader *reader;
+	struct buf error;
 	struct line line;
 	bool ok;
 
 	buf_init(&error, BUF_UNBOUNDED);
-	buf_init(&text, SOURCE_MAX);
-	buf_init(&name, BUF_UNBOUNDED);
 	reader = reader_open(path, &error);
 	while (reader && reader_next(reader, arena, &line)) {
-		if (line.known && line.message.type == MESSAGE_SOURCE) {
-			if (name.len == 0)
-				buf_str(&name, line.message.source.name);
-			buf_str(&text, line.message.source.text);
-		}
+		if (line.known && line.message.type == MESSAGE_SOURCE)
+			add_part(&files, &line.message);
 		arena_reset(arena);
 	}
-	buf_byte(&name, '\0');
-	ok = load_text(load, name.ptr, buf_view(&text), &stdlib_vocabulary);
+	ok = load_recorded(&files, load);
 	reader_free(reader);
 	arena_free(arena);
 	buf_done(&error);
-	buf_done(&text);
-	buf_done(&name);
+	for (size_t i = 0; i < files.count; i++) {
+		buf_done(&files.items[i].name);
+		buf_done(&files.items[i].text);
+	}
+	free(files.items);
 	return ok;
 }
 

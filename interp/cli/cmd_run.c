@@ -23,7 +23,7 @@
 enum { JOBS = 16, JOBS_MAX = 1000, PARAMS_MAX = 800 << 10, PUSH_US = 100000 };
 
 static const struct option_row options[] = {
-    {"param", 'p', "NAME=VALUE", "a parameter of the runbook; may be given several times"},
+    OPTION_PARAMS,
     {"approve", 0, "ID", "approve the step ID beforehand; may be given several times"},
     {"answer", 0, "STEP=WORD", "what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},
     {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"},
@@ -107,8 +107,7 @@ static bool check_approvals(const struct run *run)
 
 static bool read_params(struct run *run)
 {
-	run->params = given_params(
-	    run->invocation, run->load.runbook, run->arena, &run->load.diags);
+	run->params = given_params(run->invocation, &run->load, run->arena);
 	if (run->params && !value_fits(run->params, PARAMS_MAX)) {
 		complain("the parameters are too large to be recorded: more than %d KiB together",
 		    PARAMS_MAX >> 10);
@@ -132,12 +131,16 @@ static bool read_jobs(const struct run *run, unsigned *ret_jobs)
 
 static bool read_secrets(struct run *run)
 {
-	const struct source *source = run->load.source;
 	struct buf told;
 	struct json json;
 
 	buf_init(&told, BUF_UNBOUNDED);
-	buf_append(&told, source->bytes, source->len);
+	for (size_t i = 0; i < run->load.source_count; i++) {
+		const struct source *source = run->load.files.items[i]->source;
+
+		buf_append(&told, source->bytes, source->len);
+		buf_byte(&told, '\n');
+	}
 	json_init(&json, &told);
 	value_to_json(&json, run->params);
 	run->secrets = secrets_read(
@@ -146,12 +149,19 @@ static bool read_secrets(struct run *run)
 	return run->secrets != NULL;
 }
 
+static bool is_runbook(const struct run *run)
+{
+	if (run->load.is_part)
+		complain("%s is a file to include, not a runbook", run->invocation->args[0]);
+	return !run->load.is_part;
+}
+
 /* Everything that can be wrong before anything runs. Says what is. */
 static bool prepare(struct run *run)
 {
 	struct buf error;
 	bool ok = load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
-	    read_params(run) && check_approvals(run) &&
+	    is_runbook(run) && read_params(run) && check_approvals(run) &&
 	    answers_check(run->invocation, run->load.plan);
 	char *id;
 
@@ -169,20 +179,27 @@ static bool prepare(struct run *run)
 	return ok;
 }
 
+static const struct value *source_facts(struct arena *arena, const struct source *source)
+{
+	struct map_builder file;
+	char *hex = arena_alloc(arena, DIGEST_HEX + 1);
+
+	digest_of((struct str){source->bytes, source->len}, hex);
+	map_begin(&file, arena);
+	map_add(&file, "name", value_string(arena, str_from(source->name)));
+	map_add(&file, "sha256", value_string(arena, (struct str){hex, DIGEST_HEX}));
+	map_add(&file, "size", value_int(arena, (int64_t)source->len));
+	return map_end(&file);
+}
+
 static struct message started_message(struct run *run)
 {
 	struct message message = {.type = MESSAGE_RUN_STARTED};
-	const struct source *source = run->load.source;
-	struct map_builder file;
-	const struct value **files = arena_array(run->arena, 1, sizeof(*files));
-	char *hex = arena_alloc(run->arena, DIGEST_HEX + 1);
+	size_t count = run->load.source_count;
+	const struct value **files = arena_array(run->arena, count, sizeof(*files));
 
-	digest_of((struct str){source->bytes, source->len}, hex);
-	map_begin(&file, run->arena);
-	map_add(&file, "name", value_string(run->arena, str_from(source->name)));
-	map_add(&file, "sha256", value_string(run->arena, (struct str){hex, DIGEST_HEX}));
-	map_add(&file, "size", value_int(run->arena, (int64_t)source->len));
-	files[0] = map_end(&file);
+	for (size_t i = 0; i < count; i++)
+		files[i] = source_facts(run->arena, run->load.files.items[i]->source);
 	message.run_started.format = 1;
 	message.run_started.run = str_from(run->place.run);
 	message.run_started.mode = STR("run");
@@ -192,7 +209,7 @@ static struct message started_message(struct run *run)
 	message.run_started.seed = str_from(run->place.seed);
 	message.run_started.program = place_program(run->arena);
 	message.run_started.host = place_host(&run->place, run->arena);
-	message.run_started.sources = value_list(run->arena, files, 1);
+	message.run_started.sources = value_list(run->arena, files, count);
 	message.run_started.dir = str_from(run->place.dir);
 	return message;
 }
@@ -305,10 +322,14 @@ static int perform(struct run *run)
 	    [RUN_REHEARSED] = STATUS_OK,
 	};
 	struct message started = started_message(run);
+	const struct source **sources;
 	const char *record_error;
 	int status;
 
-	engine_begin(run->engine, &started, run->load.source);
+	sources = arena_array(run->arena, run->load.source_count, sizeof(*sources));
+	for (size_t i = 0; i < run->load.source_count; i++)
+		sources[i] = run->load.files.items[i]->source;
+	engine_begin(run->engine, &started, sources, run->load.source_count);
 	engine_run(run->engine);
 	record_error = engine_record_error(run->engine);
 	terminal_end(run->terminal, record_error);

@@ -1,28 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/given.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-const struct value *given_params(const struct invocation *invocation, const struct runbook *runbook,
-    struct arena *arena, struct diags *diags)
+#include "base/mem.h"
+
+struct gathered {
+	struct param_given *items;
+	size_t count;
+	size_t capacity;
+};
+
+static void add(struct gathered *gathered, struct param_given given)
 {
-	struct param_given *given = arena_array(
-	    arena, invocation->option_count + 1, sizeof(*given));
-	size_t count = 0;
+	gathered->items = mem_grow(
+	    gathered->items, gathered->count, &gathered->capacity, sizeof(*gathered->items));
+	gathered->items[gathered->count++] = given;
+}
 
-	for (size_t i = 0; i < invocation->option_count; i++) {
-		const char *word = invocation->options[i].value;
-		const char *equals;
+/* The parameters of a file: a map, as YAML or JSON. */
+static bool read_file(struct load *load, const char *path, struct gathered *gathered)
+{
+	struct file *file = files_open(&load->files, path, (struct span){0}, &load->diags);
+	const struct node *tree = file ? file_tree(&load->files, file, &load->diags) : NULL;
 
-		if (invocation->options[i].option->letter != 'p')
-			continue;
-		equals = strchr(word, '=');
-		if (!equals) {
-			complain("-p wants NAME=VALUE, not %s", word);
-			return NULL;
-		}
-		given[count++] = (struct param_given){
-		    {word, (size_t)(equals - word)}, str_from(equals + 1)};
+	if (!tree)
+		return false;
+	if (tree->kind != NODE_MAP) {
+		diag_error(&load->diags, "wrong-type", tree->span,
+		    "a file of parameters is a map of names to values");
+		return false;
 	}
-	return model_params(arena, runbook, given, count, diags);
+	for (size_t i = 0; i < tree->map.count; i++)
+		add(gathered,
+		    (struct param_given){.name = tree->map.entries[i].key->scalar.bytes,
+			.node = tree->map.entries[i].value});
+	return true;
+}
+
+static bool read_word(const char *word, struct gathered *gathered)
+{
+	const char *equals = strchr(word, '=');
+
+	if (!equals) {
+		complain("-p wants NAME=VALUE, not %s", word);
+		return false;
+	}
+	add(gathered,
+	    (struct param_given){
+		.name = {word, (size_t)(equals - word)}, .text = str_from(equals + 1)});
+	return true;
+}
+
+const struct value *given_params(
+    const struct invocation *invocation, struct load *load, struct arena *arena)
+{
+	struct gathered gathered = {0};
+	const struct value *params = NULL;
+	bool ok = true;
+
+	for (size_t i = 0; i < invocation->option_count && ok; i++)
+		if (strcmp(invocation->options[i].option->name, "params-file") == 0)
+			ok = read_file(load, invocation->options[i].value, &gathered);
+	for (size_t i = 0; i < invocation->option_count && ok; i++)
+		if (invocation->options[i].option->letter == 'p')
+			ok = read_word(invocation->options[i].value, &gathered);
+	if (ok)
+		params = model_params(
+		    arena, load->runbook, gathered.items, gathered.count, &load->diags);
+	free(gathered.items);
+	return params;
 }

@@ -160,6 +160,10 @@ static void check_list(struct checker *checker, const struct checks *checks)
 
 static void check_outputs(struct checker *checker, const struct step *step)
 {
+	if (step->use.book) { /* the outputs of what is used, which was looked at */
+		check_outputs_used(checker);
+		return;
+	}
 	for (size_t i = 0; i < step->output_count; i++) {
 		const struct output *output = &step->outputs[i];
 		const struct type *type = output->value ? check_expr(checker, output->value)
@@ -199,6 +203,25 @@ static void keep_reads(struct checker *checker)
 	checker->read_count = 0;
 }
 
+/* What a template or runbook that is used is told. */
+static void check_with(struct checker *checker, const struct use *use)
+{
+	for (size_t i = 0; i < use->count; i++) {
+		const struct type *type = check_template(checker, use->list[i].value);
+
+		for (size_t k = 0; k < use->book->param_count; k++) {
+			const struct param_decl *decl = &use->book->params[k];
+
+			if (str_eq(decl->name, use->list[i].name) && type->kind != TYPE_DYN &&
+			    !type_fits(decl->kind, type->kind))
+				diag_error(checker->diags, "wrong-type",
+				    template_span(use->list[i].value),
+				    "`%.*s` wants %s, this is %s", STR_ARG(decl->name),
+				    param_kind_noun(decl->kind), type_noun(type));
+		}
+	}
+}
+
 static void check_before(struct checker *checker, const struct step *step)
 {
 	size_t errors = checker->diags->errors;
@@ -218,6 +241,7 @@ static void check_before(struct checker *checker, const struct step *step)
 	check_bool(checker, step->approve.when, "when");
 	check_args(checker, step->action.list, step->action.count);
 	check_template(checker, step->manual.text);
+	check_with(checker, &step->use);
 	check_args(checker, step->background.list, step->background.count);
 	check_list(checker, &step->ready);
 	keep_reads(checker);
@@ -237,10 +261,9 @@ static void check_after(struct checker *checker, const struct step *step)
 	keep_reads(checker);
 }
 
-static void check_declarations(struct checker *checker)
+static void check_declarations(struct checker *checker, const struct runbook *runbook)
 {
-	const struct runbook *runbook = checker->runbook;
-
+	checker->runbook = runbook;
 	checker->when = CHECK_LOAD;
 	for (size_t i = 0; i < runbook->connection_count; i++)
 		check_args(checker, runbook->connections[i].list, runbook->connections[i].count);
@@ -248,6 +271,13 @@ static void check_declarations(struct checker *checker)
 	for (size_t i = 0; i < runbook->env_count; i++)
 		check_template(checker, runbook->env_items[i].value);
 	checker->secrets = false;
+}
+
+/* Whose expressions come next: their names are those of its book. */
+static void check_enter(struct checker *checker, uint32_t node)
+{
+	checker->node = node;
+	checker->runbook = checker->plan->nodes[node].book;
 }
 
 /* A block's second half comes when its last step was looked at: what it says of outputs needs theirs. */
@@ -265,7 +295,7 @@ static void close_blocks(struct checker *checker, uint32_t *open, size_t *depth,
 			if (plan->nodes[at].part == PART_STEPS)
 				return;
 		}
-		checker->node = block;
+		check_enter(checker, block);
 		check_after(checker, plan->nodes[block].step);
 		--*depth;
 	}
@@ -281,19 +311,21 @@ void plan_check(struct planner *planner)
 	    .plan = plan,
 	    .runbook = plan->runbook,
 	};
-	uint32_t open[TREE_MAX_DEPTH];
+	uint32_t *open = arena_array(planner->arena, plan->count, sizeof(*open));
 	size_t depth = 0;
 
 	checker.steps = arena_array(planner->arena, plan->count, sizeof(*checker.steps));
 	checker.items = arena_array(planner->arena, plan->count, sizeof(*checker.items));
 	check_scope_init(&checker);
-	check_declarations(&checker);
+	check_declarations(&checker, plan->runbook);
+	for (size_t i = 0; i < plan->runbook->book_count; i++)
+		check_declarations(&checker, plan->runbook->books[i]);
 	for (size_t i = 0; i < plan->count; i++) {
 		uint32_t index = plan->order[i];
 		const struct step *step = plan->nodes[index].step;
 
 		close_blocks(&checker, open, &depth, index);
-		checker.node = index;
+		check_enter(&checker, index);
 		check_before(&checker, step);
 		if (step->is_block)
 			open[depth++] = index;

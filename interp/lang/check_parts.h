@@ -90,6 +90,9 @@ const struct type *result_field_type(const struct action_spec *spec, struct str 
 void check_output_known(
     struct checker *checker, uint32_t node, size_t output, const struct type *type);
 
+/* A step that uses something has the types of its outputs. */
+void check_outputs_used(struct checker *checker);
+
 /* Reports a `when` that can never be true, because what it asks for would have blocked the step. */
 void check_never(struct checker *checker, const struct step *step);
 

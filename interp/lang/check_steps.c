@@ -191,6 +191,16 @@ void check_output_known(
 	types->of_outputs[output] = type;
 }
 
+void check_outputs_used(struct checker *checker)
+{
+	const struct plan_node *node = &checker->plan->nodes[checker->node];
+	const struct step_types *used = &checker->steps[node->children[0]];
+
+	for (size_t i = 0; i < node->step->output_count; i++)
+		check_output_known(checker, checker->node, i,
+		    used->of_outputs && used->of_outputs[i] ? used->of_outputs[i] : &type_dyn);
+}
+
 /* Whether `other` has surely ended when this expression is asked. */
 static bool has_ended(const struct checker *checker, uint32_t other)
 {

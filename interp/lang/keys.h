@@ -2,6 +2,7 @@
 #ifndef LANG_KEYS_H
 #define LANG_KEYS_H
 
+#include "lang/files.h"
 #include "lang/model.h"
 
 /*
@@ -15,7 +16,18 @@ struct reader {
 	struct arena *arena;
 	const struct vocabulary *vocabulary;
 	struct diags *diags;
-	struct runbook *runbook;
+	struct runbook *runbook; /* what is read now */
+	struct runbook *outermost; /* counts the steps of all */
+	struct files *files;
+	struct file *file; /* whose text is read now */
+	const struct reading *above; /* what is being read around it, for cycles */
+};
+
+/* A file or template that is being read. */
+struct reading {
+	const struct reading *above;
+	const void *what; /* a struct file, or the node of a template */
+	struct str name;
 };
 
 struct key;
@@ -75,6 +87,8 @@ extern const struct key_table stdin_keys;
 extern const struct key_table stdout_keys;
 extern const struct key_table input_keys;
 extern const struct key_table background_keys;
+extern const struct key_table part_keys;
+extern const struct key_table template_keys;
 
 /* The row of a key, or NULL. */
 const struct key *keys_find(const struct key_table *table, struct str name);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/load.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "tree/tree.h"
 
 static bool inside(struct span inner, struct span outer)
@@ -33,60 +30,92 @@ static void drop_followers(struct diags *diags, size_t count)
 	diags->count = kept;
 }
 
+static bool same(const struct diag *a, const struct diag *b)
+{
+	return a->code == b->code && a->span.source == b->span.source &&
+	    a->span.start == b->span.start && str_eq(a->message, b->message);
+}
+
+/* A template is read at every use, but a mistake in it is one. */
+static void drop_repeated(struct diags *diags)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < diags->count; i++) {
+		bool repeated = false;
+
+		for (size_t k = 0; k < kept && !repeated; k++)
+			repeated = diags->items[i].span.source &&
+			    same(&diags->items[i], &diags->items[k]);
+		if (!repeated)
+			diags->items[kept++] = diags->items[i];
+		else if (diags->items[i].severity == SEVERITY_ERROR)
+			diags->errors--;
+	}
+	diags->count = kept;
+}
+
+/* The first file is the runbook. */
 static bool read_source(struct load *load, const struct vocabulary *vocabulary)
 {
 	size_t own;
 
-	load->tree = tree_parse(load->arena, load->source, &load->diags);
+	load->source = load->files.items[0]->source;
+	load->tree = file_tree(&load->files, load->files.items[0], &load->diags);
 	own = load->diags.count;
 	if (load->tree)
-		load->runbook = model_read(
-		    load->arena, load->source, load->tree, vocabulary, &load->diags);
-	if (load->runbook)
+		load->is_part = model_is_part(load->tree);
+	if (load->tree)
+		load->runbook = model_read(load->arena, &load->files, vocabulary, &load->diags);
+	if (load->runbook && !load->is_part)
 		load->plan = plan_build(load->arena, load->runbook, vocabulary, &load->diags);
 	drop_followers(&load->diags, own);
-	return load->plan && load->diags.errors == 0;
+	drop_repeated(&load->diags);
+	load->source_count = load->files.count;
+	return (load->plan || load->is_part) && load->diags.errors == 0;
 }
 
 static void load_init(struct load *load)
 {
 	*load = (struct load){.arena = arena_new()};
 	diags_init(&load->diags);
+	files_init(&load->files, load->arena);
 }
 
 bool load_file(struct load *load, const char *path, const struct vocabulary *vocabulary)
 {
 	load_init(load);
-	load->source = source_read(path);
-	if (load->source)
-		return read_source(load, vocabulary);
-	if (errno == EFBIG)
-		diag_error(&load->diags, "unreadable", (struct span){0}, "%s is larger than %d MiB",
-		    path, SOURCE_MAX >> 20);
-	else
-		diag_error(&load->diags, "unreadable", (struct span){0}, "cannot read %s: %s", path,
-		    strerror(errno));
-	return false;
+	return files_open(&load->files, path, (struct span){0}, &load->diags) &&
+	    read_source(load, vocabulary);
 }
 
 bool load_text(
     struct load *load, const char *name, struct str text, const struct vocabulary *vocabulary)
 {
+	return load_texts(load, &(struct file_text){name, text}, 1, vocabulary);
+}
+
+bool load_texts(struct load *load, const struct file_text *texts, size_t count,
+    const struct vocabulary *vocabulary)
+{
 	load_init(load);
-	if (text.len > SOURCE_MAX) {
-		diag_error(&load->diags, "unreadable", (struct span){0}, "%s is larger than %d MiB",
-		    name, SOURCE_MAX >> 20);
-		return false;
-	}
-	load->source = source_new(name, text);
+	for (size_t i = 0; i < count; i++)
+		if (texts[i].text.len > SOURCE_MAX) {
+			diag_error(&load->diags, "unreadable", (struct span){0},
+			    "%s is larger than %d MiB", texts[i].name, SOURCE_MAX >> 20);
+			return false;
+		}
+	load->files.given = texts;
+	load->files.given_count = count;
+	files_add(&load->files, texts[0].name, texts[0].text);
 	return read_source(load, vocabulary);
 }
 
 void load_done(struct load *load)
 {
 	diags_done(&load->diags);
+	files_done(&load->files);
 	arena_free(load->arena);
-	source_free(load->source);
 	*load = (struct load){0};
 }
 

@@ -17,6 +17,9 @@ struct runbook_draft {
 	struct place steps;
 	struct place finally;
 	struct place verify;
+	struct place outputs;
+	struct place include;
+	struct place templates;
 };
 
 #define DRAFT(field) offsetof(struct runbook_draft, field)
@@ -54,13 +57,19 @@ const struct key_table runbook_keys = {
 		"Steps that run at the end of every run, whatever became of it.", &step_keys},
 	    {"verify", read_node, DRAFT(verify), 0, 0, "Checks that say what \"recovered\" means.",
 		&check_keys},
-	    {"include", NULL, 0, KEY_LATER, 0, "Files with what many runbooks share.", NULL},
+	    {"outputs", read_node, DRAFT(outputs), 0, 0,
+		"What a runbook that uses this one may ask: name: expression.", NULL},
+	    {"include", read_node, DRAFT(include), 0, 0,
+		"Files with params, secrets, connections and templates that many runbooks share.",
+		NULL},
+	    {"templates", read_node, DRAFT(templates), 0, 0,
+		"Step graphs with parameters, to be used as one step: name: {params, steps, …}.",
+		&template_keys},
 	    {"on_failure", read_on_failure, DRAFT(runbook), 0, 0,
 		"What a failed step means for the others: continue, stop, or rollback.", NULL},
 	    {"targets", NULL, 0, KEY_LATER, 0, "Hosts, containers and pods by name.", NULL},
 	    {"target", NULL, 0, KEY_LATER, 0, "Where steps run.", NULL},
 	    {"triggers", NULL, 0, KEY_LATER, 0, "What starts it by itself.", NULL},
-	    {"templates", NULL, 0, KEY_LATER, 0, "Steps to be used more than once.", NULL},
 	    {"contacts", NULL, 0, KEY_LATER, 0, "Who is told.", NULL},
 	    {"escalation", NULL, 0, KEY_LATER, 0, "Who is told when nobody answers.", NULL},
 	    {0},
@@ -114,6 +123,28 @@ static void read_part(
 		read(reader, place, target);
 }
 
+/* Variables of an included file come first; the same one twice is what the nearer file says. */
+static void merge_env(struct reader *reader, const struct env_list *env)
+{
+	struct runbook *runbook = reader->runbook;
+	struct template_entry *all = arena_array(
+	    reader->arena, runbook->env_count + env->count, sizeof(*all));
+	size_t count = 0;
+
+	for (size_t i = 0; i < runbook->env_count; i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < env->count && !again; k++)
+			again = str_eq(runbook->env_items[i].name, env->items[k].name);
+		if (!again)
+			all[count++] = runbook->env_items[i];
+	}
+	for (size_t i = 0; i < env->count; i++)
+		all[count++] = env->items[i];
+	runbook->env_items = all;
+	runbook->env_count = count;
+}
+
 /* Top-level variables: the steps merge them into their own. */
 static void read_top_env(struct reader *reader, const struct place *place)
 {
@@ -123,9 +154,25 @@ static void read_top_env(struct reader *reader, const struct place *place)
 	if (!place->value)
 		return;
 	read_env(reader, place, &env);
-	runbook->env_items = env.items;
-	runbook->env_count = env.count;
-	runbook->env = template_map(reader->arena, env.items, env.count, place->value->span);
+	merge_env(reader, &env);
+	runbook->env = template_map(
+	    reader->arena, runbook->env_items, runbook->env_count, place->value->span);
+}
+
+/* What both a runbook and a part of one declare. */
+static void read_declarations(struct reader *reader, struct runbook_draft *draft)
+{
+	struct runbook *runbook = reader->runbook;
+
+	read_version(reader, &draft->version);
+	if (draft->include.value)
+		read_includes(reader, &draft->include);
+	read_part(reader, &draft->objectives, read_objectives, &runbook->objectives);
+	read_part(reader, &draft->params, read_params, runbook);
+	read_part(reader, &draft->secrets, read_secrets, runbook);
+	read_top_env(reader, &draft->env);
+	read_part(reader, &draft->connections, read_connections, runbook);
+	read_part(reader, &draft->templates, read_templates, runbook);
 }
 
 /* What steps refer to comes first, in whatever order it was written. */
@@ -134,46 +181,124 @@ static void read_body(struct reader *reader, struct runbook_draft *draft)
 	struct runbook *runbook = reader->runbook;
 	struct step *root = runbook->root;
 
-	read_version(reader, &draft->version);
 	read_id(reader, &draft->id, &runbook->id);
 	if (!runbook->title.len)
 		runbook->title = runbook->id;
+	root->title = runbook->title;
 	runbook->symptoms = draft->symptoms.items;
 	runbook->symptom_count = draft->symptoms.count;
-	read_part(reader, &draft->objectives, read_objectives, &runbook->objectives);
-	read_part(reader, &draft->params, read_params, runbook);
-	read_part(reader, &draft->secrets, read_secrets, runbook);
-	read_top_env(reader, &draft->env);
-	read_part(reader, &draft->connections, read_connections, runbook);
+	read_declarations(reader, draft);
 	read_part(reader, &draft->steps, read_steps, &root->steps);
 	read_part(reader, &draft->finally, read_finally, &root->finally);
 	read_part(reader, &draft->verify, read_checks, &root->verify);
-	root->title = runbook->title;
+	read_part(reader, &draft->outputs, read_outputs, root);
+	root->estimate_low_us = runbook->objectives.estimate_low_us;
+	root->estimate_high_us = runbook->objectives.estimate_high_us;
 }
 
-struct runbook *model_read(struct arena *arena, const struct source *source,
-    const struct node *tree, const struct vocabulary *vocabulary, struct diags *diags)
-{
-	struct runbook_draft draft = {.runbook = {.source = source,
-					  .vocabulary = vocabulary,
-					  .objectives = {UNSET_US, UNSET_US, UNSET_US, UNSET_US}}};
-	struct runbook *runbook = arena_alloc(arena, sizeof(*runbook));
-	struct reader reader = {
-	    .arena = arena, .vocabulary = vocabulary, .diags = diags, .runbook = runbook};
+const struct key_table part_keys = {
+    .noun = "a file to include",
+    .keys =
+	(const struct key[]){
+	    {"reprise", read_node, DRAFT(version), KEY_REQUIRED, 0,
+		"The version of the language: 1.", NULL},
+	    {"description", read_string, DRAFT(runbook.description), 0, 0, "More for people.",
+		NULL},
+	    {"include", read_node, DRAFT(include), 0, 0, "Further files of this kind.", NULL},
+	    {"objectives", read_node, DRAFT(objectives), 0, 0,
+		"What the recovery must achieve: {rto, rpo, estimate}.", &objectives_keys},
+	    {"params", read_node, DRAFT(params), 0, 0,
+		"What a run may be told: name: {type, default, …}.", &param_keys},
+	    {"secrets", read_node, DRAFT(secrets), 0, 0,
+		"What must stay unseen, and where it is kept: name: {env: …}.", &secret_keys},
+	    {"env", read_node, DRAFT(env), 0, 0, "Environment variables of every process.", NULL},
+	    {"connections", read_node, DRAFT(connections), 0, 0,
+		"Servers that actions talk to: name: {postgres: {host: …}}.", NULL},
+	    {"templates", read_node, DRAFT(templates), 0, 0,
+		"Step graphs with parameters, to be used as one step.", &template_keys},
+	    {0},
+	},
+};
 
-	if (!keys_read(&reader, &runbook_keys, tree, &draft))
+bool model_is_part(const struct node *tree)
+{
+	if (tree->kind != NODE_MAP || !tree->map.count)
+		return false;
+	for (size_t i = 0; i < tree->map.count; i++)
+		if (!keys_find(&part_keys, tree->map.entries[i].key->scalar.bytes))
+			return false;
+	return true;
+}
+
+static void include_one(struct reader *reader, const struct node *name)
+{
+	struct reading link;
+	struct reader inner = *reader;
+	struct runbook_draft draft = {0};
+	const struct node *tree;
+
+	if (name->kind != NODE_SCALAR || node_is_null(name)) {
+		diag_error(reader->diags, "wrong-type", name->span,
+		    "`include` is a list of files, not of %.*s",
+		    STR_ARG(node_noun(reader->arena, name)));
+		return;
+	}
+	inner.file = files_open_beside(
+	    reader->files, reader->file->source, name->scalar.bytes, name->span, reader->diags);
+	if (!inner.file || !enter(&inner, &link, inner.file, name->scalar.bytes, name->span))
+		return;
+	tree = file_tree(reader->files, inner.file, reader->diags);
+	if (tree && keys_read(&inner, &part_keys, tree, &draft))
+		read_declarations(&inner, &draft);
+}
+
+void read_includes(struct reader *reader, const struct place *place)
+{
+	if (place->value->kind != NODE_LIST) {
+		diag_help(reader->diags, place_wrong(reader, place, "a list of files"),
+		    "as in [organization.yaml]");
+		return;
+	}
+	for (size_t i = 0; i < place->value->list.count; i++)
+		include_one(reader, place->value->list.items[i]);
+}
+
+struct runbook *runbook_read(struct reader *reader, const struct node *tree)
+{
+	struct runbook_draft draft = {.runbook = {.source = reader->file->source,
+					  .vocabulary = reader->vocabulary,
+					  .objectives = {UNSET_US, UNSET_US, UNSET_US, UNSET_US}}};
+	struct runbook *runbook = arena_alloc(reader->arena, sizeof(*runbook));
+	bool part = !reader->outermost && model_is_part(tree);
+
+	reader->runbook = runbook;
+	if (!reader->outermost)
+		reader->outermost = runbook;
+	if (!keys_read(reader, part ? &part_keys : &runbook_keys, tree, &draft))
 		return NULL;
+	draft.runbook.incomplete = runbook->incomplete;
 	*runbook = draft.runbook;
-	runbook->root = arena_alloc(arena, sizeof(*runbook->root));
-	*runbook->root = (struct step){
-	    .is_block = true,
-	    .span = tree->span,
-	    .retry = {.attempts = 1, .backoff = 1},
-	    .poll = {.within_us = UNSET_US},
-	    .each = {.as = STR("item"), .max_parallel = 1},
-	};
-	read_body(&reader, &draft);
-	runbook->root->estimate_low_us = runbook->objectives.estimate_low_us;
-	runbook->root->estimate_high_us = runbook->objectives.estimate_high_us;
+	runbook->root = arena_alloc(reader->arena, sizeof(*runbook->root));
+	*runbook->root = step_defaults();
+	runbook->root->is_block = true;
+	runbook->root->span = tree->span;
+	if (part)
+		read_declarations(reader, &draft);
+	else
+		read_body(reader, &draft);
 	return runbook;
+}
+
+struct runbook *model_read(struct arena *arena, struct files *files,
+    const struct vocabulary *vocabulary, struct diags *diags)
+{
+	struct reading link;
+	struct reader reader = {.arena = arena,
+	    .vocabulary = vocabulary,
+	    .diags = diags,
+	    .files = files,
+	    .file = files->items[0]};
+
+	enter(&reader, &link, reader.file, str_from(reader.file->source->name), (struct span){0});
+	return runbook_read(&reader, reader.file->tree);
 }

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "expr/expr.h"
 #include "expr/template.h"
+#include "lang/files.h"
 #include "tree/tree.h"
 #include "value/action.h"
 
@@ -261,9 +262,10 @@ enum { STEPS_MAX = 200000 };
  */
 struct runbook {
 	const struct source *source;
-	const struct source *const
-	    *sources; /* of the outermost: all files it was read from, its own first */
-	size_t source_count;
+	const struct runbook *
+	    *books; /* of the outermost: other runbooks that are used, once a use */
+	size_t book_count;
+	size_t book_capacity;
 	const struct runbook *outer; /* the one that uses it; NULL: none */
 	bool is_template;
 	const struct vocabulary *vocabulary; /* that it was read with */
@@ -295,13 +297,16 @@ struct runbook {
 };
 
 /*
- * Reads the model off a tree. Reports every mistake of shape in one pass: unknown keys ("did you mean"), wrong types
+ * Reads the model off the tree of the first file, and off others that it includes or uses. Reports every mistake of shape in one pass: unknown keys ("did you mean"), wrong types
  * with what was expected, missing keys, keys that exclude each other, ids that are malformed, parameters an
  * action does not have, expressions that do not parse. NULL only when nothing could be made of it; after errors the
  * model is good for further checks, not for running.
  */
-struct runbook *model_read(struct arena *arena, const struct source *source,
-    const struct node *tree, const struct vocabulary *vocabulary, struct diags *diags);
+struct runbook *model_read(struct arena *arena, struct files *files,
+    const struct vocabulary *vocabulary, struct diags *diags);
+
+/* Whether a file is no runbook but a part that runbooks include: it has neither steps nor an id. */
+bool model_is_part(const struct node *tree);
 
 /*
  * The parameters of one run: those given over the defaults. Given ones are text and are read by the declared type.
@@ -311,9 +316,21 @@ struct runbook *model_read(struct arena *arena, const struct source *source,
 struct param_given {
 	struct str name;
 	struct str text;
+	const struct node *node; /* in place of a text: of a file of parameters */
 };
 const struct value *model_params(struct arena *arena, const struct runbook *runbook,
     const struct param_given *given, size_t count, struct diags *diags);
+
+/*
+ * A value that is known only now, made what the declaration asks for; NULL with a sentence in *ret_why. Both live in
+ * the arena.
+ */
+const struct value *decl_bind(struct arena *arena, const struct param_decl *decl,
+    const struct value *value, struct str *ret_why);
+
+/* One value written in a document; NULL after saying there what is wrong with it. */
+const struct value *decl_from_node(struct arena *arena, const struct param_decl *decl,
+    const struct node *node, struct diags *diags);
 
 /* One value given as text for a declaration, in the arena; NULL after saying what is wrong with it. */
 const struct value *decl_read(

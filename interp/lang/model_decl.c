@@ -98,8 +98,12 @@ void read_secrets(struct reader *reader, const struct place *place, void *target
 {
 	struct runbook *runbook = target;
 	size_t count = read_entries(reader, place);
+	struct secret_decl *old = runbook->secrets;
+	size_t old_count = runbook->secret_count;
 
-	runbook->secrets = arena_array(reader->arena, count, sizeof(*runbook->secrets));
+	runbook->secrets = arena_array(reader->arena, old_count + count, sizeof(*runbook->secrets));
+	for (size_t i = 0; i < old_count; i++)
+		runbook->secrets[i] = old[i];
 	for (size_t i = 0; i < count; i++) {
 		const struct node_entry *entry = &place->value->map.entries[i];
 		struct place item = {.name = entry->key, .value = entry->value};
@@ -108,6 +112,10 @@ void read_secrets(struct reader *reader, const struct place *place, void *target
 		*secret = (struct secret_decl){
 		    .name = entry->key->scalar.bytes, .span = entry->key->span};
 		read_name(reader, entry->key, "a secret");
+		for (size_t k = 0; k < old_count; k++)
+			if (str_eq(old[k].name, secret->name))
+				declared_twice(
+				    reader, secret->span, old[k].span, "secret", secret->name);
 		read_secret(reader, &item, secret);
 	}
 }
@@ -190,8 +198,13 @@ void read_connections(struct reader *reader, const struct place *place, void *ta
 {
 	struct runbook *runbook = target;
 	size_t count = read_entries(reader, place);
+	struct connection_decl *old = runbook->connections;
+	size_t old_count = runbook->connection_count;
 
-	runbook->connections = arena_array(reader->arena, count, sizeof(*runbook->connections));
+	runbook->connections = arena_array(
+	    reader->arena, old_count + count, sizeof(*runbook->connections));
+	for (size_t i = 0; i < old_count; i++)
+		runbook->connections[i] = old[i];
 	for (size_t i = 0; i < count; i++) {
 		const struct node_entry *entry = &place->value->map.entries[i];
 		struct place item = {.name = entry->key, .value = entry->value};
@@ -200,6 +213,10 @@ void read_connections(struct reader *reader, const struct place *place, void *ta
 		*decl = (struct connection_decl){
 		    .name = entry->key->scalar.bytes, .span = entry->key->span};
 		read_name(reader, entry->key, "a connection");
+		for (size_t k = 0; k < old_count; k++)
+			if (str_eq(old[k].name, decl->name))
+				declared_twice(
+				    reader, decl->span, old[k].span, "connection", decl->name);
 		read_connection(reader, &item, decl);
 	}
 }

@@ -126,6 +126,43 @@ const struct value *decl_read(
 	return NULL;
 }
 
+/* A value of an expression as the declaration has it: texts are read, whole numbers become sizes and floats. */
+static const struct value *convert(
+    struct arena *arena, const struct param_decl *decl, const struct value *value)
+{
+	bool text = decl->kind == PARAM_STRING || decl->kind == PARAM_PATH;
+
+	if (value->type == VALUE_STRING)
+		return text ? value : bind_text(arena, decl->kind, value_text(value));
+	if (decl->kind == PARAM_LIST)
+		return value->type == VALUE_LIST ? convert_list(arena, decl, value) : NULL;
+	if (decl->kind == PARAM_MAP)
+		return value->type == VALUE_MAP ? convert_map(arena, decl, value) : NULL;
+	if (decl->kind == PARAM_DURATION)
+		return value->type == VALUE_DURATION ? value : NULL;
+	return convert_item(arena, decl->kind, value);
+}
+
+const struct value *decl_bind(struct arena *arena, const struct param_decl *decl,
+    const struct value *value, struct str *ret_why)
+{
+	const struct value *fit = convert(arena, decl, value);
+	struct diags diags;
+	bool good;
+
+	if (!fit) {
+		*ret_why = arena_printf(arena, "%.*s wants %s, this is %s", STR_ARG(decl->name),
+		    param_kind_noun(decl->kind), value_noun(value));
+		return NULL;
+	}
+	diags_init(&diags);
+	good = param_fits(arena, decl, fit, decl->span, &diags);
+	if (!good && diags.count)
+		*ret_why = arena_str(arena, diags.items[0].message);
+	diags_done(&diags);
+	return good ? fit : NULL;
+}
+
 static void check_unknown(const struct runbook *runbook, const struct param_given *given,
     size_t count, struct diags *diags)
 {
@@ -140,7 +177,8 @@ static void check_unknown(const struct runbook *runbook, const struct param_give
 			spell_try(&spell, runbook->params[at++].name);
 		if (at < runbook->param_count)
 			continue;
-		diag = diag_error(diags, "unknown-param", (struct span){0},
+		diag = diag_error(diags, "unknown-param",
+		    given[i].node ? given[i].node->span : (struct span){0},
 		    "the runbook has no parameter `%.*s`", STR_ARG(given[i].name));
 		if (spell_best(&spell).len)
 			diag_help(diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
@@ -168,10 +206,12 @@ const struct value *model_params(struct arena *arena, const struct runbook *runb
 	for (size_t i = 0; i < runbook->param_count; i++) {
 		const struct param_decl *decl = &runbook->params[i];
 		const struct param_given *text = find_given(given, count, decl->name);
-		const struct value *value = text ? decl_read(arena, decl, text->text, diags)
-						 : decl->preset;
+		const struct value *value = decl->preset;
 		struct diag *diag;
 
+		if (text)
+			value = text->node ? decl_from_node(arena, decl, text->node, diags)
+					   : decl_read(arena, decl, text->text, diags);
 		if (value) {
 			map_add_str(&map, decl->name, value);
 		} else if (!text) {

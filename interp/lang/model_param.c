@@ -119,13 +119,13 @@ static const struct value *read_items(struct reader *reader, const struct param_
 				       : value_map(reader->arena, entries, count);
 }
 
-static const struct value *read_value(struct reader *reader, const struct param_decl *decl,
-    const struct param_places *places, const struct node *node)
+static const struct value *read_value(
+    struct reader *reader, const struct param_decl *decl, const struct node *node)
 {
 	bool collection = (decl->kind == PARAM_LIST && node->kind == NODE_LIST) ||
 	    (decl->kind == PARAM_MAP && node->kind == NODE_MAP);
 
-	if (collection && places->of.value)
+	if (collection && decl->of != PARAM_ANY)
 		return read_items(reader, decl, decl->of, node);
 	return read_constant(reader, decl, decl->kind, node);
 }
@@ -167,7 +167,7 @@ static void read_choices(
 	}
 	items = arena_array(reader->arena, list->list.count, sizeof(struct value *));
 	for (size_t i = 0; i < list->list.count; i++) {
-		items[count] = read_value(reader, decl, places, list->list.items[i]);
+		items[count] = read_value(reader, decl, list->list.items[i]);
 		count += items[count] != NULL;
 	}
 	decl->choices = value_list(reader->arena, items, count);
@@ -253,7 +253,7 @@ static void read_param(struct reader *reader, const struct place *place,
 	if (!places.preset.value)
 		return;
 	decl->optional = true;
-	decl->preset = read_value(reader, decl, &places, places.preset.value);
+	decl->preset = read_value(reader, decl, places.preset.value);
 	if (decl->preset)
 		param_fits(
 		    reader->arena, decl, decl->preset, places.preset.value->span, reader->diags);
@@ -284,10 +284,43 @@ void decls_read(struct reader *reader, const struct place *place, const char *no
 	}
 }
 
+const struct value *decl_from_node(struct arena *arena, const struct param_decl *decl,
+    const struct node *node, struct diags *diags)
+{
+	struct reader reader = {.arena = arena, .diags = diags};
+	const struct value *value = read_value(&reader, decl, node);
+
+	return value && param_fits(arena, decl, value, node->span, diags) ? value : NULL;
+}
+
+static const struct param_decl *find_decl(const struct runbook *runbook, struct str name)
+{
+	for (size_t i = 0; i < runbook->param_count; i++)
+		if (str_eq(runbook->params[i].name, name))
+			return &runbook->params[i];
+	return NULL;
+}
+
 void read_params(struct reader *reader, const struct place *place, void *target)
 {
 	struct runbook *runbook = target;
+	struct param_decl *read = NULL;
+	struct param_decl *all;
+	size_t count = 0;
+	size_t old = runbook->param_count;
 
-	decls_read(
-	    reader, place, "a parameter", &param_keys, &runbook->params, &runbook->param_count);
+	decls_read(reader, place, "a parameter", &param_keys, &read, &count);
+	all = arena_array(reader->arena, old + count, sizeof(*all));
+	for (size_t i = 0; i < old; i++)
+		all[i] = runbook->params[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct param_decl *before = find_decl(runbook, read[i].name);
+
+		if (before)
+			declared_twice(
+			    reader, read[i].span, before->span, "parameter", read[i].name);
+		all[old + i] = read[i];
+	}
+	runbook->params = all;
+	runbook->param_count = old + count;
 }

@@ -105,6 +105,31 @@ void poll_fits(struct reader *reader, const struct node *map);
 void decls_read(struct reader *reader, const struct place *place, const char *noun,
     const struct key_table *table, struct param_decl **ret_decls, size_t *ret_count);
 
+/* What holds for a step, or the root of a graph, before anything was said. */
+struct step step_defaults(void);
+
+/* A runbook off a tree, a step of another or the outermost; NULL when nothing could be made of it. */
+struct runbook *runbook_read(struct reader *reader, const struct node *tree);
+
+/* `include`: what is declared elsewhere comes first. */
+void read_includes(struct reader *reader, const struct place *place);
+key_read read_templates; /* struct runbook */
+
+/* `use` and `with`: the step becomes a block around the root of what is used. */
+struct use_places {
+	struct place use;
+	struct place with;
+};
+void use_read(struct reader *reader, const struct use_places *places, struct step *step);
+
+/* False after reporting a cycle: `what` is being read already. */
+bool enter(struct reader *reader, struct reading *link, const void *what, struct str name,
+    struct span span);
+
+/* Reports a name that was declared before; `noun` says of what kind. */
+void declared_twice(
+    struct reader *reader, struct span span, struct span before, const char *noun, struct str name);
+
 /* Reads what a person does: the text, and what is asked for. */
 struct manual_places {
 	struct place text;

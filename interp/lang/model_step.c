@@ -11,6 +11,7 @@ struct step_draft {
 	struct place blocked; /* steps */
 	struct process_places process;
 	struct manual_places manual;
+	struct use_places use;
 };
 
 #define STEP(field) offsetof(struct step_draft, step.field)
@@ -151,9 +152,11 @@ const struct
 			    "secrets.",
 			    NULL},
 			{"target", NULL, 0, KEY_LATER, 0, "Where it runs.", NULL},
-			{"use", NULL, 0, KEY_LATER, 0,
-			    "A template or another runbook, as one step.", NULL},
-			{"with", NULL, 0, KEY_LATER, 0, "The parameters of what is used.", NULL},
+		    {"use", read_node, offsetof(struct step_draft, use.use), 0, 0,
+			"A template by its name, or another runbook by its path, as one step.",
+			NULL},
+		    {"with", read_node, offsetof(struct step_draft, use.with), 0, 0,
+			"The parameters of what is used: name: value.", NULL},
 			{0},
 		    },
 };
@@ -223,6 +226,8 @@ static void check_companions(
 
 	keys_need(reader, map, (const char *const[]){"as", "max_parallel", "keep_going", NULL},
 	    "for_each", "they say how a loop goes through its items");
+	keys_need(reader, map, (const char *const[]){"with", NULL}, "use",
+	    "it gives the parameters of what is used");
 	keys_need(reader, map, (const char *const[]){"ready", NULL}, "background",
 	    "it says when the background process is ready");
 	poll_fits(reader, map);
@@ -254,6 +259,10 @@ static unsigned read_what(
 		read_steps(reader, &draft->blocked, &step->steps);
 		goes = read_beside(reader, &draft->blocked, goes, GOES_BLOCK);
 	}
+	if (draft->use.use.value) {
+		goes = read_beside(reader, &draft->use.use, goes, GOES_BLOCK);
+		use_read(reader, &draft->use, step);
+	}
 	return goes;
 }
 
@@ -281,24 +290,28 @@ static bool reads_own_stream(const struct step *step)
 	return reads;
 }
 
+struct step step_defaults(void)
+{
+	return (struct step){
+	    .grace_us = DEFAULT_GRACE_US,
+	    .poll = {UNSET_US, DEFAULT_EVERY_US, 0},
+	    .each = {.as = STR("item"), .max_parallel = 1},
+	    .retry = {1, DEFAULT_DELAY_US, 1, DEFAULT_MAX_DELAY_US, 0, NULL},
+	    .estimate_low_us = UNSET_US,
+	    .estimate_high_us = UNSET_US,
+	};
+}
+
 static struct step *read_step(struct reader *reader, const struct node *map)
 {
-	struct step_draft draft = {
-	    .step = {
-		.grace_us = DEFAULT_GRACE_US,
-		.poll = {UNSET_US, DEFAULT_EVERY_US, 0},
-		.each = {.as = STR("item"), .max_parallel = 1},
-		.retry = {1, DEFAULT_DELAY_US, 1, DEFAULT_MAX_DELAY_US, 0, NULL},
-		.estimate_low_us = UNSET_US,
-		.estimate_high_us = UNSET_US,
-	    }};
+	struct step_draft draft = {.step = step_defaults()};
 	struct step *step = arena_alloc(reader->arena, sizeof(*step));
 	size_t errors = reader->diags->errors;
 	unsigned goes;
 
 	if (!keys_read(reader, &step_keys, map, &draft))
 		return NULL;
-	reader->runbook->step_count++;
+	reader->outermost->step_count++;
 	*step = draft.step;
 	step->span = keys_head(map);
 	if (draft.id.value)
@@ -321,7 +334,7 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 static void read_list(struct reader *reader, const struct place *place, struct steps *steps)
 {
 	const struct node *list = place->value;
-	struct runbook *runbook = reader->runbook;
+	struct runbook *runbook = reader->outermost;
 	struct diag *diag;
 
 	if (list->kind != NODE_LIST) {

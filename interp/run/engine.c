@@ -386,13 +386,15 @@ static void append_source(void *context, const struct message *source)
 	append(context, &line);
 }
 
-void engine_begin(struct engine *engine, struct message *run_started, const struct source *source)
+void engine_begin(struct engine *engine, struct message *run_started,
+    const struct source *const *sources, size_t count)
 {
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
 	append(engine, run_started);
-	source_lines(str_from(source->name), (struct str){source->bytes, source->len},
-	    append_source, engine);
+	for (size_t i = 0; i < count; i++)
+		source_lines(str_from(sources[i]->name),
+		    (struct str){sources[i]->bytes, sources[i]->len}, append_source, engine);
 	decide(engine, run_started);
 }
 

@@ -40,9 +40,11 @@ void engine_free(struct engine *engine);
 void engine_perform_by(struct engine *engine, struct executor *executor);
 
 /*
- * The first post: run.started, followed in the record by the runbook's source, before anything is decided.
+ * The first post: run.started, followed in the record by the files that the runbook is made of, before anything is
+ * decided.
  */
-void engine_begin(struct engine *engine, struct message *run_started, const struct source *source);
+void engine_begin(struct engine *engine, struct message *run_started,
+    const struct source *const *sources, size_t count);
 
 /*
  * Feeds one `in` message and hands over what follows from it. Stamps it. Not from within an executor's call.

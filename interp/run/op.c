@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/units.h"
@@ -23,6 +24,7 @@ enum { SHOW_EVERY_US = 200000 };
 struct
 try {
 	struct attempt attempt;
+	struct host host; /* the folder is that of the file the step stands in */
 	struct op *op; /* NULL once the operation has what it wanted */
 	bool released;
 };
@@ -160,7 +162,7 @@ static const struct attempt_ops attempt_ops = {
 
 /* Relative paths are meant from the runbook's folder. */
 static const struct value *place_paths(
-    const struct op *op, struct arena *arena, const struct value *args)
+    const struct op *op, struct arena *arena, const char *folder, const struct value *args)
 {
 	struct map_builder map;
 
@@ -172,12 +174,30 @@ static const struct value *place_paths(
 		struct str path = value_text(value);
 
 		if (param && param->kind == PARAM_PATH && path.len && path.ptr[0] != '/')
-			value = value_string(arena,
-			    arena_printf(arena, "%s/%.*s", op->context->options.host->folder,
-				STR_ARG(path)));
+			value = value_string(
+			    arena, arena_printf(arena, "%s/%.*s", folder, STR_ARG(path)));
 		map_add_str(&map, name, value);
 	}
 	return map_end(&map);
+}
+
+/* Where relative paths start: of a runbook that is used, its own folder, which its author meant. */
+static const char *folder_of(const struct op *op, struct arena *arena)
+{
+	const struct exec_live_options *options = &op->context->options;
+	const struct plan *plan = sched_plan(engine_sched(options->engine));
+	const struct plan_node *node = plan_at(plan, op->start.start.node);
+	const struct source *source = node ? node->book->source : plan->runbook->source;
+	const char *folder = options->host->folder;
+	char *real;
+
+	if (source == plan->runbook->source)
+		return folder;
+	real = realpath(source->name, NULL);
+	if (real && strrchr(real, '/') > real)
+		folder = arena_cstr(arena, (struct str){real, (size_t)(strrchr(real, '/') - real)});
+	free(real);
+	return folder;
 }
 
 /* An attempt of a poll is not given more time than the poll has left; while it holds, as much as it had to begin to. */
@@ -207,11 +227,13 @@ static void begin_attempt(struct op *op)
 	op->try = try;
 	op->polls++;
 	try->op = op;
+	try->host = *options->host;
+	try->host.folder = folder_of(op, arena);
 	*attempt = (struct attempt){
 	    .spec = op->impl->spec,
-	    .args = place_paths(
-		op, arena, secrets_open(options->secrets, arena, op->start.start.args)),
-	    .host = options->host,
+	    .args = place_paths(op, arena, try->host.folder,
+		secrets_open(options->secrets, arena, op->start.start.args)),
+	    .host = &try->host,
 	    .arena = arena,
 	    .timeout_us = limit_us,
 	    .grace_us = op->start.start.grace_us,

@@ -196,10 +196,18 @@ void secrets_add(struct secrets *secrets, struct str name, struct str value)
 	renew_redactor(secrets);
 }
 
-struct secrets *secrets_read(
-    const struct runbook *runbook, const char *folder, struct str told, struct diags *diags)
+static const struct secret_text *find(const struct secrets *secrets, struct str name)
 {
-	struct secrets *secrets = mem_alloc(sizeof(*secrets));
+	for (size_t i = secrets->count; i-- > 0;) /* of a step that was tried again, the last */
+		if (str_eq(secrets->items[i].name, name))
+			return &secrets->items[i];
+	return NULL;
+}
+
+/* A runbook's own secrets, but for those that were read already: names mean the same in all. */
+static bool read_book(struct secrets *secrets, const struct runbook *runbook, const char *folder,
+    struct str told, struct diags *diags)
+{
 	bool ok = true;
 
 	for (size_t i = 0; i < runbook->secret_count; i++) {
@@ -207,6 +215,8 @@ struct secrets *secrets_read(
 		struct buf text;
 		struct buf error;
 
+		if (find(secrets, decl->name))
+			continue;
 		buf_init(&text, SECRET_MAX + 2 * PIECE);
 		buf_init(&error, BUF_UNBOUNDED);
 		if (!read_one(decl, folder, &text, &error)) {
@@ -215,8 +225,34 @@ struct secrets *secrets_read(
 		}
 		buf_done(&error);
 		keep(secrets, (struct secret_text){decl->name, own(&text)});
-		if (ok && is_masked(decl, secrets->items[i].value, told, diags))
-			mask(secrets, secrets->items[i]);
+		if (ok && is_masked(decl, secrets->items[secrets->count - 1].value, told, diags))
+			mask(secrets, secrets->items[secrets->count - 1]);
+	}
+	return ok;
+}
+
+/* The folder of a runbook that is used, to be freed; NULL where it cannot be had. */
+static char *folder_of(const struct runbook *book)
+{
+	char *real = realpath(book->source->name, NULL);
+
+	if (real && strrchr(real, '/') > real)
+		*strrchr(real, '/') = '\0';
+	return real;
+}
+
+struct secrets *secrets_read(
+    const struct runbook *runbook, const char *folder, struct str told, struct diags *diags)
+{
+	struct secrets *secrets = mem_alloc(sizeof(*secrets));
+	bool ok = read_book(secrets, runbook, folder, told, diags);
+
+	for (size_t i = 0; i < runbook->book_count; i++) {
+		char *own_folder = folder_of(runbook->books[i]);
+
+		ok &= read_book(
+		    secrets, runbook->books[i], own_folder ? own_folder : folder, told, diags);
+		free(own_folder);
 	}
 	secrets->declared = secrets->count;
 	if (ok)
@@ -250,14 +286,6 @@ void secrets_free(struct secrets *secrets)
 const struct redactor *secrets_redactor(const struct secrets *secrets)
 {
 	return secrets->redactors[secrets->redactor_count - 1];
-}
-
-static const struct secret_text *find(const struct secrets *secrets, struct str name)
-{
-	for (size_t i = secrets->count; i-- > 0;) /* of a step that was tried again, the last */
-		if (str_eq(secrets->items[i].name, name))
-			return &secrets->items[i];
-	return NULL;
 }
 
 static const struct value *open_text(

@@ -122,6 +122,7 @@ uint64_t sched_hash(const struct sched *sched)
 			(uint64_t)(instance.background != NONE) << 8 |
 			(uint64_t)(instance.expiry != NONE) << 9);
 		hash = mix(hash, instance.item | (uint64_t)instance.next_item << 32);
+		hash = mix(hash, instance.params);
 		hash = mix(hash, instance.list | (uint64_t)instance.check_list << 32);
 		hash = mix(hash, instance.check_item | (uint64_t)instance.order << 32);
 		hash = mix(hash, instance.waiting | (uint64_t)instance.running << 32);
@@ -228,6 +229,11 @@ bool sched_due(const struct sched *sched, int64_t *ret_t_us, uint32_t *ret_id)
 	*ret_t_us = timer->due_us;
 	*ret_id = timer->id;
 	return true;
+}
+
+const struct plan *sched_plan(const struct sched *sched)
+{
+	return sched->plan;
 }
 
 bool sched_finished(const struct sched *sched)

@@ -53,6 +53,8 @@ bool sched_next(struct sched *sched, struct message *ret_out);
 /* When the earliest timer is due, on the run's own clock; false when there is none. */
 bool sched_due(const struct sched *sched, int64_t *ret_t_us, uint32_t *ret_id);
 
+const struct plan *sched_plan(const struct sched *sched);
+
 /* Nothing will be decided any more. */
 bool sched_finished(const struct sched *sched);
 

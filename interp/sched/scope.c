@@ -268,6 +268,15 @@ static const struct object_class objectives_class = {"objectives", get_objective
 static const struct object_class run_class = {"run", get_run};
 static const struct object_class steps_class = {"steps", get_step};
 
+/* Those of the nearest template or runbook that is used, else the run's. */
+static uint32_t params_of(const struct sched *sched, uint32_t at)
+{
+	for (; at != NONE; at = instance_at(sched, at)->parent)
+		if (instance_at(sched, at)->params)
+			return instance_at(sched, at)->params;
+	return sched->run.params;
+}
+
 /* What the loops around call their items, the innermost first. */
 static const struct value *get_loop_name(
     const struct sched_scope *self, struct arena *arena, struct str name)
@@ -298,11 +307,12 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	if (str_is(name, "steps"))
 		return value_object(arena, &steps_class, sched, self->instance);
 	if (str_is(name, "params"))
-		return store_get(sched->store, sched->run.params);
+		return store_get(sched->store, params_of(sched, self->instance));
 	if (str_is(name, "secrets"))
 		return value_object(arena, &secrets_class, sched, 0);
 	if (str_is(name, "objectives"))
-		return value_object(arena, &objectives_class, &sched->plan->runbook->objectives, 0);
+		return value_object(
+		    arena, &objectives_class, &node_of(sched, self->instance)->book->objectives, 0);
 	if (str_is(name, "run"))
 		return value_object(arena, &run_class, sched, 0);
 	if (str_is(name, "now"))

@@ -74,8 +74,9 @@ static void stage_waiting(struct sched *sched, uint32_t index)
 		    say(sched, "it needs %.*s, which %.*s",
 			STR_ARG(step_of(sched, instance->culprit)->id),
 			STR_ARG(ended(sched, instance->culprit))));
-	else
-		stage_set(sched, index, instance->item != NONE ? STAGE_UNLESS : STAGE_WHEN);
+	else if (use_begin(sched, index))
+		stage_set(sched, index,
+		    instance_at(sched, index)->item != NONE ? STAGE_UNLESS : STAGE_WHEN);
 }
 
 /* Its condition holds: a loop goes through its items, everything else does what it does. */
@@ -353,7 +354,9 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 		    STR("not needed: what `unless` asks for holds already"));
 		return;
 	}
-	if (!step->action.spec && !step->manual.text) {
+	if (step->use.book) {
+		instance->outputs = instance_at(sched, instance->first[PART_STEPS])->outputs;
+	} else if (!step->action.spec && !step->manual.text) {
 		const struct value *outputs;
 
 		scope_init(&scope, sched, index, sched->at_us);

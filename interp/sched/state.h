@@ -64,6 +64,7 @@ struct instance {
 	bool bg_lost; /* it ended too early; `why` says how */
 	bool rolled_back;
 	uint32_t item; /* its index in its loop's list, or NONE */
+	uint32_t params; /* of the root of what is used: a store id */
 	uint32_t list; /* of a loop: the list, a store id */
 	uint32_t next_item; /* of a loop: the first that has not been let in */
 	uint32_t check_item; /* of a check's loop: the next or running item */
@@ -180,6 +181,8 @@ void stage_set(struct sched *sched, uint32_t index, enum stage stage);
 /* A condition's value; *ret_why explains one that is not true. */
 const struct value *evaluate(
     struct sched *sched, uint32_t index, const struct expr *expr, struct str *ret_why);
+/* The parameters of what is used, before its root begins; false when it has failed for them. */
+bool use_begin(struct sched *sched, uint32_t index);
 /* A block or a loop ends as the child that decides it. */
 void finish_by_worst(struct sched *sched, uint32_t index);
 

@@ -10,6 +10,7 @@
 struct page {
 	const struct plan *plan;
 	struct plan_scope scope;
+	const struct value *params; /* of the runbook itself */
 	struct arena *arena;
 	struct buf *out;
 	bool color;

@@ -216,8 +216,9 @@ static const char params_text[] = HEAD
 static void test_params(void **state)
 {
 	struct load load = good(params_text);
-	struct param_given given[] = {{STR("count"), STR("7")}, {STR("count"), STR("8")},
-	    {STR("name"), STR("cd")}, {STR("sizes"), STR("{\"b\": \"2KiB\", \"c\": 5}")}};
+	struct param_given given[] = {{.name = STR("count"), .text = STR("7")},
+	    {.name = STR("count"), .text = STR("8")}, {.name = STR("name"), .text = STR("cd")},
+	    {.name = STR("sizes"), .text = STR("{\"b\": \"2KiB\", \"c\": 5}")}};
 	const struct value *params = model_params(load.arena, load.runbook, given, 4, &load.diags);
 
 	(void)state;
@@ -234,7 +235,8 @@ static void test_params(void **state)
 static void bad_param(const char *name, const char *text, const char *code)
 {
 	struct load load = good(params_text);
-	struct param_given given[] = {{STR("count"), STR("7")}, {str_from(name), str_from(text)}};
+	struct param_given given[] = {{.name = STR("count"), .text = STR("7")},
+	    {.name = str_from(name), .text = str_from(text)}};
 
 	assert_null(model_params(load.arena, load.runbook, given, 2, &load.diags));
 	assert_int_equal(load.diags.count, 1);
@@ -273,7 +275,7 @@ static void test_pattern(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct param_given given = {STR("a"), str_from(cases[i].text)};
+		struct param_given given = {.name = STR("a"), .text = str_from(cases[i].text)};
 
 		assert_int_equal(
 		    model_params(load.arena, load.runbook, &given, 1, &load.diags) != NULL,
