@@ -57,8 +57,8 @@ struct file *files_open(
 	if (source)
 		return add(files, source);
 	if (errno == EFBIG)
-		diag_error(diags, "unreadable", span, "%s is larger than %d MiB", path,
-		    SOURCE_MAX >> 20);
+		diag_error(
+		    diags, "unreadable", span, "%s is larger than %d MiB", path, SOURCE_MAX >> 20);
 	else
 		diag_error(diags, "unreadable", span, "cannot read %s: %s", path, strerror(errno));
 	return NULL;

@@ -7,8 +7,8 @@
 #include "tree/tree.h"
 
 /*
- * The files of one load, each read once: the runbook, what it includes, what it uses, files of parameters. It owns their
- * sources; the trees live in the arena.
+ * The files of one load, each read once: the runbook, what it includes, what it uses, files of parameters. It owns
+ * their sources; the trees live in the arena.
  */
 struct file {
 	struct source *source;

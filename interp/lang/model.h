@@ -297,10 +297,10 @@ struct runbook {
 };
 
 /*
- * Reads the model off the tree of the first file, and off others that it includes or uses. Reports every mistake of shape in one pass: unknown keys ("did you mean"), wrong types
- * with what was expected, missing keys, keys that exclude each other, ids that are malformed, parameters an
- * action does not have, expressions that do not parse. NULL only when nothing could be made of it; after errors the
- * model is good for further checks, not for running.
+ * Reads the model off the tree of the first file, and off others that it includes or uses. Reports every mistake of
+ * shape in one pass: unknown keys ("did you mean"), wrong types with what was expected, missing keys, keys that exclude
+ * each other, ids that are malformed, parameters an action does not have, expressions that do not parse. NULL only when
+ * nothing could be made of it; after errors the model is good for further checks, not for running.
  */
 struct runbook *model_read(struct arena *arena, struct files *files,
     const struct vocabulary *vocabulary, struct diags *diags);

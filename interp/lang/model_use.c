@@ -24,10 +24,10 @@ bool enter(struct reader *reader, struct reading *link, const void *what, struct
 		buf_init(&path, BUF_UNBOUNDED);
 		for (const struct reading *on = link; on != at; on = on->above)
 			buf_printf(&path, "%.*s, named by ", STR_ARG(on->name));
-		diag = diag_error(reader->diags, "cycle", span, "`%.*s` would be read within itself",
-		    STR_ARG(name));
-		diag_help(reader->diags, diag, "%.*s%.*s", STR_ARG(buf_view(&path)),
-		    STR_ARG(at->name));
+		diag = diag_error(reader->diags, "cycle", span,
+		    "`%.*s` would be read within itself", STR_ARG(name));
+		diag_help(
+		    reader->diags, diag, "%.*s%.*s", STR_ARG(buf_view(&path)), STR_ARG(at->name));
 		buf_done(&path);
 		return false;
 	}
@@ -35,8 +35,8 @@ bool enter(struct reader *reader, struct reading *link, const void *what, struct
 	return true;
 }
 
-void declared_twice(struct reader *reader, struct span span, struct span before, const char *noun,
-    struct str name)
+void declared_twice(
+    struct reader *reader, struct span span, struct span before, const char *noun, struct str name)
 {
 	struct diag *diag = diag_error(reader->diags, "declared-twice", span,
 	    "the %s `%.*s` is declared already", noun, STR_ARG(name));
@@ -63,14 +63,15 @@ void read_templates(struct reader *reader, const struct place *place, void *targ
 		all[i] = runbook->templates[i];
 	for (size_t i = 0; i < count; i++) {
 		const struct node_entry *entry = &place->value->map.entries[i];
-		const struct template_decl *before = find_template(runbook, entry->key->scalar.bytes);
+		const struct template_decl *before = find_template(
+		    runbook, entry->key->scalar.bytes);
 
 		all[old + i] = (struct template_decl){
 		    entry->key->scalar.bytes, entry->value, entry->key->span};
 		read_name(reader, entry->key, "a template");
 		if (before)
-			declared_twice(reader, entry->key->span, before->span, "template",
-			    before->name);
+			declared_twice(
+			    reader, entry->key->span, before->span, "template", before->name);
 	}
 	runbook->templates = all;
 	runbook->template_count = old + count;
@@ -201,8 +202,8 @@ static struct runbook *read_other(struct reader *reader, const struct node *name
 	struct runbook *book;
 	const struct node *tree;
 
-	inner.file = files_open_beside(reader->files, reader->file->source, name->scalar.bytes,
-	    name->span, reader->diags);
+	inner.file = files_open_beside(
+	    reader->files, reader->file->source, name->scalar.bytes, name->span, reader->diags);
 	if (!inner.file || !enter(&inner, &link, inner.file, name->scalar.bytes, name->span))
 		return NULL;
 	tree = file_tree(reader->files, inner.file, reader->diags);
@@ -327,7 +328,8 @@ void use_read(struct reader *reader, const struct use_places *places, struct ste
 
 	step->is_block = true;
 	if (name->kind != NODE_SCALAR || node_is_null(name)) {
-		place_wrong(reader, &places->use, "the name of a template or the path of a runbook");
+		place_wrong(
+		    reader, &places->use, "the name of a template or the path of a runbook");
 		return;
 	}
 	book = read_book(reader, name);
