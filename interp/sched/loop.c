@@ -60,7 +60,7 @@ void loop_begin(struct sched *sched, uint32_t index, const struct value *list)
 	const struct step *step = step_of(sched, index);
 	uint32_t count = (uint32_t)list->list.count;
 	uint32_t first = (uint32_t)sched->instance_count;
-	struct instance *loop = instance_at(sched, index);
+	struct instance *loop;
 
 	emit_decided(sched, index, "for_each", list, expr_text(step->each.list));
 	loop = instance_at(sched, index);
