@@ -4,20 +4,26 @@
 
 #include "cli/command.h"
 #include "lang/load.h"
+#include "lint/lint.h"
 #include "stdlib/registry.h"
 
 static const struct option_row options[] = {
     OPTION_COLOR,
     {"quiet", 'q', NULL, "say nothing of files without mistakes"},
+    {"strict", 0, NULL, "take warnings for mistakes"},
     {0},
 };
 
-static bool check_one(const char *path, bool color, bool quiet)
+static bool check_one(const char *path, bool color, bool quiet, bool strict)
 {
 	struct load load;
 	struct buf out;
 	bool ok = load_file(&load, path, &stdlib_vocabulary);
 
+	if (ok)
+		lint_run(load.plan, &load.diags);
+	if (strict)
+		ok = ok && load.diags.count == 0;
 	buf_init(&out, BUF_UNBOUNDED);
 	load_show(&load, color, &out);
 	print_text(STDERR_FILENO, out.ptr, out.len);
@@ -38,7 +44,9 @@ static int run(const struct invocation *invocation)
 	bool ok = true;
 
 	for (size_t i = 0; i < invocation->arg_count; i++)
-		ok = check_one(invocation->args[i], color, option_given(invocation, "quiet")) && ok;
+		ok = check_one(invocation->args[i], color, option_given(invocation, "quiet"),
+			 option_given(invocation, "strict")) &&
+		    ok;
 	return ok ? STATUS_OK : STATUS_WRONG;
 }
 
@@ -47,7 +55,7 @@ const struct command command_check = {
     .arguments = "FILE…",
     .least = 1,
     .most = (size_t)-1,
-    .summary = "find every mistake in runbooks, and change nothing",
+    .summary = "find every mistake and risk in runbooks, and change nothing",
     .options = options,
     .run = run,
 };
