@@ -244,8 +244,8 @@ static void take_word(struct reader *reader, struct open *open)
 	}
 	if (free_words)
 		return;
-	if (assigns || (open->index == SIZE_MAX && !word.quoted &&
-			   take_keyword(reader, open, word.text))) {
+	if (assigns ||
+	    (open->index == SIZE_MAX && !word.quoted && take_keyword(reader, open, word.text))) {
 		for (size_t i = first; assigns && i < reader->shell->expansion_count; i++)
 			if (reader->shell->expansions[i].command == SIZE_MAX)
 				reader->shell->expansions[i].quoted = true;

@@ -68,8 +68,7 @@ static bool is_long(struct str word, const char *name)
 {
 	struct str wanted = str_from(name);
 
-	return str_starts(word, STR("--")) &&
-	    str_starts(str_sub(word, 2, word.len), wanted) &&
+	return str_starts(word, STR("--")) && str_starts(str_sub(word, 2, word.len), wanted) &&
 	    (word.len == wanted.len + 2 || word.ptr[wanted.len + 2] == '=');
 }
 
@@ -141,8 +140,7 @@ bool command_is_shell(const struct command *command)
 }
 
 /* Words `from` on as a command of their own. */
-static void run_words(
-    struct arena *arena, struct shell *shell, size_t index, size_t from, bool far)
+static void run_words(struct arena *arena, struct shell *shell, size_t index, size_t from, bool far)
 {
 	struct command inner = shell->commands[index];
 
@@ -181,8 +179,8 @@ static void run_text(
 	}
 	if (from + 1 == to && outer->words[from].template)
 		place.source = template_source(outer->words[from].template);
-	shell_read(arena, shell, arena_str(arena, buf_view(&text)), &place, index,
-	    far || outer->far);
+	shell_read(
+	    arena, shell, arena_str(arena, buf_view(&text)), &place, index, far || outer->far);
 	buf_done(&text);
 }
 

@@ -111,8 +111,8 @@ static void read_dollar(struct draft *draft)
 		reader->at++;
 		while (is_name(shell_peek(reader, 0), false))
 			reader->at++;
-		add_expansion(draft,
-		    str_sub(reader->text, start + 1, reader->at - start - 1), true, start);
+		add_expansion(
+		    draft, str_sub(reader->text, start + 1, reader->at - start - 1), true, start);
 	} else if (strchr("@*#?$!-0123456789", shell_peek(reader, 1)) && shell_peek(reader, 1)) {
 		reader->at += 2;
 		add_expansion(draft, (struct str){0}, true, start);

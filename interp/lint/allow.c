@@ -138,8 +138,8 @@ static void read_comments(struct allowances *all)
 		uint32_t start = all->source->lines[line - 1];
 
 		for (size_t i = 0; i < text.len; i++) {
-			struct span span = {all->source, start + (uint32_t)i,
-			    start + (uint32_t)text.len};
+			struct span span = {
+			    all->source, start + (uint32_t)i, start + (uint32_t)text.len};
 
 			if (text.ptr[i] != '#' ||
 			    (i > 0 && text.ptr[i - 1] != ' ' && text.ptr[i - 1] != '\t') ||
@@ -177,8 +177,7 @@ static bool stands_on(const struct allowance *allowance, struct span span)
 	    source_position(span.source, span.start).line == allowance->line;
 }
 
-static bool is_allowed(
-    struct allowances *all, const struct diag *diag, const struct home *home)
+static bool is_allowed(struct allowances *all, const struct diag *diag, const struct home *home)
 {
 	bool allowed = false;
 
@@ -215,8 +214,9 @@ static void suggest(struct diags *diags, struct diag *diag, struct str code)
 	spell_init(&spell, code);
 	for (size_t i = 0; lint_row(i, &row, &summary); i++) {
 		if (str_is(code, row)) {
-			diag_help(diags, diag, "take the comment away; it speaks for its own line, "
-					       "or the next");
+			diag_help(diags, diag,
+			    "take the comment away; it speaks for its own line, "
+			    "or the next");
 			return;
 		}
 		spell_try(&spell, str_from(row));
@@ -240,7 +240,8 @@ static void report(struct allowances *all, struct diags *diags)
 		} else if (!item->reason.len) {
 			diag = diag_warning(diags, allow_rules[WITHOUT_REASON].code, item->span,
 			    "this allows `%.*s` without a reason", STR_ARG(item->code));
-			diag_help(diags, diag, "say why behind the code, for whoever reads it next");
+			diag_help(
+			    diags, diag, "say why behind the code, for whoever reads it next");
 		}
 	}
 }

@@ -73,8 +73,8 @@ static void add_process(struct lint *lint, const struct plan_node *node,
 	lint->processes[lint->process_count++] = process;
 }
 
-static void add_checks(struct lint *lint, const struct plan_node *node,
-    const struct checks *checks, enum purpose purpose)
+static void add_checks(struct lint *lint, const struct plan_node *node, const struct checks *checks,
+    enum purpose purpose)
 {
 	for (size_t i = 0; i < checks->count; i++)
 		add_process(lint, node, &checks->items[i].action, &checks->items[i], purpose);

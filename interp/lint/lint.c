@@ -8,8 +8,8 @@ enum { FAMILIES = sizeof(families) / sizeof(*families) };
 
 static void add_home(struct lint *lint, const struct home *home)
 {
-	lint->homes = arena_grow(lint->arena, lint->homes, lint->home_count, &lint->home_capacity,
-	    sizeof(*lint->homes));
+	lint->homes = arena_grow(
+	    lint->arena, lint->homes, lint->home_count, &lint->home_capacity, sizeof(*lint->homes));
 	lint->homes[lint->home_count++] = *home;
 }
 
@@ -39,8 +39,7 @@ struct diag *lint_in(struct lint *lint, const struct rule *rule, const struct pr
     struct span span, const char *format, ...)
 {
 	struct home home = {
-	    .step = process->node->index == PLAN_ROOT ? process->span
-						      : process->node->step->span,
+	    .step = process->node->index == PLAN_ROOT ? process->span : process->node->step->span,
 	    .scalar = process->span,
 	};
 	struct diag *diag;

@@ -3,20 +3,13 @@
 #define LINT_LINT_PARTS_H
 
 #include "base/buf.h"
-#include "lint/lint.h"
 #include "lang/shell.h"
+#include "lint/lint.h"
 
 /* What the files of this room share; nobody else includes this. */
 
 /* What a process is for. */
-enum purpose {
-	FOR_ACTION,
-	FOR_BACKGROUND,
-	FOR_PRECONDITION,
-	FOR_UNLESS,
-	FOR_READY,
-	FOR_VERIFY
-};
+enum purpose { FOR_ACTION, FOR_BACKGROUND, FOR_PRECONDITION, FOR_UNLESS, FOR_READY, FOR_VERIFY };
 
 /* One process of the plan, seen as the commands that it is made of. */
 struct process {

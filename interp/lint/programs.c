@@ -23,13 +23,13 @@ bool program_is_quick(const struct command *command)
 
 bool program_is_plain(const struct command *command)
 {
-	static const char *const plain[] = {"[", "[[", ":", "awk", "basename", "break", "cat",
-	    "cd", "continue", "cmp", "cut", "date", "declare", "df", "diff", "dig", "dirname", "du",
+	static const char *const plain[] = {"[", "[[", ":", "awk", "basename", "break", "cat", "cd",
+	    "continue", "cmp", "cut", "date", "declare", "df", "diff", "dig", "dirname", "du",
 	    "echo", "exit", "export", "expr", "false", "getent", "grep", "head", "hostname", "id",
-	    "jq", "let", "ln", "local", "ls", "mkdir", "mktemp", "nproc", "pg_isready", "ping", "printf", "ps",
-	    "pwd", "read", "readlink", "readonly", "realpath", "return", "seq", "set", "shift",
-	    "shopt", "sleep", "sort", "stat", "tail", "test", "touch", "tr", "trap", "true", "uname",
-	    "uniq", "unset", "uptime", "wait", "wc", "which", "whoami", NULL};
+	    "jq", "let", "ln", "local", "ls", "mkdir", "mktemp", "nproc", "pg_isready", "ping",
+	    "printf", "ps", "pwd", "read", "readlink", "readonly", "realpath", "return", "seq",
+	    "set", "shift", "shopt", "sleep", "sort", "stat", "tail", "test", "touch", "tr", "trap",
+	    "true", "uname", "uniq", "unset", "uptime", "wait", "wc", "which", "whoami", NULL};
 
 	return command_is_one(command, plain);
 }
@@ -50,7 +50,8 @@ static const char *const docker_options[] = {"context", "host", "config", "log-l
 static const char *const no_options[] = {NULL};
 
 static const char docker_verbs[] =
-    "rm stop restart kill start pause unpause rmi update rename tag push load import commit swarm:leave "
+    "rm stop restart kill start pause unpause rmi update rename tag push load import commit "
+    "swarm:leave "
     "volume:rm volume:create volume:prune network:rm network:create network:connect "
     "network:disconnect network:prune container:rm container:stop container:restart "
     "container:kill container:start container:prune image:rm image:prune system:prune "
@@ -70,7 +71,8 @@ static const struct verbs verbs[] = {
     {"helm", "n", kubectl_options, "install upgrade rollback uninstall delete"},
     {"git", "Cc", no_options, "push commit reset checkout clean merge rebase pull"},
     {"etcdctl", "w", no_options,
-	"del put member:remove member:add member:update snapshot:restore defrag compact move-leader"},
+	"del put member:remove member:add member:update snapshot:restore defrag compact "
+	"move-leader"},
     {"pg_ctl", "DlmotU", no_options, "start stop restart promote reload"},
     {"apt-get", "ot", no_options, "install remove purge upgrade dist-upgrade autoremove"},
     {"apt", "ot", no_options, "install remove purge upgrade full-upgrade autoremove"},
@@ -117,7 +119,7 @@ static bool is_listed(const char *list, struct str word, struct str next)
 		rest = str_sub(rest, item.len + 1, rest.len);
 		if (colon < 0 ? str_eq(item, word)
 			      : str_eq(str_sub(item, 0, (size_t)colon), word) &&
-				str_eq(str_sub(item, (size_t)colon + 1, item.len), next))
+			    str_eq(str_sub(item, (size_t)colon + 1, item.len), next))
 			return true;
 	}
 	return false;
@@ -144,8 +146,7 @@ static bool is_word_byte(char c)
 static bool sql_changes(struct str sql)
 {
 	static const char *const words[] = {"drop", "delete", "update", "insert", "truncate",
-	    "alter", "create", "grant", "revoke", "vacuum",
-	    "reindex"};
+	    "alter", "create", "grant", "revoke", "vacuum", "reindex"};
 	bool begins = true;
 
 	for (size_t i = 0; i < sql.len; i++) {
@@ -180,8 +181,9 @@ static bool runs_sql(const struct command *command)
 
 static bool redis_changes(const struct command *command)
 {
-	static const char *const words[] = {"del", "unlink", "flushall", "flushdb", "set", "shutdown",
-	    "failover", "replicaof", "slaveof", "expire", "rename", "hset", "lpush", "rpush"};
+	static const char *const words[] = {"del", "unlink", "flushall", "flushdb", "set",
+	    "shutdown", "failover", "replicaof", "slaveof", "expire", "rename", "hset", "lpush",
+	    "rpush"};
 	struct str verb = command_word(command, command_operand(command, 1, "hpasnutrdxiX"));
 
 	if (!command_is(command, "redis-cli"))
@@ -189,7 +191,8 @@ static bool redis_changes(const struct command *command)
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (verb.len == strlen(words[i]) && strncasecmp(verb.ptr, words[i], verb.len) == 0)
 			return true;
-	return strncasecmp(verb.ptr ? verb.ptr : "", "config", 6) == 0 && command_has(command, "SET");
+	return strncasecmp(verb.ptr ? verb.ptr : "", "config", 6) == 0 &&
+	    command_has(command, "SET");
 }
 
 static bool curl_changes(const struct command *command)
@@ -203,7 +206,8 @@ static bool curl_changes(const struct command *command)
 			    str_is(command_word(command, i - 1), "--request");
 
 			if ((asked && str_is(word, methods[k])) ||
-			    (str_starts(word, STR("-X")) && str_is(str_sub(word, 2, 9), methods[k])))
+			    (str_starts(word, STR("-X")) &&
+				str_is(str_sub(word, 2, 9), methods[k])))
 				return true;
 		}
 	return false;
@@ -224,8 +228,8 @@ const char *program_changes(const struct command *command)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (str_is(name, verbs[i].program) && has_verb(command, &verbs[i], 1))
 			return "changes what it is asked about";
-	if (str_is(name, "service") && is_listed("start stop restart reload", command_word(command, 2),
-					   (struct str){0}))
+	if (str_is(name, "service") &&
+	    is_listed("start stop restart reload", command_word(command, 2), (struct str){0}))
 		return "changes a service";
 	if (str_is(name, "kill") && !command_has(command, "-0") && !command_has(command, "-l"))
 		return "ends processes";
@@ -241,7 +245,8 @@ const char *program_changes(const struct command *command)
 /* -t of `docker exec`, `docker run`, `kubectl exec`, among the options before the container. */
 static bool wants_terminal(const struct command *command)
 {
-	static const char *const programs[] = {"docker", "podman", "nerdctl", "kubectl", "oc", NULL};
+	static const char *const programs[] = {
+	    "docker", "podman", "nerdctl", "kubectl", "oc", NULL};
 	bool runs = false;
 
 	if (!command_is_one(command, programs))
@@ -311,9 +316,8 @@ static bool follows(const struct command *command)
 		return false;
 	for (size_t i = 1; i < command->count; i++)
 		if (str_is(command_word(command, i), "logs"))
-			return command_option(
-			    &(struct command){
-				.words = command->words + i, .count = command->count - i},
+			return command_option(&(struct command){.words = command->words + i,
+						  .count = command->count - i},
 			    'f', "follow", "ncl");
 	return false;
 }
@@ -322,8 +326,9 @@ static bool stays_up(const struct command *command)
 {
 	bool compose = command_is(command, "docker-compose") || command_has(command, "compose");
 
-	return compose && command_has(command, "up") && !command_option(command, 'd', "detach", "fp") &&
-	    !command_has(command, "--wait") && !command_has(command, "--no-start");
+	return compose && command_has(command, "up") &&
+	    !command_option(command, 'd', "detach", "fp") && !command_has(command, "--wait") &&
+	    !command_has(command, "--no-start");
 }
 
 const char *program_never_ends(const struct command *command)

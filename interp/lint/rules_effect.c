@@ -45,7 +45,8 @@ static void destroy_unchecked(struct lint *lint, const struct rule *rule)
 		    node->step->effect_given ? node->step->effect_span : node->step->span,
 		    "`%.*s` destroys, and nothing is checked before", STR_ARG(node->step->id));
 		lint_help(lint, diag,
-		    "say under `preconditions` what must hold, on the step or on its block: that the "
+		    "say under `preconditions` what must hold, on the step or on its block: that "
+		    "the "
 		    "backup is there, that it is the right machine");
 	}
 }
@@ -67,7 +68,8 @@ static void destroy_unasked(struct lint *lint, const struct rule *rule)
 		diag = lint_at(lint, rule, node, at->step->approve.span,
 		    "`%.*s` destroys, and nobody is asked", STR_ARG(node->step->id));
 		lint_help(lint, diag,
-		    "leave `approve: false` out, or have the block ask once: `approve: {prompt: …}`");
+		    "leave `approve: false` out, or have the block ask once: `approve: {prompt: "
+		    "…}`");
 	}
 }
 
@@ -129,7 +131,8 @@ static void no_verify(struct lint *lint, const struct rule *rule)
 		    "`%.*s` changes something, and nobody looks whether it worked",
 		    STR_ARG(node->step->id));
 		lint_help(lint, diag,
-		    "say under `verify` what holds afterwards; if it only reads, say `effect: read`");
+		    "say under `verify` what holds afterwards; if it only reads, say `effect: "
+		    "read`");
 	}
 }
 
@@ -154,9 +157,10 @@ static void claimed_read(struct lint *lint, const struct rule *rule)
 					   : "this step claims that it only reads",
 			    STR_ARG(name), does);
 			lint_help(lint, diag,
-			    process->check
-				? "it runs in drills too, and is asked again and again; do it in a step"
-				: "say `effect: change` or `effect: destroy`: a drill would run it");
+			    process->check ? "it runs in drills too, and is asked again and again; "
+					     "do it in a step"
+					   : "say `effect: change` or `effect: destroy`: a drill "
+					     "would run it");
 			break;
 		}
 	}

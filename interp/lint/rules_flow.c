@@ -93,7 +93,8 @@ static void evaluated(struct lint *lint, const struct rule *rule)
 			diag = lint_in(lint, rule, process, expansion->span,
 			    "what `$%.*s` holds becomes code here", STR_ARG(expansion->name));
 			lint_help(lint, diag,
-			    "hand it over as an argument or in `env`; for a far shell use an argv with "
+			    "hand it over as an argument or in `env`; for a far shell use an argv "
+			    "with "
 			    "`${{ shell.quote(…) }}`");
 		}
 	}
@@ -121,9 +122,11 @@ static void secret_argument(struct lint *lint, const struct rule *rule)
 			    !origin_of(process, expansion->name).secret)
 				continue;
 			diag = lint_in(lint, rule, process, expansion->span,
-			    "everybody on this machine can read the secret in the list of processes");
+			    "everybody on this machine can read the secret in the list of "
+			    "processes");
 			lint_help(lint, diag,
-			    "hand it over in a variable that the program reads itself, or by standard input");
+			    "hand it over in a variable that the program reads itself, or by "
+			    "standard input");
 		}
 	}
 }
@@ -192,8 +195,8 @@ static bool ends_like(struct str name, const char *end)
 static bool is_secret_name(struct str name)
 {
 	static const char *const ends[] = {"password", "passwd", "passphrase", "secret", "token",
-	    "apikey", "api_key", "api-key", "access_key", "access-key", "private_key",
-	    "pgpassword", "mysql_pwd"};
+	    "apikey", "api_key", "api-key", "access_key", "access-key", "private_key", "pgpassword",
+	    "mysql_pwd"};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (ends_like(name, ends[i]))
@@ -282,7 +285,8 @@ static void report_literal(struct mixing *mixing, const struct plan_node *node, 
 	    "a secret stands here for everybody who can read this file, and in every record");
 
 	lint_help(mixing->lint, diag,
-	    "declare it under `secrets`, with where it is kept: `{env: NAME}`, `{file: …}`, `{command: …}`");
+	    "declare it under `secrets`, with where it is kept: `{env: NAME}`, `{file: …}`, "
+	    "`{command: …}`");
 }
 
 static void find_literals(struct mixing *mixing, const struct plan_node *node, struct str name,

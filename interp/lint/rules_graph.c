@@ -11,12 +11,14 @@ static void never_runs(struct lint *lint, const struct rule *rule)
 		const struct plan_node *node = &lint->plan->nodes[i];
 		struct diag *diag;
 
-		if (!node->step->when || !worlds_never(lint->arena, lint->plan, node, node->step->when))
+		if (!node->step->when ||
+		    !worlds_never(lint->arena, lint->plan, node, node->step->when))
 			continue;
 		diag = lint_at(lint, rule, node, expr_span(node->step->when),
 		    "this is never true: `%.*s` is always skipped", STR_ARG(node->step->id));
 		lint_help(lint, diag,
-		    "take the step away, or say when it is to run; what is asked here cannot all be so");
+		    "take the step away, or say when it is to run; what is asked here cannot all "
+		    "be so");
 	}
 }
 
@@ -54,7 +56,8 @@ static void never_output(struct lint *lint, const struct rule *rule)
 				  : "the standard output goes into a file and is not kept");
 			lint_help(lint, diag,
 			    fails ? "mend `expect`"
-				  : "leave `stdout` out, or read the file in a step that needs this one");
+				  : "leave `stdout` out, or read the file in a step that needs "
+				    "this one");
 		}
 	}
 }
@@ -80,8 +83,8 @@ static bool share_a_lock(const struct plan *plan, uint32_t a, uint32_t b)
 	return false;
 }
 
-static void parallel_pair(
-    struct lint *lint, const struct rule *rule, const struct plan_node *a, const struct plan_node *b)
+static void parallel_pair(struct lint *lint, const struct rule *rule, const struct plan_node *a,
+    const struct plan_node *b)
 {
 	const struct connection_decl *one = connection_of(a->book, &a->step->action);
 	struct diag *diag;
@@ -196,7 +199,8 @@ static void empty_all(struct lint *lint, const struct rule *rule)
 const struct rule graph_rules[] = {
     {"never-runs", "a step whose condition is never true", never_runs},
     {"never-output", "an output that nobody can have", never_output},
-    {"parallel-changes", "steps that change things through one connection at the same time", parallel_changes},
+    {"parallel-changes", "steps that change things through one connection at the same time",
+	parallel_changes},
     {"empty-all", ".all(…) that is true of an empty list", empty_all},
     {"unused", "a parameter, secret, connection or template that nothing uses", lint_unused},
     {0},

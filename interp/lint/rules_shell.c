@@ -49,15 +49,17 @@ static void hidden_status(struct lint *lint, const struct rule *rule)
 
 			if (!reader_of(shell, k) || command->tested ||
 			    (!process->is_script && !command->inner) ||
-			    (command->inner && !command_is_shell(&shell->commands[command->outer]) &&
+			    (command->inner &&
+				!command_is_shell(&shell->commands[command->outer]) &&
 				!command_is(&shell->commands[command->outer], "ssh")) ||
 			    program_is_plain(command) || has_pipefail(process, command))
 				continue;
 			diag = lint_in(lint, rule, process, command->span,
-			    "when `%.*s` fails here nobody notices: of a pipeline this shell sees the end only",
+			    "when `%.*s` fails here nobody notices: of a pipeline this shell sees "
+			    "the end only",
 			    STR_ARG(name.len ? name : STR("this")));
-			lint_help(lint, diag,
-			    "use `pipe: [[…], […]]`, or bash with `set -o pipefail`");
+			lint_help(
+			    lint, diag, "use `pipe: [[…], […]]`, or bash with `set -o pipefail`");
 			break;
 		}
 	}
@@ -101,9 +103,11 @@ static void ignored_status(struct lint *lint, const struct rule *rule)
 			    !(command_is(command, "true") || command_is(command, ":")))
 				continue;
 			diag = lint_in(lint, rule, process, command->span,
-			    "a failure is thrown away here, and the record says that all went well");
+			    "a failure is thrown away here, and the record says that all went "
+			    "well");
 			lint_help(lint, diag,
-			    "give it a step of its own with `allow_failure: true`: it goes on, and can be asked");
+			    "give it a step of its own with `allow_failure: true`: it goes on, and "
+			    "can be asked");
 			break;
 		}
 	}
@@ -160,7 +164,8 @@ static void curl_status(struct lint *lint, const struct rule *rule)
 			diag = lint_in(lint, rule, process, command->span,
 			    "curl succeeds whatever the server answers, a 500 too");
 			lint_help(lint, diag,
-			    "add --fail, or use `http.request`, which wants 200 to 299 and records the rest");
+			    "add --fail, or use `http.request`, which wants 200 to 299 and records "
+			    "the rest");
 			break;
 		}
 	}
@@ -179,10 +184,11 @@ static void interactive(struct lint *lint, const struct rule *rule)
 
 			if (!asks)
 				continue;
-			diag = lint_in(lint, rule, process, command->span, "`%.*s` %s",
-			    STR_ARG(name), asks);
+			diag = lint_in(
+			    lint, rule, process, command->span, "`%.*s` %s", STR_ARG(name), asks);
 			lint_help(lint, diag,
-			    "nothing is typed into a step: what a person does is `manual`, a decision is "
+			    "nothing is typed into a step: what a person does is `manual`, a "
+			    "decision is "
 			    "`approve`, a value is a parameter");
 			break;
 		}
@@ -197,9 +203,11 @@ static bool is_ended(const struct shell *shell, size_t index)
 
 	if (command->after == LINK_BACKGROUND)
 		return true;
-	if (reader && (command_is(reader, "head") ||
-			  (command_is(reader, "grep") && (command_option(reader, 'm', "max-count", "efAB") ||
-							     command_option(reader, 'q', "quiet", "efABm")))))
+	if (reader &&
+	    (command_is(reader, "head") ||
+		(command_is(reader, "grep") &&
+		    (command_option(reader, 'm', "max-count", "efAB") ||
+			command_option(reader, 'q', "quiet", "efABm")))))
 		return true;
 	for (size_t at = command->outer; at != SIZE_MAX; at = shell->commands[at].outer)
 		if (command_is(&shell->commands[at], "timeout"))
@@ -221,8 +229,8 @@ static void endless(struct lint *lint, const struct rule *rule)
 			if (!never || process->purpose == FOR_BACKGROUND ||
 			    is_ended(&process->shell, k))
 				continue;
-			diag = lint_in(lint, rule, process, command->span, "`%.*s` %s",
-			    STR_ARG(name), never);
+			diag = lint_in(
+			    lint, rule, process, command->span, "`%.*s` %s", STR_ARG(name), never);
 			lint_help(lint, diag,
 			    "ask for what is there now, poll with `within`, or let it run as the "
 			    "`background` of a block");
@@ -252,7 +260,8 @@ static bool asked_softly(const struct shell *shell, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
 		if (program_changes(&shell->commands[i]) && !kills_hard(&shell->commands[i]) &&
-		    str_eq(command_name(&shell->commands[i]), command_name(&shell->commands[index])))
+		    str_eq(
+			command_name(&shell->commands[i]), command_name(&shell->commands[index])))
 			return true;
 	return false;
 }
@@ -296,15 +305,17 @@ static void rm_variable(struct lint *lint, const struct rule *rule)
 				continue;
 			diag = lint_in(lint, rule, process, command->words[word].span,
 			    "if this value is empty, more is removed than was meant");
-			lint_help(lint, diag, process->is_script
+			lint_help(lint, diag,
+			    process->is_script
 				? "write \"${NAME:?}/…\", which fails on an empty value, in quotes"
-				: "check it under `preconditions`: that it is not empty and what it names");
+				: "check it under `preconditions`: that it is not empty and what "
+				  "it names");
 		}
 	}
 }
 
-static void rough(struct lint *lint, const struct rule *rule, bool (*is)(const struct shell *, size_t),
-    const char *what, const char *instead)
+static void rough(struct lint *lint, const struct rule *rule,
+    bool (*is)(const struct shell *, size_t), const char *what, const char *instead)
 {
 	for (size_t i = 0; i < lint->process_count; i++) {
 		const struct process *process = &lint->processes[i];
@@ -314,7 +325,8 @@ static void rough(struct lint *lint, const struct rule *rule, bool (*is)(const s
 
 			if (!is(&process->shell, k))
 				continue;
-			diag = lint_in(lint, rule, process, process->shell.commands[k].span, "%s", what);
+			diag = lint_in(
+			    lint, rule, process, process->shell.commands[k].span, "%s", what);
 			lint_help(lint, diag, "%s", instead);
 			break;
 		}
@@ -354,7 +366,8 @@ static bool is_piped_download(const struct shell *shell, size_t index)
 
 	if (!reader || !(command_is(command, "curl") || command_is(command, "wget")))
 		return false;
-	if (command_is_shell(reader) || command_is(reader, "python3") || command_is(reader, "python"))
+	if (command_is_shell(reader) || command_is(reader, "python3") ||
+	    command_is(reader, "python"))
 		return true;
 	for (size_t i = 0; i < shell->count; i++)
 		if (shell->commands[i].outer == (size_t)(reader - shell->commands) &&

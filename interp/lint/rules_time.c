@@ -12,7 +12,8 @@ static bool is_bounded(const struct shell *shell, const struct command *command)
 		return true;
 	if (command_is(command, "sleep"))
 		return !program_never_ends(command);
-	if (command_is(command, "curl") && command_option(command, 'm', "max-time", "odHuXxAbceFKTwyYzCDEPQrt"))
+	if (command_is(command, "curl") &&
+	    command_option(command, 'm', "max-time", "odHuXxAbceFKTwyYzCDEPQrt"))
 		return true;
 	for (size_t outer = command->outer; outer != SIZE_MAX; outer = shell->commands[outer].outer)
 		if (command_is(&shell->commands[outer], "timeout"))
@@ -59,7 +60,8 @@ static void no_timeout(struct lint *lint, const struct rule *rule)
 		    "nothing limits how long this %s", check ? "check may take" : "may run");
 		lint_help(lint, diag,
 		    check ? "add `timeout: 30s`, or `within` if it is to be asked until it holds"
-			  : "add `timeout`, as long as it can take on a bad day, here or on its block");
+			  : "add `timeout`, as long as it can take on a bad day, here or on its "
+			    "block");
 	}
 }
 
@@ -80,7 +82,8 @@ static void sleeps(struct lint *lint, const struct rule *rule)
 				? "this loop waits by hand; nobody sees what it waits for"
 				: "a fixed pause is too short on a bad day and too long on others");
 			lint_help(lint, diag,
-			    "wait for what must become true: a check with `within: 2m` polls until it holds");
+			    "wait for what must become true: a check with `within: 2m` polls until "
+			    "it holds");
 			break;
 		}
 	}
@@ -112,7 +115,8 @@ static void rto_exceeded(struct lint *lint, const struct rule *rule)
 		    "the limits on the longest path come to %.*s, more than this objective",
 		    STR_ARG(buf_view(&most)));
 		lint_help(lint, diag,
-		    "`reprise plan` shows the path: shorten its timeouts and retries, or promise less");
+		    "`reprise plan` shows the path: shorten its timeouts and retries, or promise "
+		    "less");
 		buf_done(&most);
 	}
 	critical_path_done(&path);
@@ -146,9 +150,11 @@ static void far_retry(struct lint *lint, const struct rule *rule)
 			if (!command_is(command, "ssh"))
 				continue;
 			diag = lint_in(lint, rule, process, command->span,
-			    "after its timeout this runs on at the far side, and is begun once more");
+			    "after its timeout this runs on at the far side, and is begun once "
+			    "more");
 			lint_help(lint, diag,
-			    "say `idempotent: true` if twice does no harm, or limit it over there: `ssh "
+			    "say `idempotent: true` if twice does no harm, or limit it over there: "
+			    "`ssh "
 			    "HOST timeout 60 …`");
 			break;
 		}
@@ -158,7 +164,8 @@ static void far_retry(struct lint *lint, const struct rule *rule)
 const struct rule time_rules[] = {
     {"no-timeout", "a process that nothing limits", no_timeout},
     {"sleep", "a fixed pause where a poll belongs", sleeps},
-    {"rto-exceeded", "limits on the longest path that come to more than the objective", rto_exceeded},
+    {"rto-exceeded", "limits on the longest path that come to more than the objective",
+	rto_exceeded},
     {"far-retry", "a timeout and a retry of what runs elsewhere", far_retry},
     {0},
 };

@@ -87,17 +87,17 @@ static void use_step(struct usage *usage, const struct step *step)
 		    str_eq(runbook->templates[i].name, step->use.book->id);
 }
 
-static void report(
-    struct usage *usage, const struct rule *rule, bool used, const char *noun, struct str name,
-    struct span span)
+static void report(struct usage *usage, const struct rule *rule, bool used, const char *noun,
+    struct str name, struct span span)
 {
 	struct diag *diag;
 
 	if (used || span.source != usage->lint->plan->runbook->source)
 		return;
-	diag = lint_at(usage->lint, rule, NULL, span, "nothing uses the %s `%.*s`", noun,
-	    STR_ARG(name));
-	lint_help(usage->lint, diag, "take it away, or use it: whoever sets it believes that it counts");
+	diag = lint_at(
+	    usage->lint, rule, NULL, span, "nothing uses the %s `%.*s`", noun, STR_ARG(name));
+	lint_help(
+	    usage->lint, diag, "take it away, or use it: whoever sets it believes that it counts");
 }
 
 static void report_all(struct usage *usage, const struct rule *rule)
