@@ -20,8 +20,8 @@ static bool check_one(const char *path, bool color, bool quiet, bool strict)
 	struct buf out;
 	bool ok = load_file(&load, path, &stdlib_vocabulary);
 
-	if (ok)
-		lint_run(load.plan, &load.diags);
+	if (ok && load.plan)
+		lint_run(&load);
 	if (strict)
 		ok = ok && load.diags.count == 0;
 	buf_init(&out, BUF_UNBOUNDED);

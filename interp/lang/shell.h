@@ -96,7 +96,7 @@ const struct param_decl *book_param(const struct runbook *book, struct str name)
 /* Beyond these a text is no longer taken apart. */
 enum { COMMANDS_MAX = 10000 };
 
-/* Adds what the command runs in turn: `sudo CMD`, `docker exec C CMD`, `sh -c TEXT`, `ssh HOST TEXT`. (shell_inner.c) */
+/* Adds what the command runs in turn: `sudo CMD`, `docker exec C CMD`, `sh -c TEXT`, `ssh HOST TEXT`. */
 void shell_unwrap(struct arena *arena, struct shell *shell, size_t index);
 
 /* The program's name without its folder; empty when it is not known. */

@@ -248,14 +248,11 @@ static void report(struct allowances *all, struct diags *diags)
 
 void lint_allow(struct lint *lint, struct diags *diags)
 {
-	const struct runbook *runbook = lint->plan->runbook;
 	struct allowances all = {.lint = lint};
 	size_t kept = 0;
 
-	for (size_t i = 0; i < runbook->source_count; i++)
-		read_source(&all, runbook->sources[i]);
-	if (!runbook->source_count)
-		read_source(&all, runbook->source);
+	for (size_t i = 0; i < lint->load->source_count; i++)
+		read_source(&all, lint->load->files.items[i]->source);
 	for (size_t i = 0; i < diags->count; i++)
 		if (!is_allowed(&all, &diags->items[i], NULL))
 			diags->items[kept++] = diags->items[i];

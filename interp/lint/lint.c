@@ -71,9 +71,9 @@ static void read_tree(struct lint *lint)
 	diags_done(&ignored);
 }
 
-void lint_run(const struct plan *plan, struct diags *diags)
+void lint_run(struct load *load)
 {
-	struct lint lint = {.arena = arena_new(), .plan = plan};
+	struct lint lint = {.arena = arena_new(), .load = load, .plan = load->plan};
 
 	diags_init(&lint.found);
 	read_tree(&lint);
@@ -82,7 +82,7 @@ void lint_run(const struct plan *plan, struct diags *diags)
 		for (const struct rule *rule = families[i]; rule->code; rule++)
 			if (rule->run)
 				rule->run(&lint, rule);
-	lint_allow(&lint, diags);
+	lint_allow(&lint, &load->diags);
 	diags_done(&lint.found);
 	arena_free(lint.arena);
 }

@@ -2,7 +2,7 @@
 #ifndef LINT_LINT_H
 #define LINT_LINT_H
 
-#include "lang/plan.h"
+#include "lang/load.h"
 
 /*
  * Lints: what a runbook is allowed to say and would be sorry for. They are warnings, each with a code of its own, and a
@@ -11,10 +11,10 @@
  */
 
 /*
- * Looks through a plan that has no errors and appends what it finds to diags; takes away the warnings that were there
- * and that a comment allows. What it appends points into the sources of the plan.
+ * Looks through a load that has a plan and no errors, and appends what it finds to its diagnostics; takes away the
+ * warnings that were there and that a comment allows.
  */
-void lint_run(const struct plan *plan, struct diags *diags);
+void lint_run(struct load *load);
 
 /* Code and summary of lint number i, in the order of schema/lint.md; false past the last. */
 bool lint_row(size_t i, const char **ret_code, const char **ret_summary);

@@ -32,6 +32,7 @@ struct home {
 
 struct lint {
 	struct arena *arena;
+	const struct load *load;
 	const struct plan *plan;
 	struct process *processes; /* in the order of the plan */
 	size_t process_count;

@@ -99,7 +99,7 @@ static bool is_last(const struct lint *lint, const struct plan_node *node)
 	return true;
 }
 
-/* Whether something looks at what a step did: itself, a block around it, a step that comes later, the end of the run. */
+/* Whether something looks at what a step did: itself, a block around it, a later step, the end of the run. */
 static bool is_verified(const struct lint *lint, const struct plan_node *node)
 {
 	const struct plan *plan = lint->plan;
