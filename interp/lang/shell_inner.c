@@ -301,7 +301,7 @@ static bool unwrap_wrapper(struct arena *arena, struct shell *shell, size_t inde
 
 void shell_unwrap(struct arena *arena, struct shell *shell, size_t index)
 {
-	const struct command *command = &shell->commands[index];
+	const struct command *command;
 	size_t at;
 
 	if (shell->count > COMMANDS_MAX || unwrap_wrapper(arena, shell, index))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/lint_parts.h"
 
+#include <assert.h>
+
 /* What changes and destroys: whether somebody looks before, is asked, and looks afterwards. */
 
 static const struct plan_node *parent_of(const struct lint *lint, const struct plan_node *node)
@@ -105,6 +107,7 @@ static bool is_verified(const struct lint *lint, const struct plan_node *node)
 	const struct plan *plan = lint->plan;
 	const struct step *step = node->step;
 
+	assert(plan->nodes);
 	if (step->verify.count || step->expect || step->retry.when)
 		return true;
 	for (const struct plan_node *at = parent_of(lint, node); at && at->index != PLAN_ROOT;
