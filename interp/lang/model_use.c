@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/spell.h"
 #include "lang/model_parts.h"
 
@@ -172,11 +174,37 @@ static bool is_path(struct str name)
 	    str_ends(name, STR(".yml"));
 }
 
+static struct str folder_of(const struct source *source)
+{
+	size_t len = strlen(source->name);
+
+	while (len > 0 && source->name[len - 1] != '/')
+		len--;
+	return (struct str){source->name, len};
+}
+
+/* Whether both are kept in the same place; a relative path is meant from the folder of its file. */
 static bool same_secret(const struct secret_decl *a, const struct secret_decl *b)
 {
 	if (a->span.source == b->span.source && a->span.start == b->span.start)
 		return true;
-	return a->from == b->from && a->from != SECRET_COMMAND && str_eq(a->env, b->env);
+	if (a->from != b->from || a->from == SECRET_COMMAND || !str_eq(a->env, b->env))
+		return false;
+	return a->from == SECRET_ENV || str_starts(a->env, STR("/")) ||
+	    str_eq(folder_of(a->span.source), folder_of(b->span.source));
+}
+
+static void compare_secrets(
+    struct reader *reader, const struct runbook *book, const struct runbook *other)
+{
+	for (size_t i = 0; i < book->secret_count; i++)
+		for (size_t k = 0; k < other->secret_count; k++) {
+			const struct secret_decl *a = &book->secrets[i];
+			const struct secret_decl *b = &other->secrets[k];
+
+			if (str_eq(a->name, b->name) && !same_secret(a, b))
+				declared_twice(reader, a->span, b->span, "secret", a->name);
+		}
 }
 
 /* Secrets are opened by name: one name for two of them would open the wrong one. */
@@ -184,14 +212,10 @@ static void check_secrets(struct reader *reader, const struct runbook *book)
 {
 	const struct runbook *outermost = reader->outermost;
 
-	for (size_t i = 0; i < book->secret_count; i++)
-		for (size_t k = 0; k < outermost->secret_count; k++) {
-			const struct secret_decl *a = &book->secrets[i];
-			const struct secret_decl *b = &outermost->secrets[k];
-
-			if (str_eq(a->name, b->name) && !same_secret(a, b))
-				declared_twice(reader, a->span, b->span, "secret", a->name);
-		}
+	compare_secrets(reader, book, outermost);
+	for (size_t i = 0; i < outermost->book_count; i++)
+		if (outermost->books[i] != book)
+			compare_secrets(reader, book, outermost->books[i]);
 }
 
 static struct runbook *read_other(struct reader *reader, const struct node *name)
