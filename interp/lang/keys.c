@@ -123,10 +123,28 @@ static void report_missing(struct reader *reader, const struct key_table *table,
 	diag_help(reader->diags, diag, "%s", key->doc);
 }
 
+/* The keys of a table, of those with any of `flags`, or all: which of them are wanted. */
+static void report_choice(struct reader *reader, const struct key_table *table,
+    const struct node *map, const char *code, const char *format, unsigned flags)
+{
+	struct buf all;
+
+	buf_init(&all, BUF_UNBOUNDED);
+	for (const struct key *key = table->keys; key->name; key++)
+		if (!flags || key->flags & flags)
+			buf_printf(&all, "%s`%s`", all.len ? ", " : "", key->name);
+	if (table->actions)
+		buf_text(&all, ", or an action such as `file.stat`");
+	diag_error(
+	    reader->diags, code, keys_head(map), format, table->noun, STR_ARG(buf_view(&all)));
+	buf_done(&all);
+}
+
 /* The entries of a map by the rows of its table; and the rows that something misspelt was meant for. */
 struct sorted {
 	const struct node_entry *rows[KEYS_MAX];
 	bool meant[KEYS_MAX];
+	size_t actions; /* of the library: they have no row */
 };
 
 /* Takes an entry down in its row's place; what has no row, or is not built yet, is reported. */
@@ -139,7 +157,9 @@ static void sort_entry(struct reader *reader, const struct key_table *table,
 
 	assert(row < KEYS_MAX);
 	if (!key->name) {
-		if (!table->actions || !vocabulary_action(reader->vocabulary, name))
+		if (table->actions && vocabulary_action(reader->vocabulary, name))
+			sorted->actions++;
+		else
 			sorted->meant[index_of(table, report_unknown(reader, table, entry->key))] =
 			    true;
 		return;
@@ -153,10 +173,67 @@ static void sort_entry(struct reader *reader, const struct key_table *table,
 	sorted->rows[row] = entry;
 }
 
+/* The entry of a key, or NULL; true in *ret_meant when something misspelt was meant for it. */
+static const struct node_entry *sorted_entry(
+    const struct key_table *table, const struct sorted *sorted, const char *key, bool *ret_meant)
+{
+	size_t row = index_of(table, str_from(key));
+
+	*ret_meant = sorted->meant[row];
+	return sorted->rows[row];
+}
+
+static void check_pairs(
+    struct reader *reader, const struct key_table *table, const struct sorted *sorted)
+{
+	const struct key_pair *pair;
+	struct diag *diag;
+	bool meant;
+
+	for (pair = table->companions; pair && pair->key; pair++) {
+		const struct node_entry *entry = sorted_entry(table, sorted, pair->key, &meant);
+
+		if (!entry || sorted_entry(table, sorted, pair->other, &meant) || meant)
+			continue;
+		diag = diag_error(reader->diags, "misplaced-key", entry->key->span,
+		    "`%s` needs `%s`", pair->key, pair->other);
+		diag_help(reader->diags, diag, "%s", pair->why);
+	}
+	for (pair = table->rivals; pair && pair->key; pair++) {
+		const struct node_entry *entry = sorted_entry(table, sorted, pair->key, &meant);
+
+		if (entry && sorted_entry(table, sorted, pair->other, &meant))
+			diag_error(reader->diags, "excluded", entry->key->span,
+			    "`%s` cannot stand beside `%s`: %s", pair->key, pair->other, pair->why);
+	}
+}
+
+/* What a table says of which keys there must be, once all of them are known. */
+static void check_count(struct reader *reader, const struct key_table *table,
+    const struct node *map, const struct sorted *sorted)
+{
+	size_t count = 0;
+	bool acts = false; /* actions may stand here */
+	bool enough = sorted->actions > 0;
+
+	for (size_t i = 0; table->keys[i].name; i++) {
+		count += sorted->rows[i] != NULL;
+		acts |= (table->keys[i].flags & KEY_ACTION) != 0;
+		enough |= sorted->rows[i] && table->keys[i].flags & (KEY_ACTION | KEY_ENOUGH);
+	}
+	if (table->alternatives && count != 1)
+		report_choice(reader, table, map, count ? "excluded" : "missing-key",
+		    "%s wants exactly one of %.*s", 0);
+	else if (acts && !enough)
+		report_choice(
+		    reader, table, map, "empty", "%s wants one of %.*s", KEY_ACTION | KEY_ENOUGH);
+}
+
 bool keys_read(
     struct reader *reader, const struct key_table *table, const struct node *map, void *object)
 {
 	struct sorted sorted = {0};
+	size_t errors = reader->diags->errors;
 
 	if (map->kind != NODE_MAP) {
 		diag_error(reader->diags, "wrong-type", map->span, "%s is a map, not %.*s",
@@ -176,9 +253,21 @@ bool keys_read(
 		}
 		place.name = sorted.rows[i]->key;
 		place.value = sorted.rows[i]->value;
-		key->read(reader, &place, (char *)object + key->offset);
+		if (key->flags & KEY_KEPT)
+			*(struct place *)((char *)object + key->offset) = place;
+		else
+			key->shape->read(reader, &place, (char *)object + key->offset);
 	}
+	check_pairs(reader, table, &sorted);
+	if (reader->diags->errors == errors)
+		check_count(reader, table, map, &sorted);
 	return true;
+}
+
+void place_read(struct reader *reader, const struct place *place, void *target)
+{
+	if (place->value)
+		place->key->shape->read(reader, place, target);
 }
 
 struct str place_name(const struct place *place)

@@ -31,6 +31,7 @@ struct reading {
 };
 
 struct key;
+struct key_table;
 
 /* A key as it stands in a document. */
 struct place {
@@ -42,12 +43,44 @@ struct place {
 /* Reads place->value into target (the object plus the row's offset); reports what is wrong with it. */
 typedef void key_read(struct reader *reader, const struct place *place, void *target);
 
+/* How the maps of a table of keys stand in a value. */
+enum form {
+	FORM_VALUE, /* there are none */
+	FORM_MAP, /* it is such a map */
+	FORM_LIST, /* a list of them */
+	FORM_SOME, /* a list of one at least */
+	FORM_NAMES, /* a map from names that are the author's to such maps */
+};
+
+/*
+ * What the value of a key looks like: how it is read, and what JSON Schema (draft 2020-12) says of it. What both cannot
+ * have from one place stands side by side here.
+ */
+struct shape {
+	const char *name; /* its definition in the schema: "duration"; a mere map has its table's */
+	key_read *read; /* NULL where every key that has it is KEY_KEPT and read by other means */
+	const char *
+	    schema; /* of the value; with FORM_MAP, of what may stand instead of the map; or NULL */
+	const char *const *words; /* the only values there are, ended by NULL; or NULL */
+	enum form form;
+	const struct key_table *of; /* the keys of the maps in it; NULL with FORM_VALUE */
+};
+
+/* Writes JSON in C. */
+#define JSON(...) #__VA_ARGS__
+
 enum key_flags {
 	KEY_REQUIRED = 1,
 	KEY_LATER = 2, /* of the language, but not built yet: refused as such */
+	KEY_ACTION = 4, /* what is done: at most one of them stands in a map */
+	KEY_ENOUGH = 16, /* where actions may stand, a map wants one, or such a key */
+	KEY_KEPT = 8, /* kept as a struct place for a second look: other keys are read first */
 };
 
-/* Which actions a key of a step or a check goes with; nothing: any, or none. */
+/*
+ * Which actions a key of a step or a check goes with; nothing: any, or none. Of a key that is an action itself: what it
+ * makes of the step.
+ */
 enum key_goes {
 	GOES_PROCESS = 1, /* run and pipe */
 	GOES_SCRIPT = 2, /* run with a text */
@@ -60,19 +93,29 @@ enum key_goes {
 
 struct key {
 	const char *name;
-	key_read *read; /* NULL: not built yet */
+	const struct shape *shape; /* NULL: not built yet */
 	size_t offset;
 	unsigned flags;
 	unsigned goes; /* enum key_goes */
 	const char *doc;
-	const struct key_table
-	    *of; /* the keys of its value, when that is a map or a list of maps */
+};
+
+/* Two keys of a table, and what one says of the other. */
+struct key_pair {
+	const char *key;
+	const char *other;
+	const char *why; /* told to somebody who did not know */
 };
 
 struct key_table {
+	const char *name; /* its definition in the schema: "step" */
 	const char *noun; /* "a step" */
 	const struct key *keys; /* ended by a NULL name */
-	bool actions; /* names of actions are keys too */
+	const struct key_pair
+	    *companions; /* the key means nothing without the other; ended by a NULL key; or NULL */
+	const struct key_pair *rivals; /* the key cannot stand beside the other; the same */
+	bool actions; /* names of library actions are keys too */
+	bool alternatives; /* exactly one of the keys is wanted */
 };
 
 extern const struct key_table runbook_keys;
@@ -119,13 +162,35 @@ struct str place_name(const struct place *place);
 key_read read_string; /* struct str: a scalar as written */
 key_read read_strings; /* struct strings */
 key_read read_bool; /* bool */
-key_read read_duration; /* int64_t, microseconds */
-key_read read_positive; /* the same, more than 0 */
-key_read read_range; /* int64_t[2]: `10m` or `15m..45m` */
 key_read read_expr; /* struct expr * */
 key_read read_text; /* struct template *: a text with templates */
 key_read read_secret_text; /* the same, where secrets may stand */
-key_read read_node; /* struct place: kept for a second look */
+
+/* Reads what was kept, by its key's shape; nothing when it was not written. */
+void place_read(struct reader *reader, const struct place *place, void *target);
+
+/* Shapes of simple values, read into what the readers above say; durations into int64_t, microseconds. */
+extern const struct shape shape_text;
+extern const struct shape shape_texts;
+extern const struct shape shape_bool;
+extern const struct shape shape_duration;
+extern const struct shape shape_positive; /* a duration of more than 0 */
+extern const struct shape shape_range; /* int64_t[2]: `10m` or `15m..45m` */
+extern const struct shape shape_expression;
+extern const struct shape shape_template; /* a text with templates */
+extern const struct shape shape_secret_template;
+extern const struct shape
+    shape_whole; /* int64_t: 1 to COUNT_MAX, of attempts, people, items at once */
+
+/* More attempts, or items at once, make no sense: a mistake of the hand. */
+enum { COUNT_MAX = 10000 };
+
+/* Which of the words of its shape stands in a place; false after reporting that it is none. */
+bool read_word(struct reader *reader, const struct place *place, size_t *ret_index);
+
+/* Reports a value that is none of the words there are. */
+void word_wrong(
+    struct reader *reader, struct str name, const char *const *words, const struct node *node);
 
 struct strings {
 	struct str *items;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/keys.h"
 
+#include "base/spell.h"
 #include "base/units.h"
 
 #define LONGEST_US (INT64_C(36525) * 24 * 3600 * 1000000)
@@ -66,6 +67,55 @@ bool lacks_unit(struct reader *reader, const struct node *node)
 	return true;
 }
 
+void word_wrong(
+    struct reader *reader, struct str name, const char *const *words, const struct node *node)
+{
+	struct diag *diag = diag_error(reader->diags, "not-a-choice", node->span,
+	    "`%.*s` cannot be %.*s", STR_ARG(name), STR_ARG(node_noun(reader->arena, node)));
+	struct spell spell;
+	struct buf all;
+
+	spell_init(&spell, node->kind == NODE_SCALAR ? node->scalar.bytes : STR(""));
+	buf_init(&all, BUF_UNBOUNDED);
+	for (size_t i = 0; words[i]; i++) {
+		spell_try(&spell, str_from(words[i]));
+		buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
+	}
+	if (spell_best(&spell).len)
+		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	else
+		diag_help(reader->diags, diag, "one of %.*s", STR_ARG(buf_view(&all)));
+	buf_done(&all);
+}
+
+bool read_word(struct reader *reader, const struct place *place, size_t *ret_index)
+{
+	const char *const *words = place->key->shape->words;
+
+	for (size_t i = 0; words[i]; i++) {
+		if (place->value->kind != NODE_SCALAR ||
+		    !str_is(place->value->scalar.bytes, words[i]))
+			continue;
+		*ret_index = i;
+		return true;
+	}
+	word_wrong(reader, place_name(place), words, place->value);
+	return false;
+}
+
+static void read_whole(struct reader *reader, const struct place *place, void *target)
+{
+	int64_t count;
+
+	if (place->value->kind != NODE_SCALAR || !node_int(place->value, &count))
+		place_wrong(reader, place, "a whole number");
+	else if (count < 1 || count > COUNT_MAX)
+		diag_error(reader->diags, "out-of-range", place->value->span,
+		    "`%.*s` is at least 1 and at most %d", STR_ARG(place_name(place)), COUNT_MAX);
+	else
+		*(int64_t *)target = count;
+}
+
 static void duration_wrong(struct reader *reader, const struct place *place)
 {
 	struct diag *diag;
@@ -76,7 +126,7 @@ static void duration_wrong(struct reader *reader, const struct place *place)
 	diag_help(reader->diags, diag, "durations are written 500ms, 30s, 5m, 1h30m, 7d");
 }
 
-void read_duration(struct reader *reader, const struct place *place, void *target)
+static void read_duration(struct reader *reader, const struct place *place, void *target)
 {
 	int64_t us;
 
@@ -92,7 +142,7 @@ void read_duration(struct reader *reader, const struct place *place, void *targe
 	*(int64_t *)target = us;
 }
 
-void read_positive(struct reader *reader, const struct place *place, void *target)
+static void read_positive(struct reader *reader, const struct place *place, void *target)
 {
 	int64_t us = -1;
 
@@ -104,7 +154,7 @@ void read_positive(struct reader *reader, const struct place *place, void *targe
 		    "`%.*s` must be more than 0", STR_ARG(place_name(place)));
 }
 
-void read_range(struct reader *reader, const struct place *place, void *target)
+static void read_range(struct reader *reader, const struct place *place, void *target)
 {
 	int64_t *range = target;
 	struct str text;
@@ -179,8 +229,75 @@ void read_secret_text(struct reader *reader, const struct place *place, void *ta
 	read_template(reader, place, TEMPLATE_RAW | TEMPLATE_SECRETS, target);
 }
 
-void read_node(struct reader *reader, const struct place *place, void *target)
-{
-	(void)reader;
-	*(struct place *)target = *place;
-}
+/*
+ * What stands plain in YAML and looks like a number or a bool is taken as written where a text is wanted.
+ * A part of a duration is a number and a unit.
+ */
+const struct shape shape_text = {
+    .name = "text",
+    .read = read_string,
+    .schema = JSON({"type" : [ "string", "number", "boolean" ]}),
+};
+const struct shape shape_texts = {
+    .name = "texts",
+    .read = read_strings,
+    .schema = JSON({"type" : "array", "items" : {"$ref" : "#/$defs/text"}}),
+};
+const struct shape shape_bool = {
+    .name = "bool",
+    .read = read_bool,
+    .schema = JSON({"type" : "boolean"}),
+};
+const struct shape shape_duration = {
+    .name = "duration",
+    .read = read_duration,
+    .schema = JSON({
+	    "type" : "string",
+	    "pattern" : "^(([0-9]+\\.?[0-9]*|\\.[0-9]+)(us|ms|s|m|h|d))+$",
+	    "description" : "A duration: 500ms, 30s, 5m, 1h30m, 7d."
+    }),
+};
+const struct shape shape_positive = {
+    .name = "positive-duration",
+    .read = read_positive,
+    .schema = JSON({"$ref" : "#/$defs/duration", "pattern" : "[1-9]"}),
+};
+const struct shape shape_range = {
+    .name = "range",
+    .read = read_range,
+    .schema = JSON({
+	    "anyOf" : [
+		    {"$ref" : "#/$defs/positive-duration"},
+		    {"type" : "string", "pattern" : "^[0-9.a-z]+ *\\.\\. *[0-9.a-z]+$"}
+	    ],
+	    "description" : "A duration, or a range of them: 5m, 2m..10m."
+    }),
+};
+const struct shape shape_expression = {
+    .name = "expression",
+    .read = read_expr,
+    .schema = JSON({
+	    "type" : [ "string", "number", "boolean" ],
+	    "pattern" : "^(?!\\s*\\$\\{\\{)\\s*\\S",
+	    "description" : "An expression, written bare: a subset of CEL."
+    }),
+};
+const struct shape shape_template = {
+    .name = "templated-text",
+    .read = read_text,
+    .schema = JSON(
+	{"$ref" : "#/$defs/text", "description" : "A text; ${{ expression }} may stand in it."}),
+};
+const struct shape shape_secret_template = {
+    .name = "secret-text",
+    .read = read_secret_text,
+    .schema = JSON({
+	    "$ref" : "#/$defs/text",
+	    "description" : "A text; ${{ expression }} may stand in it, secrets too."
+    }),
+};
+const struct shape shape_whole = {
+    .name = "count",
+    .read = read_whole,
+    .schema = JSON({"type" : "integer", "minimum" : 1, "maximum" : 10000}),
+};

@@ -24,56 +24,66 @@ struct runbook_draft {
 
 #define DRAFT(field) offsetof(struct runbook_draft, field)
 
+static const struct shape shape_version = {
+    .name = "version",
+    .schema = JSON({"const" : 1}),
+};
+static const struct shape shape_book_id = {
+    .name = "runbook-id",
+    .schema = JSON({"type" : "string", "pattern" : "^[a-z][a-z0-9-]*$"}),
+};
+static const struct shape shape_files = {
+    .name = "files",
+    .schema = JSON({"$ref" : "#/$defs/texts"}),
+};
+
+static const struct key runbook_rows[] = {
+    {"reprise", &shape_version, DRAFT(version), KEY_REQUIRED | KEY_KEPT, 0,
+	"The version of the language: 1."},
+    {"id", &shape_book_id, DRAFT(id), KEY_REQUIRED | KEY_KEPT, 0,
+	"The runbook's name: a small letter, then small letters, digits and hyphens."},
+    {"title", &shape_text, DRAFT(runbook.title), 0, 0, "A line for people; otherwise the id."},
+    {"severity", &shape_text, DRAFT(runbook.severity), 0, 0,
+	"How bad the incident is, in your own words: P1."},
+    {"description", &shape_text, DRAFT(runbook.description), 0, 0,
+	"More for people: when to use it, where it comes from."},
+    {"symptoms", &shape_texts, DRAFT(symptoms), 0, 0,
+	"What is seen when this is the runbook to take."},
+    {"objectives", &shape_objectives, DRAFT(objectives), KEY_KEPT, 0,
+	"What the recovery must achieve: {rto, rpo, estimate}."},
+    {"params", &shape_params, DRAFT(params), KEY_KEPT, 0,
+	"What a run may be told: name: {type, default, …}."},
+    {"secrets", &shape_secrets, DRAFT(secrets), KEY_KEPT, 0,
+	"What must stay unseen, and where it is kept: name: {env: …}."},
+    {"env", &shape_env, DRAFT(env), KEY_KEPT, 0, "Environment variables of every process."},
+    {"connections", &shape_connections, DRAFT(connections), KEY_KEPT, 0,
+	"Servers that actions talk to: name: {postgres: {host: …}}."},
+    {"steps", &shape_some_steps, DRAFT(steps), KEY_REQUIRED | KEY_KEPT, 0,
+	"What is done; a step waits for all above unless `needs` says otherwise."},
+    {"finally", &shape_steps, DRAFT(finally), KEY_KEPT, 0,
+	"Steps that run at the end of every run, whatever became of it."},
+    {"verify", &shape_checks, DRAFT(verify), KEY_KEPT, 0,
+	"Checks that say what \"recovered\" means."},
+    {"outputs", &shape_outputs, DRAFT(outputs), KEY_KEPT, 0,
+	"What a runbook that uses this one may ask: name: expression."},
+    {"include", &shape_files, DRAFT(include), KEY_KEPT, 0,
+	"Files with params, secrets, connections and templates that many runbooks share."},
+    {"templates", &shape_templates, DRAFT(templates), KEY_KEPT, 0,
+	"Step graphs with parameters, to be used as one step: name: {params, steps, …}."},
+    {"on_failure", &shape_on_failure, DRAFT(runbook), 0, 0,
+	"What a failed step means for the others: continue, stop, or rollback."},
+    {"targets", NULL, 0, KEY_LATER, 0, "Hosts, containers and pods by name."},
+    {"target", NULL, 0, KEY_LATER, 0, "Where steps run."},
+    {"triggers", NULL, 0, KEY_LATER, 0, "What starts it by itself."},
+    {"contacts", NULL, 0, KEY_LATER, 0, "Who is told."},
+    {"escalation", NULL, 0, KEY_LATER, 0, "Who is told when nobody answers."},
+    {0},
+};
+
 const struct key_table runbook_keys = {
+    .name = "runbook",
     .noun = "a runbook",
-    .keys =
-	(const struct key[]){
-	    {"reprise", read_node, DRAFT(version), KEY_REQUIRED, 0,
-		"The version of the language: 1.", NULL},
-	    {"id", read_node, DRAFT(id), KEY_REQUIRED, 0,
-		"The runbook's name: a small letter, then small letters, digits and hyphens.",
-		NULL},
-	    {"title", read_string, DRAFT(runbook.title), 0, 0,
-		"A line for people; otherwise the id.", NULL},
-	    {"severity", read_string, DRAFT(runbook.severity), 0, 0,
-		"How bad the incident is, in your own words: P1.", NULL},
-	    {"description", read_string, DRAFT(runbook.description), 0, 0,
-		"More for people: when to use it, where it comes from.", NULL},
-	    {"symptoms", read_strings, DRAFT(symptoms), 0, 0,
-		"What is seen when this is the runbook to take.", NULL},
-	    {"objectives", read_node, DRAFT(objectives), 0, 0,
-		"What the recovery must achieve: {rto, rpo, estimate}.", &objectives_keys},
-	    {"params", read_node, DRAFT(params), 0, 0,
-		"What a run may be told: name: {type, default, …}.", &param_keys},
-	    {"secrets", read_node, DRAFT(secrets), 0, 0,
-		"What must stay unseen, and where it is kept: name: {env: …}.", &secret_keys},
-	    {"env", read_node, DRAFT(env), 0, 0, "Environment variables of every process.", NULL},
-	    {"connections", read_node, DRAFT(connections), 0, 0,
-		"Servers that actions talk to: name: {postgres: {host: …}}.", NULL},
-	    {"steps", read_node, DRAFT(steps), KEY_REQUIRED, 0,
-		"What is done; a step waits for all above unless `needs` says otherwise.",
-		&step_keys},
-	    {"finally", read_node, DRAFT(finally), 0, 0,
-		"Steps that run at the end of every run, whatever became of it.", &step_keys},
-	    {"verify", read_node, DRAFT(verify), 0, 0, "Checks that say what \"recovered\" means.",
-		&check_keys},
-	    {"outputs", read_node, DRAFT(outputs), 0, 0,
-		"What a runbook that uses this one may ask: name: expression.", NULL},
-	    {"include", read_node, DRAFT(include), 0, 0,
-		"Files with params, secrets, connections and templates that many runbooks share.",
-		NULL},
-	    {"templates", read_node, DRAFT(templates), 0, 0,
-		"Step graphs with parameters, to be used as one step: name: {params, steps, …}.",
-		&template_keys},
-	    {"on_failure", read_on_failure, DRAFT(runbook), 0, 0,
-		"What a failed step means for the others: continue, stop, or rollback.", NULL},
-	    {"targets", NULL, 0, KEY_LATER, 0, "Hosts, containers and pods by name.", NULL},
-	    {"target", NULL, 0, KEY_LATER, 0, "Where steps run.", NULL},
-	    {"triggers", NULL, 0, KEY_LATER, 0, "What starts it by itself.", NULL},
-	    {"contacts", NULL, 0, KEY_LATER, 0, "Who is told.", NULL},
-	    {"escalation", NULL, 0, KEY_LATER, 0, "Who is told when nobody answers.", NULL},
-	    {0},
-	},
+    .keys = runbook_rows,
 };
 
 static void read_version(struct reader *reader, const struct place *place)
@@ -116,13 +126,6 @@ static void read_id(struct reader *reader, const struct place *place, struct str
 	diag_help(reader->diags, diag, "a small letter, then small letters, digits and hyphens");
 }
 
-static void read_part(
-    struct reader *reader, const struct place *place, key_read *read, void *target)
-{
-	if (place->value)
-		read(reader, place, target);
-}
-
 /* Variables of an included file come first; the same one twice is what the nearer file says. */
 static void merge_env(struct reader *reader, const struct env_list *env)
 {
@@ -153,7 +156,7 @@ static void read_top_env(struct reader *reader, const struct place *place)
 
 	if (!place->value)
 		return;
-	read_env(reader, place, &env);
+	place_read(reader, place, &env);
 	merge_env(reader, &env);
 	runbook->env = template_map(
 	    reader->arena, runbook->env_items, runbook->env_count, place->value->span);
@@ -167,12 +170,12 @@ static void read_declarations(struct reader *reader, struct runbook_draft *draft
 	read_version(reader, &draft->version);
 	if (draft->include.value)
 		read_includes(reader, &draft->include);
-	read_part(reader, &draft->objectives, read_objectives, &runbook->objectives);
-	read_part(reader, &draft->params, read_params, runbook);
-	read_part(reader, &draft->secrets, read_secrets, runbook);
+	place_read(reader, &draft->objectives, &runbook->objectives);
+	place_read(reader, &draft->params, runbook);
+	place_read(reader, &draft->secrets, runbook);
 	read_top_env(reader, &draft->env);
-	read_part(reader, &draft->connections, read_connections, runbook);
-	read_part(reader, &draft->templates, read_templates, runbook);
+	place_read(reader, &draft->connections, runbook);
+	place_read(reader, &draft->templates, runbook);
 }
 
 /* What steps refer to comes first, in whatever order it was written. */
@@ -188,36 +191,37 @@ static void read_body(struct reader *reader, struct runbook_draft *draft)
 	runbook->symptoms = draft->symptoms.items;
 	runbook->symptom_count = draft->symptoms.count;
 	read_declarations(reader, draft);
-	read_part(reader, &draft->steps, read_steps, &root->steps);
-	read_part(reader, &draft->finally, read_finally, &root->finally);
-	read_part(reader, &draft->verify, read_checks, &root->verify);
-	read_part(reader, &draft->outputs, read_outputs, root);
+	place_read(reader, &draft->steps, &root->steps);
+	place_read(reader, &draft->finally, &root->finally);
+	place_read(reader, &draft->verify, &root->verify);
+	place_read(reader, &draft->outputs, root);
 	root->estimate_low_us = runbook->objectives.estimate_low_us;
 	root->estimate_high_us = runbook->objectives.estimate_high_us;
 }
 
+static const struct key part_rows[] = {
+    {"reprise", &shape_version, DRAFT(version), KEY_REQUIRED | KEY_KEPT, 0,
+	"The version of the language: 1."},
+    {"description", &shape_text, DRAFT(runbook.description), 0, 0, "More for people."},
+    {"include", &shape_files, DRAFT(include), KEY_KEPT, 0, "Further files of this kind."},
+    {"objectives", &shape_objectives, DRAFT(objectives), KEY_KEPT, 0,
+	"What the recovery must achieve: {rto, rpo, estimate}."},
+    {"params", &shape_params, DRAFT(params), KEY_KEPT, 0,
+	"What a run may be told: name: {type, default, …}."},
+    {"secrets", &shape_secrets, DRAFT(secrets), KEY_KEPT, 0,
+	"What must stay unseen, and where it is kept: name: {env: …}."},
+    {"env", &shape_env, DRAFT(env), KEY_KEPT, 0, "Environment variables of every process."},
+    {"connections", &shape_connections, DRAFT(connections), KEY_KEPT, 0,
+	"Servers that actions talk to: name: {postgres: {host: …}}."},
+    {"templates", &shape_templates, DRAFT(templates), KEY_KEPT, 0,
+	"Step graphs with parameters, to be used as one step."},
+    {0},
+};
+
 const struct key_table part_keys = {
+    .name = "part",
     .noun = "a file to include",
-    .keys =
-	(const struct key[]){
-	    {"reprise", read_node, DRAFT(version), KEY_REQUIRED, 0,
-		"The version of the language: 1.", NULL},
-	    {"description", read_string, DRAFT(runbook.description), 0, 0, "More for people.",
-		NULL},
-	    {"include", read_node, DRAFT(include), 0, 0, "Further files of this kind.", NULL},
-	    {"objectives", read_node, DRAFT(objectives), 0, 0,
-		"What the recovery must achieve: {rto, rpo, estimate}.", &objectives_keys},
-	    {"params", read_node, DRAFT(params), 0, 0,
-		"What a run may be told: name: {type, default, …}.", &param_keys},
-	    {"secrets", read_node, DRAFT(secrets), 0, 0,
-		"What must stay unseen, and where it is kept: name: {env: …}.", &secret_keys},
-	    {"env", read_node, DRAFT(env), 0, 0, "Environment variables of every process.", NULL},
-	    {"connections", read_node, DRAFT(connections), 0, 0,
-		"Servers that actions talk to: name: {postgres: {host: …}}.", NULL},
-	    {"templates", read_node, DRAFT(templates), 0, 0,
-		"Step graphs with parameters, to be used as one step.", &template_keys},
-	    {0},
-	},
+    .keys = part_rows,
 };
 
 bool model_is_part(const struct node *tree)

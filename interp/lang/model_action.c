@@ -115,13 +115,12 @@ static void misfit(struct reader *reader, const struct key_table *table, const s
 void keys_fit(
     struct reader *reader, const struct key_table *table, const struct node *map, unsigned goes)
 {
-	if (!goes)
-		return;
-	for (size_t i = 0; i < map->map.count; i++) {
+	for (size_t i = 0; i < map->map.count && goes; i++) {
 		const struct node *name = map->map.entries[i].key;
 		const struct key *key = keys_find(table, name->scalar.bytes);
 
-		if (key && key->goes && !(key->flags & KEY_LATER) && !(key->goes & goes))
+		if (key && key->goes && !(key->flags & (KEY_LATER | KEY_ACTION)) &&
+		    !(key->goes & goes))
 			misfit(reader, table, key, name, goes);
 	}
 }

@@ -50,29 +50,12 @@ static void value_wrong(struct reader *reader, const struct param *param, const 
 
 static void check_choice(struct reader *reader, const struct param *param, const struct node *node)
 {
-	struct spell spell;
-	struct diag *diag;
-	struct buf all;
-
 	if (!param->choices || node->kind != NODE_SCALAR || is_template(node))
 		return;
-	spell_init(&spell, node->scalar.bytes);
-	for (size_t i = 0; param->choices[i]; i++) {
+	for (size_t i = 0; param->choices[i]; i++)
 		if (str_is(node->scalar.bytes, param->choices[i]))
 			return;
-		spell_try(&spell, str_from(param->choices[i]));
-	}
-	diag = diag_error(reader->diags, "not-a-choice", node->span, "`%s` cannot be %.*s",
-	    param->name, STR_ARG(node_noun(reader->arena, node)));
-	if (spell_best(&spell).len) {
-		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
-		return;
-	}
-	buf_init(&all, BUF_UNBOUNDED);
-	for (size_t i = 0; param->choices[i]; i++)
-		buf_printf(&all, "%s%s", i ? ", " : "", param->choices[i]);
-	diag_help(reader->diags, diag, "one of %.*s", STR_ARG(buf_view(&all)));
-	buf_done(&all);
+	word_wrong(reader, str_from(param->name), param->choices, node);
 }
 
 static struct connection_decl *find_connection(struct reader *reader, struct str name)

@@ -10,49 +10,55 @@ struct check_draft {
 #define CHECK(field) offsetof(struct check_draft, check.field)
 #define PLACE(field) offsetof(struct check_draft, process.field)
 
+static const struct key check_rows[] = {
+    {"run", &shape_run, PLACE(run), KEY_KEPT | KEY_ACTION, GOES_PROCESS | GOES_SCRIPT,
+	"A process that only reads: an argv, or a text for a shell."},
+    {"pipe", &shape_pipe, PLACE(pipe), KEY_KEPT | KEY_ACTION, GOES_PROCESS,
+	"Processes joined by pipes."},
+    {"env", &shape_env, PLACE(env), KEY_KEPT, GOES_PROCESS,
+	"Environment variables, over the runbook's and the inherited ones."},
+    {"cwd", &shape_template, PLACE(cwd), KEY_KEPT, GOES_PROCESS,
+	"The folder it runs in; without it, the runbook's."},
+    {"stdin", &shape_stdin, PLACE(stdin_from), KEY_KEPT, GOES_PROCESS,
+	"What it reads: {text: …} or {file: …}; otherwise nothing."},
+    {"stdout", &shape_stdout, PLACE(stdout_to), KEY_KEPT, GOES_PROCESS,
+	"Where its standard output goes: {file: …}; otherwise it is kept."},
+    {"shell", &shape_argv, PLACE(shell), KEY_KEPT, GOES_SCRIPT,
+	"An argv that the script is appended to; otherwise [bash, -euo, pipefail, -c]."},
+    {"expect", &shape_expression, CHECK(expect), KEY_ENOUGH, 0,
+	"An expression over the result, or alone over what is known, that must be true."},
+    {"abort", &shape_expression, CHECK(abort), 0, GOES_ACTION,
+	"An expression over the result: once it is true the check fails without further "
+	"polls."},
+    {"message", &shape_template, CHECK(message), 0, 0,
+	"What a person is told when it does not hold."},
+    {"within", &shape_positive, CHECK(poll.within_us), 0, GOES_ACTION,
+	"Asked again and again until it holds, for this long at most."},
+    {"every", &shape_positive, CHECK(poll.every_us), 0, GOES_ACTION,
+	"The time between two polls; otherwise 1s."},
+    {"for", &shape_positive, CHECK(poll.for_us), 0, GOES_ACTION,
+	"How long it must go on holding; a lapse starts it again."},
+    {"timeout", &shape_positive, CHECK(timeout_us), 0, GOES_ACTION, "How long one poll may take."},
+    {"for_each", &shape_each, CHECK(each), 0, 0,
+	"A list: the check holds when it holds for every item, and for one at least."},
+    {"as", &shape_as, CHECK(each), 0, 0, "The name of the item; otherwise `item`."},
+    {"target", NULL, 0, KEY_LATER, 0, "Where it runs."},
+    {0},
+};
+
+static const struct key_pair check_companions[] = {
+    {"every", "within", "`within` says how long it may take to begin to hold"},
+    {"for", "within", "`within` says how long it may take to begin to hold"},
+    {"as", "for_each", "it says how a loop goes through its items"},
+    {0},
+};
+
 const struct key_table check_keys = {
+    .name = "check",
     .noun = "a check",
+    .keys = check_rows,
+    .companions = check_companions,
     .actions = true,
-    .keys =
-	(const struct key[]){
-	    {"run", read_node, PLACE(run), 0, 0,
-		"A process that only reads: an argv, or a text for a shell.", NULL},
-	    {"pipe", read_node, PLACE(pipe), 0, 0, "Processes joined by pipes.", NULL},
-	    {"env", read_node, PLACE(env), 0, GOES_PROCESS,
-		"Environment variables, over the runbook's and the inherited ones.", NULL},
-	    {"cwd", read_node, PLACE(cwd), 0, GOES_PROCESS,
-		"The folder it runs in; without it, the runbook's.", NULL},
-	    {"stdin", read_node, PLACE(stdin_from), 0, GOES_PROCESS,
-		"What it reads: {text: …} or {file: …}; otherwise nothing.", &stdin_keys},
-	    {"stdout", read_node, PLACE(stdout_to), 0, GOES_PROCESS,
-		"Where its standard output goes: {file: …}; otherwise it is kept.", &stdout_keys},
-	    {"shell", read_node, PLACE(shell), 0, GOES_SCRIPT,
-		"An argv that the script is appended to; otherwise [bash, -euo, pipefail, -c].",
-		NULL},
-	    {"expect", read_expr, CHECK(expect), 0, 0,
-		"An expression over the result, or alone over what is known, that must be true.",
-		NULL},
-	    {"abort", read_expr, CHECK(abort), 0, GOES_ACTION,
-		"An expression over the result: once it is true the check fails without further "
-		"polls.",
-		NULL},
-	    {"message", read_text, CHECK(message), 0, 0,
-		"What a person is told when it does not hold.", NULL},
-	    {"within", read_positive, CHECK(poll.within_us), 0, GOES_ACTION,
-		"Asked again and again until it holds, for this long at most.", NULL},
-	    {"every", read_positive, CHECK(poll.every_us), 0, GOES_ACTION,
-		"The time between two polls; otherwise 1s.", NULL},
-	    {"for", read_positive, CHECK(poll.for_us), 0, GOES_ACTION,
-		"How long it must go on holding; a lapse starts it again.", NULL},
-	    {"timeout", read_positive, CHECK(timeout_us), 0, GOES_ACTION,
-		"How long one poll may take.", NULL},
-	    {"for_each", read_each, CHECK(each), 0, 0,
-		"A list: the check holds when it holds for every item, and for one at least.",
-		NULL},
-	    {"as", read_as, CHECK(each), 0, 0, "The name of the item; otherwise `item`.", NULL},
-	    {"target", NULL, 0, KEY_LATER, 0, "Where it runs.", NULL},
-	    {0},
-	},
 };
 
 /* A check never changes anything. What the parameters leave open is what the action may do at worst. */
@@ -80,7 +86,6 @@ static bool read_check(
 					.poll = {UNSET_US, DEFAULT_EVERY_US, 0},
 					.each = {.as = STR("item"), .max_parallel = 1},
 				    }};
-	size_t errors = reader->diags->errors;
 	unsigned goes;
 
 	if (!keys_read(reader, &check_keys, map, &draft))
@@ -90,12 +95,7 @@ static bool read_check(
 	keys_fit(reader, &check_keys, map, goes);
 	if (!(goes & GOES_ACTION))
 		draft.check.abort = NULL; /* was refused */
-	poll_fits(reader, map);
-	keys_need(reader, map, (const char *const[]){"as", NULL}, "for_each", "it names the item");
 	check_reads(reader, &draft.check.action);
-	if (goes == GOES_NOTHING && !draft.check.expect && reader->diags->errors == errors)
-		diag_error(
-		    reader->diags, "empty", keys_head(map), "a check needs an action or `expect`");
 	draft.check.replaces_success = expr_replaces_success(
 	    draft.check.expect, draft.check.action.spec);
 	draft.check.reads_streams = expr_reads_stream(
@@ -105,7 +105,7 @@ static bool read_check(
 	return true;
 }
 
-void read_checks(struct reader *reader, const struct place *place, void *target)
+static void read_checks(struct reader *reader, const struct place *place, void *target)
 {
 	struct checks *checks = target;
 	const struct node *list = place->value;
@@ -122,3 +122,10 @@ void read_checks(struct reader *reader, const struct place *place, void *target)
 		checks->count += read_check(
 		    reader, list->list.items[i], checks->count, &checks->items[checks->count]);
 }
+
+const struct shape shape_checks = {
+    .name = "checks",
+    .read = read_checks,
+    .form = FORM_LIST,
+    .of = &check_keys,
+};

@@ -3,25 +3,33 @@
 
 #include "base/spell.h"
 
-const struct key_table objectives_keys = {
-    .noun = "`objectives`",
-    .keys =
-	(const struct key[]){
-	    {"rto", read_positive, offsetof(struct objectives, rto_us), 0, 0,
-		"Recovery time objective: how long the recovery may take.", NULL},
-	    {"rpo", read_positive, offsetof(struct objectives, rpo_us), 0, 0,
-		"Recovery point objective: how much of the latest data may be lost, as a time.",
-		NULL},
-	    {"estimate", read_range, offsetof(struct objectives, estimate_low_us), 0, 0,
-		"How long the whole run usually takes, as 20m or 15m..45m.", NULL},
-	    {0},
-	},
+static const struct key objectives_rows[] = {
+    {"rto", &shape_positive, offsetof(struct objectives, rto_us), 0, 0,
+	"Recovery time objective: how long the recovery may take."},
+    {"rpo", &shape_positive, offsetof(struct objectives, rpo_us), 0, 0,
+	"Recovery point objective: how much of the latest data may be lost, as a time."},
+    {"estimate", &shape_range, offsetof(struct objectives, estimate_low_us), 0, 0,
+	"How long the whole run usually takes, as 20m or 15m..45m."},
+    {0},
 };
 
-void read_objectives(struct reader *reader, const struct place *place, void *target)
+const struct key_table objectives_keys = {
+    .name = "objectives",
+    .noun = "`objectives`",
+    .keys = objectives_rows,
+};
+
+static void read_objectives(struct reader *reader, const struct place *place, void *target)
 {
 	keys_read(reader, &objectives_keys, place->value, target);
 }
+
+const struct shape shape_objectives = {
+    .name = "objectives",
+    .read = read_objectives,
+    .form = FORM_MAP,
+    .of = &objectives_keys,
+};
 
 /* A secret as it stands in a document: exactly one of three. */
 struct secret_places {
@@ -30,18 +38,32 @@ struct secret_places {
 	struct place command;
 };
 
+static const struct shape shape_command = {
+    .name = "command",
+    .read = read_strings,
+    .schema = JSON({"$ref" : "#/$defs/texts", "minItems" : 1}),
+};
+static const struct shape shape_variable = {
+    .name = "variable",
+    .read = read_string,
+    .schema = JSON({"type" : "string", "pattern" : "^[A-Za-z_][A-Za-z0-9_]*$"}),
+};
+
+static const struct key secret_rows[] = {
+    {"env", &shape_variable, offsetof(struct secret_places, env), KEY_KEPT, 0,
+	"The environment variable that holds it."},
+    {"file", &shape_text, offsetof(struct secret_places, file), KEY_KEPT, 0,
+	"The file that holds it; a last newline is left out."},
+    {"command", &shape_command, offsetof(struct secret_places, command), KEY_KEPT, 0,
+	"An argv that prints it; a last newline is left out."},
+    {0},
+};
+
 const struct key_table secret_keys = {
+    .name = "secret",
     .noun = "a secret",
-    .keys =
-	(const struct key[]){
-	    {"env", read_node, offsetof(struct secret_places, env), 0, 0,
-		"The environment variable that holds it.", NULL},
-	    {"file", read_node, offsetof(struct secret_places, file), 0, 0,
-		"The file that holds it; a last newline is left out.", NULL},
-	    {"command", read_node, offsetof(struct secret_places, command), 0, 0,
-		"An argv that prints it; a last newline is left out.", NULL},
-	    {0},
-	},
+    .keys = secret_rows,
+    .alternatives = true,
 };
 
 /* "$TOKEN" is the commonest mistake: the name is meant, not its value. */
@@ -62,31 +84,18 @@ static void read_secret(
 {
 	struct secret_places places = {0};
 	struct strings argv = {0};
-	size_t errors = reader->diags->errors;
-	int count;
 
-	if (!keys_read(reader, &secret_keys, place->value, &places))
-		return;
-	count = (places.env.value != NULL) + (places.file.value != NULL) +
-	    (places.command.value != NULL);
-	if (count == 0 && reader->diags->errors > errors)
-		return;
-	if (count != 1) {
-		diag_error(reader->diags, count ? "excluded" : "missing-key", place->name->span,
-		    "the secret `%.*s` wants exactly one of `env`, `file`, `command`",
-		    STR_ARG(place_name(place)));
-		return;
-	}
+	keys_read(reader, &secret_keys, place->value, &places);
 	if (places.env.value) {
 		secret->from = SECRET_ENV;
-		read_string(reader, &places.env, &secret->env);
+		place_read(reader, &places.env, &secret->env);
 		check_variable(reader, &places.env, secret->env);
 	} else if (places.file.value) {
 		secret->from = SECRET_FILE;
-		read_string(reader, &places.file, &secret->env);
-	} else {
+		place_read(reader, &places.file, &secret->env);
+	} else if (places.command.value) {
 		secret->from = SECRET_COMMAND;
-		read_strings(reader, &places.command, &argv);
+		place_read(reader, &places.command, &argv);
 		if (!argv.count && places.command.value->kind == NODE_LIST)
 			place_wrong(reader, &places.command, "an argv");
 		secret->argv = argv.items;
@@ -94,7 +103,7 @@ static void read_secret(
 	}
 }
 
-void read_secrets(struct reader *reader, const struct place *place, void *target)
+static void read_secrets(struct reader *reader, const struct place *place, void *target)
 {
 	struct runbook *runbook = target;
 	size_t count = read_entries(reader, place);
@@ -119,6 +128,13 @@ void read_secrets(struct reader *reader, const struct place *place, void *target
 		read_secret(reader, &item, secret);
 	}
 }
+
+const struct shape shape_secrets = {
+    .name = "secrets",
+    .read = read_secrets,
+    .form = FORM_NAMES,
+    .of = &secret_keys,
+};
 
 static void unknown_kind(struct reader *reader, const struct node *name)
 {
@@ -194,7 +210,7 @@ static void read_connection(
 		    STR_ARG(place_name(place)));
 }
 
-void read_connections(struct reader *reader, const struct place *place, void *target)
+static void read_connections(struct reader *reader, const struct place *place, void *target)
 {
 	struct runbook *runbook = target;
 	size_t count = read_entries(reader, place);
@@ -220,3 +236,14 @@ void read_connections(struct reader *reader, const struct place *place, void *ta
 		read_connection(reader, &item, decl);
 	}
 }
+
+/* A connection is made of what its kind wants: the vocabulary knows. */
+const struct shape shape_connections = {
+    .name = "connections",
+    .read = read_connections,
+    .schema = JSON({
+	    "type" : "object",
+	    "propertyNames" : {"$ref" : "#/$defs/name"},
+	    "additionalProperties" : {"$ref" : "#/$defs/connection"}
+    }),
+};

@@ -2,23 +2,29 @@
 #include "lang/bind.h"
 #include "lang/model_parts.h"
 
-const struct kind_info kind_infos[] = {
-    [PARAM_STRING] = {"string", &type_string},
-    [PARAM_INT] = {"int", &type_int},
-    [PARAM_FLOAT] = {"float", &type_double},
-    [PARAM_BOOL] = {"bool", &type_bool},
-    [PARAM_DURATION] = {"duration", &type_duration},
-    [PARAM_SIZE] = {"size", &type_int},
-    [PARAM_PATH] = {"path", &type_string},
-    [PARAM_LIST] = {"list", &type_list},
-    [PARAM_MAP] = {"map", &type_map},
-    [PARAM_ANY] = {NULL, &type_dyn},
-    [PARAM_CONNECTION] = {NULL, &type_map},
+/* In the order of enum param_kind; the last ones are what only actions take. */
+static const char *const type_words[] = {
+    "string", "int", "float", "bool", "duration", "size", "path", "list", "map", NULL};
+
+const struct shape shape_type = {.name = "type", .words = type_words};
+
+const struct type *const kind_types[] = {
+    [PARAM_STRING] = &type_string,
+    [PARAM_INT] = &type_int,
+    [PARAM_FLOAT] = &type_double,
+    [PARAM_BOOL] = &type_bool,
+    [PARAM_DURATION] = &type_duration,
+    [PARAM_SIZE] = &type_int,
+    [PARAM_PATH] = &type_string,
+    [PARAM_LIST] = &type_list,
+    [PARAM_MAP] = &type_map,
+    [PARAM_ANY] = &type_dyn,
+    [PARAM_CONNECTION] = &type_map,
 };
 
 const char *param_kind_name(enum param_kind kind)
 {
-	return kind_infos[kind].name;
+	return kind <= PARAM_MAP ? type_words[kind] : NULL;
 }
 
 void kind_wrong(

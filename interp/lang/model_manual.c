@@ -28,10 +28,16 @@ static const struct action_spec *spec_of(struct reader *reader, const struct man
 	return spec;
 }
 
+const struct shape shape_inputs = {
+    .name = "inputs",
+    .form = FORM_NAMES,
+    .of = &input_keys,
+};
+
 void manual_read(struct reader *reader, const struct manual_places *places, struct manual *manual)
 {
 	manual->span = places->text.name->span;
-	read_text(reader, &places->text, &manual->text);
+	place_read(reader, &places->text, &manual->text);
 	if (places->inputs.value)
 		decls_read(reader, &places->inputs, "an input", &input_keys, &manual->inputs,
 		    &manual->input_count);

@@ -13,50 +13,39 @@ struct param_places {
 	struct str description;
 };
 
+static const struct shape shape_constant = {
+    .name = "constant", .schema = JSON({"not" : {"type" : "string", "pattern" : "\\$\\{\\{"}})};
+static const struct shape shape_choices = {
+    .name = "choices",
+    .schema = JSON({"type" : "array", "minItems" : 1}),
+};
+
 static const struct key declaration_rows[] = {
-    {"type", read_node, offsetof(struct param_places, type), KEY_REQUIRED, 0,
-	"One of string, int, float, bool, duration, size, path, list, map.", NULL},
-    {"of", read_node, offsetof(struct param_places, of), 0, 0,
-	"The type of a list's items or a map's values.", NULL},
-    {"default", read_node, offsetof(struct param_places, preset), 0, 0,
-	"Its value when none is given; without a default it is required.", NULL},
-    {"enum", read_node, offsetof(struct param_places, choices), 0, 0, "The values it may have.",
-	NULL},
-    {"pattern", read_node, offsetof(struct param_places, pattern), 0, 0,
-	"A regular expression that the whole value must match.", NULL},
-    {"description", read_string, offsetof(struct param_places, description), 0, 0,
-	"What it is for.", NULL},
+    {"type", &shape_type, offsetof(struct param_places, type), KEY_REQUIRED | KEY_KEPT, 0,
+	"One of string, int, float, bool, duration, size, path, list, map."},
+    {"of", &shape_type, offsetof(struct param_places, of), KEY_KEPT, 0,
+	"The type of a list's items or a map's values."},
+    {"default", &shape_constant, offsetof(struct param_places, preset), KEY_KEPT, 0,
+	"Its value when none is given; without a default it is required."},
+    {"enum", &shape_choices, offsetof(struct param_places, choices), KEY_KEPT, 0,
+	"The values it may have."},
+    {"pattern", &shape_text, offsetof(struct param_places, pattern), KEY_KEPT, 0,
+	"A regular expression that the whole value must match."},
+    {"description", &shape_text, offsetof(struct param_places, description), 0, 0,
+	"What it is for."},
     {0},
 };
 
-const struct key_table param_keys = {.noun = "a parameter", .keys = declaration_rows};
-const struct key_table input_keys = {.noun = "an input", .keys = declaration_rows};
-
-static bool read_kind(struct reader *reader, const struct place *place, enum param_kind *ret_kind)
-{
-	struct str name = {0};
-	struct spell spell;
-	struct diag *diag;
-
-	read_string(reader, place, &name);
-	if (!name.len)
-		return false;
-	spell_init(&spell, name);
-	for (int kind = 0; kind <= PARAM_MAP; kind++) {
-		if (str_is(name, kind_infos[kind].name)) {
-			*ret_kind = (enum param_kind)kind;
-			return true;
-		}
-		spell_try(&spell, str_from(kind_infos[kind].name));
-	}
-	diag = diag_error(reader->diags, "unknown-type", place->value->span,
-	    "there is no type `%.*s`", STR_ARG(name));
-	if (spell_best(&spell).len)
-		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
-	else
-		diag_help(reader->diags, diag, "%s", place->key->doc);
-	return false;
-}
+const struct key_table param_keys = {
+    .name = "param",
+    .noun = "a parameter",
+    .keys = declaration_rows,
+};
+const struct key_table input_keys = {
+    .name = "input",
+    .noun = "an input",
+    .keys = declaration_rows,
+};
 
 static void not_constant(struct reader *reader, const struct node *node)
 {
@@ -133,6 +122,7 @@ static const struct value *read_value(
 static void read_of(struct reader *reader, struct param_places *places, struct param_decl *decl)
 {
 	struct type *type;
+	size_t of;
 
 	if (!places->of.value)
 		return;
@@ -142,13 +132,14 @@ static void read_of(struct reader *reader, struct param_places *places, struct p
 		places->of.value = NULL;
 		return;
 	}
-	if (!read_kind(reader, &places->of, &decl->of)) {
+	if (!read_word(reader, &places->of, &of)) {
 		places->of.value = NULL;
 		return;
 	}
+	decl->of = (enum param_kind)of;
 	type = arena_alloc(reader->arena, sizeof(*type));
-	*type = *kind_infos[decl->kind].type;
-	type->of = kind_infos[decl->of].type;
+	*type = *kind_types[decl->kind];
+	type->of = kind_types[decl->of];
 	decl->type = type;
 }
 
@@ -198,7 +189,7 @@ static void read_pattern(
 		    "`pattern` goes with the types string and path");
 		return;
 	}
-	read_string(reader, &places->pattern, &decl->pattern_text);
+	place_read(reader, &places->pattern, &decl->pattern_text);
 	if (!decl->pattern_text.len)
 		return;
 	from = &places->pattern.value->scalar;
@@ -236,6 +227,7 @@ static void read_param(struct reader *reader, const struct place *place,
 {
 	struct param_places places = {0};
 	struct diag *diag;
+	size_t kind;
 
 	if (place->value->kind != NODE_MAP) {
 		diag = place_wrong(reader, place, "a map");
@@ -244,9 +236,10 @@ static void read_param(struct reader *reader, const struct place *place,
 	}
 	keys_read(reader, table, place->value, &places);
 	decl->description = places.description;
-	if (!places.type.value || !read_kind(reader, &places.type, &decl->kind))
+	if (!places.type.value || !read_word(reader, &places.type, &kind))
 		return;
-	decl->type = kind_infos[decl->kind].type;
+	decl->kind = (enum param_kind)kind;
+	decl->type = kind_types[decl->kind];
 	read_of(reader, &places, decl);
 	read_choices(reader, &places, decl);
 	read_pattern(reader, &places, decl);
@@ -301,7 +294,7 @@ static const struct param_decl *find_decl(const struct runbook *runbook, struct 
 	return NULL;
 }
 
-void read_params(struct reader *reader, const struct place *place, void *target)
+static void read_params(struct reader *reader, const struct place *place, void *target)
 {
 	struct runbook *runbook = target;
 	struct param_decl *read = NULL;
@@ -324,3 +317,10 @@ void read_params(struct reader *reader, const struct place *place, void *target)
 	runbook->params = all;
 	runbook->param_count = old + count;
 }
+
+const struct shape shape_params = {
+    .name = "params",
+    .read = read_params,
+    .form = FORM_NAMES,
+    .of = &param_keys,
+};

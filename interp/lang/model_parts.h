@@ -47,7 +47,10 @@ unsigned action_read(struct reader *reader, const struct node *map,
 unsigned process_read(
     struct reader *reader, const struct process_places *places, struct gathered *args);
 
-/* Reports keys of the map that do not go with what it does. `goes` is what action_read() or the block gave. */
+/*
+ * Reports keys of the map that do not go with what it does, or stand without the key that gives them a meaning. `goes`
+ * is what action_read() or the block gave.
+ */
 void keys_fit(
     struct reader *reader, const struct key_table *table, const struct node *map, unsigned goes);
 
@@ -65,41 +68,42 @@ bool action_is_process(const struct action *action);
 /* Whether all its arguments are known before anything runs. */
 bool action_is_constant(const struct action *action);
 
-/* Readers of what has a shape of its own. */
-key_read read_env; /* struct env_list */
-
 /* Whether a text can name an environment variable. */
 bool is_variable(struct str name);
 
-key_read read_objectives; /* struct objectives */
-key_read read_params; /* struct runbook */
-key_read read_secrets; /* struct runbook */
-key_read read_connections; /* struct runbook */
-key_read read_steps; /* struct steps */
-key_read read_finally; /* struct steps, which may be empty */
-key_read read_checks; /* struct checks */
-key_read read_outputs; /* struct step */
-key_read read_needs; /* struct step */
-key_read read_retry; /* struct retry */
-key_read read_approve; /* struct approval */
-key_read read_effect; /* struct step */
-key_read read_rollback; /* struct steps */
-key_read read_each; /* struct each: its list */
-key_read read_as; /* struct each */
-key_read read_max_parallel; /* struct each */
-key_read read_lock; /* struct step */
-key_read read_background; /* struct step */
-key_read read_on_failure; /* struct runbook */
+/* What has a shape of its own, with what it is read into; one without a comment is read by whoever kept it. */
+extern const struct shape shape_id;
+extern const struct shape shape_objectives; /* struct objectives */
+extern const struct shape shape_params; /* struct runbook */
+extern const struct shape shape_secrets; /* struct runbook */
+extern const struct shape shape_connections; /* struct runbook */
+extern const struct shape shape_templates; /* struct runbook */
+extern const struct shape shape_on_failure; /* struct runbook */
+extern const struct shape shape_steps; /* struct steps */
+extern const struct shape shape_some_steps; /* struct steps */
+extern const struct shape shape_checks; /* struct checks */
+extern const struct shape shape_outputs; /* struct step */
+extern const struct shape shape_needs; /* struct step */
+extern const struct shape shape_effect; /* struct step */
+extern const struct shape shape_lock; /* struct step */
+extern const struct shape shape_background; /* struct step */
+extern const struct shape shape_retry; /* struct retry */
+extern const struct shape shape_approve; /* struct approval */
+extern const struct shape shape_each; /* struct each: its list */
+extern const struct shape shape_as; /* struct each */
+extern const struct shape shape_env; /* struct env_list */
+extern const struct shape shape_type; /* a word, by enum param_kind */
+extern const struct shape shape_inputs;
+extern const struct shape shape_argv;
+extern const struct shape shape_run;
+extern const struct shape shape_pipe;
+extern const struct shape shape_stdin;
+extern const struct shape shape_stdout;
+extern const struct shape shape_use;
+extern const struct shape shape_with;
 
 /* How often something polled is asked when `every` says nothing. */
 enum { DEFAULT_EVERY_US = 1000000, DEFAULT_GRACE_US = 10 * 1000000 };
-
-/* Reports each key of `dependents` (ended by NULL) that stands in the map without the key `wanted`. */
-void keys_need(struct reader *reader, const struct node *map, const char *const *dependents,
-    const char *wanted, const char *help);
-
-/* within, every, for: what is polled says how long it may take to begin to hold. */
-void poll_fits(struct reader *reader, const struct node *map);
 
 /* Reads declarations of parameters, or of what a person is asked for. */
 void decls_read(struct reader *reader, const struct place *place, const char *noun,
@@ -113,7 +117,6 @@ struct runbook *runbook_read(struct reader *reader, const struct node *tree);
 
 /* `include`: what is declared elsewhere comes first. */
 void read_includes(struct reader *reader, const struct place *place);
-key_read read_templates; /* struct runbook */
 
 /* `use` and `with`: the step becomes a block around the root of what is used. */
 struct use_places {
@@ -142,12 +145,8 @@ struct env_list {
 	size_t count;
 };
 
-/* What a runbook's params may be, by enum param_kind. */
-struct kind_info {
-	const char *name; /* "duration"; NULL for what only actions take */
-	const struct type *type;
-};
-extern const struct kind_info kind_infos[];
+/* The types of values in expressions, by enum param_kind. */
+extern const struct type *const kind_types[];
 
 /*
  * The value of a scalar of a document under a kind, or NULL: numbers and bools must stand plain. Lists, maps and

@@ -5,27 +5,60 @@
 
 #include "base/spell.h"
 
+static const struct key stdin_rows[] = {
+    {"text", &shape_secret_template, 0, 0, 0, "The text itself; secrets may stand in it."},
+    {"file", &shape_template, sizeof(struct template *), 0, 0,
+	"A file to read it from; relative ones are meant from the runbook's folder."},
+    {0},
+};
+
 const struct key_table stdin_keys = {
+    .name = "stdin",
     .noun = "`stdin`",
-    .keys =
-	(const struct key[]){
-	    {"text", read_secret_text, 0, 0, 0, "The text itself; secrets may stand in it.", NULL},
-	    {"file", read_text, sizeof(struct template *), 0, 0,
-		"A file to read it from; relative ones are meant from the runbook's folder.", NULL},
-	    {0},
-	},
+    .keys = stdin_rows,
+    .alternatives = true,
+};
+
+static const struct key stdout_rows[] = {
+    {"file", &shape_template, 0, KEY_REQUIRED, 0,
+	"The file it is written to; relative ones are meant from the runbook's folder."},
+    {0},
 };
 
 const struct key_table stdout_keys = {
+    .name = "stdout",
     .noun = "`stdout`",
-    .keys =
-	(const struct key[]){
-	    {"file", read_text, 0, KEY_REQUIRED, 0,
-		"The file it is written to; relative ones are meant from the runbook's folder.",
-		NULL},
-	    {0},
-	},
+    .keys = stdout_rows,
 };
+
+/* An argument is taken as written, a list is spliced. */
+const struct shape shape_argv = {
+    .name = "argv",
+    .schema = JSON({
+	    "type" : "array",
+	    "minItems" : 1,
+	    "items" : {"not" : {"type" : "object"}},
+	    "description" : "A program and its arguments, each as written; a list is spliced."
+    }),
+};
+const struct shape shape_run = {
+    .name = "run",
+    .schema = JSON({
+	    "anyOf" : [
+		    {"$ref" : "#/$defs/argv"}, {
+			    "type" : [ "string", "number", "boolean" ],
+			    "pattern" : "^(?![\\s\\S]*\\$\\{\\{)\\s*\\S"
+		    }
+	    ],
+	    "description" : "An argv (a list), or a text for a shell, without templates."
+    }),
+};
+const struct shape shape_pipe = {
+    .name = "pipe",
+    .schema = JSON({"type" : "array", "minItems" : 1, "items" : {"$ref" : "#/$defs/argv"}}),
+};
+const struct shape shape_stdin = {.name = "stdin", .form = FORM_MAP, .of = &stdin_keys};
+const struct shape shape_stdout = {.name = "stdout", .form = FORM_MAP, .of = &stdout_keys};
 
 static void add(struct reader *reader, struct gathered *args, const char *name, bool secrets,
     struct template *value)
@@ -119,7 +152,7 @@ bool is_variable(struct str name)
 	return name.len > 0;
 }
 
-void read_env(struct reader *reader, const struct place *place, void *target)
+static void read_env(struct reader *reader, const struct place *place, void *target)
 {
 	struct env_list *list = target;
 	size_t count = read_entries(reader, place);
@@ -142,6 +175,16 @@ void read_env(struct reader *reader, const struct place *place, void *target)
 			    entry->key->scalar.bytes, value};
 	}
 }
+
+const struct shape shape_env = {
+    .name = "env",
+    .read = read_env,
+    .schema = JSON({
+	    "type" : "object",
+	    "propertyNames" : {"$ref" : "#/$defs/variable"},
+	    "additionalProperties" : {"$ref" : "#/$defs/secret-text"}
+    }),
+};
 
 /* The runbook's variables, the step's own over them. */
 static struct template *merge_env(
@@ -175,8 +218,7 @@ static void add_env(struct reader *reader, const struct place *place, struct gat
 	struct arg arg = {.name = STR("env"), .secrets = true, .shared = true};
 	struct arg *parts;
 
-	if (place->value)
-		read_env(reader, place, &own);
+	place_read(reader, place, &own);
 	arg.value = merge_env(reader, &own, place->value ? place->value->span : (struct span){0});
 	if (!arg.value)
 		return;
@@ -201,13 +243,7 @@ static void add_stream(struct reader *reader, const struct place *place,
 	for (size_t i = 0; i < 2; i++)
 		if (found[i])
 			add(reader, &parts, table->keys[i].name,
-			    table->keys[i].read == read_secret_text, found[i]);
-	if (parts.count > 1)
-		diag_error(reader->diags, "excluded", keys_head(place->value),
-		    "%s is either a text or a file", table->noun);
-	else if (place->value->map.count == 0)
-		diag_error(reader->diags, "missing-key", place->value->span,
-		    "%s is a text or a file", table->noun);
+			    table->keys[i].shape == &shape_secret_template, found[i]);
 	gathered_add(reader, args,
 	    &(struct arg){.name = str_from(name),
 		.value = gathered_map(reader, &parts, place->value->span),
@@ -238,8 +274,7 @@ unsigned process_read(
 	goes = places->run.value ? read_run(reader, &places->run, args)
 				 : read_pipe(reader, &places->pipe, args);
 	add_env(reader, &places->env, args);
-	if (places->cwd.value)
-		read_text(reader, &places->cwd, &cwd);
+	place_read(reader, &places->cwd, &cwd);
 	if (cwd)
 		add(reader, args, "cwd", false, cwd);
 	add_stream(reader, &places->stdin_from, &stdin_keys, "stdin", args);

@@ -1,64 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/model_parts.h"
 
-#include "base/spell.h"
-
-/* The most tries that make sense; more is a mistake of the hand. */
-enum { ATTEMPTS_MAX = 10000 };
-
 /* A lock is a file. */
 enum { LOCK_NAME_MAX = 100 };
 
-struct retry_draft {
-	struct retry retry;
-	struct place attempts;
-	struct place backoff;
-	struct place jitter;
-};
-
-const struct key_table retry_keys = {
-    .noun = "`retry`",
-    .keys =
-	(const struct key[]){
-	    {"attempts", read_node, offsetof(struct retry_draft, attempts), KEY_REQUIRED, 0,
-		"How often it is tried at most, the first time included.", NULL},
-	    {"delay", read_duration, offsetof(struct retry_draft, retry.delay_us), 0, 0,
-		"The pause before the second try; otherwise 1s.", NULL},
-	    {"backoff", read_node, offsetof(struct retry_draft, backoff), 0, 0,
-		"The factor from one pause to the next, 1 or more; otherwise 1.", NULL},
-	    {"max_delay", read_positive, offsetof(struct retry_draft, retry.max_delay_us), 0, 0,
-		"No pause is longer than this; otherwise 5m.", NULL},
-	    {"jitter", read_node, offsetof(struct retry_draft, jitter), 0, 0,
-		"The share of a pause, 0 to 1, by which it may be longer or shorter; otherwise 0.",
-		NULL},
-	    {"when", read_expr, offsetof(struct retry_draft, retry.when), 0, 0,
-		"An expression over the result: try again only when it is true.", NULL},
-	    {0},
-	},
-};
-
-static void read_attempts(struct reader *reader, const struct place *place, int64_t *ret_attempts)
-{
-	int64_t attempts;
-
-	if (place->value->kind != NODE_SCALAR || !node_int(place->value, &attempts))
-		place_wrong(reader, place, "a whole number");
-	else if (attempts < 1 || attempts > ATTEMPTS_MAX)
-		diag_error(reader->diags, "out-of-range", place->value->span,
-		    "`%.*s` is at least 1 and at most %d", STR_ARG(place_name(place)),
-		    ATTEMPTS_MAX);
-	else
-		*ret_attempts = attempts;
-}
-
+/* A number within bounds. */
 static void read_share(
     struct reader *reader, const struct place *place, double low, double high, double *ret_share)
 {
 	int64_t whole;
 	double share;
 
-	if (!place->value)
-		return;
 	if (place->value->kind == NODE_SCALAR && node_int(place->value, &whole)) {
 		share = (double)whole;
 	} else if (place->value->kind != NODE_SCALAR || !node_float(place->value, &share)) {
@@ -72,72 +24,116 @@ static void read_share(
 		    "`%.*s` is at least %g and at most %g", STR_ARG(place_name(place)), low, high);
 }
 
-void read_retry(struct reader *reader, const struct place *place, void *target)
+static void read_backoff(struct reader *reader, const struct place *place, void *target)
 {
-	struct retry_draft draft = {.retry = *(struct retry *)target};
-	int64_t attempts;
-
-	if (place->value->kind == NODE_SCALAR && node_int(place->value, &attempts)) {
-		read_attempts(reader, place, &draft.retry.attempts);
-	} else {
-		if (place->value->kind != NODE_MAP) {
-			place_wrong(reader, place, "a number of attempts, or a map");
-			return;
-		}
-		keys_read(reader, &retry_keys, place->value, &draft);
-		if (draft.attempts.value)
-			read_attempts(reader, &draft.attempts, &draft.retry.attempts);
-		read_share(reader, &draft.backoff, 1, 1000, &draft.retry.backoff);
-		read_share(reader, &draft.jitter, 0, 1, &draft.retry.jitter);
-	}
-	*(struct retry *)target = draft.retry;
+	read_share(reader, place, 1, 1000, target);
 }
 
-struct approve_draft {
-	struct approval approval;
-	struct place by;
+static void read_jitter(struct reader *reader, const struct place *place, void *target)
+{
+	read_share(reader, place, 0, 1, target);
+}
+
+static const struct shape shape_backoff = {
+    .name = "backoff",
+    .read = read_backoff,
+    .schema = JSON({"type" : "number", "minimum" : 1, "maximum" : 1000}),
+};
+static const struct shape shape_jitter = {
+    .name = "jitter",
+    .read = read_jitter,
+    .schema = JSON({"type" : "number", "minimum" : 0, "maximum" : 1}),
 };
 
-const struct key_table approve_keys = {
-    .noun = "`approve`",
-    .keys =
-	(const struct key[]){
-	    {"prompt", read_text, offsetof(struct approve_draft, approval.prompt), 0, 0,
-		"What the person is told who decides.", NULL},
-	    {"by", read_node, offsetof(struct approve_draft, by), 0, 0,
-		"How many different people must agree; otherwise 1.", NULL},
-	    {"when", read_expr, offsetof(struct approve_draft, approval.when), 0, 0,
-		"An expression: nobody is asked when it is false.", NULL},
-	    {0},
-	},
+static const struct key retry_rows[] = {
+    {"attempts", &shape_whole, offsetof(struct retry, attempts), KEY_REQUIRED, 0,
+	"How often it is tried at most, the first time included."},
+    {"delay", &shape_duration, offsetof(struct retry, delay_us), 0, 0,
+	"The pause before the second try; otherwise 1s."},
+    {"backoff", &shape_backoff, offsetof(struct retry, backoff), 0, 0,
+	"The factor from one pause to the next, 1 or more; otherwise 1."},
+    {"max_delay", &shape_positive, offsetof(struct retry, max_delay_us), 0, 0,
+	"No pause is longer than this; otherwise 5m."},
+    {"jitter", &shape_jitter, offsetof(struct retry, jitter), 0, 0,
+	"The share of a pause, 0 to 1, by which it may be longer or shorter; otherwise 0."},
+    {"when", &shape_expression, offsetof(struct retry, when), 0, 0,
+	"An expression over the result: try again only when it is true."},
+    {0},
 };
 
-static void read_by(struct reader *reader, const struct place *place, int64_t *ret_by)
+const struct key_table retry_keys = {
+    .name = "retry-map",
+    .noun = "`retry`",
+    .keys = retry_rows,
+};
+
+static void read_retry(struct reader *reader, const struct place *place, void *target)
+{
+	struct retry *retry = target;
+	int64_t attempts;
+
+	if (place->value->kind == NODE_SCALAR && node_int(place->value, &attempts))
+		shape_whole.read(reader, place, &retry->attempts);
+	else if (place->value->kind == NODE_MAP)
+		keys_read(reader, &retry_keys, place->value, retry);
+	else
+		place_wrong(reader, place, "a number of attempts, or a map");
+}
+
+const struct shape shape_retry = {
+    .name = "retry",
+    .read = read_retry,
+    .schema = JSON({"$ref" : "#/$defs/count"}),
+    .form = FORM_MAP,
+    .of = &retry_keys,
+};
+
+static void read_by(struct reader *reader, const struct place *place, void *target)
 {
 	int64_t by = 1;
 
-	if (!place->value)
-		return;
-	read_attempts(reader, place, &by);
+	shape_whole.read(reader, place, &by);
 	if (by > 1)
 		diag_error(reader->diags, "not-built-yet", place->value->span,
 		    "an approval by more than one person is not built yet");
-	*ret_by = by;
+	*(int64_t *)target = by;
 }
 
-void read_approve(struct reader *reader, const struct place *place, void *target)
+static const struct shape shape_by = {
+    .name = "by",
+    .read = read_by,
+    .schema = JSON({"const" : 1}),
+};
+
+static const struct key approve_rows[] = {
+    {"prompt", &shape_template, offsetof(struct approval, prompt), 0, 0,
+	"What the person is told who decides."},
+    {"by", &shape_by, offsetof(struct approval, by), 0, 0,
+	"How many different people must agree; otherwise 1."},
+    {"when", &shape_expression, offsetof(struct approval, when), 0, 0,
+	"An expression: nobody is asked when it is false."},
+    {0},
+};
+
+const struct key_table approve_keys = {
+    .name = "approve-map",
+    .noun = "`approve`",
+    .keys = approve_rows,
+};
+
+static void read_approve(struct reader *reader, const struct place *place, void *target)
 {
-	struct approve_draft draft = {.approval = {.by = 1, .span = place->name->span}};
+	struct approval *approval = target;
 	struct diag *diag;
 	bool wanted;
 
+	*approval = (struct approval){.by = 1, .span = place->name->span};
 	if (place->value->kind == NODE_MAP) {
-		keys_read(reader, &approve_keys, place->value, &draft);
-		read_by(reader, &draft.by, &draft.approval.by);
-		draft.approval.wanted = true;
+		keys_read(reader, &approve_keys, place->value, approval);
+		approval->wanted = true;
 	} else if (place->value->kind == NODE_SCALAR && node_bool(place->value, &wanted)) {
-		draft.approval.wanted = wanted;
-		draft.approval.refused = !wanted;
+		approval->wanted = wanted;
+		approval->refused = !wanted;
 	} else if (place->value->kind == NODE_SCALAR && !node_is_null(place->value)) {
 		diag = place_wrong(reader, place, "true, false or a map");
 		suggest_bool(reader->diags, diag, place->value);
@@ -146,39 +142,34 @@ void read_approve(struct reader *reader, const struct place *place, void *target
 	} else {
 		place_wrong(reader, place, "true, false or a map");
 	}
-	*(struct approval *)target = draft.approval;
 }
 
-void read_effect(struct reader *reader, const struct place *place, void *target)
+const struct shape shape_approve = {
+    .name = "approve",
+    .read = read_approve,
+    .schema = JSON({"$ref" : "#/$defs/bool"}),
+    .form = FORM_MAP,
+    .of = &approve_keys,
+};
+
+/* In the order of enum effect_class. */
+static const char *const effect_words[] = {"read", "change", "destroy", NULL};
+
+static void read_effect(struct reader *reader, const struct place *place, void *target)
 {
 	struct step *step = target;
-	struct str name = {0};
-	struct spell spell;
-	struct diag *diag;
+	size_t effect;
 
-	read_string(reader, place, &name);
-	if (!name.len)
+	if (!read_word(reader, place, &effect))
 		return;
-	spell_init(&spell, name);
-	for (int class = EFFECT_READ; class <= EFFECT_DESTROY; class ++) {
-		struct str candidate = str_from(effect_class_name((enum effect_class) class));
-
-		if (str_eq(name, candidate)) {
-			step->effect = (enum effect_class) class;
-			step->effect_given = true;
-			step->effect_span = place->value->span;
-			return;
-		}
-		spell_try(&spell, candidate);
-	}
-	diag = diag_error(reader->diags, "wrong-type", place->value->span,
-	    "`effect` is read, change or destroy, not %.*s",
-	    STR_ARG(node_noun(reader->arena, place->value)));
-	if (spell_best(&spell).len)
-		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	step->effect = (enum effect_class)effect;
+	step->effect_given = true;
+	step->effect_span = place->value->span;
 }
 
-void read_needs(struct reader *reader, const struct place *place, void *target)
+const struct shape shape_effect = {.name = "effect", .read = read_effect, .words = effect_words};
+
+static void read_needs(struct reader *reader, const struct place *place, void *target)
 {
 	struct step *step = target;
 	const struct node *single[] = {place->value};
@@ -203,7 +194,18 @@ void read_needs(struct reader *reader, const struct place *place, void *target)
 	}
 }
 
-void read_outputs(struct reader *reader, const struct place *place, void *target)
+const struct shape shape_needs = {
+    .name = "needs",
+    .read = read_needs,
+    .schema = JSON({
+	    "anyOf" : [
+		    {"$ref" : "#/$defs/name"},
+		    {"type" : "array", "items" : {"$ref" : "#/$defs/name"}}
+	    ]
+    }),
+};
+
+static void read_outputs(struct reader *reader, const struct place *place, void *target)
 {
 	struct step *step = target;
 	size_t count = read_entries(reader, place);
@@ -225,7 +227,18 @@ void read_outputs(struct reader *reader, const struct place *place, void *target
 	}
 }
 
-void read_lock(struct reader *reader, const struct place *place, void *target)
+const struct shape shape_outputs = {
+    .name = "outputs",
+    .read = read_outputs,
+    .schema = JSON({
+	    "type" : "object",
+	    "propertyNames" : {"$ref" : "#/$defs/name"},
+	    "additionalProperties" :
+		{"anyOf" : [ {"$ref" : "#/$defs/expression"}, {"type" : [ "array", "object" ]} ]}
+    }),
+};
+
+static void read_lock(struct reader *reader, const struct place *place, void *target)
 {
 	struct step *step = target;
 	struct str name = {0};
@@ -251,33 +264,24 @@ void read_lock(struct reader *reader, const struct place *place, void *target)
 	    LOCK_NAME_MAX);
 }
 
-void read_on_failure(struct reader *reader, const struct place *place, void *target)
-{
-	static const char *const names[] = {
-	    [FAILURE_CONTINUE] = "continue",
-	    [FAILURE_STOP] = "stop",
-	    [FAILURE_ROLLBACK] = "rollback",
-	};
-	struct runbook *runbook = target;
-	struct str name = {0};
-	struct spell spell;
-	struct diag *diag;
+const struct shape shape_lock = {
+    .name = "lock",
+    .read = read_lock,
+    .schema = JSON({"type" : "string", "pattern" : "^[a-z0-9_-][a-z0-9_.-]{0,99}$"}),
+};
 
-	read_string(reader, place, &name);
-	if (!name.ptr)
-		return;
+/* In the order of enum on_failure. */
+static const char *const failure_words[] = {"continue", "stop", "rollback", NULL};
+
+static void read_on_failure(struct reader *reader, const struct place *place, void *target)
+{
+	struct runbook *runbook = target;
+	size_t word;
+
 	runbook->on_failure_span = place->value->span;
-	spell_init(&spell, name);
-	for (int i = FAILURE_CONTINUE; i <= FAILURE_ROLLBACK; i++) {
-		if (str_is(name, names[i])) {
-			runbook->on_failure = (enum on_failure)i;
-			return;
-		}
-		spell_try(&spell, str_from(names[i]));
-	}
-	diag = diag_error(reader->diags, "wrong-type", place->value->span,
-	    "`on_failure` is continue, stop or rollback, not %.*s",
-	    STR_ARG(node_noun(reader->arena, place->value)));
-	if (spell_best(&spell).len)
-		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	if (read_word(reader, place, &word))
+		runbook->on_failure = (enum on_failure)word;
 }
+
+const struct shape shape_on_failure = {
+    .name = "on-failure", .read = read_on_failure, .words = failure_words};

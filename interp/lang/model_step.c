@@ -14,151 +14,144 @@ struct step_draft {
 	struct use_places use;
 };
 
+const struct shape shape_id = {
+    .name = "name",
+    .schema = JSON({"type" : "string", "pattern" : "^(?!(true|false|null|in)$)[a-z][a-z0-9_]*$"}),
+};
+
 #define STEP(field) offsetof(struct step_draft, step.field)
 #define PLACE(field) offsetof(struct step_draft, process.field)
 
-const struct
-    key_table
-	step_keys =
-	    {
-		.noun = "a step",
-		.actions = true,
-		.keys =
-		    (const struct key[]){
-			{"id", read_node, offsetof(struct step_draft, id), KEY_REQUIRED, 0,
-			    "Its name, unique in the runbook: a small letter, then small letters, "
-			    "digits and _.",
-			    NULL},
-			{"title", read_string, STEP(title), 0, 0,
-			    "A line for people; otherwise the id.", NULL},
-			{"description", read_string, STEP(description), 0, 0,
-			    "More for people: why it is done, and what to look out for.", NULL},
-			{"needs", read_needs, offsetof(struct step_draft, step), 0, 0,
-			    "Steps of the same list that it waits for; without it, all above.",
-			    NULL},
-			{"when", read_expr, STEP(when), 0, 0,
-			    "An expression: the step is skipped when it is false.", NULL},
-			{"preconditions", read_checks, STEP(preconditions), 0, 0,
-			    "Checks that must hold before anything is touched.", &check_keys},
-			{"approve", read_approve, STEP(approve), 0, 0,
-			    "Asks a person first: true, or {prompt, by, when}; implied by `effect: "
-			    "destroy`.",
-			    &approve_keys},
-			{"run", read_node, PLACE(run), 0, 0,
-			    "A process: an argv, or a text for a shell.", NULL},
-			{"pipe", read_node, PLACE(pipe), 0, 0,
-			    "Processes joined by pipes: a list of argvs.", NULL},
-			{"env", read_node, PLACE(env), 0, GOES_PROCESS,
-			    "Environment variables, over the runbook's and the inherited ones.",
-			    NULL},
-			{"cwd", read_node, PLACE(cwd), 0, GOES_PROCESS,
-			    "The folder it runs in; without it, the runbook's.", NULL},
-			{"stdin", read_node, PLACE(stdin_from), 0, GOES_PROCESS,
-			    "What it reads: {text: …} or {file: …}; otherwise nothing.",
-			    &stdin_keys},
-			{"stdout", read_node, PLACE(stdout_to), 0, GOES_PROCESS,
-			    "Where its standard output goes: {file: …}; otherwise it is kept.",
-			    &stdout_keys},
-			{"shell", read_node, PLACE(shell), 0, GOES_SCRIPT,
-			    "An argv that the script is appended to; otherwise [bash, -euo, "
-			    "pipefail, "
-			    "-c].",
-			    NULL},
-			{"steps", read_node, offsetof(struct step_draft, blocked), 0, 0,
-			    "Makes the step a block: steps with one outcome.", &step_keys},
-			{"finally", read_finally, STEP(finally), 0, GOES_BLOCK,
-			    "Steps that run when the block has ended, whatever became of it.",
-			    &step_keys},
-			{"expect", read_expr, STEP(expect), 0, GOES_ACTION | GOES_MANUAL,
-			    "An expression over the result that must be true.", NULL},
-			{"verify", read_checks, STEP(verify), 0, 0,
-			    "Checks that must hold after it.", &check_keys},
-			{"timeout", read_positive, STEP(timeout_us), 0,
-			    GOES_ACTION | GOES_BLOCK | GOES_MANUAL,
-			    "How long one attempt may take, verification excluded.", NULL},
-			{"grace", read_duration, STEP(grace_us), 0, GOES_PROCESS,
-			    "The time between TERM and KILL; otherwise 10s.", NULL},
-			{"retry", read_retry, STEP(retry), 0,
-			    GOES_ACTION | GOES_BLOCK | GOES_MANUAL,
-			    "Tries it again: a number of attempts, or {attempts, delay, backoff, "
-			    "…}.",
-			    &retry_keys},
-			{"effect", read_effect, offsetof(struct step_draft, step), 0,
-			    GOES_ACTION | GOES_NOTHING | GOES_MANUAL,
-			    "What it does to the world: read, change or destroy.", NULL},
-			{"allow_failure", read_bool, STEP(allow_failure), 0, 0,
-			    "A failure is an answer: what needs the step goes on, and `when` can "
-			    "ask.",
-			    NULL},
-			{"idempotent", read_bool, STEP(idempotent), 0,
-			    GOES_ACTION | GOES_BLOCK | GOES_MANUAL, "Doing it again does no harm.",
-			    NULL},
-			{"outputs", read_outputs, offsetof(struct step_draft, step), 0, 0,
-			    "Names for what it found out: name: expression over the result.", NULL},
-			{"estimate", read_range, STEP(estimate_low_us), 0, 0,
-			    "How long it usually takes, as 5m or 2m..10m.", NULL},
-			{"within", read_positive, STEP(poll.within_us), 0, GOES_ACTION,
-			    "Of a reading step: asked again and again until it holds, for this "
-			    "long at "
-			    "most.",
-			    NULL},
-			{"every", read_positive, STEP(poll.every_us), 0, GOES_ACTION,
-			    "Of a reading step: the time between two polls; otherwise 1s.", NULL},
-			{"for", read_positive, STEP(poll.for_us), 0, GOES_ACTION,
-			    "Of a reading step: how long it must go on holding; a lapse starts it "
-			    "again.",
-			    NULL},
-			{"message", read_text, STEP(message), 0, GOES_ACTION,
-			    "Of a reading step: what a person is told when it does not hold.",
-			    NULL},
-			{"unless", read_checks, STEP(unless), 0, 0,
-			    "Checks; when all hold, the action is not needed.", &check_keys},
-			{"manual", read_node, offsetof(struct step_draft, manual.text), 0, 0,
-			    "What a person does and confirms, in words.", NULL},
-			{"inputs", read_node, offsetof(struct step_draft, manual.inputs), 0,
-			    GOES_MANUAL,
-			    "Typed values that the person is asked for: name: {type, …}.",
-			    &input_keys},
-			{"rollback", read_rollback, STEP(rollback), 0, 0,
-			    "Steps that undo it, where the run fails and says `on_failure: "
-			    "rollback`.",
-			    &step_keys},
-			{"rehearse", NULL, 0, KEY_LATER, 0, "The argv of the action's own dry run.",
-			    NULL},
-			{"for_each", read_each, STEP(each), 0, 0,
-			    "A list: the step, or the whole block, once for each item.", NULL},
-			{"as", read_as, STEP(each), 0, 0, "The name of the item; otherwise `item`.",
-			    NULL},
-			{"max_parallel", read_max_parallel, STEP(each), 0, 0,
-			    "How many items at once; otherwise 1.", NULL},
-			{"keep_going", read_bool, STEP(each.keep_going), 0, 0,
-			    "Other items begin although one failed.", NULL},
-			{"background", read_background, offsetof(struct step_draft, step), 0,
-			    GOES_BLOCK,
-			    "A process that lives exactly as long as the block: {run: …} or {pipe: "
-			    "…}.",
-			    &background_keys},
-			{"ready", read_checks, STEP(ready),
-			    0, GOES_BLOCK, "Checks that the background process is ready, before the first step.",
-			    &check_keys},
-			{"lock", read_lock, offsetof(struct step_draft, step), 0, 0,
-			    "Steps with the same lock never run at once, in any run on this "
-			    "machine.",
-			    NULL},
-			{"artifacts", NULL, 0, KEY_LATER, 0,
-			    "Paths whose digests go into the record.", NULL},
-			{"sensitive", read_bool, STEP(sensitive), 0, GOES_ACTION,
-			    "Its output is neither shown nor recorded, and its outputs are "
-			    "secrets.",
-			    NULL},
-			{"target", NULL, 0, KEY_LATER, 0, "Where it runs.", NULL},
-		    {"use", read_node, offsetof(struct step_draft, use.use), 0, 0,
-			"A template by its name, or another runbook by its path, as one step.",
-			NULL},
-		    {"with", read_node, offsetof(struct step_draft, use.with), 0, 0,
-			"The parameters of what is used: name: value.", NULL},
-			{0},
-		    },
+static const struct key step_rows[] = {
+    {"id", &shape_id, offsetof(struct step_draft, id), KEY_REQUIRED | KEY_KEPT, 0,
+	"Its name, unique in the runbook: a small letter, then small letters, "
+	"digits and _."},
+    {"title", &shape_text, STEP(title), 0, 0, "A line for people; otherwise the id."},
+    {"description", &shape_text, STEP(description), 0, 0,
+	"More for people: why it is done, and what to look out for."},
+    {"needs", &shape_needs, offsetof(struct step_draft, step), 0, 0,
+	"Steps of the same list that it waits for; without it, all above."},
+    {"when", &shape_expression, STEP(when), 0, 0,
+	"An expression: the step is skipped when it is false."},
+    {"preconditions", &shape_checks, STEP(preconditions), KEY_ENOUGH, 0,
+	"Checks that must hold before anything is touched."},
+    {"approve", &shape_approve, STEP(approve), 0, 0,
+	"Asks a person first: true, or {prompt, by, when}; implied by `effect: "
+	"destroy`."},
+    {"run", &shape_run, PLACE(run), KEY_KEPT | KEY_ACTION, GOES_PROCESS | GOES_SCRIPT,
+	"A process: an argv, or a text for a shell."},
+    {"pipe", &shape_pipe, PLACE(pipe), KEY_KEPT | KEY_ACTION, GOES_PROCESS,
+	"Processes joined by pipes: a list of argvs."},
+    {"env", &shape_env, PLACE(env), KEY_KEPT, GOES_PROCESS,
+	"Environment variables, over the runbook's and the inherited ones."},
+    {"cwd", &shape_template, PLACE(cwd), KEY_KEPT, GOES_PROCESS,
+	"The folder it runs in; without it, the runbook's."},
+    {"stdin", &shape_stdin, PLACE(stdin_from), KEY_KEPT, GOES_PROCESS,
+	"What it reads: {text: …} or {file: …}; otherwise nothing."},
+    {"stdout", &shape_stdout, PLACE(stdout_to), KEY_KEPT, GOES_PROCESS,
+	"Where its standard output goes: {file: …}; otherwise it is kept."},
+    {"shell", &shape_argv, PLACE(shell), KEY_KEPT, GOES_SCRIPT,
+	"An argv that the script is appended to; otherwise [bash, -euo, "
+	"pipefail, "
+	"-c]."},
+    {"steps", &shape_some_steps, offsetof(struct step_draft, blocked), KEY_KEPT | KEY_ACTION,
+	GOES_BLOCK, "Makes the step a block: steps with one outcome."},
+    {"finally", &shape_steps, STEP(finally), 0, GOES_BLOCK,
+	"Steps that run when the block has ended, whatever became of it."},
+    {"expect", &shape_expression, STEP(expect), 0, GOES_ACTION | GOES_MANUAL,
+	"An expression over the result that must be true."},
+    {"verify", &shape_checks, STEP(verify), KEY_ENOUGH, 0, "Checks that must hold after it."},
+    {"timeout", &shape_positive, STEP(timeout_us), 0, GOES_ACTION | GOES_BLOCK | GOES_MANUAL,
+	"How long one attempt may take, verification excluded."},
+    {"grace", &shape_duration, STEP(grace_us), 0, GOES_PROCESS,
+	"The time between TERM and KILL; otherwise 10s."},
+    {"retry", &shape_retry, STEP(retry), 0, GOES_ACTION | GOES_BLOCK | GOES_MANUAL,
+	"Tries it again: a number of attempts, or {attempts, delay, backoff, "
+	"…}."},
+    {"effect", &shape_effect, offsetof(struct step_draft, step), 0,
+	GOES_ACTION | GOES_NOTHING | GOES_MANUAL,
+	"What it does to the world: read, change or destroy."},
+    {"allow_failure", &shape_bool, STEP(allow_failure), 0, 0,
+	"A failure is an answer: what needs the step goes on, and `when` can "
+	"ask."},
+    {"idempotent", &shape_bool, STEP(idempotent), 0, GOES_ACTION | GOES_BLOCK | GOES_MANUAL,
+	"Doing it again does no harm."},
+    {"outputs", &shape_outputs, offsetof(struct step_draft, step), KEY_ENOUGH, 0,
+	"Names for what it found out: name: expression over the result."},
+    {"estimate", &shape_range, STEP(estimate_low_us), 0, 0,
+	"How long it usually takes, as 5m or 2m..10m."},
+    {"within", &shape_positive, STEP(poll.within_us), 0, GOES_ACTION,
+	"Of a reading step: asked again and again until it holds, for this "
+	"long at "
+	"most."},
+    {"every", &shape_positive, STEP(poll.every_us), 0, GOES_ACTION,
+	"Of a reading step: the time between two polls; otherwise 1s."},
+    {"for", &shape_positive, STEP(poll.for_us), 0, GOES_ACTION,
+	"Of a reading step: how long it must go on holding; a lapse starts it "
+	"again."},
+    {"message", &shape_template, STEP(message), 0, GOES_ACTION,
+	"Of a reading step: what a person is told when it does not hold."},
+    {"unless", &shape_checks, STEP(unless), KEY_ENOUGH, 0,
+	"Checks; when all hold, the action is not needed."},
+    {"manual", &shape_template, offsetof(struct step_draft, manual.text), KEY_KEPT | KEY_ACTION,
+	GOES_MANUAL, "What a person does and confirms, in words."},
+    {"inputs", &shape_inputs, offsetof(struct step_draft, manual.inputs), KEY_KEPT, GOES_MANUAL,
+	"Typed values that the person is asked for: name: {type, …}."},
+    {"rollback", &shape_some_steps, STEP(rollback), 0, 0,
+	"Steps that undo it, where the run fails and says `on_failure: "
+	"rollback`."},
+    {"rehearse", NULL, 0, KEY_LATER, 0, "The argv of the action's own dry run."},
+    {"for_each", &shape_each, STEP(each), 0, 0,
+	"A list: the step, or the whole block, once for each item."},
+    {"as", &shape_as, STEP(each), 0, 0, "The name of the item; otherwise `item`."},
+    {"max_parallel", &shape_whole, STEP(each.max_parallel), 0, 0,
+	"How many items at once; otherwise 1."},
+    {"keep_going", &shape_bool, STEP(each.keep_going), 0, 0,
+	"Other items begin although one failed."},
+    {"background", &shape_background, offsetof(struct step_draft, step), 0, GOES_BLOCK,
+	"A process that lives exactly as long as the block: {run: …} or {pipe: "
+	"…}."},
+    {"ready", &shape_checks, STEP(ready), 0, GOES_BLOCK,
+	"Checks that the background process is ready, before the first step."},
+    {"lock", &shape_lock, offsetof(struct step_draft, step), 0, 0,
+	"Steps with the same lock never run at once, in any run on this "
+	"machine."},
+    {"artifacts", NULL, 0, KEY_LATER, 0, "Paths whose digests go into the record."},
+    {"sensitive", &shape_bool, STEP(sensitive), 0, GOES_ACTION,
+	"Its output is neither shown nor recorded, and its outputs are "
+	"secrets."},
+    {"target", NULL, 0, KEY_LATER, 0, "Where it runs."},
+    {"use", &shape_use, offsetof(struct step_draft, use.use), KEY_KEPT | KEY_ACTION, GOES_BLOCK,
+	"A template by its name, or another runbook by its path, as one step."},
+    {"with", &shape_with, offsetof(struct step_draft, use.with), KEY_KEPT, 0,
+	"The parameters of what is used: name: value."},
+    {0},
+};
+
+static const struct key_pair step_companions[] = {
+    {"every", "within", "`within` says how long it may take to begin to hold"},
+    {"for", "within", "`within` says how long it may take to begin to hold"},
+    {"as", "for_each", "it says how a loop goes through its items"},
+    {"max_parallel", "for_each", "it says how a loop goes through its items"},
+    {"keep_going", "for_each", "it says how a loop goes through its items"},
+    {"with", "use", "it gives the parameters of what is used"},
+    {"ready", "background", "it says when the background process is ready"},
+    {0},
+};
+
+static const struct key_pair step_rivals[] = {
+    {"retry", "within", "that asks again already"},
+    {"outputs", "use", "the step has the outputs of what it uses"},
+    {0},
+};
+
+const struct key_table step_keys = {
+    .name = "step",
+    .noun = "a step",
+    .keys = step_rows,
+    .companions = step_companions,
+    .rivals = step_rivals,
+    .actions = true,
 };
 
 static void read_id(struct reader *reader, const struct place *place, struct step *step)
@@ -218,31 +211,19 @@ static unsigned read_beside(
 	return 0;
 }
 
-/* Keys that mean something only beside another one. */
-static void check_companions(
+/* What is asked again and again only reads. */
+static void check_poll(
     struct reader *reader, const struct node *map, const struct step *step, unsigned goes)
 {
 	struct diag *diag;
 
-	keys_need(reader, map, (const char *const[]){"as", "max_parallel", "keep_going", NULL},
-	    "for_each", "they say how a loop goes through its items");
-	keys_need(reader, map, (const char *const[]){"with", NULL}, "use",
-	    "it gives the parameters of what is used");
-	keys_need(reader, map, (const char *const[]){"ready", NULL}, "background",
-	    "it says when the background process is ready");
-	poll_fits(reader, map);
-	if (step->poll.within_us == UNSET_US || !goes)
+	if (step->poll.within_us == UNSET_US || step->effect == EFFECT_READ || !goes)
 		return;
-	if (step->effect != EFFECT_READ) {
-		diag = diag_error(reader->diags, "polled-change", keys_head(map),
-		    "only a step that reads can be asked again until it holds");
-		diag_help(reader->diags, diag,
-		    goes & GOES_PROCESS ? "write `effect: read` if it changes nothing"
-					: "poll under `verify`, where checks only read");
-	} else if (step->retry.attempts > 1) {
-		diag_error(reader->diags, "excluded", keys_head(map),
-		    "`retry` cannot stand beside `within`, which asks again already");
-	}
+	diag = diag_error(reader->diags, "polled-change", keys_head(map),
+	    "only a step that reads can be asked again until it holds");
+	diag_help(reader->diags, diag,
+	    goes & GOES_PROCESS ? "write `effect: read` if it changes nothing"
+				: "poll under `verify`, where checks only read");
 }
 
 static unsigned read_what(
@@ -256,7 +237,7 @@ static unsigned read_what(
 	}
 	if (draft->blocked.value) {
 		step->is_block = true;
-		read_steps(reader, &draft->blocked, &step->steps);
+		place_read(reader, &draft->blocked, &step->steps);
 		goes = read_beside(reader, &draft->blocked, goes, GOES_BLOCK);
 	}
 	if (draft->use.use.value) {
@@ -264,20 +245,6 @@ static unsigned read_what(
 		use_read(reader, &draft->use, step);
 	}
 	return goes;
-}
-
-static void check_empty(
-    struct reader *reader, const struct node *map, const struct step *step, unsigned goes)
-{
-	struct diag *diag;
-
-	if (goes != GOES_NOTHING || step->preconditions.count || step->verify.count ||
-	    step->unless.count || step->output_count)
-		return;
-	diag = diag_error(reader->diags, "empty", step->id.len ? step->span : keys_head(map),
-	    "the step does nothing");
-	diag_help(reader->diags, diag,
-	    "give it `run`, `pipe`, an action such as `file.stat`, `manual`, `steps`, or checks");
 }
 
 static bool reads_own_stream(const struct step *step)
@@ -306,7 +273,6 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 {
 	struct step_draft draft = {.step = step_defaults()};
 	struct step *step = arena_alloc(reader->arena, sizeof(*step));
-	size_t errors = reader->diags->errors;
 	unsigned goes;
 
 	if (!keys_read(reader, &step_keys, map, &draft))
@@ -323,16 +289,15 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 	if (!(goes & (GOES_ACTION | GOES_MANUAL)))
 		step->expect = NULL; /* was refused, or there is a worse mistake */
 	settle_effect(reader, step, goes);
-	check_companions(reader, map, step, goes);
-	if (reader->diags->errors == errors)
-		check_empty(reader, map, step, goes);
+	check_poll(reader, map, step, goes);
 	step->replaces_success = expr_replaces_success(step->expect, step->action.spec);
 	step->reads_streams = reads_own_stream(step);
 	return step;
 }
 
-static void read_list(struct reader *reader, const struct place *place, struct steps *steps)
+static void read_steps(struct reader *reader, const struct place *place, void *target)
 {
+	struct steps *steps = target;
 	const struct node *list = place->value;
 	struct runbook *runbook = reader->outermost;
 	struct diag *diag;
@@ -356,20 +321,23 @@ static void read_list(struct reader *reader, const struct place *place, struct s
 	}
 }
 
-void read_steps(struct reader *reader, const struct place *place, void *target)
+static void read_some_steps(struct reader *reader, const struct place *place, void *target)
 {
-	read_list(reader, place, target);
+	read_steps(reader, place, target);
 	if (place->value->kind == NODE_LIST && place->value->list.count == 0)
 		diag_error(reader->diags, "empty", place->value->span, "`%.*s` is an empty list",
 		    STR_ARG(place_name(place)));
 }
 
-void read_rollback(struct reader *reader, const struct place *place, void *target)
-{
-	read_steps(reader, place, target);
-}
-
-void read_finally(struct reader *reader, const struct place *place, void *target)
-{
-	read_list(reader, place, target);
-}
+const struct shape shape_steps = {
+    .name = "steps",
+    .read = read_steps,
+    .form = FORM_LIST,
+    .of = &step_keys,
+};
+const struct shape shape_some_steps = {
+    .name = "some-steps",
+    .read = read_some_steps,
+    .form = FORM_SOME,
+    .of = &step_keys,
+};

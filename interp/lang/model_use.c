@@ -54,7 +54,7 @@ static const struct template_decl *find_template(const struct runbook *runbook, 
 	return NULL;
 }
 
-void read_templates(struct reader *reader, const struct place *place, void *target)
+static void read_templates(struct reader *reader, const struct place *place, void *target)
 {
 	struct runbook *runbook = target;
 	size_t count = read_entries(reader, place);
@@ -79,6 +79,22 @@ void read_templates(struct reader *reader, const struct place *place, void *targ
 	runbook->template_count = old + count;
 }
 
+const struct shape shape_templates = {
+    .name = "templates",
+    .read = read_templates,
+    .form = FORM_NAMES,
+    .of = &template_keys,
+};
+
+const struct shape shape_use = {
+    .name = "use",
+    .schema = JSON({"type" : "string", "minLength" : 1}),
+};
+const struct shape shape_with = {
+    .name = "with",
+    .schema = JSON({"type" : "object"}),
+};
+
 /* A template as it stands in a document: its graph is a block. */
 struct template_draft {
 	struct step root;
@@ -91,26 +107,25 @@ struct template_draft {
 
 #define DRAFT(field) offsetof(struct template_draft, field)
 
+static const struct key template_rows[] = {
+    {"title", &shape_text, DRAFT(root.title), 0, 0, "A line for people; otherwise its name."},
+    {"description", &shape_text, DRAFT(root.description), 0, 0, "More for people: what it is for."},
+    {"params", &shape_params, DRAFT(params), KEY_KEPT, 0,
+	"What a use of it may be told: name: {type, default, …}."},
+    {"steps", &shape_some_steps, DRAFT(steps), KEY_REQUIRED | KEY_KEPT, 0,
+	"What is done; its ids are its own."},
+    {"finally", &shape_steps, DRAFT(finally), KEY_KEPT, 0,
+	"Steps that run when it has ended, whatever became of it."},
+    {"verify", &shape_checks, DRAFT(verify), KEY_KEPT, 0, "Checks that must hold after it."},
+    {"outputs", &shape_outputs, DRAFT(outputs), KEY_KEPT, 0,
+	"What the step that uses it has as outputs: name: expression."},
+    {0},
+};
+
 const struct key_table template_keys = {
+    .name = "template",
     .noun = "a template",
-    .keys =
-	(const struct key[]){
-	    {"title", read_string, DRAFT(root.title), 0, 0,
-		"A line for people; otherwise its name.", NULL},
-	    {"description", read_string, DRAFT(root.description), 0, 0,
-		"More for people: what it is for.", NULL},
-	    {"params", read_node, DRAFT(params), 0, 0,
-		"What a use of it may be told: name: {type, default, …}.", &param_keys},
-	    {"steps", read_node, DRAFT(steps), KEY_REQUIRED, 0,
-		"What is done; its ids are its own.", &step_keys},
-	    {"finally", read_node, DRAFT(finally), 0, 0,
-		"Steps that run when it has ended, whatever became of it.", &step_keys},
-	    {"verify", read_node, DRAFT(verify), 0, 0, "Checks that must hold after it.",
-		&check_keys},
-	    {"outputs", read_node, DRAFT(outputs), 0, 0,
-		"What the step that uses it has as outputs: name: expression.", NULL},
-	    {0},
-	},
+    .keys = template_rows,
 };
 
 /* A template sees what is declared around it, but for the parameters: those are its own. */
@@ -137,16 +152,11 @@ static struct runbook *read_template(struct reader *reader, const struct templat
 	root->span = decl->span;
 	if (!root->title.len)
 		root->title = decl->name;
-	if (draft.params.value)
-		read_params(&inner, &draft.params, book);
-	if (draft.steps.value)
-		read_steps(&inner, &draft.steps, &root->steps);
-	if (draft.finally.value)
-		read_finally(&inner, &draft.finally, &root->finally);
-	if (draft.verify.value)
-		read_checks(&inner, &draft.verify, &root->verify);
-	if (draft.outputs.value)
-		read_outputs(&inner, &draft.outputs, root);
+	place_read(&inner, &draft.params, book);
+	place_read(&inner, &draft.steps, &root->steps);
+	place_read(&inner, &draft.finally, &root->finally);
+	place_read(&inner, &draft.verify, &root->verify);
+	place_read(&inner, &draft.outputs, root);
 	return book;
 }
 
@@ -359,9 +369,6 @@ void use_read(struct reader *reader, const struct use_places *places, struct ste
 	book = read_book(reader, name);
 	if (!book)
 		return;
-	if (step->output_count)
-		diag_error(reader->diags, "excluded", step->outputs[0].span,
-		    "a step that uses something has the outputs of that, and none of its own");
 	step->use.book = book;
 	step->use.span = name->span;
 	read_with(reader, &places->with, &step->use);
