@@ -59,6 +59,7 @@ extern const struct command command_check;
 extern const struct command command_plan;
 extern const struct command command_report;
 extern const struct command command_run;
+extern const struct command command_schema;
 extern const struct command command_verify;
 
 /*

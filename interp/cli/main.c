@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
     &command_report,
     &command_verify,
     &command_actions,
+    &command_schema,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
