@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -17,6 +18,21 @@ static void add(struct gathered *gathered, struct param_given given)
 	gathered->items = mem_grow(
 	    gathered->items, gathered->count, &gathered->capacity, sizeof(*gathered->items));
 	gathered->items[gathered->count++] = given;
+}
+
+/* The folder of a file, or of the command line where `path` is NULL; in the arena of the load, empty when it is gone. */
+static struct str folder_of(struct load *load, const char *path)
+{
+	char *whole = path ? realpath(path, NULL) : getcwd(NULL, 0);
+	char *last = whole && path ? strrchr(whole, '/') : NULL;
+	struct str folder = {0};
+
+	if (last)
+		*last = '\0';
+	if (whole)
+		folder = arena_str(load->arena, str_from(whole));
+	free(whole);
+	return folder;
 }
 
 /* The parameters of a file: a map, as YAML or JSON. */
@@ -35,11 +51,12 @@ static bool read_file(struct load *load, const char *path, struct gathered *gath
 	for (size_t i = 0; i < tree->map.count; i++)
 		add(gathered,
 		    (struct param_given){.name = tree->map.entries[i].key->scalar.bytes,
-			.node = tree->map.entries[i].value});
+			.node = tree->map.entries[i].value,
+			.folder = folder_of(load, path)});
 	return true;
 }
 
-static bool read_word(const char *word, struct gathered *gathered)
+static bool read_word(struct load *load, const char *word, struct gathered *gathered)
 {
 	const char *equals = strchr(word, '=');
 
@@ -48,8 +65,9 @@ static bool read_word(const char *word, struct gathered *gathered)
 		return false;
 	}
 	add(gathered,
-	    (struct param_given){
-		.name = {word, (size_t)(equals - word)}, .text = str_from(equals + 1)});
+	    (struct param_given){.name = {word, (size_t)(equals - word)},
+		.text = str_from(equals + 1),
+		.folder = folder_of(load, NULL)});
 	return true;
 }
 
@@ -65,7 +83,7 @@ const struct value *given_params(
 			ok = read_file(load, invocation->options[i].value, &gathered);
 	for (size_t i = 0; i < invocation->option_count && ok; i++)
 		if (invocation->options[i].option->letter == 'p')
-			ok = read_word(invocation->options[i].value, &gathered);
+			ok = read_word(load, invocation->options[i].value, &gathered);
 	if (ok)
 		params = model_params(
 		    arena, load->runbook, gathered.items, gathered.count, &load->diags);

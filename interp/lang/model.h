@@ -317,6 +317,7 @@ struct param_given {
 	struct str name;
 	struct str text;
 	const struct node *node; /* in place of a text: of a file of parameters */
+	struct str folder; /* what a relative path is meant from; empty: the runbook's folder */
 };
 const struct value *model_params(struct arena *arena, const struct runbook *runbook,
     const struct param_given *given, size_t count, struct diags *diags);

@@ -195,6 +195,57 @@ static const struct param_given *find_given(
 	return NULL;
 }
 
+static const struct value *anchor_path(
+    struct arena *arena, struct str folder, const struct value *value)
+{
+	struct str path = value_text(value);
+
+	if (!path.len || str_starts(path, STR("/")))
+		return value;
+	while (str_starts(path, STR("./")))
+		path = str_sub(path, 2, path.len);
+	if (!path.len || str_is(path, "."))
+		return value_string(arena, arena_str(arena, folder));
+	return value_string(
+	    arena, arena_printf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(path)));
+}
+
+/* A relative path as whoever gave it means it; alone, or as an item of a list or map. */
+static const struct value *anchor(struct arena *arena, enum param_kind kind, enum param_kind of,
+    struct str folder, const struct value *value)
+{
+	struct value_entry *entries;
+	const struct value **items;
+
+	if (kind == PARAM_PATH)
+		return anchor_path(arena, folder, value);
+	if (of != PARAM_PATH)
+		return value;
+	if (value->type == VALUE_LIST) {
+		items = arena_array(arena, value->list.count, sizeof(struct value *));
+		for (size_t i = 0; i < value->list.count; i++)
+			items[i] = anchor(arena, of, PARAM_ANY, folder, value->list.items[i]);
+		return value_list(arena, items, value->list.count);
+	}
+	entries = arena_array(arena, value->map.count, sizeof(*entries));
+	for (size_t i = 0; i < value->map.count; i++)
+		entries[i] = (struct value_entry){value->map.entries[i].key,
+		    anchor(arena, of, PARAM_ANY, folder, value->map.entries[i].value)};
+	return value_map(arena, entries, value->map.count);
+}
+
+/* A value that was given; NULL after a report. One of several choices is the author's word, whoever gives it. */
+static const struct value *read_given(struct arena *arena, const struct param_decl *decl,
+    const struct param_given *given, struct diags *diags)
+{
+	const struct value *value = given->node ? decl_from_node(arena, decl, given->node, diags)
+						: decl_read(arena, decl, given->text, diags);
+
+	if (!value || !given->folder.len || decl->choices)
+		return value;
+	return anchor(arena, decl->kind, decl->of, given->folder, value);
+}
+
 const struct value *model_params(struct arena *arena, const struct runbook *runbook,
     const struct param_given *given, size_t count, struct diags *diags)
 {
@@ -210,8 +261,7 @@ const struct value *model_params(struct arena *arena, const struct runbook *runb
 		struct diag *diag;
 
 		if (text)
-			value = text->node ? decl_from_node(arena, decl, text->node, diags)
-					   : decl_read(arena, decl, text->text, diags);
+			value = read_given(arena, decl, text, diags);
 		if (value) {
 			map_add_str(&map, decl->name, value);
 		} else if (!text) {
