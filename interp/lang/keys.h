@@ -61,6 +61,7 @@ struct shape {
 	key_read *read; /* NULL where every key that has it is KEY_KEPT and read by other means */
 	const char *
 	    schema; /* of the value; with FORM_MAP, of what may stand instead of the map; or NULL */
+	const char *doc; /* how it is written, or NULL where its key says it */
 	const char *const *words; /* the only values there are, ended by NULL; or NULL */
 	enum form form;
 	const struct key_table *of; /* the keys of the maps in it; NULL with FORM_VALUE */

@@ -251,16 +251,15 @@ const struct shape shape_bool = {
 const struct shape shape_duration = {
     .name = "duration",
     .read = read_duration,
-    .schema = JSON({
-	    "type" : "string",
-	    "pattern" : "^(([0-9]+\\.?[0-9]*|\\.[0-9]+)(us|ms|s|m|h|d))+$",
-	    "description" : "A duration: 500ms, 30s, 5m, 1h30m, 7d."
-    }),
+    .schema = JSON(
+	{"type" : "string", "pattern" : "^(([0-9]+\\.?[0-9]*|\\.[0-9]+)(us|ms|s|m|h|d))+$"}),
+    .doc = "A duration: 500ms, 30s, 5m, 1h30m, 7d.",
 };
 const struct shape shape_positive = {
     .name = "positive-duration",
     .read = read_positive,
     .schema = JSON({"$ref" : "#/$defs/duration", "pattern" : "[1-9]"}),
+    .doc = "A duration: 500ms, 30s, 5m, 1h30m, 7d.",
 };
 const struct shape shape_range = {
     .name = "range",
@@ -269,32 +268,28 @@ const struct shape shape_range = {
 	    "anyOf" : [
 		    {"$ref" : "#/$defs/positive-duration"},
 		    {"type" : "string", "pattern" : "^[0-9.a-z]+ *\\.\\. *[0-9.a-z]+$"}
-	    ],
-	    "description" : "A duration, or a range of them: 5m, 2m..10m."
+	    ]
     }),
+    .doc = "A duration, or a range of them: 5m, 2m..10m.",
 };
 const struct shape shape_expression = {
     .name = "expression",
     .read = read_expr,
-    .schema = JSON({
-	    "type" : [ "string", "number", "boolean" ],
-	    "pattern" : "^(?!\\s*\\$\\{\\{)\\s*\\S",
-	    "description" : "An expression, written bare: a subset of CEL."
-    }),
+    .schema = JSON(
+	{"type" : [ "string", "number", "boolean" ], "pattern" : "^(?!\\s*\\$\\{\\{)\\s*\\S"}),
+    .doc = "An expression, written bare: a subset of CEL.",
 };
 const struct shape shape_template = {
     .name = "templated-text",
     .read = read_text,
-    .schema = JSON(
-	{"$ref" : "#/$defs/text", "description" : "A text; ${{ expression }} may stand in it."}),
+    .schema = JSON({"$ref" : "#/$defs/text"}),
+    .doc = "A text; ${{ expression }} may stand in it.",
 };
 const struct shape shape_secret_template = {
     .name = "secret-text",
     .read = read_secret_text,
-    .schema = JSON({
-	    "$ref" : "#/$defs/text",
-	    "description" : "A text; ${{ expression }} may stand in it, secrets too."
-    }),
+    .schema = JSON({"$ref" : "#/$defs/text"}),
+    .doc = "A text; ${{ expression }} may stand in it, secrets too.",
 };
 const struct shape shape_whole = {
     .name = "count",

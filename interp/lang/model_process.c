@@ -34,12 +34,8 @@ const struct key_table stdout_keys = {
 /* An argument is taken as written, a list is spliced. */
 const struct shape shape_argv = {
     .name = "argv",
-    .schema = JSON({
-	    "type" : "array",
-	    "minItems" : 1,
-	    "items" : {"not" : {"type" : "object"}},
-	    "description" : "A program and its arguments, each as written; a list is spliced."
-    }),
+    .schema = JSON({"type" : "array", "minItems" : 1, "items" : {"not" : {"type" : "object"}}}),
+    .doc = "A program and its arguments, each as written; a list is spliced.",
 };
 const struct shape shape_run = {
     .name = "run",
@@ -49,9 +45,9 @@ const struct shape shape_run = {
 			    "type" : [ "string", "number", "boolean" ],
 			    "pattern" : "^(?![\\s\\S]*\\$\\{\\{)\\s*\\S"
 		    }
-	    ],
-	    "description" : "An argv (a list), or a text for a shell, without templates."
+	    ]
     }),
+    .doc = "An argv (a list), or a text for a shell, without templates.",
 };
 const struct shape shape_pipe = {
     .name = "pipe",

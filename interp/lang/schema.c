@@ -111,15 +111,20 @@ static void write_shape(struct json *json, const struct shape *shape)
 	json_close_map(json);
 }
 
+/* What the key means and how its value is written, in one place: editors show one description. */
 static void write_key(struct json *json, const struct key *key)
 {
+	const char *how = key->shape->doc;
+	char description[500];
 	char target[100];
 
 	snprintf(target, sizeof(target), "#/$defs/%s", key->shape->name);
 	json_key(json, key->name);
 	json_open_map(json);
 	json_put_text(json, "$ref", target);
-	json_put_text(json, "description", key->doc);
+	snprintf(
+	    description, sizeof(description), "%s%s%s", key->doc, how ? " " : "", how ? how : "");
+	json_put_text(json, "description", description);
 	json_close_map(json);
 }
 
@@ -154,7 +159,6 @@ static void write_table(
     struct json *json, const struct key_table *table, const struct vocabulary *vocabulary)
 {
 	json_put_text(json, "type", "object");
-	json_put_text(json, "description", table->noun);
 	json_key(json, "properties");
 	json_open_map(json);
 	for (const struct key *key = table->keys; key->name; key++)
