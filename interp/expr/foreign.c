@@ -47,7 +47,18 @@ static const struct foreign_word keys[] = {
     {"always", "write `finally`"},
     {"cleanup", "write `finally`"},
     {"always_run", "write the step under `finally`"},
-    {"on_failure", "let a later step ask: `when: steps.x.failed`, x with `allow_failure: true`"},
+    {"on_failure",
+	"it stands at the top level, for all steps; else let a later step ask: `when: "
+	"steps.x.failed`, x with "
+	"`allow_failure: true`"},
+    {"parallel", "steps with `needs: []` begin at once; items of a loop do with `max_parallel`"},
+    {"concurrency",
+	"items of a loop run at once with `max_parallel`, steps take turns with `lock`"},
+    {"serial", "items of a loop run one after another unless `max_parallel` says otherwise"},
+    {"break", "a failed item ends its loop; a check ends at once with `abort`"},
+    {"confirm", "write `approve: {prompt: …}`; what a person does by hand is `manual`"},
+    {"prompt", "write `approve: {prompt: …}`; what a person does by hand is `manual`"},
+    {"abort", "it belongs to a check: poll under `verify` or `preconditions`"},
     {"rescue", "let a later step ask: `when: steps.x.failed`, x with `allow_failure: true`"},
     {"loop", "write `for_each`"},
     {"with_items", "write `for_each`"},
@@ -92,6 +103,7 @@ static const struct foreign_word functions[] = {
     {"success", "write steps.x.succeeded"},
     {"failure", "write steps.x.failed"},
     {"always", "what always runs stands under `finally`"},
+    {"not", "write !x"},
     {"date", "write timestamp(\"2026-01-31T23:59:59Z\")"},
     {NULL, NULL},
 };
@@ -106,9 +118,25 @@ static const struct foreign_word results[] = {
     {"err", "write `stderr`"},
     {"result", "the fields of the result stand bare: `exit_code`, `stdout`, …"},
     {"self", "the fields of the result stand bare: `exit_code`, `stdout`, …"},
+    {"loop", "the item is `item`, or what `as` says, its place in the list `index`"},
+    {"status_code", "a process has `exit_code`, an HTTP exchange `status`"},
     {"env", "variables of the environment are not seen: declare a parameter under `params`"},
     {"vars", "parameters are `params.x`"},
     {"inputs", "parameters are `params.x`"},
+    {NULL, NULL},
+};
+
+static const struct foreign_word params[] = {
+    {"hostname", "write `host`"},
+    {"server", "write `host`"},
+    {"database", "write `dbname`"},
+    {"db", "write `dbname`"},
+    {"username", "write `user`"},
+    {"role", "write `user`"},
+    {"query", "write `sql`"},
+    {"statement", "write `sql`"},
+    {"params", "values of a statement are `args`"},
+    {"session", "it stands beside the kind: {session: true, postgres: {…}}"},
     {NULL, NULL},
 };
 
@@ -132,6 +160,7 @@ const char *foreign_help(enum foreign where, struct str word)
 	    [FOREIGN_FUNCTION] = functions,
 	    [FOREIGN_RESULT] = results,
 	    [FOREIGN_STEP] = steps,
+	    [FOREIGN_PARAM] = params,
 	};
 
 	for (const struct foreign_word *row = tables[where]; row->word; row++)

@@ -12,7 +12,8 @@ enum foreign {
 	FOREIGN_KEY, /* of a step or a check */
 	FOREIGN_FUNCTION, /* of expressions */
 	FOREIGN_RESULT, /* the field of a process's result */
-	FOREIGN_STEP /* a field behind steps.x */
+	FOREIGN_STEP, /* a field behind steps.x */
+	FOREIGN_PARAM /* of an action or a connection */
 };
 
 /* What to write instead, a sentence for a help, or NULL. */

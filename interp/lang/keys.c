@@ -229,6 +229,22 @@ static void check_count(struct reader *reader, const struct key_table *table,
 		    reader, table, map, "empty", "%s wants one of %.*s", KEY_ACTION | KEY_ENOUGH);
 }
 
+/* A template where what it gives would come too late: most keys are read before anything runs. */
+static bool refuse_template(struct reader *reader, const struct place *place)
+{
+	const struct node *node = place->value;
+	ptrdiff_t at = node->kind == NODE_SCALAR ? str_find(node->scalar.bytes, STR("${{")) : -1;
+	struct diag *diag;
+
+	if (place->key->shape->templates || at < 0)
+		return false;
+	diag = diag_error(reader->diags, "no-template",
+	    text_span(&node->scalar, (size_t)at, (size_t)at + 3), "`%s` takes no template",
+	    place->key->name);
+	diag_help(reader->diags, diag, "it is read before anything runs: write what it is");
+	return true;
+}
+
 bool keys_read(
     struct reader *reader, const struct key_table *table, const struct node *map, void *object)
 {
@@ -236,8 +252,10 @@ bool keys_read(
 	size_t errors = reader->diags->errors;
 
 	if (map->kind != NODE_MAP) {
-		diag_error(reader->diags, "wrong-type", map->span, "%s is a map, not %.*s",
-		    table->noun, STR_ARG(node_noun(reader->arena, map)));
+		list_keys(reader,
+		    diag_error(reader->diags, "wrong-type", map->span, "%s is a map, not %.*s",
+			table->noun, STR_ARG(node_noun(reader->arena, map))),
+		    table);
 		return false;
 	}
 	for (size_t i = 0; i < map->map.count; i++)
@@ -253,6 +271,8 @@ bool keys_read(
 		}
 		place.name = sorted.rows[i]->key;
 		place.value = sorted.rows[i]->value;
+		if (refuse_template(reader, &place))
+			continue;
 		if (key->flags & KEY_KEPT)
 			*(struct place *)((char *)object + key->offset) = place;
 		else

@@ -65,6 +65,7 @@ struct shape {
 	const char *const *words; /* the only values there are, ended by NULL; or NULL */
 	enum form form;
 	const struct key_table *of; /* the keys of the maps in it; NULL with FORM_VALUE */
+	bool templates; /* ${{ }} means something in it, or is its reader's to refuse */
 };
 
 /* Writes JSON in C. */

@@ -278,18 +278,21 @@ const struct shape shape_expression = {
     .schema = JSON(
 	{"type" : [ "string", "number", "boolean" ], "pattern" : "^(?!\\s*\\$\\{\\{)\\s*\\S"}),
     .doc = "An expression, written bare: a subset of CEL.",
+    .templates = true,
 };
 const struct shape shape_template = {
     .name = "templated-text",
     .read = read_text,
     .schema = JSON({"$ref" : "#/$defs/text"}),
     .doc = "A text; ${{ expression }} may stand in it.",
+    .templates = true,
 };
 const struct shape shape_secret_template = {
     .name = "secret-text",
     .read = read_secret_text,
     .schema = JSON({"$ref" : "#/$defs/text"}),
     .doc = "A text; ${{ expression }} may stand in it, secrets too.",
+    .templates = true,
 };
 const struct shape shape_whole = {
     .name = "count",

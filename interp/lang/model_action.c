@@ -108,6 +108,9 @@ static void misfit(struct reader *reader, const struct key_table *table, const s
 	if (str_is(str_from(key->name), "expect") && !(goes & GOES_ACTION))
 		diag_help(
 		    reader->diags, diag, "there is no result to look at; write it under `verify`");
+	if (key->goes == GOES_BLOCK)
+		diag_help(reader->diags, diag,
+		    "make it a block: put this step under `steps` of one that has `%s`", key->name);
 	if (str_is(str_from(key->name), "shell") && goes & GOES_NOTHING)
 		diag_help(reader->diags, diag, "%s", foreign_help(FOREIGN_KEY, STR("shell")));
 }

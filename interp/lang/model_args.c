@@ -2,6 +2,7 @@
 #include "lang/model_parts.h"
 
 #include "base/spell.h"
+#include "expr/foreign.h"
 #include "lang/bind.h"
 
 /* What is being filled in, for messages. */
@@ -195,6 +196,7 @@ static const struct param *find_param(const struct param *params, struct str nam
 /* Returns the parameter that was probably meant. */
 static struct str unknown_param(struct filling *filling, const struct node *name)
 {
+	const char *foreign = foreign_help(FOREIGN_PARAM, name->scalar.bytes);
 	struct diags *diags = filling->reader->diags;
 	struct spell spell;
 	struct diag *diag = diag_error(diags, "unknown-param", name->span,
@@ -203,9 +205,11 @@ static struct str unknown_param(struct filling *filling, const struct node *name
 	spell_init(&spell, name->scalar.bytes);
 	for (const struct param *param = filling->params; param->name; param++)
 		spell_try(&spell, str_from(param->name));
-	if (spell_best(&spell).len)
+	if (foreign)
+		diag_help(diags, diag, "%s", foreign);
+	else if (spell_best(&spell).len)
 		diag_help(diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
-	return spell_best(&spell);
+	return foreign ? STR("") : spell_best(&spell);
 }
 
 static void read_map(struct filling *filling, const struct node *map)

@@ -110,6 +110,7 @@ const struct value *decl_read(
 {
 	const struct value *value = bind_text(arena, decl->kind, text);
 	struct diag *diag;
+	struct str error;
 
 	if (value && decl->kind == PARAM_LIST)
 		value = value->type == VALUE_LIST ? convert_list(arena, decl, value) : NULL;
@@ -121,8 +122,12 @@ const struct value *decl_read(
 	    "`%.*s` was given as \"%.*s\", which is not %s%s", STR_ARG(decl->name),
 	    STR_ARG(str_sub(text, 0, 60)), param_kind_noun(decl->kind),
 	    decl->of != PARAM_ANY ? " of the declared kind" : "");
-	if (decl->kind == PARAM_LIST || decl->kind == PARAM_MAP)
-		diag_help(diags, diag, "lists and maps are given as JSON");
+	if ((decl->kind == PARAM_LIST || decl->kind == PARAM_MAP) &&
+	    !value_from_plain_json(arena, text, &error))
+		diag_help(diags, diag, "lists and maps are given as JSON: %s",
+		    decl->kind == PARAM_LIST ? "[\"a\", \"b\"]" : "{\"a\": 1}");
+	else if (decl->of != PARAM_ANY)
+		diag_help(diags, diag, "each of its values must be %s", param_kind_noun(decl->of));
 	return NULL;
 }
 

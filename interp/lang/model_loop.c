@@ -23,6 +23,7 @@ static void read_as(struct reader *reader, const struct place *place, void *targ
 const struct shape shape_each = {
     .name = "each",
     .read = read_each,
+    .templates = true,
     .schema = JSON({"$ref" : "#/$defs/expression"}),
 };
 const struct shape shape_as = {

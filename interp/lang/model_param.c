@@ -13,8 +13,9 @@ struct param_places {
 	struct str description;
 };
 
-static const struct shape shape_constant = {
-    .name = "constant", .schema = JSON({"not" : {"type" : "string", "pattern" : "\\$\\{\\{"}})};
+static const struct shape shape_constant = {.name = "constant",
+    .templates = true,
+    .schema = JSON({"not" : {"type" : "string", "pattern" : "\\$\\{\\{"}})};
 static const struct shape shape_choices = {
     .name = "choices",
     .schema = JSON({"type" : "array", "minItems" : 1}),

@@ -48,6 +48,7 @@ const struct shape shape_run = {
 	    ]
     }),
     .doc = "An argv (a list), or a text for a shell, without templates.",
+    .templates = true,
 };
 const struct shape shape_pipe = {
     .name = "pipe",

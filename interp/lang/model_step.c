@@ -219,7 +219,7 @@ static void check_poll(
 
 	if (step->poll.within_us == UNSET_US || step->effect == EFFECT_READ || !goes)
 		return;
-	diag = diag_error(reader->diags, "polled-change", keys_head(map),
+	diag = diag_error(reader->diags, "polled-change", node_get(map, STR("within"))->span,
 	    "only a step that reads can be asked again until it holds");
 	diag_help(reader->diags, diag,
 	    goes & GOES_PROCESS ? "write `effect: read` if it changes nothing"
