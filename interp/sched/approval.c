@@ -152,8 +152,7 @@ static void approved(struct sched *sched, uint32_t index, const struct message *
 	    sched->store, value_string(sched->scratch, in->answered.digest));
 	/* time has passed: what had to hold must hold still */
 	instance->polled_once = true;
-	instance->check = 0;
-	instance->stage = STAGE_UNLESS;
+	stage_set(sched, index, STAGE_UNLESS);
 	instance_wake(sched, index);
 }
 

@@ -109,6 +109,5 @@ enum checks_state checks_ask(
 		}
 		checks_next(sched, index);
 	}
-	instance_at(sched, index)->check = 0;
 	return CHECKS_HOLD;
 }

@@ -54,7 +54,7 @@ void emit_choose(struct sched *sched, uint32_t index, const char *what, const st
 	struct instance *instance = instance_at(sched, index);
 
 	instance->ask = sched->next_ask++;
-	instance->stage = STAGE_CHOICE;
+	stage_set(sched, index, STAGE_CHOICE);
 	out->choose.id = instance->ask;
 	out->choose.node = path;
 	out->choose.what = str_from(what);

@@ -143,14 +143,14 @@ void instance_conclude(struct sched *sched, uint32_t index)
 	struct str path;
 
 	if (instance->background != NONE) { /* it lives as long as the block, and no longer */
-		instance->stage = STAGE_ENDING;
+		stage_set(sched, index, STAGE_ENDING);
 		if (!instance->bg_stopping)
 			background_stop(sched, index, STOP_TERM);
 		return;
 	}
 	lock_release(sched, index);
 	instance = instance_at(sched, index);
-	instance->stage = STAGE_DONE;
+	stage_set(sched, index, STAGE_DONE);
 	instance->finished_us = sched->t_us;
 	/* of a loop, it is the loop whose failure is an answer */
 	instance->allowed = step->allow_failure && instance->item == NONE &&
@@ -267,10 +267,9 @@ void instance_failed(
 	delay_us = retry_delay(sched, index);
 	emit_decided(sched, index, "retry", value_duration_us(sched->scratch, delay_us), why);
 	instance = instance_at(sched, index);
-	instance->check = 0;
 	instance->first[PART_STEPS] = NONE;
 	instance->worst = NONE;
-	instance->stage = STAGE_DELAY;
+	stage_set(sched, index, STAGE_DELAY);
 	instance->timer = timer_add(sched, index, TIMER_RETRY, sched->t_us + delay_us);
 }
 
@@ -307,7 +306,7 @@ void block_finally(struct sched *sched, uint32_t index)
 	uint32_t round = instance->attempt;
 	uint32_t first = (uint32_t)sched->instance_count;
 
-	instance->stage = STAGE_FINALLY;
+	stage_set(sched, index, STAGE_FINALLY);
 	instance->worst = NONE;
 	instance->first[PART_FINALLY] = first;
 	instance->running = (uint32_t)node->finally_count;

@@ -42,7 +42,7 @@ void lock_acquired(struct sched *sched, const struct message *in)
 		instance->locked = true;
 		if (in->acquired.waited) { /* what had to hold must hold still */
 			instance->polled_once = true;
-			instance->stage = STAGE_UNLESS;
+			stage_set(sched, i, STAGE_UNLESS);
 		}
 		instance_wake(sched, i);
 		return;

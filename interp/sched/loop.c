@@ -70,7 +70,7 @@ void loop_begin(struct sched *sched, uint32_t index, const struct value *list)
 		instance_finish(sched, index, OUTCOME_SKIPPED, STR("for_each: the list is empty"));
 		return;
 	}
-	loop->stage = STAGE_LOOP;
+	stage_set(sched, index, STAGE_LOOP);
 	loop->began = true;
 	loop->attempt = 1;
 	loop->first[PART_STEPS] = first;

@@ -113,7 +113,7 @@ static void done(struct sched *sched, uint32_t index, const struct value *inputs
 	}
 	instance->outputs = store_put(sched->store, outputs);
 	instance->retry_wanted = verdict.retry;
-	instance->stage = STAGE_VERIFY;
+	stage_set(sched, index, STAGE_VERIFY);
 	instance_wake(sched, index);
 }
 

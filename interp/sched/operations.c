@@ -47,9 +47,7 @@ static void check_failed(
 	bool settled = what == START_VERIFY && instance->worst != NONE;
 
 	if (what == START_UNLESS) { /* not so yet: the action is needed */
-		instance->check = instance->check_item = 0;
-		instance->check_list = STORE_NOTHING;
-		instance->stage = STAGE_PRECONDITIONS;
+		stage_set(sched, index, STAGE_PRECONDITIONS);
 		instance_wake(sched, index);
 		return;
 	}
@@ -333,7 +331,7 @@ static void action_finished(struct sched *sched, uint32_t index, const struct me
 	}
 	instance->outputs = store_put(sched->store, in->finished.verdict.outputs);
 	instance->retry_wanted = in->finished.verdict.retry;
-	instance->stage = STAGE_VERIFY;
+	stage_set(sched, index, STAGE_VERIFY);
 	instance_wake(sched, index);
 }
 

@@ -281,7 +281,7 @@ static void timer_fired(struct sched *sched, const struct message *in)
 		instance = instance_at(sched, timer.instance);
 		if (timer.kind == TIMER_RETRY) {
 			instance->timer = NONE;
-			instance->stage = STAGE_ACTION;
+			stage_set(sched, timer.instance, STAGE_ACTION);
 			instance_wake(sched, timer.instance);
 		} else if (timer.kind == TIMER_EXPIRY) {
 			instance->expiry = NONE;
@@ -313,7 +313,8 @@ static void chosen(struct sched *sched, const struct message *in)
 		}
 		emit_decided(sched, i, "when", value, STR("chosen"));
 		if (value && value->type == VALUE_BOOL && value->boolean) {
-			instance->stage = step_of(sched, i)->each.list ? STAGE_LOOP : STAGE_UNLESS;
+			stage_set(
+			    sched, i, step_of(sched, i)->each.list ? STAGE_LOOP : STAGE_UNLESS);
 			instance_wake(sched, i);
 		} else {
 			instance_finish(sched, i, OUTCOME_SKIPPED, STR("chosen"));

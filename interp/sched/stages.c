@@ -14,7 +14,11 @@ enum { SHOWN_ITEM = 60 };
 
 void stage_set(struct sched *sched, uint32_t index, enum stage stage)
 {
-	instance_at(sched, index)->stage = (uint8_t)stage;
+	struct instance *instance = instance_at(sched, index);
+
+	instance->stage = (uint8_t)stage;
+	instance->check = instance->check_item = 0;
+	instance->check_list = STORE_NOTHING;
 }
 
 const struct value *evaluate(
@@ -85,16 +89,6 @@ static void go_on(struct sched *sched, uint32_t index)
 	stage_set(sched, index, step_of(sched, index)->each.list ? STAGE_LOOP : STAGE_UNLESS);
 }
 
-/* What `unless` asks does not hold. */
-static void needed(struct sched *sched, uint32_t index)
-{
-	struct instance *instance = instance_at(sched, index);
-
-	instance->check = instance->check_item = 0;
-	instance->check_list = STORE_NOTHING;
-	stage_set(sched, index, STAGE_PRECONDITIONS);
-}
-
 static void stage_when(struct sched *sched, uint32_t index)
 {
 	const struct step *step = step_of(sched, index);
@@ -142,8 +136,8 @@ static void stage_unless(struct sched *sched, uint32_t index)
 		instance_at(sched, index)->needless = true;
 		stage_set(sched, index, STAGE_VERIFY);
 		return;
-	case CHECKS_FAIL:
-		needed(sched, index);
+	case CHECKS_FAIL: /* the action is needed */
+		stage_set(sched, index, STAGE_PRECONDITIONS);
 	}
 }
 

@@ -177,6 +177,7 @@ void timer_drop(struct sched *sched, uint32_t id);
 
 /* stages.c: calls stage functions until the instance waits or is done. */
 void stages_run(struct sched *sched, uint32_t index);
+/* The only way into a stage: whatever list of checks that asks begins with its first check and item. */
 void stage_set(struct sched *sched, uint32_t index, enum stage stage);
 /* A condition's value; *ret_why explains one that is not true. */
 const struct value *evaluate(
