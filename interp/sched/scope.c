@@ -49,6 +49,52 @@ static const struct value *get_result(
 }
 
 static const struct object_class result_class = {"result", get_result};
+static const struct object_class objectives_class = {"objectives", get_objective};
+
+/* What was stored, as this state sees it: a step in it is the instance of its number here. */
+static const struct value *seen(
+    struct arena *arena, const struct sched *sched, const struct value *value)
+{
+	const struct object_class *class;
+	const struct value **items;
+	struct value_entry *entries;
+
+	switch (value->type) {
+	case VALUE_OBJECT:
+		class = value->object.class;
+		return class == &result_class || class == &objectives_class
+		    ? value
+		    : value_object(arena, class, sched, value->object.id);
+	case VALUE_LIST:
+		items = arena_array(arena, value->list.count, sizeof(*items));
+		for (size_t i = 0; i < value->list.count; i++)
+			items[i] = seen(arena, sched, value->list.items[i]);
+		return value_list(arena, items, value->list.count);
+	case VALUE_MAP:
+		entries = arena_array(arena, value->map.count, sizeof(*entries));
+		for (size_t i = 0; i < value->map.count; i++)
+			entries[i] = (struct value_entry){value->map.entries[i].key,
+			    seen(arena, sched, value->map.entries[i].value)};
+		return value_map(arena, entries, value->map.count);
+	default:
+		return value;
+	}
+}
+
+static const struct value *recall(struct arena *arena, const struct sched *sched, uint32_t id)
+{
+	const struct value *value = store_get(sched->store, id);
+
+	return store_holds_objects(sched->store, id) ? seen(arena, sched, value) : value;
+}
+
+static const struct value *recall_item(
+    struct arena *arena, const struct sched *sched, uint32_t list, uint32_t item)
+{
+	const struct value *value = store_get(sched->store, list)->list.items[item];
+
+	return store_holds_objects(sched->store, list) ? seen(arena, sched, value) : value;
+}
 
 /* The node on the way from a block down to another: its child that holds that one, or is it. */
 static const struct plan_node *way_down(
@@ -121,13 +167,13 @@ static const struct value *get_done(struct arena *arena, const struct sched *sch
 		return value_duration_us(arena, instance->finished_us - instance->began_us);
 	if (str_is(field, "outputs")) {
 		if (instance->outputs)
-			return store_get(sched->store, instance->outputs);
+			return recall(arena, sched, instance->outputs);
 		return nothing_there(arena, node, outcome, "outputs");
 	}
 	if (str_is(field, "result")) {
 		if (instance->result)
-			return value_object(
-			    arena, &result_class, store_get(sched->store, instance->result), 0);
+			return value_object(arena, &result_class,
+			    store_get(sched->store, instance->result), instance->result);
 		return nothing_there(arena, node, outcome, "result");
 	}
 	return NULL;
@@ -180,11 +226,10 @@ static const struct value *get_item_step(
 
 static const struct object_class item_steps_class = {"steps", get_item_step};
 
-static const struct value *item_value(const struct sched *sched, const struct instance *item)
+static const struct value *item_value(
+    struct arena *arena, const struct sched *sched, const struct instance *item)
 {
-	const struct instance *loop = instance_at(sched, item->parent);
-
-	return store_get(sched->store, loop->list)->list.items[item->item];
+	return recall_item(arena, sched, instance_at(sched, item->parent)->list, item->item);
 }
 
 static const struct value *get_item_field(
@@ -194,7 +239,7 @@ static const struct value *get_item_field(
 	const struct instance *item = instance_at(sched, object->object.id);
 
 	if (str_is(field, "item"))
-		return item_value(sched, item);
+		return item_value(arena, sched, item);
 	if (str_is(field, "index"))
 		return value_int(arena, item->item);
 	if (str_is(field, "steps"))
@@ -264,7 +309,6 @@ static const struct value *get_step(
 }
 
 static const struct object_class secrets_class = {"secrets", get_secret};
-static const struct object_class objectives_class = {"objectives", get_objective};
 static const struct object_class run_class = {"run", get_run};
 static const struct object_class steps_class = {"steps", get_step};
 
@@ -285,7 +329,9 @@ static const struct value *get_loop_name(
 	bool index = str_is(name, "index");
 
 	if (self->each && (index || str_eq(name, self->each->as)))
-		return index ? value_int(arena, self->item_index) : self->item;
+		return index ? value_int(arena, self->item)
+			     : recall_item(arena, sched,
+				   instance_at(sched, self->instance)->check_list, self->item);
 	for (uint32_t at = self->instance; at != NONE; at = instance_at(sched, at)->parent) {
 		const struct instance *item = instance_at(sched, at);
 
@@ -294,7 +340,7 @@ static const struct value *get_loop_name(
 		if (index)
 			return value_int(arena, item->item);
 		if (str_eq(name, step_of(sched, at)->each.as))
-			return item_value(sched, item);
+			return item_value(arena, sched, item);
 	}
 	return NULL;
 }
@@ -307,12 +353,12 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	if (str_is(name, "steps"))
 		return value_object(arena, &steps_class, sched, self->instance);
 	if (str_is(name, "params"))
-		return store_get(sched->store, params_of(sched, self->instance));
+		return recall(arena, sched, params_of(sched, self->instance));
 	if (str_is(name, "secrets"))
 		return value_object(arena, &secrets_class, sched, 0);
 	if (str_is(name, "objectives"))
-		return value_object(
-		    arena, &objectives_class, &node_of(sched, self->instance)->book->objectives, 0);
+		return value_object(arena, &objectives_class,
+		    &node_of(sched, self->instance)->book->objectives, self->instance);
 	if (str_is(name, "run"))
 		return value_object(arena, &run_class, sched, 0);
 	if (str_is(name, "now"))
@@ -334,13 +380,9 @@ void scope_init(
 void scope_init_check(struct sched_scope *scope, const struct sched *sched, uint32_t instance,
     const struct check *check, uint32_t item, int64_t now_us)
 {
-	const struct value *list = store_get(
-	    sched->store, instance_at(sched, instance)->check_list);
-
 	scope_init(scope, sched, instance, now_us);
-	if (!check || !check->each.list || !list)
+	if (!check || !check->each.list || !instance_at(sched, instance)->check_list)
 		return;
 	scope->each = &check->each;
-	scope->item = list->list.items[item];
-	scope->item_index = item;
+	scope->item = item;
 }

@@ -271,8 +271,7 @@ struct sched_scope {
 	uint32_t instance;
 	int64_t now_us;
 	const struct each *each; /* the loop of a check, */
-	const struct value *item; /* its item, */
-	uint32_t item_index; /* and where that stands in the list */
+	uint32_t item; /* and which of its items it is */
 };
 /* Names as an instance's expressions see them. */
 void scope_init(

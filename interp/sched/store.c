@@ -10,9 +10,14 @@
 /* Values whose JSON is longer are stored without looking for an equal one. */
 enum { SHARED_BYTES = 4096 };
 
+struct entry {
+	const struct value *value;
+	bool holds_objects;
+};
+
 struct store {
 	struct arena *arena;
-	const struct value **values; /* by id - 1 */
+	struct entry *values; /* by id - 1 */
 	size_t count;
 	size_t capacity;
 	struct map ids; /* canonical JSON to id, kept as a pointer-sized number */
@@ -37,12 +42,24 @@ void store_free(struct store *store)
 	free(store);
 }
 
+static bool holds_objects(const struct value *value)
+{
+	bool found = value->type == VALUE_OBJECT;
+
+	for (size_t i = 0; value->type == VALUE_LIST && i < value->list.count && !found; i++)
+		found = holds_objects(value->list.items[i]);
+	for (size_t i = 0; value->type == VALUE_MAP && i < value->map.count && !found; i++)
+		found = holds_objects(value->map.entries[i].value);
+	return found;
+}
+
 static uint32_t add(struct store *store, const struct value *value)
 {
 	assert(store->count < UINT32_MAX - 1);
 	store->values = mem_grow(
 	    store->values, store->count, &store->capacity, sizeof(*store->values));
-	store->values[store->count++] = value_copy(store->arena, value);
+	store->values[store->count++] = (struct entry){
+	    value_copy(store->arena, value), holds_objects(value)};
 	return (uint32_t)store->count;
 }
 
@@ -74,7 +91,13 @@ uint32_t store_put(struct store *store, const struct value *value)
 const struct value *store_get(const struct store *store, uint32_t id)
 {
 	assert(id <= store->count);
-	return id ? store->values[id - 1] : NULL;
+	return id ? store->values[id - 1].value : NULL;
+}
+
+bool store_holds_objects(const struct store *store, uint32_t id)
+{
+	assert(id <= store->count);
+	return id && store->values[id - 1].holds_objects;
 }
 
 size_t store_size(const struct store *store)

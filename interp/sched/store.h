@@ -25,6 +25,9 @@ uint32_t store_put(struct store *store, const struct value *value);
 /* The value under an id; NULL for STORE_NOTHING. Lives as long as the store. */
 const struct value *store_get(const struct store *store, uint32_t id);
 
+/* Whether there are steps in it: they are objects, which must be looked up in the state of whoever reads them. */
+bool store_holds_objects(const struct store *store, uint32_t id);
+
 /* Bytes held. */
 size_t store_size(const struct store *store);
 

@@ -57,6 +57,17 @@ static void put_string(struct json *json, const struct value *value)
 	json_close_map(json);
 }
 
+/* Two of a class are told apart: equal values have equal JSON, and no others. */
+static void put_object(struct json *json, const struct value *value)
+{
+	struct buf text;
+
+	buf_init(&text, SHOWN_MAX);
+	buf_printf(&text, "%s %u", value->object.class->name, value->object.id);
+	put_tagged(json, "$object", buf_view(&text));
+	buf_done(&text);
+}
+
 static void put_list(struct json *json, const struct value *value)
 {
 	json_open_list(json);
@@ -184,7 +195,7 @@ void value_to_json(struct json *json, const struct value *value)
 		put_unknown(json, value);
 		break;
 	case VALUE_OBJECT:
-		put_tagged(json, "$object", str_from(value->object.class->name));
+		put_object(json, value);
 		break;
 	case VALUE_ERROR:
 		put_tagged(json, "$error", value->error.message);

@@ -7,15 +7,14 @@
 #include "sched/sched.h"
 
 /*
- * A scheduler under test: a loaded runbook, its scheduler and a copy of it, fed alike; a clock that only tests move. It
- * asserts that both always say the same.
+ * A scheduler under test: a loaded runbook, and a clock that only tests move. Every event is fed to a copy of the state
+ * too; it asserts that both say the same, and goes on with the copy: nothing may hang on the state it was made of.
  */
 struct feed {
 	struct load load;
 	struct arena *arena;
 	struct store *store;
 	struct sched *sched;
-	struct sched *twin;
 	int64_t t_us;
 	uint32_t open[4096]; /* operations under way, in the order they began */
 	size_t open_count;
