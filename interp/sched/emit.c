@@ -59,7 +59,7 @@ void emit_choose(struct sched *sched, uint32_t index, const char *what, const st
 	out->choose.node = path;
 	out->choose.what = str_from(what);
 	out->choose.expr = expr_text(expr);
-	out->choose.deps = store_get(sched->store, instance->taint);
+	out->choose.deps = taint_names(sched, index);
 }
 
 struct str brief(struct sched *sched, struct str sentence)

@@ -25,52 +25,11 @@ static int rank(enum outcome outcome)
 	return ranks[outcome];
 }
 
-/* Changes that were not performed, the instance's own included: a list of plan indexes, or nothing. */
-static const struct value *own_taint(struct sched *sched, uint32_t index)
-{
-	const struct instance *instance = instance_at(sched, index);
-	const struct value *taint = store_get(sched->store, instance->taint);
-	size_t count = taint ? taint->list.count : 0;
-	const struct value **items;
-
-	if (!instance->unperformed)
-		return taint;
-	items = arena_array(sched->scratch, count + 1, sizeof(*items));
-	for (size_t i = 0; i < count; i++)
-		items[i] = taint->list.items[i];
-	items[count] = value_int(sched->scratch, instance->node);
-	return value_list(sched->scratch, items, count + 1);
-}
-
-static void add_taint(struct sched *sched, struct instance *to, const struct value *taint)
-{
-	const struct value *old = store_get(sched->store, to->taint);
-	size_t old_count = old ? old->list.count : 0;
-	const struct value **items;
-	size_t count = 0;
-
-	if (!taint)
-		return;
-	items = arena_array(sched->scratch, old_count + taint->list.count, sizeof(*items));
-	for (size_t i = 0; i < old_count; i++)
-		items[count++] = old->list.items[i];
-	for (size_t i = 0; i < taint->list.count; i++) {
-		bool known = false;
-
-		for (size_t k = 0; k < old_count && !known; k++)
-			known = value_equal(old->list.items[k], taint->list.items[i]);
-		if (!known)
-			items[count++] = taint->list.items[i];
-	}
-	to->taint = store_put(sched->store, value_list(sched->scratch, items, count));
-}
-
 /* Tells those that wait for an instance. */
 static void release_dependents(struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
 	const struct plan_node *node = node_of(sched, index);
-	const struct value *taint = own_taint(sched, index);
 	uint32_t first = instance_at(sched, instance->parent)->first[node->part];
 	bool serves = outcome_serves(instance) || node->part == PART_FINALLY;
 
@@ -80,7 +39,7 @@ static void release_dependents(struct sched *sched, uint32_t index)
 
 		assert(dependent->waiting > 0);
 		dependent->waiting--;
-		add_taint(sched, dependent, taint);
+		taint_add(sched, at, instance->taint);
 		if (!serves && dependent->culprit == NONE)
 			dependent->culprit = instance->outcome == OUTCOME_BLOCKED
 			    ? instance->culprit
@@ -97,6 +56,7 @@ static void tell_parent(struct sched *sched, uint32_t index)
 
 	assert(parent->running > 0);
 	parent->running--;
+	taint_carry(sched, index);
 	if (!outcome_serves(instance) &&
 	    (parent->worst == NONE ||
 		rank(instance->outcome) < rank(instance_at(sched, parent->worst)->outcome)))

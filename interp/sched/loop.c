@@ -15,6 +15,8 @@ static void let_in(struct sched *sched, uint32_t index)
 
 	instance_at(sched, index)->next_item++;
 	instance_at(sched, at)->waiting = 0;
+	/* it comes after those that are done */
+	taint_add(sched, at, loop->taint);
 	instance_wake(sched, at);
 }
 
@@ -80,7 +82,6 @@ void loop_begin(struct sched *sched, uint32_t index, const struct value *list)
 
 		instance_at(sched, item)->item = i;
 		instance_at(sched, item)->waiting = 1;
-		instance_at(sched, item)->taint = instance_at(sched, index)->taint;
 	}
 	admit(sched, index);
 }

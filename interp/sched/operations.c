@@ -139,21 +139,6 @@ static uint32_t add_op(struct sched *sched, struct operation op)
 	return (uint32_t)sched->op_count;
 }
 
-/* Names of the steps whose changes were not performed, for whoever performs or assumes this one. */
-static const struct value *deps_of(struct sched *sched, uint32_t index)
-{
-	const struct value *taint = store_get(sched->store, instance_at(sched, index)->taint);
-	const struct value **items;
-
-	if (!taint)
-		return NULL;
-	items = arena_array(sched->scratch, taint->list.count, sizeof(*items));
-	for (size_t i = 0; i < taint->list.count; i++)
-		items[i] = value_string(
-		    sched->scratch, sched->plan->nodes[taint->list.items[i]->integer].step->id);
-	return value_list(sched->scratch, items, taint->list.count);
-}
-
 static struct poll_spec poll_of(const struct sched *sched, uint32_t index, const struct task *task)
 {
 	/* the outcome is decided: asked once, for the record (stages.c, stage_verify) */
@@ -186,7 +171,7 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	out->start.session = task->action->session;
 	out->start.sensitive = step_of(sched, index)->sensitive && !task->check;
 	out->start.poll = poll_of(sched, index, task);
-	out->start.deps = deps_of(sched, index);
+	out->start.deps = taint_names(sched, index);
 	out->start.digest = digest_args(sched, task->action->spec, args);
 }
 
@@ -369,6 +354,9 @@ void operation_finished(struct sched *sched, const struct message *in)
 	copy = *op;
 	op->instance = NONE;
 	release_slot(sched, op);
+	if (copy.class != EFFECT_READ && in->finished.origin != ORIGIN_LIVE &&
+	    in->finished.origin != ORIGIN_RECORDED)
+		taint_own(sched, copy.instance);
 	if (copy.what == START_BACKGROUND) {
 		background_finished(sched, copy.instance, in);
 		return;
@@ -376,8 +364,6 @@ void operation_finished(struct sched *sched, const struct message *in)
 	instance = instance_at(sched, copy.instance);
 	assert(instance->op == in->finished.op);
 	instance->op = NONE;
-	if (copy.class != EFFECT_READ && in->finished.origin != ORIGIN_LIVE)
-		instance->unperformed = in->finished.origin != ORIGIN_RECORDED;
 	if (copy.what == START_ACTION)
 		action_finished(sched, copy.instance, in);
 	else

@@ -62,7 +62,8 @@ static void begin(struct sched *sched, uint32_t index)
 	instance->running = (uint32_t)node->rollback_count;
 	emit_decided(sched, index, "rollback", NULL, (struct str){0});
 	for (size_t i = 0; i < node->rollback_count; i++)
-		instance_add(sched, node->rollback[i], index, round);
+		taint_add(sched, instance_add(sched, node->rollback[i], index, round),
+		    instance_at(sched, PLAN_ROOT)->taint);
 	for (size_t i = 0; i < node->rollback_count; i++)
 		if (instance_at(sched, first + (uint32_t)i)->waiting == 0)
 			instance_wake(sched, first + (uint32_t)i);

@@ -55,7 +55,7 @@ struct instance {
 	bool retry_wanted;
 	bool cancelled; /* no new operation may begin */
 	bool timed_out; /* of a block: its deadline passed */
-	bool unperformed; /* its change was not really made */
+	bool unperformed; /* its change, or one inside it, was not really made */
 	bool is_loop; /* its children are items: instances of the same node */
 	bool needless; /* `unless` held: only verified */
 	bool locked;
@@ -89,7 +89,7 @@ struct instance {
 	uint32_t outputs;
 	uint32_t why;
 	uint32_t approved_digest;
-	uint32_t taint; /* a list of plan indexes: changes upstream that were not performed */
+	uint32_t taint; /* a store id, see taint.c */
 	int64_t began_us;
 	int64_t finished_us;
 };
@@ -282,6 +282,15 @@ void scope_init_check(struct sched_scope *scope, const struct sched *sched, uint
     const struct check *check, uint32_t item, int64_t now_us);
 /* The instance that `steps.<id>` of a node means to an instance, or NONE. */
 uint32_t scope_find(const struct sched *sched, uint32_t from, uint32_t node);
+
+/* taint.c: adds a stored list of changes that were not performed to those an instance comes after. */
+void taint_add(struct sched *sched, uint32_t to, uint32_t more);
+/* Its own change was not performed. */
+void taint_own(struct sched *sched, uint32_t index);
+/* It is done: its parent comes after what it came after, and holds what it holds. */
+void taint_carry(struct sched *sched, uint32_t index);
+/* The ids of the steps whose changes were not performed; NULL when there are none. */
+const struct value *taint_names(struct sched *sched, uint32_t index);
 
 /* emit.c */
 struct message *emit(struct sched *sched, enum message_type type);

@@ -33,7 +33,10 @@ bool use_begin(struct sched *sched, uint32_t index)
 		const struct param_decl *decl = &use->book->params[i];
 		const struct value *value = value_get_str(given, decl->name);
 
-		value = value ? decl_bind(sched->scratch, decl, value, &why) : decl->preset;
+		if (given->type == VALUE_UNKNOWN)
+			value = given;
+		else
+			value = value ? decl_bind(sched->scratch, decl, value, &why) : decl->preset;
 		if (value)
 			map_add_str(&map, decl->name, value);
 	}

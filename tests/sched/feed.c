@@ -108,7 +108,9 @@ static void show_effect(struct buf *out, const struct message *message)
 		break;
 	case MESSAGE_CHOOSE:
 		buf_printf(out, "choose %u %.*s %.*s", message->choose.id,
-		    STR_ARG(message->choose.node), STR_ARG(message->choose.expr));
+		    STR_ARG(message->choose.node), STR_ARG(message->choose.what));
+		show_text(out, message->choose.expr);
+		show_value(out, "deps", message->choose.deps);
 		break;
 	case MESSAGE_DECIDED:
 		buf_printf(out, "decided %.*s %.*s",
@@ -139,21 +141,33 @@ static void show_effect(struct buf *out, const struct message *message)
 	buf_byte(out, '\n');
 }
 
+/* A question, or a choice, is not open any more. */
+static void close_question(struct feed *feed, uint32_t id)
+{
+	for (size_t i = 0; i < feed->ask_count; i++)
+		if (feed->asks[i] == id)
+			feed->asks[i--] = feed->asks[--feed->ask_count];
+	for (size_t i = 0; i < feed->choice_count; i++)
+		if (feed->choices[i].id == id)
+			feed->choices[i--] = feed->choices[--feed->choice_count];
+}
+
 /* Keeps the books of what is open, as an executor would. */
 static void note_effect(struct feed *feed, const struct message *message)
 {
 	if (message->type == MESSAGE_START) {
 		assert(feed->open_count < sizeof(feed->open) / sizeof(*feed->open));
 		feed->open[feed->open_count++] = message->start.op;
-	} else if (message->type == MESSAGE_ASK || message->type == MESSAGE_CHOOSE) {
+	} else if (message->type == MESSAGE_ASK) {
 		assert(feed->ask_count < sizeof(feed->asks) / sizeof(*feed->asks));
 		feed->asks[feed->ask_count++] = message->ask.id;
-		if (message->type == MESSAGE_ASK)
-			feed->digest = arena_str(feed->arena, message->ask.digest);
+		feed->digest = arena_str(feed->arena, message->ask.digest);
+	} else if (message->type == MESSAGE_CHOOSE) {
+		assert(feed->choice_count < sizeof(feed->choices) / sizeof(*feed->choices));
+		feed->choices[feed->choice_count++] = (struct feed_choice){
+		    message->choose.id, str_find(message->choose.what, STR("for_each")) >= 0};
 	} else if (message->type == MESSAGE_UNASK) {
-		for (size_t i = 0; i < feed->ask_count; i++)
-			if (feed->asks[i] == message->unask.id)
-				feed->asks[i--] = feed->asks[--feed->ask_count];
+		close_question(feed, message->unask.id);
 	} else if (message->type == MESSAGE_ACQUIRE) {
 		assert(feed->lock_count < sizeof(feed->locks) / sizeof(*feed->locks));
 		feed->locks[feed->lock_count++] = (struct feed_lock){
@@ -219,16 +233,22 @@ void feed_started(struct feed *feed, struct buf *out)
 	feed_post(feed, &in, out);
 }
 
-void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, struct str why,
-    const struct value *result, struct buf *out)
+static void close_op(struct feed *feed, uint32_t op)
 {
-	struct message in = {.type = MESSAGE_FINISHED};
 	size_t i = 0;
 
 	while (i < feed->open_count && feed->open[i] != op)
 		i++;
 	assert(i < feed->open_count);
 	memmove(&feed->open[i], &feed->open[i + 1], (--feed->open_count - i) * sizeof(*feed->open));
+}
+
+void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, struct str why,
+    const struct value *result, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_FINISHED};
+
+	close_op(feed, op);
 	in.finished.op = op;
 	in.finished.end = end;
 	in.finished.ok = ok;
@@ -241,14 +261,36 @@ void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, str
 	feed_post(feed, &in, out);
 }
 
+void feed_assumed(struct feed *feed, uint32_t op, const struct value *outputs, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_FINISHED};
+
+	close_op(feed, op);
+	in.finished.op = op;
+	in.finished.end = END_DONE;
+	in.finished.ok = true;
+	in.finished.origin = ORIGIN_ASSUMED;
+	in.finished.verdict.ok = true;
+	in.finished.verdict.outputs = outputs;
+	feed_post(feed, &in, out);
+}
+
+void feed_chosen(struct feed *feed, uint32_t id, const struct value *value, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_CHOSEN};
+
+	close_question(feed, id);
+	in.chosen.id = id;
+	in.chosen.value = value;
+	feed_post(feed, &in, out);
+}
+
 void feed_answered(
     struct feed *feed, uint32_t id, enum answer answer, const struct value *inputs, struct buf *out)
 {
 	struct message in = {.type = MESSAGE_ANSWERED};
 
-	for (size_t i = 0; i < feed->ask_count; i++)
-		if (feed->asks[i] == id)
-			feed->asks[i--] = feed->asks[--feed->ask_count];
+	close_question(feed, id);
 	in.answered.id = id;
 	in.answered.answer = answer;
 	in.answered.who = STR("alice");

@@ -20,6 +20,11 @@ struct feed {
 	size_t open_count;
 	uint32_t asks[256]; /* questions that are open */
 	size_t ask_count;
+	struct feed_choice {
+		uint32_t id;
+		bool list; /* it is a loop's list that is to be chosen, else a condition */
+	} choices[256];
+	size_t choice_count;
 	struct str digest; /* of the last question */
 	struct feed_lock {
 		uint32_t id;
@@ -42,6 +47,9 @@ void feed_post(struct feed *feed, struct message *in, struct buf *out);
 void feed_started(struct feed *feed, struct buf *out);
 void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, struct str why,
     const struct value *result, struct buf *out);
+/* It was not performed: what it would have come to is assumed. */
+void feed_assumed(struct feed *feed, uint32_t op, const struct value *outputs, struct buf *out);
+void feed_chosen(struct feed *feed, uint32_t id, const struct value *value, struct buf *out);
 void feed_answered(struct feed *feed, uint32_t id, enum answer answer, const struct value *inputs,
     struct buf *out);
 void feed_signal(struct feed *feed, const char *name, struct buf *out);

@@ -16,6 +16,8 @@
  *   > ok OP [JSON]                  finished, with a result
  *   > fail OP "why" [JSON]          finished, and the action says it did not succeed
  *   > timed_out OP | stopped OP | lost OP | error OP "why"
+ *   > assumed OP [JSON]             not performed: its outputs are assumed
+ *   > chosen ID JSON                a condition, or a loop's list
  *   > begun OP                      its process is there
  *   > done ID [JSON]                a person did it: what was asked for
  *   > gone ID                       nobody could be asked
@@ -79,6 +81,20 @@ static void done(struct feed *feed, struct words *words, struct buf *out)
 	feed_answered(feed, id, ANSWER_APPROVED, json(feed, words), out);
 }
 
+static void assumed(struct feed *feed, struct words *words, struct buf *out)
+{
+	uint32_t op = number(words);
+
+	feed_assumed(feed, op, json(feed, words), out);
+}
+
+static void chosen(struct feed *feed, struct words *words, struct buf *out)
+{
+	uint32_t id = number(words);
+
+	feed_chosen(feed, id, json(feed, words), out);
+}
+
 static void locked_out(struct feed *feed, struct words *words, struct buf *out)
 {
 	uint32_t id = number(words);
@@ -117,6 +133,10 @@ static bool obey(struct feed *feed, struct str line, struct buf *out)
 		finish(feed, &words, END_STOPPED, false, out);
 	else if (str_is(what, "lost"))
 		finish(feed, &words, END_LOST, false, out);
+	else if (str_is(what, "assumed"))
+		assumed(feed, &words, out);
+	else if (str_is(what, "chosen"))
+		chosen(feed, &words, out);
 	else if (str_is(what, "approve"))
 		feed_answered(feed, number(&words), ANSWER_APPROVED, NULL, out);
 	else if (str_is(what, "deny"))

@@ -9,12 +9,13 @@
 
 /*
  * Random walks through every case's runbook: each operation ends in any way at any time, questions are answered this
- * way or that, signals arrive. Whatever happens, the run must end, with nothing open and no question left, and must
- * never have said `recovered` when a step that matters failed.
+ * way or that, signals arrive; in some walks half of what is begun is not performed. Whatever happens, the run must
+ * end, with nothing open and no question left, and must never have said `recovered` when a step that matters failed.
  */
 enum { WALKS = 200, LONGEST = 20000 };
 
 static uint64_t seed;
+static bool rehearsing;
 
 static unsigned roll(unsigned sides)
 {
@@ -53,6 +54,19 @@ static bool take_lock(struct feed *feed, struct buf *out)
 	return false;
 }
 
+/* A condition, or a list of up to three items. */
+static void choose(struct feed *feed, struct buf *out)
+{
+	struct feed_choice choice = feed->choices[roll((unsigned)feed->choice_count)];
+	const struct value **items = arena_array(feed->arena, 3, sizeof(*items));
+	unsigned count = roll(4);
+
+	for (unsigned i = 0; i < count; i++)
+		items[i] = i ? value_int(feed->arena, i) : value_string(feed->arena, STR("x"));
+	feed_chosen(feed, choice.id,
+	    choice.list ? value_list(feed->arena, items, count) : value_bool(roll(2)), out);
+}
+
 static void step(struct feed *feed, struct buf *out)
 {
 	static const enum op_end ends[] = {
@@ -66,10 +80,14 @@ static void step(struct feed *feed, struct buf *out)
 	} else if (feed->ask_count && choice < 20) {
 		feed_answered(feed, feed->asks[roll((unsigned)feed->ask_count)],
 		    roll(4) ? ANSWER_APPROVED : ANSWER_DENIED, some_result(feed), out);
+	} else if (feed->choice_count && choice < 20) {
+		choose(feed, out);
 	} else if (choice < 26 && take_lock(feed, out)) {
 		return;
 	} else if (feed->open_count && choice < 28) {
 		feed_begun(feed, feed->open[roll((unsigned)feed->open_count)], out);
+	} else if (feed->open_count && choice < 36 && rehearsing && roll(2)) {
+		feed_assumed(feed, feed->open[roll((unsigned)feed->open_count)], NULL, out);
 	} else if (feed->open_count && choice < 36) {
 		bool ok = roll(5) != 0;
 
@@ -93,7 +111,8 @@ static void walk(const char *path, unsigned jobs)
 	feed_started(feed, &out);
 	while (!feed->finished && steps++ < LONGEST)
 		step(feed, &out);
-	if (!feed->finished || feed->open_count || feed->ask_count || feed->lock_count) {
+	if (!feed->finished || feed->open_count || feed->ask_count || feed->choice_count ||
+	    feed->lock_count) {
 		fprintf(stderr, "%s: no end after %zu events, %zu operations open:\n%.*s", path,
 		    steps, feed->open_count, STR_ARG(buf_view(&out)));
 		exit(1);
@@ -136,6 +155,7 @@ int main(int argc, char **argv)
 			snprintf(path, sizeof(path), "%s/%s", argv[1], entries[i]->d_name);
 			for (unsigned w = 0; w < WALKS; w++, ran++) {
 				seed = 88172645463325252U + w * 7919U + (unsigned)i;
+				rehearsing = w % 4 == 3;
 				walk(path, w % 3 + 1);
 			}
 		}
