@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/state.h"
 
-/* Lists of checks, asked one after another: unless, preconditions, ready, verify. */
+/* The stages that ask a list of checks, one after another: unless, preconditions, ready, verify. */
 
 const struct checks *checks_of(const struct step *step, enum start_what what)
 {
@@ -72,42 +72,84 @@ static bool decide(struct sched *sched, uint32_t index, const struct check *chec
 	return verdict.ok;
 }
 
-/* Downstream of what was not performed, a check that does not hold is no failure; nor a reason to leave a thing out. */
-static bool assumed(struct sched *sched, uint32_t index, enum start_what what)
+void check_failed(
+    struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry)
 {
-	if (!instance_at(sched, index)->taint || what == START_UNLESS)
-		return false;
-	emit_decided(sched, index, start_what_names[what], value_null(), STR("assumed"));
-	return true;
+	struct instance *instance = instance_at(sched, index);
+	bool settled = what == START_VERIFY && instance->worst != NONE;
+
+	if (what == START_UNLESS) { /* not so yet: the action is needed */
+		stage_set(sched, index, STAGE_PRECONDITIONS);
+		return;
+	}
+	why = say(sched, "%s: %.*s", start_what_names[what], STR_ARG(why));
+	if (instance->taint) {
+		emit_decided(sched, index, start_what_names[what], value_null(), STR("assumed"));
+	} else if (!settled && what == START_VERIFY) {
+		instance_failed(sched, index, OUTCOME_FAILED, why, retry && !instance->needless);
+		return;
+	} else if (!settled) {
+		instance_finish(sched, index, OUTCOME_FAILED, why);
+		return;
+	}
+	checks_next(sched, index);
 }
 
-enum checks_state checks_ask(
-    struct sched *sched, uint32_t index, enum start_what what, struct str *ret_why)
+/* Asks the check that is next, if only to decide it here and now; an operation leaves it where it is. */
+static void ask(struct sched *sched, uint32_t index, enum start_what what)
 {
-	const struct checks *checks = checks_of(step_of(sched, index), what);
+	const struct instance *instance = instance_at(sched, index);
+	const struct check *check = &checks_of(step_of(sched, index), what)->items[instance->check];
+	bool again = what == START_UNLESS || what == START_PRECONDITION;
+	struct str why = {0};
 
-	while (instance_at(sched, index)->check < checks->count) {
-		struct instance *instance = instance_at(sched, index);
-		const struct check *check = &checks->items[instance->check];
-		bool again = what == START_UNLESS || what == START_PRECONDITION;
+	if (again && instance->polled_once && check->poll.within_us != UNSET_US)
+		checks_next(sched, index);
+	else if (!begin_list(sched, index, check, &why))
+		check_failed(sched, index, what, why, true);
+	else if (check->action.spec)
+		operation_begin(sched, index, what, instance->check);
+	else if (decide(sched, index, check, what, &why))
+		checks_next(sched, index);
+	else
+		check_failed(sched, index, what, why, true);
+}
+
+/*
+ * The runbook's own checks are asked whatever became of its steps: they say how things stand. After a failure they
+ * cannot change the outcome any more, and are asked once, without waiting.
+ */
+void stage_checks(struct sched *sched, uint32_t index)
+{
+	static const struct {
+		enum start_what what;
+		enum stage next;
+	} lists[STAGES] = {
+	    [STAGE_UNLESS] = {START_UNLESS, STAGE_VERIFY},
+	    [STAGE_PRECONDITIONS] = {START_PRECONDITION, STAGE_APPROVAL},
+	    [STAGE_READY] = {START_READY, STAGE_ACTION},
+	    [STAGE_VERIFY] = {START_VERIFY, STAGE_OUTPUTS},
+	};
+	enum stage stage = instance_at(sched, index)->stage;
+	enum start_what what = lists[stage].what;
+	size_t count = checks_of(step_of(sched, index), what)->count;
+
+	if (stage == STAGE_UNLESS && count == 0) {
+		stage_set(sched, index, STAGE_PRECONDITIONS);
+		return;
+	}
+	while (instance_at(sched, index)->check < count) {
+		const struct instance *instance = instance_at(sched, index);
 
 		if (instance->op != NONE || instance->parked)
-			return CHECKS_WAIT;
-		if (again && instance->polled_once && check->poll.within_us != UNSET_US) {
-			instance->check++;
-			continue;
-		}
-		if (!begin_list(sched, index, check, ret_why)) {
-			if (!assumed(sched, index, what))
-				return CHECKS_FAIL;
-		} else if (check->action.spec) {
-			operation_begin(sched, index, what, instance->check);
-			return CHECKS_WAIT;
-		} else if (!decide(sched, index, check, what, ret_why) &&
-		    !assumed(sched, index, what)) {
-			return CHECKS_FAIL;
-		}
-		checks_next(sched, index);
+			return;
+		ask(sched, index, what);
+		if (instance_at(sched, index)->stage != stage)
+			return;
 	}
-	return CHECKS_HOLD;
+	if (stage == STAGE_UNLESS) {
+		emit_decided(sched, index, "unless", value_bool(true), (struct str){0});
+		instance_at(sched, index)->needless = true;
+	}
+	stage_set(sched, index, lists[stage].next);
 }

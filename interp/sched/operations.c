@@ -39,33 +39,6 @@ static struct task task_of(
 	    &asked->action, asked, &asked->poll, asked->timeout_us, step->grace_us};
 }
 
-/* A check that did not hold, or could not be asked. */
-static void check_failed(
-    struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry)
-{
-	struct instance *instance = instance_at(sched, index);
-	bool settled = what == START_VERIFY && instance->worst != NONE;
-
-	if (what == START_UNLESS) { /* not so yet: the action is needed */
-		stage_set(sched, index, STAGE_PRECONDITIONS);
-		instance_wake(sched, index);
-		return;
-	}
-	if (instance->taint) {
-		emit_decided(sched, index, start_what_names[what], value_null(), STR("assumed"));
-	} else if (!settled && what == START_VERIFY) {
-		instance_failed(sched, index, OUTCOME_FAILED,
-		    say(sched, "verify: %.*s", STR_ARG(why)), retry && !instance->needless);
-		return;
-	} else if (!settled) {
-		instance_finish(sched, index, OUTCOME_FAILED,
-		    say(sched, "%s: %.*s", start_what_names[what], STR_ARG(why)));
-		return;
-	}
-	checks_next(sched, index);
-	instance_wake(sched, index);
-}
-
 static void could_not_begin(
     struct sched *sched, uint32_t index, enum start_what what, struct str why)
 {
@@ -73,6 +46,7 @@ static void could_not_begin(
 		instance_finish(sched, index, OUTCOME_FAILED, why);
 	else
 		check_failed(sched, index, what, why, false);
+	instance_wake(sched, index);
 }
 
 /* The arguments, evaluated and made what the action wants; NULL with a sentence. */
@@ -141,7 +115,7 @@ static uint32_t add_op(struct sched *sched, struct operation op)
 
 static struct poll_spec poll_of(const struct sched *sched, uint32_t index, const struct task *task)
 {
-	/* the outcome is decided: asked once, for the record (stages.c, stage_verify) */
+	/* the outcome is decided: asked once, for the record (checks.c) */
 	if (task->poll->within_us == UNSET_US || instance_at(sched, index)->worst != NONE)
 		return (struct poll_spec){0};
 	return (struct poll_spec){task->poll->within_us, task->poll->every_us, task->poll->for_us};
@@ -337,6 +311,7 @@ static void check_finished(
 		bool again = step_of(sched, index)->is_block || instance->retry_wanted;
 
 		check_failed(sched, index, op->what, why, again && !in->finished.verdict.abort);
+		instance_wake(sched, index);
 	}
 }
 

@@ -123,56 +123,6 @@ static void stage_choice(struct sched *sched, uint32_t index)
 	(void)index;
 }
 
-static void stage_unless(struct sched *sched, uint32_t index)
-{
-	struct str why = {0};
-	bool any = step_of(sched, index)->unless.count > 0;
-
-	switch (any ? checks_ask(sched, index, START_UNLESS, &why) : CHECKS_FAIL) {
-	case CHECKS_WAIT:
-		return;
-	case CHECKS_HOLD:
-		emit_decided(sched, index, "unless", value_bool(true), (struct str){0});
-		instance_at(sched, index)->needless = true;
-		stage_set(sched, index, STAGE_VERIFY);
-		return;
-	case CHECKS_FAIL: /* the action is needed */
-		stage_set(sched, index, STAGE_PRECONDITIONS);
-	}
-}
-
-static void stage_preconditions(struct sched *sched, uint32_t index)
-{
-	struct str why = {0};
-
-	switch (checks_ask(sched, index, START_PRECONDITION, &why)) {
-	case CHECKS_WAIT:
-		return;
-	case CHECKS_HOLD:
-		stage_set(sched, index, STAGE_APPROVAL);
-		return;
-	case CHECKS_FAIL:
-		instance_finish(
-		    sched, index, OUTCOME_FAILED, say(sched, "precondition: %.*s", STR_ARG(why)));
-	}
-}
-
-static void stage_ready(struct sched *sched, uint32_t index)
-{
-	struct str why = {0};
-
-	switch (checks_ask(sched, index, START_READY, &why)) {
-	case CHECKS_WAIT:
-		return;
-	case CHECKS_HOLD:
-		stage_set(sched, index, STAGE_ACTION);
-		return;
-	case CHECKS_FAIL:
-		instance_finish(
-		    sched, index, OUTCOME_FAILED, say(sched, "ready: %.*s", STR_ARG(why)));
-	}
-}
-
 static void stage_approval(struct sched *sched, uint32_t index)
 {
 	const struct step *step = step_of(sched, index);
@@ -302,35 +252,6 @@ static void stage_delay(struct sched *sched, uint32_t index)
 	(void)index;
 }
 
-/*
- * The runbook's own checks are asked whatever became of its steps: they say how things stand. After a failure they
- * cannot change the outcome any more, and are asked once, without waiting.
- */
-static void stage_verify(struct sched *sched, uint32_t index)
-{
-	bool decided = instance_at(sched, index)->worst != NONE;
-	struct str why = {0};
-
-	for (;;) {
-		switch (checks_ask(sched, index, START_VERIFY, &why)) {
-		case CHECKS_WAIT:
-			return;
-		case CHECKS_HOLD:
-			stage_set(sched, index, STAGE_OUTPUTS);
-			return;
-		case CHECKS_FAIL:
-			break;
-		}
-		if (!decided) {
-			instance_failed(sched, index, OUTCOME_FAILED,
-			    say(sched, "verify: %.*s", STR_ARG(why)),
-			    !instance_at(sched, index)->needless);
-			return;
-		}
-		checks_next(sched, index);
-	}
-}
-
 /* Outputs of an action were judged with its result; those of a block or a computing step are made here. */
 static void stage_outputs(struct sched *sched, uint32_t index)
 {
@@ -400,15 +321,15 @@ static void (*const stages[STAGES])(struct sched *, uint32_t) = {
     [STAGE_WHEN] = stage_when,
     [STAGE_CHOICE] = stage_choice,
     [STAGE_LOOP] = stage_loop,
-    [STAGE_UNLESS] = stage_unless,
-    [STAGE_PRECONDITIONS] = stage_preconditions,
+    [STAGE_UNLESS] = stage_checks,
+    [STAGE_PRECONDITIONS] = stage_checks,
     [STAGE_APPROVAL] = stage_approval,
     [STAGE_LOCK] = stage_lock,
     [STAGE_BACKGROUND] = stage_background,
-    [STAGE_READY] = stage_ready,
+    [STAGE_READY] = stage_checks,
     [STAGE_ACTION] = stage_action,
     [STAGE_DELAY] = stage_delay,
-    [STAGE_VERIFY] = stage_verify,
+    [STAGE_VERIFY] = stage_checks,
     [STAGE_OUTPUTS] = stage_outputs,
     [STAGE_ROLLBACK] = stage_rollback,
     [STAGE_FINALLY] = stage_finally,

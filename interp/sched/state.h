@@ -194,13 +194,13 @@ void loop_begin(struct sched *sched, uint32_t index, const struct value *list);
 void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item);
 
 /* checks.c */
-enum checks_state { CHECKS_WAIT, CHECKS_HOLD, CHECKS_FAIL };
-/* Asks the checks of a list from where it stands; of those that polled none again. */
-enum checks_state checks_ask(
-    struct sched *sched, uint32_t index, enum start_what what, struct str *ret_why);
+void stage_checks(struct sched *sched, uint32_t index);
 const struct checks *checks_of(const struct step *step, enum start_what what);
 /* The check under way held, or need not: the next. */
 void checks_next(struct sched *sched, uint32_t index);
+/* It did not hold, or could not be asked: what that means is its list's business. */
+void check_failed(
+    struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry);
 
 /* lock.c */
 void stage_lock(struct sched *sched, uint32_t index);
