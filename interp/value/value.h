@@ -186,7 +186,7 @@ const struct value *value_copy(struct arena *arena, const struct value *value);
  * {"$clip":{"head":…,"tail":…,"size":…,"sha256":…}}. Doubles keep a point: 1.0. A secret prints as "${{ secrets.x }}"
  * inside its text: {"$secret":"postgres://u:${{ secrets.x }}@h"}. A map with a key that is no string is a list of
  * pairs, {"$map":[[1,"a"],[true,"b"]]}; a string key that begins with '$' is written with one more. An object is only
- * named, with its number ({"$object":"step 7"}), and cannot be read back.
+ * named, with its number ({"$object":"step 7"}); what is read back has no fields.
  */
 void value_to_json(struct json *json, const struct value *value);
 

@@ -62,7 +62,7 @@ static void put_object(struct json *json, const struct value *value)
 {
 	struct buf text;
 
-	buf_init(&text, SHOWN_MAX);
+	buf_init(&text, BUF_UNBOUNDED);
 	buf_printf(&text, "%s %u", value->object.class->name, value->object.id);
 	put_tagged(json, "$object", buf_view(&text));
 	buf_done(&text);

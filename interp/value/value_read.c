@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "value/value.h"
 #include "value/value_time.h"
 
@@ -205,6 +206,33 @@ static const struct value *read_secret(struct reader *reader, const json_t *json
 	return value_secret(reader->arena, builder.parts, builder.count);
 }
 
+/* The record names an object; its fields were the run's. */
+static const struct value *get_lost(
+    struct arena *arena, const struct value *object, struct str field)
+{
+	return value_error(arena, 0, 0, "%s %u is only named in the record, without its `%.*s`",
+	    object->object.class->name, object->object.id, STR_ARG(field));
+}
+
+static const struct value *read_object(struct reader *reader, const json_t *json)
+{
+	struct object_class *class = arena_alloc(reader->arena, sizeof(*class));
+	struct str text = text_of(json);
+	size_t space = text.len;
+	int64_t id;
+
+	while (space > 0 && text.ptr[space - 1] != ' ')
+		space--;
+	if (!json_is_string(json) || space < 2 || !units_int(str_sub(text, space, text.len), &id) ||
+	    id < 0 || id > UINT32_MAX)
+		return NULL;
+	*class = (struct object_class){
+	    arena_cstr(reader->arena, str_sub(text, 0, space - 1)), get_lost};
+	if (!str_eq(text, arena_printf(reader->arena, "%s %u", class->name, (unsigned)id)))
+		return NULL;
+	return value_object(reader->arena, class, NULL, (uint32_t)id);
+}
+
 static const struct value *read_pairs(struct reader *reader, const json_t *json, int depth)
 {
 	size_t count = json_array_size(json);
@@ -242,6 +270,7 @@ static const struct value *read_tag(struct reader *reader, json_t *json, int dep
 	    {"$error", read_error},
 	    {"$clip", read_clip},
 	    {"$secret", read_secret},
+	    {"$object", read_object},
 	};
 	void *it = json_object_iter(json);
 	struct str key = {json_object_iter_key(it), json_object_iter_key_len(it)};

@@ -125,6 +125,12 @@ static void test_malformed(void **state)
 	    "{\"$map\":{}}",
 	    "{\"$what\":1}",
 	    "{\"$object\":\"steps\"}",
+	    "{\"$object\":\" 7\"}",
+	    "{\"$object\":\"step 07\"}",
+	    "{\"$object\":\"step -1\"}",
+	    "{\"$object\":\"step 4294967296\"}",
+	    "{\"$object\":\"st\\u0000ep 7\"}",
+	    "{\"$object\":7}",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -280,6 +286,8 @@ static void test_names(void **state)
 	static const struct object_class class = {"steps", no_field};
 	struct arena *arena = *state;
 	const struct value *object = value_object(arena, &class, NULL, 7);
+	const struct value *read;
+	struct str error = {0};
 
 	assert_string_equal(value_noun(object), "steps");
 	assert_string_equal(value_noun(value_string(arena, STR(""))), "text");
@@ -289,6 +297,10 @@ static void test_names(void **state)
 	assert_true(value_equal(object, value_copy(arena, object)));
 	assert_false(value_equal(object, value_object(arena, &class, NULL, 8)));
 	assert_text(json_of(arena, object), "{\"$object\":\"steps 7\"}");
+	read = value_from_json(arena, json_of(arena, object), &error);
+	assert_text(json_of(arena, read), "{\"$object\":\"steps 7\"}");
+	assert_text(read->object.class->get(arena, read, STR("outcome"))->error.message,
+	    "steps 7 is only named in the record, without its `outcome`");
 }
 
 int main(void)
