@@ -29,28 +29,42 @@ void checks_next(struct sched *sched, uint32_t index)
 	instance->check++;
 }
 
-/* The list of a check's loop, before its first item; false with a sentence when there is none to go through. */
-static bool begin_list(
-    struct sched *sched, uint32_t index, const struct check *check, struct str *ret_why)
+/* "verify.for_each": a check's list, in a decision and in a choice. */
+static const char *list_name(struct sched *sched, enum start_what what)
 {
-	struct sched_scope scope;
+	return say(sched, "%s.for_each", start_what_names[what]).ptr;
+}
+
+/* False with a sentence when there is nothing to go through. */
+static bool take_list(struct sched *sched, uint32_t index, enum start_what what,
+    const struct value *list, struct str *ret_why)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct check *check = &checks_of(step_of(sched, index), what)->items[instance->check];
+	struct str text = expr_text(check->each.list);
+
+	emit_decided(sched, index, list_name(sched, what), list, text);
+	if (list->list.count)
+		instance_at(sched, index)->check_list = store_put(sched->store, list);
+	else
+		*ret_why = say(sched, "%.*s is empty: there is nothing to check", STR_ARG(text));
+	return list->list.count > 0;
+}
+
+/* A check's list, before its first item; false with a sentence when there is none, without while it is chosen. */
+static bool begin_list(struct sched *sched, uint32_t index, const struct check *check,
+    enum start_what what, struct str *ret_why)
+{
 	const struct value *list;
 
 	if (!check->each.list || instance_at(sched, index)->check_list)
 		return true;
-	scope_init(&scope, sched, index, sched->at_us);
-	list = expr_eval(check->each.list, &scope.scope, sched->scratch);
-	if (list->type == VALUE_ERROR)
-		*ret_why = say(sched, "for_each: %.*s", STR_ARG(list->error.message));
-	else if (list->type != VALUE_LIST)
-		*ret_why = say(
-		    sched, "for_each: it gave no list but a value of type %s", value_noun(list));
-	else if (!list->list.count)
-		*ret_why = say(sched, "%.*s is empty: there is nothing to check",
-		    STR_ARG(expr_text(check->each.list)));
-	else
-		instance_at(sched, index)->check_list = store_put(sched->store, list);
-	return instance_at(sched, index)->check_list != STORE_NOTHING;
+	list = loop_list(sched, index, &check->each, ret_why);
+	if (list)
+		return take_list(sched, index, what, list, ret_why);
+	if (!ret_why->len)
+		choice_ask(sched, index, list_name(sched, what), check->each.list);
+	return false;
 }
 
 /* A check that is an expression alone is decided here and now. */
@@ -95,7 +109,26 @@ void check_failed(
 	checks_next(sched, index);
 }
 
-/* Asks the check that is next, if only to decide it here and now; an operation leaves it where it is. */
+static const struct {
+	enum start_what what;
+	enum stage next;
+} lists[STAGES] = {
+    [STAGE_UNLESS] = {START_UNLESS, STAGE_VERIFY},
+    [STAGE_PRECONDITIONS] = {START_PRECONDITION, STAGE_APPROVAL},
+    [STAGE_READY] = {START_READY, STAGE_ACTION},
+    [STAGE_VERIFY] = {START_VERIFY, STAGE_OUTPUTS},
+};
+
+void check_list_chosen(struct sched *sched, uint32_t index, const struct value *list)
+{
+	enum start_what what = lists[instance_at(sched, index)->stage].what;
+	struct str why = STR("for_each: no list was chosen");
+
+	if (!list || list->type != VALUE_LIST || !take_list(sched, index, what, list, &why))
+		check_failed(sched, index, what, why, false);
+}
+
+/* Asks the check that is next, if only to decide it here and now; an operation, or a choice, leaves it where it is. */
 static void ask(struct sched *sched, uint32_t index, enum start_what what)
 {
 	const struct instance *instance = instance_at(sched, index);
@@ -103,16 +136,18 @@ static void ask(struct sched *sched, uint32_t index, enum start_what what)
 	bool again = what == START_UNLESS || what == START_PRECONDITION;
 	struct str why = {0};
 
-	if (again && instance->polled_once && check->poll.within_us != UNSET_US)
+	if (again && instance->polled_once && check->poll.within_us != UNSET_US) {
 		checks_next(sched, index);
-	else if (!begin_list(sched, index, check, &why))
-		check_failed(sched, index, what, why, true);
-	else if (check->action.spec)
+	} else if (!begin_list(sched, index, check, what, &why)) {
+		if (why.len)
+			check_failed(sched, index, what, why, true);
+	} else if (check->action.spec) {
 		operation_begin(sched, index, what, instance->check);
-	else if (decide(sched, index, check, what, &why))
+	} else if (decide(sched, index, check, what, &why)) {
 		checks_next(sched, index);
-	else
+	} else {
 		check_failed(sched, index, what, why, true);
+	}
 }
 
 /*
@@ -121,15 +156,6 @@ static void ask(struct sched *sched, uint32_t index, enum start_what what)
  */
 void stage_checks(struct sched *sched, uint32_t index)
 {
-	static const struct {
-		enum start_what what;
-		enum stage next;
-	} lists[STAGES] = {
-	    [STAGE_UNLESS] = {START_UNLESS, STAGE_VERIFY},
-	    [STAGE_PRECONDITIONS] = {START_PRECONDITION, STAGE_APPROVAL},
-	    [STAGE_READY] = {START_READY, STAGE_ACTION},
-	    [STAGE_VERIFY] = {START_VERIFY, STAGE_OUTPUTS},
-	};
 	enum stage stage = instance_at(sched, index)->stage;
 	enum start_what what = lists[stage].what;
 	size_t count = checks_of(step_of(sched, index), what)->count;
@@ -141,7 +167,7 @@ void stage_checks(struct sched *sched, uint32_t index)
 	while (instance_at(sched, index)->check < count) {
 		const struct instance *instance = instance_at(sched, index);
 
-		if (instance->op != NONE || instance->parked)
+		if (instance->op != NONE || instance->ask != NONE || instance->parked)
 			return;
 		ask(sched, index, what);
 		if (instance_at(sched, index)->stage != stage)

@@ -47,21 +47,6 @@ void emit_decided(struct sched *sched, uint32_t index, const char *what, const s
 	message->decided.why = brief(sched, why);
 }
 
-void emit_choose(struct sched *sched, uint32_t index, const char *what, const struct expr *expr)
-{
-	struct str path = path_of(sched, index);
-	struct message *out = emit(sched, MESSAGE_CHOOSE);
-	struct instance *instance = instance_at(sched, index);
-
-	instance->ask = sched->next_ask++;
-	stage_set(sched, index, STAGE_CHOICE);
-	out->choose.id = instance->ask;
-	out->choose.node = path;
-	out->choose.what = str_from(what);
-	out->choose.expr = expr_text(expr);
-	out->choose.deps = taint_names(sched, index);
-}
-
 struct str brief(struct sched *sched, struct str sentence)
 {
 	if (sentence.len <= MESSAGE_SENTENCE)

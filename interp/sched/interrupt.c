@@ -60,11 +60,11 @@ void signal_received(struct sched *sched, const struct message *in)
 	how = sched->interrupts == 1 ? STOP_TERM : STOP_KILL;
 	root = instance_at(sched, PLAN_ROOT);
 	subtree_cancel(sched, PLAN_ROOT, how, sched->interrupts > 1, why);
-	if (root->op !=
-	    NONE) { /* one of the runbook's own checks: not below the root, but it itself */
+	if (root->stage == STAGE_VERIFY) { /* not below the root, but it itself */
 		root->cancelled = true;
 		root->why = sched->interrupt_why;
-		operation_stop(sched, root->op, how, why);
+		if (root->op != NONE)
+			operation_stop(sched, root->op, how, why);
 	}
 	/* the root waits for its children; where it has none, it ends by itself */
 	instance_wake(sched, PLAN_ROOT);

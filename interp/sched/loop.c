@@ -86,29 +86,41 @@ void loop_begin(struct sched *sched, uint32_t index, const struct value *list)
 	admit(sched, index);
 }
 
-static void evaluate_list(struct sched *sched, uint32_t index)
+const struct value *loop_list(
+    struct sched *sched, uint32_t index, const struct each *each, struct str *ret_why)
 {
-	const struct step *step = step_of(sched, index);
-	struct instance *instance = instance_at(sched, index);
 	struct sched_scope scope;
 	const struct value *list;
 
 	scope_init(&scope, sched, index, sched->at_us);
-	list = expr_eval(step->each.list, &scope.scope, sched->scratch);
-	if (list->type == VALUE_UNKNOWN || (instance->taint && list->type == VALUE_LIST)) {
-		emit_choose(sched, index, "for_each", step->each.list);
-	} else if (list->type != VALUE_LIST) {
-		instance_finish(sched, index, OUTCOME_FAILED,
-		    say(sched, "for_each: %.*s",
-			STR_ARG(list->type == VALUE_ERROR
-				? list->error.message
-				: say(sched, "it gave no list but a value of type %s",
-				      value_noun(list)))));
-	} else if (!value_fits(list, MESSAGE_VALUE)) {
-		instance_finish(sched, index, OUTCOME_FAILED,
-		    STR("for_each: the list is too large to be recorded"));
-	} else {
+	list = expr_eval(each->list, &scope.scope, sched->scratch);
+	*ret_why = (struct str){0};
+	if (list->type == VALUE_UNKNOWN ||
+	    (instance_at(sched, index)->taint && list->type == VALUE_LIST))
+		return NULL;
+	if (list->type == VALUE_ERROR)
+		*ret_why = say(sched, "for_each: %.*s", STR_ARG(list->error.message));
+	else if (list->type != VALUE_LIST)
+		*ret_why = say(
+		    sched, "for_each: it gave no list but a value of type %s", value_noun(list));
+	else if (!value_fits(list, MESSAGE_VALUE))
+		*ret_why = STR("for_each: the list is too large to be recorded");
+	return ret_why->len ? NULL : list;
+}
+
+static void take_list(struct sched *sched, uint32_t index)
+{
+	const struct each *each = &step_of(sched, index)->each;
+	struct str why;
+	const struct value *list = loop_list(sched, index, each, &why);
+
+	if (list) {
 		loop_begin(sched, index, list);
+	} else if (why.len) {
+		instance_finish(sched, index, OUTCOME_FAILED, why);
+	} else {
+		choice_ask(sched, index, "for_each", each->list);
+		stage_set(sched, index, STAGE_CHOICE);
 	}
 }
 
@@ -127,7 +139,7 @@ void stage_loop(struct sched *sched, uint32_t index)
 	const struct instance *loop = instance_at(sched, index);
 
 	if (!loop->is_loop)
-		evaluate_list(sched, index);
+		take_list(sched, index);
 	else if (loop->running)
 		return;
 	else if (sched->interrupts && !loop->shielded)

@@ -297,32 +297,6 @@ static void timer_fired(struct sched *sched, const struct message *in)
 	}
 }
 
-/* A condition was chosen, or a loop's list. */
-static void chosen(struct sched *sched, const struct message *in)
-{
-	for (uint32_t i = 0; i < sched->instance_count; i++) {
-		struct instance *instance = instance_at(sched, i);
-		const struct value *value = in->chosen.value;
-
-		if (instance->stage != STAGE_CHOICE || instance->ask != in->chosen.id)
-			continue;
-		instance->ask = NONE;
-		if (value && value->type == VALUE_LIST) {
-			loop_begin(sched, i, value);
-			return;
-		}
-		emit_decided(sched, i, "when", value, STR("chosen"));
-		if (value && value->type == VALUE_BOOL && value->boolean) {
-			stage_set(
-			    sched, i, step_of(sched, i)->each.list ? STAGE_LOOP : STAGE_UNLESS);
-			instance_wake(sched, i);
-		} else {
-			instance_finish(sched, i, OUTCOME_SKIPPED, STR("chosen"));
-		}
-		return;
-	}
-}
-
 static void record_changed(struct sched *sched, const struct message *in)
 {
 	sched->record_failed = in->record.state == RECORD_FAILED;
@@ -334,7 +308,7 @@ static void (*const handlers[MESSAGE_TYPES])(struct sched *, const struct messag
     [MESSAGE_FINISHED] = operation_finished,
     [MESSAGE_ANSWERED] = approval_answered,
     [MESSAGE_ACQUIRED] = lock_acquired,
-    [MESSAGE_CHOSEN] = chosen,
+    [MESSAGE_CHOSEN] = choice_made,
     [MESSAGE_TIMER] = timer_fired,
     [MESSAGE_SIGNAL] = signal_received,
     [MESSAGE_RECORD] = record_changed,

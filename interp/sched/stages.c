@@ -83,8 +83,7 @@ static void stage_waiting(struct sched *sched, uint32_t index)
 		    instance_at(sched, index)->item != NONE ? STAGE_UNLESS : STAGE_WHEN);
 }
 
-/* Its condition holds: a loop goes through its items, everything else does what it does. */
-static void go_on(struct sched *sched, uint32_t index)
+void when_holds(struct sched *sched, uint32_t index)
 {
 	stage_set(sched, index, step_of(sched, index)->each.list ? STAGE_LOOP : STAGE_UNLESS);
 }
@@ -97,30 +96,24 @@ static void stage_when(struct sched *sched, uint32_t index)
 	struct str why;
 
 	if (!step->when) {
-		go_on(sched, index);
+		when_holds(sched, index);
 		return;
 	}
 	value = evaluate(sched, index, step->when, &why);
 	if (value->type == VALUE_UNKNOWN || (instance->taint && value->type == VALUE_BOOL)) {
-		emit_choose(sched, index, "when", step->when);
+		choice_ask(sched, index, "when", step->when);
+		stage_set(sched, index, STAGE_CHOICE);
 	} else if (value->type != VALUE_BOOL) {
 		instance_finish(
 		    sched, index, OUTCOME_FAILED, say(sched, "when: %.*s", STR_ARG(why)));
 	} else {
 		emit_decided(sched, index, "when", value, expr_text(step->when));
 		if (value->boolean)
-			go_on(sched, index);
+			when_holds(sched, index);
 		else
 			instance_finish(
 			    sched, index, OUTCOME_SKIPPED, say(sched, "when: %.*s", STR_ARG(why)));
 	}
-}
-
-/* Somebody else decides; chosen() in sched.c goes on from here. */
-static void stage_choice(struct sched *sched, uint32_t index)
-{
-	(void)sched;
-	(void)index;
 }
 
 static void stage_approval(struct sched *sched, uint32_t index)

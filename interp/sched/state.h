@@ -21,7 +21,7 @@ enum { MESSAGE_VALUE = 800 << 10, MESSAGE_SENTENCE = 8 << 10 };
 enum stage {
 	STAGE_WAITING, /* for what it needs */
 	STAGE_WHEN,
-	STAGE_CHOICE, /* its condition, or its list, is not known: somebody else decides */
+	STAGE_CHOICE, /* its condition, or its loop's list, is not known: somebody else decides */
 	STAGE_LOOP, /* its items are under way */
 	STAGE_UNLESS,
 	STAGE_PRECONDITIONS,
@@ -80,7 +80,7 @@ struct instance {
 	uint32_t check; /* index of the next or running check */
 	uint32_t attempt; /* from 1 once begun */
 	uint32_t op; /* under way, or NONE */
-	uint32_t ask; /* the open question, or NONE */
+	uint32_t ask; /* the open question, or choice, or NONE */
 	uint32_t timer; /* retry delay, or NONE */
 	uint32_t deadline; /* timer of a block, or NONE */
 	uint32_t first
@@ -179,6 +179,8 @@ void timer_drop(struct sched *sched, uint32_t id);
 void stages_run(struct sched *sched, uint32_t index);
 /* The only way into a stage: whatever list of checks that asks begins with its first check and item. */
 void stage_set(struct sched *sched, uint32_t index, enum stage stage);
+/* Its condition holds: a loop goes through its items, everything else does what it does. */
+void when_holds(struct sched *sched, uint32_t index);
 /* A condition's value; *ret_why explains one that is not true. */
 const struct value *evaluate(
     struct sched *sched, uint32_t index, const struct expr *expr, struct str *ret_why);
@@ -189,6 +191,9 @@ void finish_by_worst(struct sched *sched, uint32_t index);
 
 /* loop.c */
 void stage_loop(struct sched *sched, uint32_t index);
+/* What `for_each` gives: a list that a record can hold; NULL with a sentence, or without: somebody else decides. */
+const struct value *loop_list(
+    struct sched *sched, uint32_t index, const struct each *each, struct str *ret_why);
 void loop_begin(struct sched *sched, uint32_t index, const struct value *list);
 /* An item is done: the next may begin, or none. */
 void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item);
@@ -201,6 +206,15 @@ void checks_next(struct sched *sched, uint32_t index);
 /* It did not hold, or could not be asked: what that means is its list's business. */
 void check_failed(
     struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry);
+
+/* The list that a check goes through was chosen. */
+void check_list_chosen(struct sched *sched, uint32_t index, const struct value *list);
+
+/* choice.c */
+void stage_choice(struct sched *sched, uint32_t index);
+/* Asks; the instance stays where it is, and waits. */
+void choice_ask(struct sched *sched, uint32_t index, const char *what, const struct expr *expr);
+void choice_made(struct sched *sched, const struct message *in);
 
 /* lock.c */
 void stage_lock(struct sched *sched, uint32_t index);
@@ -298,8 +312,6 @@ struct message *emit(struct sched *sched, enum message_type type);
 struct str path_of(struct sched *sched, uint32_t index);
 void emit_decided(struct sched *sched, uint32_t index, const char *what, const struct value *value,
     struct str why);
-/* Somebody else decides: the instance waits for the choice. */
-void emit_choose(struct sched *sched, uint32_t index, const char *what, const struct expr *expr);
 /* A sentence, cut short where it is longer than a message should hold. In the scratch, or as it is. */
 struct str brief(struct sched *sched, struct str sentence);
 struct str say(struct sched *sched, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -108,7 +108,8 @@ static void show_effect(struct buf *out, const struct message *message)
 		break;
 	case MESSAGE_CHOOSE:
 		buf_printf(out, "choose %u %.*s %.*s", message->choose.id,
-		    STR_ARG(message->choose.node), STR_ARG(message->choose.what));
+		    STR_ARG(message->choose.node.len ? message->choose.node : STR(".")),
+		    STR_ARG(message->choose.what));
 		show_text(out, message->choose.expr);
 		show_value(out, "deps", message->choose.deps);
 		break;

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+/*
+ * What somebody else decides, because it hangs on what was not performed: a condition, the list of a loop or of a
+ * check. Never in a live run.
+ */
+
+void choice_ask(struct sched *sched, uint32_t index, const char *what, const struct expr *expr)
+{
+	struct str path = path_of(sched, index);
+	const struct value *deps = taint_names(sched, index);
+	struct message *out = emit(sched, MESSAGE_CHOOSE);
+
+	instance_at(sched, index)->ask = sched->next_ask++;
+	out->choose.id = instance_at(sched, index)->ask;
+	out->choose.node = path;
+	out->choose.what = str_from(what);
+	out->choose.expr = expr_text(expr);
+	out->choose.deps = deps;
+}
+
+/* choice_made() goes on from here. */
+void stage_choice(struct sched *sched, uint32_t index)
+{
+	(void)sched;
+	(void)index;
+}
+
+static void choose(struct sched *sched, uint32_t index, const struct value *value)
+{
+	if (value && value->type == VALUE_LIST) {
+		loop_begin(sched, index, value);
+		return;
+	}
+	emit_decided(sched, index, "when", value, STR("chosen"));
+	if (value && value->type == VALUE_BOOL && value->boolean)
+		when_holds(sched, index);
+	else
+		instance_finish(sched, index, OUTCOME_SKIPPED, STR("chosen"));
+}
+
+void choice_made(struct sched *sched, const struct message *in)
+{
+	for (uint32_t i = 0; i < sched->instance_count; i++) {
+		struct instance *instance = instance_at(sched, i);
+
+		if (instance->ask != in->chosen.id || instance->stage == STAGE_APPROVAL ||
+		    instance->stage == STAGE_ACTION)
+			continue;
+		instance->ask = NONE;
+		if (instance->stage == STAGE_CHOICE)
+			choose(sched, i, in->chosen.value);
+		else
+			check_list_chosen(sched, i, in->chosen.value);
+		instance_wake(sched, i);
+		return;
+	}
+}
