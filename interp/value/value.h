@@ -163,7 +163,7 @@ struct str value_text(const struct value *value);
 /* Microseconds of a duration or timestamp, rounded toward minus infinity; clamped to 64 bits. */
 int64_t value_us(const struct value *value);
 
-/* CEL's equality: numbers by mathematical value across int and double, maps without order; never an error. */
+/* CEL's equality: an int and a double as two doubles, maps without order; never an error. */
 bool value_equal(const struct value *a, const struct value *b);
 
 /*

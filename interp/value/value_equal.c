@@ -9,21 +9,12 @@ static int compare_ints(int64_t a, int64_t b)
 	return a < b ? -1 : a > b;
 }
 
-/* By mathematical value: converting the int would lose its last digits. */
+/* As CEL does: an int that a double cannot hold exactly is compared as the nearest double. */
 static int compare_int_double(int64_t integer, double real)
 {
-	int64_t whole;
-	double rest;
+	double nearest = (double)integer;
 
-	if (real >= 9223372036854775808.0)
-		return -1;
-	if (real < -9223372036854775808.0)
-		return 1;
-	whole = (int64_t)real;
-	if (integer != whole)
-		return integer < whole ? -1 : 1;
-	rest = real - (double)whole;
-	return rest > 0 ? -1 : rest < 0;
+	return nearest < real ? -1 : nearest > real;
 }
 
 static bool is_number(const struct value *value)
