@@ -32,11 +32,15 @@ static const struct value *code_contains(struct call *call)
 
 static const struct value *code_starts(struct call *call)
 {
+	if (!spend_search(call, text_of(call, 1)))
+		return call_exhausted(call);
 	return value_bool(str_starts(text_of(call, 0), text_of(call, 1)));
 }
 
 static const struct value *code_ends(struct call *call)
 {
+	if (!spend_search(call, text_of(call, 1)))
+		return call_exhausted(call);
 	return value_bool(str_ends(text_of(call, 0), text_of(call, 1)));
 }
 
@@ -48,66 +52,72 @@ static size_t step(struct str text, size_t at)
 	return len ? len : 1;
 }
 
-/* The byte at which code point `index` begins, up to the end; false behind it. */
-static bool byte_of(struct str text, int64_t index, size_t *ret_byte)
+/*
+ * The byte at which the code point begins that an argument tells the position of, up to the end of the text. False
+ * with *ret_error set when it lies outside.
+ */
+static bool byte_of(
+    struct call *call, uint32_t arg, size_t *ret_byte, const struct value **ret_error)
 {
+	struct str text = text_of(call, 0);
+	int64_t index = call->args[arg]->integer;
 	size_t at = 0;
 
-	if (index < 0)
-		return false;
 	for (; index > 0 && at < text.len; index--)
 		at += step(text, at);
 	*ret_byte = at;
-	return index == 0;
-}
-
-static const struct value *out_of_range(struct call *call, uint32_t arg)
-{
-	return call_error_at(call, arg, "the position %lld is outside of the text",
-	    (long long)call->args[arg]->integer);
+	if (!call_spend(call, at / WORK_BYTES))
+		*ret_error = call_exhausted(call);
+	else if (index)
+		*ret_error = call_error_at(call, arg, "the position %lld is outside of the text",
+		    (long long)call->args[arg]->integer);
+	else
+		return true;
+	return false;
 }
 
 static const struct value *code_char_at(struct call *call)
 {
 	struct str text = text_of(call, 0);
+	const struct value *error;
 	size_t at;
 
-	if (!byte_of(text, call->args[1]->integer, &at))
-		return out_of_range(call, 1);
+	if (!byte_of(call, 1, &at, &error))
+		return error;
 	return make(call, str_sub(text, at, at < text.len ? step(text, at) : 0));
 }
 
 static const struct value *code_substring(struct call *call)
 {
-	struct str text = text_of(call, 0);
+	const struct value *error;
 	size_t start;
-	size_t end = text.len;
+	size_t end = text_of(call, 0).len;
 
-	if (!byte_of(text, call->args[1]->integer, &start))
-		return out_of_range(call, 1);
-	if (call->count > 2 && !byte_of(text, call->args[2]->integer, &end))
-		return out_of_range(call, 2);
+	if (!byte_of(call, 1, &start, &error) ||
+	    (call->count > 2 && !byte_of(call, 2, &end, &error)))
+		return error;
 	if (end < start)
 		return call_error_at(call, 2, "the end lies before the start");
-	return make(call, str_sub(text, start, end - start));
+	return make(call, str_sub(text_of(call, 0), start, end - start));
 }
 
 static const struct value *code_index_of(struct call *call)
 {
 	struct str text = text_of(call, 0);
 	int64_t from = call->count > 2 ? call->args[2]->integer : 0;
+	const struct value *error;
 	ptrdiff_t found;
-	size_t start;
+	size_t start = 0;
 
-	if (from < 0)
-		return out_of_range(call, 2);
+	if (call->count > 2 && !byte_of(call, 2, &start, &error))
+		return error;
 	if (!spend_search(call, text))
 		return call_exhausted(call);
-	if (!byte_of(text, from, &start))
-		return value_int(call->arena, -1);
 	found = str_find(str_sub(text, start, text.len), text_of(call, 1));
 	if (found < 0)
 		return value_int(call->arena, -1);
+	if (!call_spend(call, (size_t)found / WORK_BYTES))
+		return call_exhausted(call);
 	return value_int(
 	    call->arena, from + (int64_t)utf8_count(str_sub(text, start, (size_t)found)));
 }
@@ -116,12 +126,11 @@ static const struct value *code_last_index_of(struct call *call)
 {
 	struct str text = text_of(call, 0);
 	struct str part = text_of(call, 1);
+	const struct value *error;
 	size_t at = text.len;
 
-	if (call->count > 2 && call->args[2]->integer < 0)
-		return out_of_range(call, 2);
-	if (call->count > 2 && !byte_of(text, call->args[2]->integer, &at))
-		return value_int(call->arena, -1);
+	if (call->count > 2 && !byte_of(call, 2, &at, &error))
+		return error;
 	if (part.len > text.len)
 		return value_int(call->arena, -1);
 	if (at > text.len - part.len)
