@@ -265,7 +265,8 @@ static struct ast *parse_has(struct parser *parser, uint32_t start)
 	return parser_close(parser, ast);
 }
 
-static struct ast *parse_name(struct parser *parser)
+/* rooted: behind a point, where what macros bind does not hide the scope's names. */
+static struct ast *parse_name(struct parser *parser, bool rooted)
 {
 	struct token name = parser->token;
 	struct ast *ast;
@@ -287,7 +288,7 @@ static struct ast *parse_name(struct parser *parser)
 						: parse_call(parser, NULL, name.text, name.start);
 	ast = parser_make(parser, AST_NAME, name.start);
 	ast->name.text = name.text;
-	for (uint32_t i = parser->slot_count; i > 0; i--)
+	for (uint32_t i = rooted ? 0 : parser->slot_count; i > 0; i--)
 		if (str_eq(parser->slots[i - 1], name.text)) {
 			ast->kind = AST_BOUND;
 			ast->name.slot = i - 1;
@@ -303,32 +304,20 @@ static struct ast *parse_primary(struct parser *parser)
 
 	switch (token.kind) {
 	case TOKEN_INT:
-		if (token.integer > INT64_MAX) {
-			lex_error(&parser->lexer, token.start, token.end,
-			    "the number does not fit 64 bits");
-			return NULL;
-		}
-		parser_advance(parser);
-		ast = parser_make(parser, AST_CONST, token.start);
-		ast->constant = value_int(parser->lexer.arena, (int64_t)token.integer);
-		return ast;
 	case TOKEN_DOUBLE:
-		parser_advance(parser);
-		ast = parser_make(parser, AST_CONST, token.start);
-		ast->constant = value_double(parser->lexer.arena, token.real);
-		return ast;
+		return parse_number(parser, false, token.start);
 	case TOKEN_STRING:
 		parser_advance(parser);
 		ast = parser_make(parser, AST_CONST, token.start);
 		ast->constant = value_string(parser->lexer.arena, token.text);
 		return ast;
 	case TOKEN_NAME:
-		return parse_name(parser);
+		return parse_name(parser, false);
 	default:
 		break;
 	}
 	if (parser_take(parser, "."))
-		return parser->token.kind == TOKEN_NAME ? parse_name(parser)
+		return parser->token.kind == TOKEN_NAME ? parse_name(parser, true)
 							: parser_fail(parser, "a name");
 	if (parser_take(parser, "(")) {
 		ast = parse_expression(parser);
@@ -346,10 +335,8 @@ static struct ast *parse_primary(struct parser *parser)
 	return parser_fail(parser, "a value");
 }
 
-struct ast *parse_member(struct parser *parser)
+struct ast *parse_postfix(struct parser *parser, struct ast *ast)
 {
-	struct ast *ast = parse_primary(parser);
-
 	while (ast) {
 		if (parser_take(parser, "."))
 			ast = parse_selection(parser, ast);
@@ -359,4 +346,9 @@ struct ast *parse_member(struct parser *parser)
 			break;
 	}
 	return ast;
+}
+
+struct ast *parse_member(struct parser *parser)
+{
+	return parse_postfix(parser, parse_primary(parser));
 }

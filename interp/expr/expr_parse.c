@@ -121,7 +121,7 @@ static struct ast *make_operator(
 }
 
 /* A minus in front of a number belongs to it: the smallest int has no positive counterpart. */
-static struct ast *parse_number(struct parser *parser, bool negative, uint32_t start)
+struct ast *parse_number(struct parser *parser, bool negative, uint32_t start)
 {
 	struct token token = parser->token;
 	struct arena *arena = parser->lexer.arena;
@@ -146,14 +146,12 @@ static struct ast *parse_unary(struct parser *parser)
 	struct token op = parser->token;
 	struct ast *operand;
 
-	if (op.kind == TOKEN_INT || op.kind == TOKEN_DOUBLE)
-		return parse_member(parser);
 	if (!token_is(&op, "!") && !token_is(&op, "-"))
 		return parse_member(parser);
 	parser_advance(parser);
 	if (token_is(&op, "-") &&
 	    (parser->token.kind == TOKEN_INT || parser->token.kind == TOKEN_DOUBLE))
-		return parse_number(parser, true, op.start);
+		return parse_postfix(parser, parse_number(parser, true, op.start));
 	if (++parser->nesting > NESTING_MAX)
 		return too_deep(parser, op.start, op.end);
 	operand = parse_unary(parser);

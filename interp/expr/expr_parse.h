@@ -36,8 +36,12 @@ struct ast *parser_close(struct parser *parser, struct ast *ast);
 
 struct ast *parse_expression(struct parser *parser);
 
-/* Postfix: a primary with its selections, indexes and calls. (expr_member.c) */
+/* A number, at the token; negative: behind a minus that begins at start. */
+struct ast *parse_number(struct parser *parser, bool negative, uint32_t start);
+
+/* A primary with its selections, indexes and calls; these alone, behind what was read (NULL is handed on). (expr_member.c) */
 struct ast *parse_member(struct parser *parser);
+struct ast *parse_postfix(struct parser *parser, struct ast *ast);
 
 /* The items of a list up to its end mark, which is taken. */
 bool parse_items(
