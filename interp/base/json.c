@@ -12,12 +12,27 @@ void json_init(struct json *json, struct buf *out)
 	*json = (struct json){.out = out};
 }
 
-/* What comes before a value: a comma, unless it is the first or follows its key. */
+void json_init_shown(struct json *json, struct buf *out, bool pretty)
+{
+	*json = (struct json){.out = out, .shown = true, .pretty = pretty};
+}
+
+static void new_line(struct json *json)
+{
+	buf_byte(json->out, '\n');
+	for (size_t i = 0; i < json->depth; i++)
+		buf_append(json->out, "  ", 2);
+}
+
+/* What comes before a value or a key: a comma, unless it is the first; nothing between a key and its value. */
 static void before(struct json *json)
 {
 	if (json->comma)
 		buf_byte(json->out, ',');
+	if (json->pretty && json->depth && !json->keyed)
+		new_line(json);
 	json->comma = true;
+	json->keyed = false;
 }
 
 static void open_with(struct json *json, char bracket)
@@ -25,10 +40,14 @@ static void open_with(struct json *json, char bracket)
 	before(json);
 	buf_byte(json->out, bracket);
 	json->comma = false;
+	json->depth++;
 }
 
 static void close_with(struct json *json, char bracket)
 {
+	json->depth--;
+	if (json->pretty && json->comma)
+		new_line(json);
 	buf_byte(json->out, bracket);
 	json->comma = true;
 }
@@ -53,12 +72,69 @@ void json_close_list(struct json *json)
 	close_with(json, ']');
 }
 
+static void quote_control(struct buf *out, uint32_t code)
+{
+	static const char names[128] = {['\b'] = 'b',
+	    ['\f'] = 'f',
+	    ['\n'] = 'n',
+	    ['\r'] = 'r',
+	    ['\t'] = 't',
+	    ['"'] = '"',
+	    ['\\'] = '\\'};
+	char pair[2] = {'\\', code < sizeof(names) ? names[code] : '\0'};
+
+	if (pair[1])
+		buf_append(out, pair, 2);
+	else
+		buf_printf(out, "\\u%04x", (unsigned)code);
+}
+
+/* Whether a code point is written as an escape; those that steer are all below U+10000. */
+static bool is_escaped(uint32_t code, bool shown)
+{
+	return code < 0x20 || code == '"' || code == '\\' || code == 0x7F ||
+	    (shown && utf8_steers(code));
+}
+
+static void quote(struct buf *out, struct str text, bool shown)
+{
+	size_t start = 0;
+	size_t i = 0;
+
+	buf_byte(out, '"');
+	while (i < text.len) {
+		uint32_t code = (unsigned char)text.ptr[i];
+		size_t len = code < 0x80 ? 1 : utf8_decode(str_sub(text, i, text.len), &code);
+
+		if (len && !is_escaped(code, shown)) {
+			i += len;
+			continue;
+		}
+		buf_append(out, text.ptr + start, i - start);
+		if (len == 0)
+			buf_text(out, "\xEF\xBF\xBD");
+		else
+			quote_control(out, code);
+		i += len ? len : 1;
+		start = i;
+	}
+	if (start < i) /* an empty text may have no pointer to add to */
+		buf_append(out, text.ptr + start, i - start);
+	buf_byte(out, '"');
+}
+
+static void end_key(struct json *json)
+{
+	buf_text(json->out, json->pretty ? ": " : ":");
+	json->comma = false;
+	json->keyed = true;
+}
+
 void json_key_str(struct json *json, struct str key)
 {
 	before(json);
-	json_quote(json->out, key);
-	buf_byte(json->out, ':');
-	json->comma = false;
+	quote(json->out, key, json->shown);
+	end_key(json);
 }
 
 void json_key(struct json *json, const char *key)
@@ -66,8 +142,8 @@ void json_key(struct json *json, const char *key)
 	before(json);
 	buf_byte(json->out, '"');
 	buf_text(json->out, key);
-	buf_append(json->out, "\":", 2);
-	json->comma = false;
+	buf_byte(json->out, '"');
+	end_key(json);
 }
 
 void json_nothing(struct json *json)
@@ -108,54 +184,15 @@ void json_raw(struct json *json, struct str value)
 	buf_str(json->out, value);
 }
 
-static void quote_control(struct buf *out, unsigned char byte)
-{
-	static const char digits[] = "0123456789abcdef";
-	static const char names[32] = {
-	    ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-	char text[6] = {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
-
-	if (byte == '"' || byte == '\\' || (byte < 32 && names[byte])) {
-		text[1] = (char)(byte < 32 ? names[byte] : (char)byte);
-		buf_append(out, text, 2);
-	} else {
-		buf_append(out, text, 6);
-	}
-}
-
 void json_quote(struct buf *out, struct str text)
 {
-	size_t start = 0;
-	size_t i = 0;
-
-	buf_byte(out, '"');
-	while (i < text.len) {
-		unsigned char byte = (unsigned char)text.ptr[i];
-		uint32_t code;
-		size_t len = 1;
-
-		if (byte >= 0x80)
-			len = utf8_decode(str_sub(text, i, text.len), &code);
-		if (len && byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7F) {
-			i += len;
-			continue;
-		}
-		buf_append(out, text.ptr + start, i - start);
-		if (len == 0)
-			buf_text(out, "\xEF\xBF\xBD");
-		else
-			quote_control(out, byte);
-		start = ++i;
-	}
-	if (start < i) /* an empty text may have no pointer to add to */
-		buf_append(out, text.ptr + start, i - start);
-	buf_byte(out, '"');
+	quote(out, text, false);
 }
 
 void json_str(struct json *json, struct str value)
 {
 	before(json);
-	json_quote(json->out, value);
+	quote(json->out, value, json->shown);
 }
 
 void json_text(struct json *json, const char *value)

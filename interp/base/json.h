@@ -9,15 +9,25 @@
 #include "base/str.h"
 
 /*
- * A small emitter of JSON (RFC 8259) without white space. It writes into a buffer that the caller owns; commas are
- * its business. Keys are plain ASCII of our own choosing. The same calls give the same bytes, always.
+ * A small emitter of JSON (RFC 8259), without white space unless asked for. It writes into a buffer that the caller
+ * owns; commas are its business. Keys are plain ASCII of our own choosing. The same calls give the same bytes, always.
  */
 struct json {
 	struct buf *out;
 	bool comma; /* something stands before in this object or list */
+	bool keyed; /* a key was written, its value is next */
+	bool shown;
+	bool pretty;
+	size_t depth;
 };
 
 void json_init(struct json *json, struct buf *out);
+
+/*
+ * The same for a document that people look at too: what a terminal would obey, and what turns the direction of text, is
+ * written as an escape. pretty: over several lines, indented.
+ */
+void json_init_shown(struct json *json, struct buf *out, bool pretty);
 
 void json_open_map(struct json *json);
 void json_close_map(struct json *json);

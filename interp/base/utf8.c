@@ -105,6 +105,14 @@ size_t utf8_count(struct str text)
 	return count;
 }
 
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C turn text. */
+bool utf8_steers(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x200E || code == 0x200F ||
+	    code == 0x061C || (code >= 0x202A && code <= 0x202E) ||
+	    (code >= 0x2066 && code <= 0x2069);
+}
+
 bool utf8_clean(struct buf *buf, struct str text)
 {
 	bool ok = true;

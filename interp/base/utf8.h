@@ -22,6 +22,12 @@ size_t utf8_encode(uint32_t code, char ret_bytes[4]);
 
 bool utf8_valid(struct str text);
 
+/*
+ * Whether a code point steers what shows it instead of being shown: the controls, and the marks that turn the direction
+ * of the text around them.
+ */
+bool utf8_steers(uint32_t code);
+
 /* Number of code points; each ill-formed byte counts as one. */
 size_t utf8_count(struct str text);
 

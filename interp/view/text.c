@@ -8,13 +8,6 @@
 /* Longer than this nobody reads in passing. */
 enum { SHORT_BYTES = 300 };
 
-/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C: they reorder what stands around them. */
-static bool turns_text(uint32_t code)
-{
-	return code == 0x200E || code == 0x200F || code == 0x061C ||
-	    (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
-
 void text_harmless(struct buf *out, struct str text)
 {
 	while (text.len) {
@@ -25,7 +18,7 @@ void text_harmless(struct buf *out, struct str text)
 			buf_text(out, "    ");
 		else if (code < 0x20 || (code >= 0x7F && code < 0xA0))
 			buf_printf(out, "\\x%02x", code);
-		else if (len == 0 || turns_text(code))
+		else if (len == 0 || utf8_steers(code))
 			buf_text(out, "\xEF\xBF\xBD");
 		else
 			buf_append(out, text.ptr, len);

@@ -71,6 +71,59 @@ static void test_quoting(void **state)
 	assert_quotes(STR("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
+/* What steers a terminal or turns text is escaped for people, and the record keeps its bytes. */
+static void test_shown(void **state)
+{
+	static const char text[] = "\xC2\x9B\xE2\x80\xAE\xC3\xA9";
+	struct buf buf;
+	struct json json;
+
+	(void)state;
+	buf_init(&buf, 1000);
+	json_init_shown(&json, &buf, false);
+	json_open_map(&json);
+	json_put_text(&json, "a", text);
+	json_key_str(&json, str_from(text));
+	json_int(&json, 1);
+	json_close_map(&json);
+	assert_true(str_is(
+	    buf_view(&buf), "{\"a\":\"\\u009b\\u202e\xC3\xA9\",\"\\u009b\\u202e\xC3\xA9\":1}"));
+	buf_done(&buf);
+	assert_quotes(str_from(text), "\"\xC2\x9B\xE2\x80\xAE\xC3\xA9\"");
+}
+
+static void test_pretty(void **state)
+{
+	struct buf buf;
+	struct json json;
+
+	(void)state;
+	buf_init(&buf, 1000);
+	json_init_shown(&json, &buf, true);
+	json_open_list(&json);
+	json_open_map(&json);
+	json_put_int(&json, "a", 1);
+	json_key(&json, "b");
+	json_open_list(&json);
+	json_close_list(&json);
+	json_key_str(&json, STR("c"));
+	json_open_map(&json);
+	json_close_map(&json);
+	json_close_map(&json);
+	json_int(&json, 2);
+	json_close_list(&json);
+	assert_true(str_is(buf_view(&buf),
+	    "[\n"
+	    "  {\n"
+	    "    \"a\": 1,\n"
+	    "    \"b\": [],\n"
+	    "    \"c\": {}\n"
+	    "  },\n"
+	    "  2\n"
+	    "]"));
+	buf_done(&buf);
+}
+
 /* Any bytes become JSON that another reader takes for the same text. */
 static void test_any_bytes(void **state)
 {
@@ -104,6 +157,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_shapes),
 	    cmocka_unit_test(test_quoting),
+	    cmocka_unit_test(test_shown),
+	    cmocka_unit_test(test_pretty),
 	    cmocka_unit_test(test_any_bytes),
 	};
 
