@@ -31,8 +31,10 @@ static struct diag *add(struct diags *diags, enum severity severity, const char 
 
 	if (severity == SEVERITY_ERROR)
 		diags->errors++;
-	if (diags->count >= DIAGS_MAX) /* counted, and given a place nobody sees */
+	if (diags->count >= DIAGS_MAX) { /* counted, and given a place nobody sees */
+		diags->lost++;
 		return arena_alloc(diags->arena, sizeof(*diag));
+	}
 	diags->items = mem_grow(
 	    diags->items, diags->count, &diags->capacity, sizeof(*diags->items));
 	diag = &diags->items[diags->count++];
@@ -240,4 +242,13 @@ void diag_render(const struct diag *diag, bool color, struct buf *out)
 		append_shown(out, diag->help);
 		buf_byte(out, '\n');
 	}
+}
+
+void diags_render(struct diags *diags, bool color, struct buf *out)
+{
+	diags_sort(diags);
+	for (size_t i = 0; i < diags->count; i++)
+		diag_render(&diags->items[i], color, out);
+	if (diags->lost)
+		buf_printf(out, "… and %zu more\n", diags->lost);
 }

@@ -30,10 +30,11 @@ struct diags {
 	struct diag *items;
 	size_t count;
 	size_t capacity;
-	size_t errors;
+	size_t errors; /* the lost ones too */
+	size_t lost; /* past DIAGS_MAX: counted, not kept */
 };
 
-/* Past this many errors the rest is counted, not kept. */
+/* So many are kept, errors and warnings. */
 enum { DIAGS_MAX = 200 };
 
 void diags_init(struct diags *diags);
@@ -65,5 +66,8 @@ void diags_sort(struct diags *diags);
  *         = help: did you mean "timeout"?
  */
 void diag_render(const struct diag *diag, bool color, struct buf *out);
+
+/* All of them, sorted, and how many more there were; nothing when there are none. */
+void diags_render(struct diags *diags, bool color, struct buf *out);
 
 #endif

@@ -121,11 +121,5 @@ void load_done(struct load *load)
 
 void load_show(struct load *load, bool color, struct buf *out)
 {
-	struct diags *diags = &load->diags;
-
-	diags_sort(diags);
-	for (size_t i = 0; i < diags->count; i++)
-		diag_render(&diags->items[i], color, out);
-	if (diags->count == DIAGS_MAX && diags->errors > DIAGS_MAX)
-		buf_printf(out, "… and %zu more errors\n", diags->errors - DIAGS_MAX);
+	diags_render(&load->diags, color, out);
 }

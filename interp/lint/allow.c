@@ -260,5 +260,6 @@ void lint_allow(struct lint *lint, struct diags *diags)
 	for (size_t i = 0; i < lint->found.count; i++)
 		if (!is_allowed(&all, &lint->found.items[i], &lint->homes[i]))
 			hand_over(&lint->found.items[i], diags);
+	diags->lost += lint->found.lost;
 	report(&all, diags);
 }

@@ -157,6 +157,7 @@ static void test_sort(void **state)
 static void test_bounded(void **state)
 {
 	struct fixture fixture = setup(STR("a"));
+	struct buf out;
 
 	(void)state;
 	for (size_t i = 0; i < DIAGS_MAX + 50; i++)
@@ -164,7 +165,12 @@ static void test_bounded(void **state)
 		    diag_error(&fixture.diags, "x", (struct span){fixture.source, 0, 1}, "m"), "h");
 	assert_int_equal(fixture.diags.count, DIAGS_MAX);
 	assert_int_equal(fixture.diags.errors, DIAGS_MAX + 50);
-	diags_sort(&fixture.diags);
+	assert_int_equal(fixture.diags.lost, 50);
+	diag_warning(&fixture.diags, "x", (struct span){fixture.source, 0, 1}, "m");
+	buf_init(&out, BUF_UNBOUNDED);
+	diags_render(&fixture.diags, false, &out);
+	assert_true(str_ends(buf_view(&out), STR("       = help: h\n… and 51 more\n")));
+	buf_done(&out);
 	teardown(&fixture);
 }
 
