@@ -8,9 +8,9 @@
 
 /*
  * JIT pays after some use: a load compiles thousands of patterns that are matched once or never. Steps and KiB are
- * limited because a pattern like ^(a+)+$ takes exponential time on a text of forty bytes.
+ * limited because a pattern like ^(a+)+$ takes exponential time on a text of forty bytes. Most matches take few.
  */
-enum { MATCH_LIMIT = 100000, HEAP_LIMIT_KIB = 20000, JIT_AFTER_BYTES = 2048 };
+enum { EASY_LIMIT = 1000, MATCH_LIMIT = 100000, HEAP_LIMIT_KIB = 20000, JIT_AFTER_BYTES = 2048 };
 
 struct regex {
 	pcre2_code *code;
@@ -53,7 +53,6 @@ struct regex *regex_new(
 	regex->code = code;
 	regex->data = pcre2_match_data_create_from_pattern(code, NULL);
 	regex->context = pcre2_match_context_create(NULL);
-	pcre2_set_match_limit(regex->context, MATCH_LIMIT);
 	pcre2_set_heap_limit(regex->context, HEAP_LIMIT_KIB);
 	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &regex->groups);
 	arena_defer(arena, release, regex);
@@ -61,11 +60,12 @@ struct regex *regex_new(
 }
 
 enum regex_end regex_match(
-    struct regex *regex, struct str text, size_t from, const char **ret_error)
+    struct regex *regex, struct str text, size_t from, bool hard, const char **ret_error)
 {
 	PCRE2_SPTR subject = (PCRE2_SPTR)(text.len ? text.ptr : "");
 	int found;
 
+	pcre2_set_match_limit(regex->context, hard ? MATCH_LIMIT : EASY_LIMIT);
 	regex->used += text.len - from + 64;
 	if (!regex->jit_tried && regex->used > JIT_AFTER_BYTES) {
 		regex->jit_tried = true;
@@ -80,6 +80,8 @@ enum regex_end regex_match(
 		return REGEX_NONE;
 	if (found > 0)
 		return REGEX_MATCH;
+	if (found == PCRE2_ERROR_MATCHLIMIT && !hard)
+		return REGEX_HARD;
 	switch (found) {
 	case PCRE2_ERROR_MATCHLIMIT:
 	case PCRE2_ERROR_DEPTHLIMIT:
