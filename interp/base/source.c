@@ -65,27 +65,36 @@ static bool read_all(int fd, struct buf *buf)
 	}
 }
 
-struct source *source_read(const char *path)
+struct source *source_read_fd(const char *name, int fd)
 {
 	struct buf buf;
 	size_t len;
-	bool ok;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int error;
 
-	if (fd < 0)
-		return NULL;
 	buf_init(&buf, SOURCE_MAX + 1);
-	ok = read_all(fd, &buf);
-	error = errno;
-	close(fd);
-	if (!ok) {
+	if (!read_all(fd, &buf)) {
+		int error = errno;
+
 		buf_done(&buf);
 		errno = error;
 		return NULL;
 	}
 	len = buf.len;
-	return adopt(path, buf_take(&buf), len);
+	return adopt(name, buf_take(&buf), len);
+}
+
+struct source *source_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct source *source;
+	int error;
+
+	if (fd < 0)
+		return NULL;
+	source = source_read_fd(path, fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return source;
 }
 
 void source_free(struct source *source)

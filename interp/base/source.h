@@ -53,6 +53,9 @@ struct source *source_new(const char *name, struct str text);
 /* Reads a file; NULL with errno set when it cannot be read, EFBIG when it is larger than SOURCE_MAX. */
 struct source *source_read(const char *path);
 
+/* The same of a file that is open, standard input for one, up to its end. */
+struct source *source_read_fd(const char *name, int fd);
+
 void source_free(struct source *source);
 
 struct position source_position(const struct source *source, size_t offset);

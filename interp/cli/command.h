@@ -56,6 +56,7 @@ struct command {
 
 extern const struct command command_actions;
 extern const struct command command_check;
+extern const struct command command_eval;
 extern const struct command command_plan;
 extern const struct command command_report;
 extern const struct command command_run;

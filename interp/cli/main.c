@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
     &command_run,
     &command_report,
     &command_verify,
+    &command_eval,
     &command_actions,
     &command_schema,
 };

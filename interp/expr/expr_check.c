@@ -155,17 +155,6 @@ static const struct type *check_option(struct check *check, struct ast *ast)
 
 static const struct type *type_of_constant(struct check *check, const struct value *value)
 {
-	static const struct type *const types[] = {
-	    [VALUE_NULL] = &type_null,
-	    [VALUE_BOOL] = &type_bool,
-	    [VALUE_INT] = &type_int,
-	    [VALUE_DOUBLE] = &type_double,
-	    [VALUE_STRING] = &type_string,
-	    [VALUE_DURATION] = &type_duration,
-	    [VALUE_TIMESTAMP] = &type_timestamp,
-	    [VALUE_TYPE] = &type_type,
-	    [VALUE_ERROR] = NULL,
-	};
 	const struct type *of = NULL;
 
 	if (value->type == VALUE_LIST)
@@ -183,7 +172,7 @@ static const struct type *type_of_constant(struct check *check, const struct val
 		}
 	if (value->type == VALUE_LIST || value->type == VALUE_MAP)
 		return make_of(check, value->type == VALUE_LIST ? TYPE_LIST : TYPE_MAP, of);
-	return types[value->type] ? types[value->type] : &type_dyn;
+	return value_static_type(value);
 }
 
 /* Is there a .? or [? in it? A call that may lack its value is no selection, and an error of its own. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "value/type.h"
 
+#include "value/value.h"
+
 const struct type type_dyn = {.kind = TYPE_DYN};
 const struct type type_null = {.kind = TYPE_NULL};
 const struct type type_bool = {.kind = TYPE_BOOL};
@@ -45,4 +47,28 @@ const char *type_noun(const struct type *type)
 	if (type->kind == TYPE_MAP)
 		return nouns[type->of ? type->of->kind : TYPE_DYN].map;
 	return nouns[type->kind].one;
+}
+
+const struct type *value_static_type(const struct value *value)
+{
+	static const struct type *const types[] = {
+	    [VALUE_NULL] = &type_null,
+	    [VALUE_BOOL] = &type_bool,
+	    [VALUE_INT] = &type_int,
+	    [VALUE_DOUBLE] = &type_double,
+	    [VALUE_STRING] = &type_string,
+	    [VALUE_LIST] = &type_list,
+	    [VALUE_MAP] = &type_map,
+	    [VALUE_DURATION] = &type_duration,
+	    [VALUE_TIMESTAMP] = &type_timestamp,
+	    [VALUE_TYPE] = &type_type,
+	    [VALUE_SECRET] = &type_secret,
+	    [VALUE_UNKNOWN] = &type_dyn,
+	    [VALUE_OBJECT] = &type_dyn,
+	    [VALUE_ERROR] = &type_dyn,
+	};
+
+	if (value->type == VALUE_STRING && value->string.clip)
+		return &type_stream;
+	return types[value->type];
 }

@@ -30,6 +30,7 @@ enum type_kind {
 
 struct diags;
 struct type;
+struct value;
 
 struct field {
 	const char *name;
@@ -63,6 +64,9 @@ extern const struct type type_duration;
 extern const struct type type_timestamp;
 extern const struct type type_type;
 extern const struct type type_secret;
+
+/* The type of a value; what a list or a map holds is not looked at. */
+const struct type *value_static_type(const struct value *value);
 
 /* For messages: "int", "list of string", an object's name. Static storage or the type's own. */
 const char *type_noun(const struct type *type);

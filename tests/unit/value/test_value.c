@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "value/type.h"
 #include "value/value.h"
 
 static int make_arena(void **state)
@@ -281,6 +282,20 @@ static const struct value *no_field(
 	return NULL;
 }
 
+/* What stands inside of lists and maps is known only when it is asked for; a text that was cut says so. */
+static void test_static_types(void **state)
+{
+	const struct clip cut = {false, STR("te"), STR("xt"), 400, STR("00")};
+	struct arena *arena = *state;
+	const struct value *one = value_int(arena, 1);
+
+	assert_ptr_equal(value_static_type(one), &type_int);
+	assert_ptr_equal(value_static_type(value_list(arena, &one, 1)), &type_list);
+	assert_ptr_equal(value_static_type(value_string(arena, STR(""))), &type_string);
+	assert_ptr_equal(value_static_type(value_stream(arena, STR(""), &cut)), &type_stream);
+	assert_ptr_equal(value_static_type(value_unknown(arena, NULL, 0)), &type_dyn);
+}
+
 static void test_names(void **state)
 {
 	static const struct object_class class = {"steps", no_field};
@@ -315,6 +330,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_show, make_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(test_order, make_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(test_streams, make_arena, free_arena),
+	    cmocka_unit_test_setup_teardown(test_static_types, make_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(test_names, make_arena, free_arena),
 	};
 
