@@ -1,52 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "lang/load.h"
 #include "lint/lint.h"
 #include "stdlib/registry.h"
+#include "view/check_doc.h"
+
+static const char *const formats[] = {"text", "json", "sarif", NULL};
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
 
 static const struct option_row options[] = {
+    {"format", 'f', "FORMAT", "text (the default); json or sarif: one document for all files"},
     OPTION_COLOR,
     {"quiet", 'q', NULL, "say nothing of files without mistakes"},
     {"strict", 0, NULL, "take warnings for mistakes"},
     {0},
 };
 
-static bool check_one(const char *path, bool color, bool quiet, bool strict)
+struct checking {
+	struct check_doc *doc; /* NULL: text */
+	bool color;
+	bool quiet;
+	bool strict;
+};
+
+static void show(const struct checking *checking, struct load *load, const char *path, bool ok)
+{
+	struct buf out;
+
+	buf_init(&out, BUF_UNBOUNDED);
+	load_show(load, checking->color, &out);
+	print_text(STDERR_FILENO, out.ptr, out.len);
+	buf_done(&out);
+	if (ok && !checking->quiet && load->is_part)
+		printf("%s: ok, to be included by runbooks\n", path);
+	else if (ok && !checking->quiet)
+		printf("%s: ok, %zu step%s\n", path, load->plan->count - 1,
+		    load->plan->count == 2 ? "" : "s");
+	fflush(stdout);
+}
+
+static bool check_one(const struct checking *checking, const char *path)
 {
 	struct load load;
-	struct buf out;
 	bool ok = load_file(&load, path, &stdlib_vocabulary);
 
 	if (ok && load.plan)
 		lint_run(&load);
-	if (strict)
+	if (checking->strict)
 		ok = ok && load.diags.count == 0;
-	buf_init(&out, BUF_UNBOUNDED);
-	load_show(&load, color, &out);
-	print_text(STDERR_FILENO, out.ptr, out.len);
-	if (ok && !quiet && load.is_part)
-		printf("%s: ok, to be included by runbooks\n", path);
-	else if (ok && !quiet)
-		printf("%s: ok, %zu step%s\n", path, load.plan->count - 1,
-		    load.plan->count == 2 ? "" : "s");
-	fflush(stdout);
-	buf_done(&out);
+	if (checking->doc)
+		check_doc_add(checking->doc, &load, path, ok, !(ok && checking->quiet));
+	else
+		show(checking, &load, path, ok);
 	load_done(&load);
 	return ok;
 }
 
+/* What a code means: lints have a summary. */
+static const char *summary(const char *code)
+{
+	const char *row;
+	const char *text;
+
+	for (size_t i = 0; lint_row(i, &row, &text); i++)
+		if (strcmp(row, code) == 0)
+			return text;
+	return NULL;
+}
+
 static int run(const struct invocation *invocation)
 {
-	bool color = wants_color(invocation, STDERR_FILENO);
+	static const enum check_form forms[] = {
+	    [FORMAT_JSON] = CHECK_JSON, [FORMAT_SARIF] = CHECK_SARIF};
+	struct checking checking = {
+	    .color = wants_color(invocation, STDERR_FILENO),
+	    .quiet = option_given(invocation, "quiet"),
+	    .strict = option_given(invocation, "strict"),
+	};
+	size_t format;
 	bool ok = true;
+	struct buf out;
 
+	if (!option_choice(invocation, "format", formats, &format))
+		return STATUS_WRONG;
+	buf_init(&out, BUF_UNBOUNDED);
+	if (format != FORMAT_TEXT)
+		checking.doc = check_doc_new(
+		    &(struct check_doc_options){forms[format], REPRISE_VERSION, summary}, &out);
 	for (size_t i = 0; i < invocation->arg_count; i++)
-		ok = check_one(invocation->args[i], color, option_given(invocation, "quiet"),
-			 option_given(invocation, "strict")) &&
-		    ok;
+		ok = check_one(&checking, invocation->args[i]) && ok;
+	if (checking.doc)
+		check_doc_end(checking.doc);
+	fwrite(out.ptr, 1, out.len, stdout);
+	buf_done(&out);
 	return ok ? STATUS_OK : STATUS_WRONG;
 }
 

@@ -77,6 +77,13 @@ bool option_given(const struct invocation *invocation, const char *name);
 const char *option_value(const struct invocation *invocation, const char *name);
 
 /*
+ * Which of several words, ended by NULL, an option has for its value: its place among them, the first where it was not
+ * given. False after saying what there is.
+ */
+bool option_choice(const struct invocation *invocation, const char *name,
+    const char *const *choices, size_t *ret_choice);
+
+/*
  * Whether a stream is to be coloured: --color always|never|auto, NO_COLOR (no-color.org), a terminal that is not dumb.
  */
 bool wants_color(const struct invocation *invocation, int fd);

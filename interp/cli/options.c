@@ -6,9 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/spell.h"
 #include "cli/command.h"
+
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+static const char *const colors[] = {"auto", "always", "never", NULL};
 
 void complain(const char *format, ...)
 {
@@ -187,23 +192,13 @@ static bool parse_words(struct invocation *invocation, struct words *words)
 	return true;
 }
 
-static bool check_color(const struct invocation *invocation)
-{
-	const char *when = option_value(invocation, "color");
-
-	if (!when || strcmp(when, "always") == 0 || strcmp(when, "never") == 0 ||
-	    strcmp(when, "auto") == 0)
-		return true;
-	complain("--color is always, never or auto, not %s", when);
-	return false;
-}
-
 int invocation_parse(
     const struct command *command, int argc, char **argv, struct invocation *ret_invocation)
 {
 	struct invocation invocation = {.command = command};
 	struct words words = {argc, argv, 0};
 	size_t letters = 0;
+	size_t color;
 
 	if (wants_help(argc, argv)) {
 		print_help(command);
@@ -224,7 +219,7 @@ int invocation_parse(
 		invocation_done(&invocation);
 		return STATUS_WRONG;
 	}
-	if (!check_color(&invocation)) {
+	if (!option_choice(&invocation, "color", colors, &color)) {
 		invocation_done(&invocation);
 		return STATUS_WRONG;
 	}
@@ -257,15 +252,34 @@ bool option_given(const struct invocation *invocation, const char *name)
 	return false;
 }
 
+bool option_choice(const struct invocation *invocation, const char *name,
+    const char *const *choices, size_t *ret_choice)
+{
+	const char *value = option_value(invocation, name);
+	size_t choice = 0;
+	struct buf list;
+
+	while (value && choices[choice] && strcmp(value, choices[choice]) != 0)
+		choice++;
+	*ret_choice = choice;
+	if (choices[choice])
+		return true;
+	buf_init(&list, BUF_UNBOUNDED);
+	for (size_t i = 0; choices[i]; i++)
+		buf_printf(&list, "%s%s", i == 0 ? "" : choices[i + 1] ? ", " : " or ", choices[i]);
+	complain("--%s is %.*s, not %s", name, STR_ARG(buf_view(&list)), value);
+	buf_done(&list);
+	return false;
+}
+
 bool wants_color(const struct invocation *invocation, int fd)
 {
-	const char *when = option_value(invocation, "color");
 	const char *none = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
+	size_t when;
 
-	if (when && strcmp(when, "always") == 0)
-		return true;
-	if (when && strcmp(when, "never") == 0)
-		return false;
+	option_choice(invocation, "color", colors, &when);
+	if (when != COLOR_AUTO)
+		return when == COLOR_ALWAYS;
 	return isatty(fd) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
 }
