@@ -237,11 +237,12 @@ void schema_write(const struct vocabulary *vocabulary, struct buf *out)
 	struct json json;
 
 	meet_table(&walk, &runbook_keys);
-	json_init(&json, out);
+	json_init_shown(&json, out, true);
 	json_open_map(&json);
 	json_put_text(&json, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	json_put_text(&json, "title", "A runbook of Reprise");
 	write_root(&json, vocabulary);
 	write_definitions(&json, &walk, vocabulary);
 	json_close_map(&json);
+	buf_byte(out, '\n');
 }
