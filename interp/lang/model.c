@@ -37,6 +37,26 @@ static const struct shape shape_files = {
     .schema = JSON({"$ref" : "#/$defs/texts"}),
 };
 
+/* What a runbook and a file to include both declare. */
+#define DECLARATION_KEYS                                                                           \
+	{"include", &shape_files, DRAFT(include), KEY_KEPT, 0,                                     \
+	    "Files with params, secrets, connections and templates that many runbooks share."},    \
+	    {"objectives", &shape_objectives, DRAFT(objectives), KEY_KEPT, 0,                      \
+		"What the recovery must achieve: {rto, rpo, estimate}."},                          \
+	    {"params", &shape_params, DRAFT(params), KEY_KEPT, 0,                                  \
+		"What a run may be told: name: {type, default, …}."},                              \
+	    {"secrets", &shape_secrets, DRAFT(secrets), KEY_KEPT, 0,                               \
+		"What must stay unseen, and where it is kept: name: {env: …}."},                   \
+	    {"env", &shape_env, DRAFT(env), KEY_KEPT, 0,                                           \
+		"Environment variables of every process."},                                        \
+	    {"connections", &shape_connections, DRAFT(connections), KEY_KEPT, 0,                   \
+		"Servers that actions talk to: name: {postgres: {host: …}}."},                     \
+	{                                                                                          \
+		"templates", &shape_templates, DRAFT(templates), KEY_KEPT, 0,                      \
+		    "Step graphs with parameters, to be used as one step: name: {params, steps, "  \
+		    "…}."                                                                        \
+	}
+
 static const struct key runbook_rows[] = {
     {"reprise", &shape_version, DRAFT(version), KEY_REQUIRED | KEY_KEPT, 0,
 	"The version of the language: 1."},
@@ -49,15 +69,7 @@ static const struct key runbook_rows[] = {
 	"More for people: when to use it, where it comes from."},
     {"symptoms", &shape_texts, DRAFT(symptoms), 0, 0,
 	"What is seen when this is the runbook to take."},
-    {"objectives", &shape_objectives, DRAFT(objectives), KEY_KEPT, 0,
-	"What the recovery must achieve: {rto, rpo, estimate}."},
-    {"params", &shape_params, DRAFT(params), KEY_KEPT, 0,
-	"What a run may be told: name: {type, default, …}."},
-    {"secrets", &shape_secrets, DRAFT(secrets), KEY_KEPT, 0,
-	"What must stay unseen, and where it is kept: name: {env: …}."},
-    {"env", &shape_env, DRAFT(env), KEY_KEPT, 0, "Environment variables of every process."},
-    {"connections", &shape_connections, DRAFT(connections), KEY_KEPT, 0,
-	"Servers that actions talk to: name: {postgres: {host: …}}."},
+    DECLARATION_KEYS,
     {"steps", &shape_some_steps, DRAFT(steps), KEY_REQUIRED | KEY_KEPT, 0,
 	"What is done; a step waits for all above unless `needs` says otherwise."},
     {"finally", &shape_steps, DRAFT(finally), KEY_KEPT, 0,
@@ -66,10 +78,6 @@ static const struct key runbook_rows[] = {
 	"Checks that say what \"recovered\" means."},
     {"outputs", &shape_outputs, DRAFT(outputs), KEY_KEPT, 0,
 	"What a runbook that uses this one may ask: name: expression."},
-    {"include", &shape_files, DRAFT(include), KEY_KEPT, 0,
-	"Files with params, secrets, connections and templates that many runbooks share."},
-    {"templates", &shape_templates, DRAFT(templates), KEY_KEPT, 0,
-	"Step graphs with parameters, to be used as one step: name: {params, steps, …}."},
     {"on_failure", &shape_on_failure, DRAFT(runbook), 0, 0,
 	"What a failed step means for the others: continue, stop, or rollback."},
     {"targets", NULL, 0, KEY_LATER, 0, "Hosts, containers and pods by name."},
@@ -202,19 +210,9 @@ static void read_body(struct reader *reader, struct runbook_draft *draft)
 static const struct key part_rows[] = {
     {"reprise", &shape_version, DRAFT(version), KEY_REQUIRED | KEY_KEPT, 0,
 	"The version of the language: 1."},
-    {"description", &shape_text, DRAFT(runbook.description), 0, 0, "More for people."},
-    {"include", &shape_files, DRAFT(include), KEY_KEPT, 0, "Further files of this kind."},
-    {"objectives", &shape_objectives, DRAFT(objectives), KEY_KEPT, 0,
-	"What the recovery must achieve: {rto, rpo, estimate}."},
-    {"params", &shape_params, DRAFT(params), KEY_KEPT, 0,
-	"What a run may be told: name: {type, default, …}."},
-    {"secrets", &shape_secrets, DRAFT(secrets), KEY_KEPT, 0,
-	"What must stay unseen, and where it is kept: name: {env: …}."},
-    {"env", &shape_env, DRAFT(env), KEY_KEPT, 0, "Environment variables of every process."},
-    {"connections", &shape_connections, DRAFT(connections), KEY_KEPT, 0,
-	"Servers that actions talk to: name: {postgres: {host: …}}."},
-    {"templates", &shape_templates, DRAFT(templates), KEY_KEPT, 0,
-	"Step graphs with parameters, to be used as one step."},
+    {"description", &shape_text, DRAFT(runbook.description), 0, 0,
+	"More for people: when to use it, where it comes from."},
+    DECLARATION_KEYS,
     {0},
 };
 

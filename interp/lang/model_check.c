@@ -8,23 +8,9 @@ struct check_draft {
 };
 
 #define CHECK(field) offsetof(struct check_draft, check.field)
-#define PLACE(field) offsetof(struct check_draft, process.field)
 
 static const struct key check_rows[] = {
-    {"run", &shape_run, PLACE(run), KEY_KEPT | KEY_ACTION, GOES_PROCESS | GOES_SCRIPT,
-	"A process that only reads: an argv, or a text for a shell."},
-    {"pipe", &shape_pipe, PLACE(pipe), KEY_KEPT | KEY_ACTION, GOES_PROCESS,
-	"Processes joined by pipes."},
-    {"env", &shape_env, PLACE(env), KEY_KEPT, GOES_PROCESS,
-	"Environment variables, over the runbook's and the inherited ones."},
-    {"cwd", &shape_template, PLACE(cwd), KEY_KEPT, GOES_PROCESS,
-	"The folder it runs in; without it, the runbook's."},
-    {"stdin", &shape_stdin, PLACE(stdin_from), KEY_KEPT, GOES_PROCESS,
-	"What it reads: {text: …} or {file: …}; otherwise nothing."},
-    {"stdout", &shape_stdout, PLACE(stdout_to), KEY_KEPT, GOES_PROCESS,
-	"Where its standard output goes: {file: …}; otherwise it is kept."},
-    {"shell", &shape_argv, PLACE(shell), KEY_KEPT, GOES_SCRIPT,
-	"An argv that the script is appended to; otherwise [bash, -euo, pipefail, -c]."},
+    PROCESS_KEYS(struct check_draft),
     {"expect", &shape_expression, CHECK(expect), KEY_ENOUGH, 0,
 	"An expression over the result, or alone over what is known, that must be true."},
     {"abort", &shape_expression, CHECK(abort), 0, GOES_ACTION,

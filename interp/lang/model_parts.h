@@ -36,6 +36,26 @@ struct process_places {
 	struct place shell;
 };
 
+/* The rows of those keys; `draft` is the type of what is read, with its process_places as the member `process`. */
+#define PROCESS_KEYS(draft)                                                                        \
+	{"run", &shape_run, offsetof(draft, process.run), KEY_KEPT | KEY_ACTION,                   \
+	    GOES_PROCESS | GOES_SCRIPT, "A process: an argv, or a text for a shell."},             \
+	    {"pipe", &shape_pipe, offsetof(draft, process.pipe), KEY_KEPT | KEY_ACTION,            \
+		GOES_PROCESS, "Processes joined by pipes: a list of argvs."},                      \
+	    {"env", &shape_env, offsetof(draft, process.env), KEY_KEPT, GOES_PROCESS,              \
+		"Environment variables, over the runbook's and the inherited ones."},              \
+	    {"cwd", &shape_template, offsetof(draft, process.cwd), KEY_KEPT, GOES_PROCESS,         \
+		"The folder it runs in; without it, the runbook's."},                              \
+	    {"stdin", &shape_stdin, offsetof(draft, process.stdin_from), KEY_KEPT, GOES_PROCESS,   \
+		"What it reads: {text: …} or {file: …}; otherwise nothing."},                      \
+	    {"stdout", &shape_stdout, offsetof(draft, process.stdout_to), KEY_KEPT, GOES_PROCESS,  \
+		"Where its standard output goes: {file: …}; otherwise it is kept."},               \
+	{                                                                                          \
+		"shell", &shape_argv, offsetof(draft, process.shell), KEY_KEPT, GOES_SCRIPT,       \
+		    "An argv that the script is appended to; otherwise [bash, -euo, pipefail, "    \
+		    "-c]."                                                                         \
+	}
+
 /*
  * Finds and reads the action of a step or a check. Returns which it is, as enum key_goes: GOES_NOTHING without one,
  * 0 after an error that leaves it open.

@@ -20,7 +20,6 @@ const struct shape shape_id = {
 };
 
 #define STEP(field) offsetof(struct step_draft, step.field)
-#define PLACE(field) offsetof(struct step_draft, process.field)
 
 static const struct key step_rows[] = {
     {"id", &shape_id, offsetof(struct step_draft, id), KEY_REQUIRED | KEY_KEPT, 0,
@@ -38,22 +37,7 @@ static const struct key step_rows[] = {
     {"approve", &shape_approve, STEP(approve), 0, 0,
 	"Asks a person first: true, or {prompt, by, when}; implied by `effect: "
 	"destroy`."},
-    {"run", &shape_run, PLACE(run), KEY_KEPT | KEY_ACTION, GOES_PROCESS | GOES_SCRIPT,
-	"A process: an argv, or a text for a shell."},
-    {"pipe", &shape_pipe, PLACE(pipe), KEY_KEPT | KEY_ACTION, GOES_PROCESS,
-	"Processes joined by pipes: a list of argvs."},
-    {"env", &shape_env, PLACE(env), KEY_KEPT, GOES_PROCESS,
-	"Environment variables, over the runbook's and the inherited ones."},
-    {"cwd", &shape_template, PLACE(cwd), KEY_KEPT, GOES_PROCESS,
-	"The folder it runs in; without it, the runbook's."},
-    {"stdin", &shape_stdin, PLACE(stdin_from), KEY_KEPT, GOES_PROCESS,
-	"What it reads: {text: …} or {file: …}; otherwise nothing."},
-    {"stdout", &shape_stdout, PLACE(stdout_to), KEY_KEPT, GOES_PROCESS,
-	"Where its standard output goes: {file: …}; otherwise it is kept."},
-    {"shell", &shape_argv, PLACE(shell), KEY_KEPT, GOES_SCRIPT,
-	"An argv that the script is appended to; otherwise [bash, -euo, "
-	"pipefail, "
-	"-c]."},
+    PROCESS_KEYS(struct step_draft),
     {"steps", &shape_some_steps, offsetof(struct step_draft, blocked), KEY_KEPT | KEY_ACTION,
 	GOES_BLOCK, "Makes the step a block: steps with one outcome."},
     {"finally", &shape_steps, STEP(finally), 0, GOES_BLOCK,
