@@ -6,9 +6,16 @@
 #include "cli/given.h"
 #include "lang/load.h"
 #include "stdlib/registry.h"
+#include "view/plan_graph.h"
+#include "view/plan_json.h"
 #include "view/plan_text.h"
 
+static const char *const formats[] = {"text", "json", "dot", "mermaid", NULL};
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_MERMAID };
+
 static const struct option_row options[] = {
+    {"format", 'f', "FORMAT", "text (the default), json, or a drawing: dot (Graphviz) or mermaid"},
     OPTION_PARAMS,
     OPTION_COLOR,
     {0},
@@ -26,14 +33,39 @@ static const struct value *defaults(struct arena *arena, const struct runbook *r
 	return map_end(&map);
 }
 
+static void show(const struct invocation *invocation, enum format format, const struct load *load,
+    const struct value *params, struct buf *out)
+{
+	switch (format) {
+	case FORMAT_TEXT:
+		plan_text(load->plan, params, wants_color(invocation, STDOUT_FILENO), out);
+		break;
+	case FORMAT_JSON:
+		plan_json(load, params, out);
+		break;
+	case FORMAT_DOT:
+		plan_graph(load->plan, params, GRAPH_DOT, out);
+		break;
+	case FORMAT_MERMAID:
+		plan_graph(load->plan, params, GRAPH_MERMAID, out);
+		break;
+	}
+}
+
 static int run(const struct invocation *invocation)
 {
 	struct arena *arena = arena_new();
 	const struct value *params = NULL;
+	size_t format;
 	struct load load;
 	struct buf out;
-	bool ok = load_file(&load, invocation->args[0], &stdlib_vocabulary);
+	bool ok;
 
+	if (!option_choice(invocation, "format", formats, &format)) {
+		arena_free(arena);
+		return STATUS_WRONG;
+	}
+	ok = load_file(&load, invocation->args[0], &stdlib_vocabulary);
 	if (ok && load.is_part) {
 		complain("%s is a file to include, not a runbook", invocation->args[0]);
 		ok = false;
@@ -49,7 +81,7 @@ static int run(const struct invocation *invocation)
 	print_text(STDERR_FILENO, out.ptr, out.len);
 	buf_clear(&out);
 	if (ok) {
-		plan_text(load.plan, params, wants_color(invocation, STDOUT_FILENO), &out);
+		show(invocation, (enum format)format, &load, params, &out);
 		fwrite(out.ptr, 1, out.len, stdout);
 	}
 	buf_done(&out);

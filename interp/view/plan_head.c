@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/plan_parts.h"
 
+#include <string.h>
+
 #include "base/units.h"
 #include "lang/critical_path.h"
 #include "view/text.h"
@@ -12,6 +14,18 @@ static void label(struct page *page, const char *text)
 	buf_printf(page->out, "%-*s", LABEL, text);
 }
 
+bool plan_does(const struct plan_node *node, enum effect_class class)
+{
+	return !node->step->is_block && node->effect == class && node->step->action.spec;
+}
+
+bool plan_claims(const struct check *check)
+{
+	const struct action_spec *spec = check->action.spec;
+
+	return spec && (strcmp(spec->name, "run") == 0 || strcmp(spec->name, "pipe") == 0);
+}
+
 static void list_effects(struct page *page, enum effect_class class, const char *title)
 {
 	struct buf list;
@@ -20,7 +34,7 @@ static void list_effects(struct page *page, enum effect_class class, const char 
 	for (size_t i = 1; i < page->plan->count; i++) {
 		const struct plan_node *node = &page->plan->nodes[i];
 
-		if (!node->step->is_block && node->effect == class && node->step->action.spec)
+		if (plan_does(node, class))
 			buf_printf(&list, "%s%.*s", list.len ? ", " : "", STR_ARG(node->step->id));
 	}
 	if (list.len) {
@@ -183,7 +197,7 @@ static void params(struct page *page)
 	for (size_t i = 0; i < runbook->param_count; i++) {
 		const struct param_decl *param = &runbook->params[i];
 		const struct value *value = value_get(
-		    page->scope.params, arena_cstr(page->arena, param->name));
+		    page->scope.own, arena_cstr(page->arena, param->name));
 
 		buf_printf(page->out, "  %-*.*s", PARAM_LABEL - 2, STR_ARG(param->name));
 		if (value)

@@ -2,25 +2,12 @@
 #include "view/plan_parts.h"
 
 #include "base/utf8.h"
-#include "lang/bind.h"
 #include "view/text.h"
 
 void page_painted(struct page *page, const char *sequence, const char *text)
 {
 	buf_printf(
 	    page->out, "%s%s%s", page->color ? sequence : "", text, page->color ? "\033[0m" : "");
-}
-
-/* The word at the front of a text, which loses it and the space before it; empty at the end. */
-static struct str take_word(struct str *text)
-{
-	struct str rest = str_trim(*text);
-	size_t len = 0;
-
-	while (len < rest.len && rest.ptr[len] != ' ' && rest.ptr[len] != '\n')
-		len++;
-	*text = str_sub(rest, len, rest.len);
-	return str_sub(rest, 0, len);
 }
 
 static void new_line(struct page *page, size_t indent)
@@ -32,7 +19,7 @@ void page_wrapped(struct page *page, size_t indent, size_t at, struct str text)
 {
 	bool first = true;
 
-	for (struct str word = take_word(&text); word.len; word = take_word(&text)) {
+	for (struct str word = text_word(&text); word.len; word = text_word(&text)) {
 		size_t columns = utf8_columns(word);
 
 		if (!first && at + 1 + columns > PAGE_COLUMNS) {
@@ -64,15 +51,10 @@ static void put_lines(struct page *page, size_t indent, struct str text)
 
 void page_action(struct page *page, const struct action *action, size_t indent)
 {
-	const struct value *args = template_eval_known(
-	    action->args, &page->scope.scope, page->arena);
 	struct buf shown;
 
 	buf_init(&shown, BUF_UNBOUNDED);
-	if (args->type == VALUE_MAP)
-		action_show(action->spec, args, &shown);
-	else
-		action_show_written(action->spec, action->args, &shown);
+	plan_scope_action(&page->scope, action, page->arena, &shown);
 	put_lines(page, indent, str_trim(buf_view(&shown)));
 	buf_done(&shown);
 }

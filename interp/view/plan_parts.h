@@ -10,7 +10,6 @@
 struct page {
 	const struct plan *plan;
 	struct plan_scope scope;
-	const struct value *params; /* of the runbook itself */
 	struct arena *arena;
 	struct buf *out;
 	bool color;
@@ -31,5 +30,11 @@ void page_template(struct page *page, const struct template *template, size_t in
 
 /* The title, symptoms, objectives, parameters and secrets: what a person needs to know before the steps. */
 void page_head(struct page *page);
+
+/* Whether a step has an action, and one of this class. */
+bool plan_does(const struct plan_node *node, enum effect_class class);
+
+/* Whether a check runs a process, which is believed to read; nothing but its author says so. */
+bool plan_claims(const struct check *check);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/plan_scope.h"
 
+#include "lang/bind.h"
+
 static const struct value *get_secret(
     struct arena *arena, const struct value *object, struct str field)
 {
@@ -38,8 +40,26 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	return NULL;
 }
 
-void plan_scope_init(
-    struct plan_scope *scope, const struct runbook *runbook, const struct value *params)
+void plan_scope_init(struct plan_scope *scope, const struct plan *plan, const struct value *params)
 {
-	*scope = (struct plan_scope){{get_name, scope}, runbook, params};
+	*scope = (struct plan_scope){{get_name, scope}, plan, params, plan->runbook, params};
+}
+
+void plan_scope_enter(struct plan_scope *scope, const struct plan_node *node)
+{
+	static const struct value nothing = {.type = VALUE_MAP};
+
+	scope->runbook = node->book;
+	scope->params = node->book == scope->plan->runbook ? scope->own : &nothing;
+}
+
+void plan_scope_action(const struct plan_scope *scope, const struct action *action,
+    struct arena *arena, struct buf *out)
+{
+	const struct value *args = template_eval_known(action->args, &scope->scope, arena);
+
+	if (args->type == VALUE_MAP)
+		action_show(action->spec, args, out);
+	else
+		action_show_written(action->spec, action->args, out);
 }

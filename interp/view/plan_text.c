@@ -232,21 +232,12 @@ static void show_background(struct page *page, const struct plan_node *node)
 		show_check(page, node, &step->ready.items[i], "ready when");
 }
 
-/* Names mean what they mean in the file that the step stands in; parameters of what is used are not known yet. */
-static void enter_book(struct page *page, const struct plan_node *node)
-{
-	bool own = node->book == page->plan->runbook;
-
-	page->scope.runbook = node->book;
-	page->scope.params = own ? page->params : value_map(page->arena, NULL, 0);
-}
-
 static void show_node(struct page *page, const struct plan_node *node, const char *number)
 {
 	const struct step *step = node->step;
 	size_t column = column_of(node);
 
-	enter_book(page, node);
+	plan_scope_enter(&page->scope, node);
 	buf_printf(page->out, "%*s%-*s", (int)(column - NUMBER + 2), "", NUMBER - 2, number);
 	buf_printf(page->out, "%s%.*s%s", page->color ? "\033[1m" : "", STR_ARG(step->id),
 	    page->color ? "\033[0m" : "");
@@ -290,7 +281,7 @@ static void show_list(
 		show_node(page, node, number);
 		if (node->step->is_block)
 			show_list(page, node->children, node->child_count, number, 1);
-		enter_book(page, node);
+		plan_scope_enter(&page->scope, node);
 		for (size_t k = 0; k < verify->count; k++)
 			show_check(page, node, &verify->items[k], "then verify");
 		show_limits(page, node);
@@ -312,7 +303,6 @@ static void show_list(
 	}
 }
 
-/* A process in a check is believed to read; nothing but its author says so. */
 static void list_claimed(struct page *page)
 {
 	bool first = true;
@@ -322,13 +312,10 @@ static void list_claimed(struct page *page)
 		const struct checks *lists[] = {
 		    &step->unless, &step->preconditions, &step->ready, &step->verify};
 
-		enter_book(page, &page->plan->nodes[i]);
+		plan_scope_enter(&page->scope, &page->plan->nodes[i]);
 		for (size_t k = 0; k < sizeof(lists) / sizeof(*lists); k++)
 			for (size_t c = 0; c < lists[k]->count; c++) {
-				const struct action *action = &lists[k]->items[c].action;
-
-				if (!action->spec || !strchr("rp", action->spec->name[0]) ||
-				    strchr(action->spec->name, '.'))
+				if (!plan_claims(&lists[k]->items[c]))
 					continue;
 				buf_text(page->out,
 				    first
@@ -336,7 +323,7 @@ static void list_claimed(struct page *page)
 					: "");
 				first = false;
 				buf_text(page->out, "  ");
-				page_action(page, action, 2);
+				page_action(page, &lists[k]->items[c].action, 2);
 				buf_byte(page->out, '\n');
 			}
 	}
@@ -347,12 +334,11 @@ void plan_text(const struct plan *plan, const struct value *params, bool color, 
 	struct page page = {.plan = plan, .arena = arena_new(), .out = out, .color = color};
 	const struct plan_node *root = &plan->nodes[PLAN_ROOT];
 
-	page.params = params;
-	plan_scope_init(&page.scope, plan->runbook, params);
+	plan_scope_init(&page.scope, plan, params);
 	page_head(&page);
 	buf_text(out, "\nSteps\n");
 	show_list(&page, root->children, root->child_count, "", 1);
-	enter_book(&page, root);
+	plan_scope_enter(&page.scope, root);
 	if (root->step->verify.count)
 		buf_text(out, "\nRecovered means\n");
 	for (size_t i = 0; i < root->step->verify.count; i++)

@@ -26,6 +26,17 @@ void text_harmless(struct buf *out, struct str text)
 	}
 }
 
+struct str text_word(struct str *text)
+{
+	struct str rest = str_trim(*text);
+	size_t len = 0;
+
+	while (len < rest.len && rest.ptr[len] != ' ' && rest.ptr[len] != '\n')
+		len++;
+	*text = str_sub(rest, len, rest.len);
+	return str_sub(rest, 0, len);
+}
+
 void text_clock(struct buf *out, int64_t at_us)
 {
 	struct buf full;

@@ -17,6 +17,9 @@ void text_harmless(struct buf *out, struct str text);
 /* The same, cut where it becomes longer than a person reads on the way: the record has all of it. */
 void text_short(struct buf *out, struct str text);
 
+/* Cuts the first word off a text, and the spaces and line breaks before it; empty at the end. */
+struct str text_word(struct str *text);
+
 /* Of a text of several lines the first, and how many more there are. */
 void text_first_line(struct buf *out, struct str text);
 

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/plan_json.h"
+
+#include "lang/critical_path.h"
+#include "view/plan_json_parts.h"
+
+/*
+ * {version, runbook, files, params, secrets, summary, order, steps, verify}. What was not said is left out.
+ */
+enum { VERSION = 1 };
+
+void plan_doc_us(struct json *json, const char *key, int64_t us)
+{
+	if (us != UNSET_US)
+		json_put_int(json, key, us);
+}
+
+void plan_doc_text(struct json *json, const char *key, struct str text)
+{
+	if (text.len)
+		json_put_str(json, key, text);
+}
+
+void plan_doc_estimate(struct json *json, const char *key, int64_t low_us, int64_t high_us)
+{
+	if (low_us == UNSET_US)
+		return;
+	json_key(json, key);
+	json_open_map(json);
+	json_put_int(json, "low_us", low_us);
+	json_put_int(json, "high_us", high_us);
+	json_close_map(json);
+}
+
+/* Parents stand before their children. */
+static void name_paths(struct plan_doc *doc)
+{
+	doc->paths = arena_array(doc->arena, doc->plan->count, sizeof(*doc->paths));
+	for (size_t i = 1; i < doc->plan->count; i++) {
+		const struct plan_node *node = &doc->plan->nodes[i];
+		struct str above = doc->paths[node->parent];
+
+		doc->paths[i] = arena_printf(doc->arena, "%.*s%s%.*s", STR_ARG(above),
+		    above.len ? "/" : "", STR_ARG(node->step->id));
+	}
+}
+
+static void put_runbook(struct plan_doc *doc)
+{
+	static const char *const on_failure[] = {
+	    [FAILURE_CONTINUE] = "continue",
+	    [FAILURE_STOP] = "stop",
+	    [FAILURE_ROLLBACK] = "rollback",
+	};
+	const struct runbook *runbook = doc->plan->runbook;
+	struct json *json = &doc->json;
+
+	json_key(json, "runbook");
+	json_open_map(json);
+	json_put_str(json, "id", runbook->id);
+	json_put_str(json, "title", runbook->title);
+	plan_doc_text(json, "severity", runbook->severity);
+	plan_doc_text(json, "description", runbook->description);
+	json_key(json, "symptoms");
+	json_open_list(json);
+	for (size_t i = 0; i < runbook->symptom_count; i++)
+		json_str(json, runbook->symptoms[i]);
+	json_close_list(json);
+	json_key(json, "objectives");
+	json_open_map(json);
+	plan_doc_us(json, "rto_us", runbook->objectives.rto_us);
+	plan_doc_us(json, "rpo_us", runbook->objectives.rpo_us);
+	plan_doc_estimate(json, "estimate", runbook->objectives.estimate_low_us,
+	    runbook->objectives.estimate_high_us);
+	json_close_map(json);
+	json_put_text(json, "on_failure", on_failure[runbook->on_failure]);
+	json_close_map(json);
+}
+
+static void put_files(struct plan_doc *doc, const struct load *load)
+{
+	json_key(&doc->json, "files");
+	json_open_list(&doc->json);
+	for (size_t i = 0; i < load->source_count; i++)
+		json_text(&doc->json, load->files.items[i]->source->name);
+	json_close_list(&doc->json);
+}
+
+/* A parameter without a value must be given. */
+static void put_params(struct plan_doc *doc)
+{
+	const struct runbook *runbook = doc->plan->runbook;
+	struct json *json = &doc->json;
+
+	json_key(json, "params");
+	json_open_list(json);
+	for (size_t i = 0; i < runbook->param_count; i++) {
+		const struct param_decl *param = &runbook->params[i];
+		const struct value *value = value_get_str(doc->scope.own, param->name);
+
+		json_open_map(json);
+		json_put_str(json, "name", param->name);
+		json_put_text(json, "type", param_kind_name(param->kind));
+		if (value) {
+			json_key(json, "value");
+			value_to_json(json, value);
+		}
+		json_put_bool(json, "required", !param->optional);
+		plan_doc_text(json, "description", param->description);
+		json_close_map(json);
+	}
+	json_close_list(json);
+}
+
+static void put_secrets(struct plan_doc *doc)
+{
+	static const char *const sources[] = {
+	    [SECRET_ENV] = "env", [SECRET_FILE] = "file", [SECRET_COMMAND] = "command"};
+	const struct runbook *runbook = doc->plan->runbook;
+	struct json *json = &doc->json;
+
+	json_key(json, "secrets");
+	json_open_list(json);
+	for (size_t i = 0; i < runbook->secret_count; i++) {
+		const struct secret_decl *secret = &runbook->secrets[i];
+
+		json_open_map(json);
+		json_put_str(json, "name", secret->name);
+		json_key(json, sources[secret->from]);
+		if (secret->from == SECRET_COMMAND) {
+			json_open_list(json);
+			for (size_t k = 0; k < secret->argc; k++)
+				json_str(json, secret->argv[k]);
+			json_close_list(json);
+		} else {
+			json_str(json, secret->env);
+		}
+		json_close_map(json);
+	}
+	json_close_list(json);
+}
+
+static bool destroys(const struct plan_node *node)
+{
+	return plan_does(node, EFFECT_DESTROY);
+}
+
+static bool changes(const struct plan_node *node)
+{
+	return plan_does(node, EFFECT_CHANGE);
+}
+
+static bool asks(const struct plan_node *node)
+{
+	return node->asks;
+}
+
+static bool is_by_hand(const struct plan_node *node)
+{
+	return node->step->manual.text != NULL;
+}
+
+static void put_paths(
+    struct plan_doc *doc, const char *key, bool (*is_meant)(const struct plan_node *node))
+{
+	json_key(&doc->json, key);
+	json_open_list(&doc->json);
+	for (size_t i = 1; i < doc->plan->count; i++)
+		if (is_meant(&doc->plan->nodes[i]))
+			json_str(&doc->json, doc->paths[i]);
+	json_close_list(&doc->json);
+}
+
+static void put_summary(struct plan_doc *doc)
+{
+	struct critical_path path;
+	struct json *json = &doc->json;
+
+	json_key(json, "summary");
+	json_open_map(json);
+	put_paths(doc, "destroys", destroys);
+	put_paths(doc, "asks", asks);
+	put_paths(doc, "by_hand", is_by_hand);
+	put_paths(doc, "changes", changes);
+	critical_path_init(&path, doc->plan);
+	json_key(json, "at_most");
+	json_open_map(json);
+	json_put_int(json, "us", path.us);
+	json_put_bool(json, "unlimited", path.unlimited);
+	json_key(json, "path");
+	json_open_list(json);
+	for (size_t i = 0; i < path.count; i++)
+		json_str(json, doc->paths[path.nodes[i]]);
+	json_close_list(json);
+	json_close_map(json);
+	critical_path_done(&path);
+	json_close_map(json);
+}
+
+static void put_order(struct plan_doc *doc)
+{
+	json_key(&doc->json, "order");
+	json_open_list(&doc->json);
+	for (size_t i = 0; i < doc->plan->count; i++)
+		if (doc->plan->order[i] != PLAN_ROOT)
+			json_str(&doc->json, doc->paths[doc->plan->order[i]]);
+	json_close_list(&doc->json);
+}
+
+void plan_json(const struct load *load, const struct value *params, struct buf *out)
+{
+	struct plan_doc doc = {.plan = load->plan, .arena = arena_new()};
+	const struct plan_node *root = &load->plan->nodes[PLAN_ROOT];
+
+	json_init_shown(&doc.json, out, true);
+	plan_scope_init(&doc.scope, load->plan, params);
+	name_paths(&doc);
+	json_open_map(&doc.json);
+	json_put_int(&doc.json, "version", VERSION);
+	put_runbook(&doc);
+	put_files(&doc, load);
+	put_params(&doc);
+	put_secrets(&doc);
+	put_summary(&doc);
+	put_order(&doc);
+	json_key(&doc.json, "steps");
+	json_open_list(&doc.json);
+	for (size_t i = 1; i < load->plan->count; i++)
+		plan_doc_step(&doc, &load->plan->nodes[i]);
+	json_close_list(&doc.json);
+	plan_scope_enter(&doc.scope, root);
+	plan_doc_checks(&doc, "verify", &root->step->verify);
+	json_close_map(&doc.json);
+	buf_byte(out, '\n');
+	arena_free(doc.arena);
+}

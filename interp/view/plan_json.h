@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VIEW_PLAN_JSON_H
+#define VIEW_PLAN_JSON_H
+
+#include "lang/load.h"
+
+/*
+ * A plan as data for other programs: all that plan_text() says, and the graph as it will be run. `params` is what is
+ * known of the parameters. schema/language.md tells the form.
+ */
+void plan_json(const struct load *load, const struct value *params, struct buf *out);
+
+#endif
