@@ -21,18 +21,6 @@ static const struct option_row options[] = {
     {0},
 };
 
-/* The defaults alone: what must be given is not known yet, and a plan can do without. */
-static const struct value *defaults(struct arena *arena, const struct runbook *runbook)
-{
-	struct map_builder map;
-
-	map_begin(&map, arena);
-	for (size_t i = 0; i < runbook->param_count; i++)
-		if (runbook->params[i].preset)
-			map_add_str(&map, runbook->params[i].name, runbook->params[i].preset);
-	return map_end(&map);
-}
-
 static void show(const struct invocation *invocation, enum format format, const struct load *load,
     const struct value *params, struct buf *out)
 {
@@ -74,7 +62,7 @@ static int run(const struct invocation *invocation)
 		params = given_params(invocation, &load, arena);
 		ok = params != NULL;
 	} else if (ok) {
-		params = defaults(arena, load.runbook);
+		params = model_presets(arena, load.runbook);
 	}
 	buf_init(&out, BUF_UNBOUNDED);
 	load_show(&load, wants_color(invocation, STDERR_FILENO), &out);

@@ -20,7 +20,7 @@ static void add(struct gathered *gathered, struct param_given given)
 	gathered->items[gathered->count++] = given;
 }
 
-/* The folder of a file, or of the command line where `path` is NULL; in the arena of the load, empty when it is gone. */
+/* The folder of a file, or of the command line where `path` is NULL; in the load's arena, empty when it is gone. */
 static struct str folder_of(struct load *load, const char *path)
 {
 	char *whole = path ? realpath(path, NULL) : getcwd(NULL, 0);

@@ -322,6 +322,9 @@ struct param_given {
 const struct value *model_params(struct arena *arena, const struct runbook *runbook,
     const struct param_given *given, size_t count, struct diags *diags);
 
+/* The defaults alone: what must be given is not known yet, and whoever only plans can do without. */
+const struct value *model_presets(struct arena *arena, const struct runbook *runbook);
+
 /*
  * A value that is known only now, made what the declaration asks for; NULL with a sentence in *ret_why. Both live in
  * the arena.

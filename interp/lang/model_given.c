@@ -277,3 +277,14 @@ const struct value *model_params(struct arena *arena, const struct runbook *runb
 	}
 	return diags->errors == errors ? map_end(&map) : NULL;
 }
+
+const struct value *model_presets(struct arena *arena, const struct runbook *runbook)
+{
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (size_t i = 0; i < runbook->param_count; i++)
+		if (runbook->params[i].preset)
+			map_add_str(&map, runbook->params[i].name, runbook->params[i].preset);
+	return map_end(&map);
+}

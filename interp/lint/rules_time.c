@@ -107,7 +107,7 @@ static void rto_exceeded(struct lint *lint, const struct rule *rule)
 
 	if (rto_us == UNSET_US)
 		return;
-	critical_path_init(&path, lint->plan);
+	critical_path_init(&path, lint->plan, model_presets(lint->arena, lint->plan->runbook));
 	if (path.us > rto_us) {
 		buf_init(&most, BUF_UNBOUNDED);
 		units_show_duration(&most, path.us);

@@ -100,12 +100,16 @@ static void longest_path(struct page *page)
 	struct critical_path path;
 	struct buf text;
 
-	critical_path_init(&path, page->plan);
+	critical_path_init(&path, page->plan, page->scope.own);
 	buf_init(&text, BUF_UNBOUNDED);
 	if (path.us > 0) {
 		units_show_duration(&text, path.us);
-		if (path.unlimited)
+		if (path.open & OPEN_TIMEOUT)
 			buf_text(&text, ", and what has no timeout");
+		if (path.open & OPEN_LIST)
+			buf_text(&text, ", and items of lists that are known only then");
+		if (path.open & OPEN_PEOPLE)
+			buf_text(&text, ", and what people take to answer");
 		buf_text(&text, ", if everything takes as long as it may:");
 		for (size_t i = 0; i < path.count; i++)
 			buf_printf(&text, "%s %.*s", i ? " →" : "",

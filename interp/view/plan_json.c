@@ -182,11 +182,13 @@ static void put_summary(struct plan_doc *doc)
 	put_paths(doc, "asks", asks);
 	put_paths(doc, "by_hand", is_by_hand);
 	put_paths(doc, "changes", changes);
-	critical_path_init(&path, doc->plan);
+	critical_path_init(&path, doc->plan, doc->scope.own);
 	json_key(json, "at_most");
 	json_open_map(json);
 	json_put_int(json, "us", path.us);
-	json_put_bool(json, "unlimited", path.unlimited);
+	json_put_bool(json, "no_timeout", path.open & OPEN_TIMEOUT);
+	json_put_bool(json, "people", path.open & OPEN_PEOPLE);
+	json_put_bool(json, "unknown_lists", path.open & OPEN_LIST);
 	json_key(json, "path");
 	json_open_list(json);
 	for (size_t i = 0; i < path.count; i++)

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "lang/plan.h"
-#include "view/plan_scope.h"
+#include "lang/plan_scope.h"
 
 /* What the files plan_*.c share and nobody else sees: a page, and the ways to write on it. */
 struct page {

@@ -121,7 +121,7 @@ PLAN = strict({
     "secrets": every(some({"name": TEXT, "env": TEXT, "file": TEXT, "command": every(TEXT)})),
     "summary": strict({
         "destroys": every(TEXT), "asks": every(TEXT), "by_hand": every(TEXT), "changes": every(TEXT),
-        "at_most": strict({"us": COUNT, "unlimited": FLAG, "path": every(TEXT)})}),
+        "at_most": strict({"us": COUNT, "no_timeout": FLAG, "people": FLAG, "unknown_lists": FLAG, "path": every(TEXT)})}),
     "order": every(TEXT),
     "steps": every(strict({**ALWAYS, **PERHAPS}, PERHAPS)),
     "verify": CHECKS,
@@ -131,6 +131,7 @@ PLAN = strict({
 PHRASES = """
     Symptoms|Usually|to|Objective|recovered within|, and at most|of data lost|Destroys|Asks before|By hand|Changes
     On failure|nothing new begins|, and what began is undone|At most|, and what has no timeout
+    |, and items of lists that are known only then|, and what people take to answer
     , if everything takes as long as it may:|→|Secrets|, from the environment variable|, from the file
     , from the command|Parameters, each changed by -p NAME=VALUE|must be given|(empty)|Steps|needs
     nothing: it begins at once|,|:|(|)|[|]|only when|for each|of|, others too|at once|, the others too when one fails

@@ -152,20 +152,35 @@ static void test_critical_path(void **state)
 
 	(void)state;
 	cast_load(&load, "long.yaml");
-	critical_path_init(&path, load.plan);
+	critical_path_init(&path, load.plan, model_presets(load.arena, load.runbook));
 	/* a: 3 x 1m, 10s and 15s between; c: 10m whatever is inside, and 5s. b: 3m; e: 3m and 20m */
 	assert_int_equal(path.count, 2);
 	assert_memory_equal(id_of(load.plan, path.nodes[0]), "b", 1);
 	assert_memory_equal(id_of(load.plan, path.nodes[1]), "e", 1);
 	assert_int_equal(path.us, INT64_C(1000000) * (180 + 180 + 1200 + 7));
-	assert_false(path.unlimited);
+	assert_int_equal(path.open, 0);
 	critical_path_done(&path);
 	load_done(&load);
 
 	cast_load(&load, "rescue.yaml");
-	critical_path_init(&path, load.plan);
+	critical_path_init(&path, load.plan, model_presets(load.arena, load.runbook));
 	assert_memory_equal(id_of(load.plan, path.nodes[0]), "restart", 7);
 	assert_int_equal(path.count, 3);
+	critical_path_done(&path);
+	load_done(&load);
+}
+
+static void test_critical_path_of_loops(void **state)
+{
+	struct critical_path path;
+	struct load load;
+
+	(void)state;
+	cast_load(&load, "loops.yaml");
+	critical_path_init(&path, load.plan, model_presets(load.arena, load.runbook));
+	/* five items, two at once, each with three checks; then a list that nobody knows yet */
+	assert_int_equal(path.us, INT64_C(1000000) * (10 + 3 * (60 + 3) + 3600));
+	assert_int_equal(path.open, OPEN_PEOPLE | OPEN_LIST);
 	critical_path_done(&path);
 	load_done(&load);
 }
@@ -203,6 +218,7 @@ int main(void)
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_plan),
 	    cmocka_unit_test(test_critical_path),
+	    cmocka_unit_test(test_critical_path_of_loops),
 	    cmocka_unit_test(test_summary),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "view/plan_scope.h"
+#include "lang/plan_scope.h"
 
 #include "lang/bind.h"
 

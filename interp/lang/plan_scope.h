@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef VIEW_PLAN_SCOPE_H
-#define VIEW_PLAN_SCOPE_H
+#ifndef LANG_PLAN_SCOPE_H
+#define LANG_PLAN_SCOPE_H
 
 #include "expr/expr.h"
 #include "lang/plan.h"
