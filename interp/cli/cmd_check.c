@@ -94,9 +94,10 @@ static int run(const struct invocation *invocation)
 		    &(struct check_doc_options){forms[format], REPRISE_VERSION, summary}, &out);
 	for (size_t i = 0; i < invocation->arg_count; i++)
 		ok = check_one(&checking, invocation->args[i]) && ok;
-	if (checking.doc)
+	if (checking.doc) {
 		check_doc_end(checking.doc);
-	fwrite(out.ptr, 1, out.len, stdout);
+		fwrite(out.ptr, 1, out.len, stdout);
+	}
 	buf_done(&out);
 	return ok ? STATUS_OK : STATUS_WRONG;
 }
