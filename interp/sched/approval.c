@@ -133,7 +133,7 @@ void approval_ask(struct sched *sched, uint32_t index)
 	struct str path = path_of(sched, index);
 	struct message *out = emit(sched, MESSAGE_ASK);
 
-	instance_at(sched, index)->ask = sched->next_ask++;
+	instance_at(sched, index)->ask = numbers_give(&sched->asks, index);
 	out->ask.id = instance_at(sched, index)->ask;
 	out->ask.node = path;
 	out->ask.step = step_of(sched, index)->id;
@@ -164,21 +164,19 @@ void approval_answered(struct sched *sched, const struct message *in)
 	    [ANSWER_UNAVAILABLE] = "an approval is needed and nobody could be asked:",
 	};
 
-	for (uint32_t i = 0; i < sched->instance_count; i++) {
-		struct instance *instance = instance_at(sched, i);
+	uint32_t index = numbers_owner(&sched->asks, in->answered.id);
+	struct instance *instance = index == NONE ? NULL : instance_at(sched, index);
 
-		if ((instance->stage != STAGE_APPROVAL && instance->stage != STAGE_ACTION) ||
-		    instance->ask != in->answered.id)
-			continue;
-		instance->ask = NONE;
-		if (instance->stage == STAGE_ACTION)
-			manual_answered(sched, i, in);
-		else if (in->answered.answer == ANSWER_APPROVED)
-			approved(sched, i, in);
-		else
-			instance_finish(sched, i, OUTCOME_DENIED,
-			    say(sched, "%s %.*s", sentences[in->answered.answer],
-				STR_ARG(in->answered.who)));
+	if (!instance || instance->ask != in->answered.id ||
+	    (instance->stage != STAGE_APPROVAL && instance->stage != STAGE_ACTION))
 		return;
-	}
+	instance->ask = NONE;
+	if (instance->stage == STAGE_ACTION)
+		manual_answered(sched, index, in);
+	else if (in->answered.answer == ANSWER_APPROVED)
+		approved(sched, index, in);
+	else
+		instance_finish(sched, index, OUTCOME_DENIED,
+		    say(sched, "%s %.*s", sentences[in->answered.answer],
+			STR_ARG(in->answered.who)));
 }

@@ -12,7 +12,7 @@ void choice_ask(struct sched *sched, uint32_t index, const char *what, const str
 	const struct value *deps = taint_names(sched, index);
 	struct message *out = emit(sched, MESSAGE_CHOOSE);
 
-	instance_at(sched, index)->ask = sched->next_ask++;
+	instance_at(sched, index)->ask = numbers_give(&sched->asks, index);
 	out->choose.id = instance_at(sched, index)->ask;
 	out->choose.node = path;
 	out->choose.what = str_from(what);
@@ -42,18 +42,16 @@ static void choose(struct sched *sched, uint32_t index, const struct value *valu
 
 void choice_made(struct sched *sched, const struct message *in)
 {
-	for (uint32_t i = 0; i < sched->instance_count; i++) {
-		struct instance *instance = instance_at(sched, i);
+	uint32_t index = numbers_owner(&sched->asks, in->chosen.id);
+	struct instance *instance = index == NONE ? NULL : instance_at(sched, index);
 
-		if (instance->ask != in->chosen.id || instance->stage == STAGE_APPROVAL ||
-		    instance->stage == STAGE_ACTION)
-			continue;
-		instance->ask = NONE;
-		if (instance->stage == STAGE_CHOICE)
-			choose(sched, i, in->chosen.value);
-		else
-			check_list_chosen(sched, i, in->chosen.value);
-		instance_wake(sched, i);
+	if (!instance || instance->ask != in->chosen.id || instance->stage == STAGE_APPROVAL ||
+	    instance->stage == STAGE_ACTION)
 		return;
-	}
+	instance->ask = NONE;
+	if (instance->stage == STAGE_CHOICE)
+		choose(sched, index, in->chosen.value);
+	else
+		check_list_chosen(sched, index, in->chosen.value);
+	instance_wake(sched, index);
 }

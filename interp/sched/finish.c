@@ -136,14 +136,8 @@ void instance_conclude(struct sched *sched, uint32_t index)
 	tell_parent(sched, index);
 }
 
-static void drop_timers(struct sched *sched, struct instance *instance)
+static void drop_timers(struct instance *instance)
 {
-	if (instance->timer != NONE)
-		timer_drop(sched, instance->timer);
-	if (instance->deadline != NONE)
-		timer_drop(sched, instance->deadline);
-	if (instance->expiry != NONE)
-		timer_drop(sched, instance->expiry);
 	instance->timer = instance->deadline = instance->expiry = NONE;
 }
 
@@ -169,7 +163,7 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 	instance->parked = false;
 	instance->why = why.len ? store_put(sched->store, value_string(sched->scratch, why))
 				: STORE_NOTHING;
-	drop_timers(sched, instance);
+	drop_timers(instance);
 	if (instance->ask != NONE) {
 		struct message *out = emit(sched, MESSAGE_UNASK);
 
@@ -177,14 +171,12 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 		out->unask.why = why;
 		instance->ask = NONE;
 	}
-	if (rollback_owed(sched, index)) {
-		stage_set(sched, index, STAGE_ROLLBACK);
-		instance_wake(sched, index);
-	} else if (owes_finally(sched, index)) {
+	if (rollback_begin(sched, index))
+		return;
+	if (owes_finally(sched, index))
 		block_finally(sched, index);
-	} else {
+	else
 		instance_conclude(sched, index);
-	}
 }
 
 /* About thirty years: what is added to it stays within 64 bits. */
@@ -240,9 +232,7 @@ void block_begin(struct sched *sched, uint32_t index)
 	uint32_t round = ++instance->attempt;
 	uint32_t first = (uint32_t)sched->instance_count;
 
-	if (!instance->began)
-		instance->order = ++sched->next_order;
-	instance->began = true;
+	instance_began(sched, index);
 	instance->first[PART_STEPS] = first;
 	instance->running = (uint32_t)node->child_count;
 	if (instance->parent != NONE)

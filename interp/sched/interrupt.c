@@ -1,14 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/state.h"
 
-static bool is_below(const struct sched *sched, uint32_t index, uint32_t ancestor)
+static size_t count_of(const struct sched *sched, uint32_t index, enum plan_part part)
 {
-	while (index != NONE) {
-		index = instance_at(sched, index)->parent;
-		if (index == ancestor)
-			return true;
+	const struct instance *instance = instance_at(sched, index);
+	const struct plan_node *node = node_of(sched, index);
+
+	if (part == PART_STEPS && instance->is_loop)
+		return store_get(sched->store, instance->list)->list.count;
+	if (part == PART_STEPS)
+		return node->child_count;
+	return part == PART_FINALLY ? node->finally_count : node->rollback_count;
+}
+
+/* What is below an instance and not done. Of a retried block it is the last round: the others are done. */
+static void collect(const struct sched *sched, uint32_t index, bool all, struct queue *queue)
+{
+	const struct instance *instance = instance_at(sched, index);
+
+	for (enum plan_part part = PART_STEPS; part < PARTS; part++) {
+		size_t count = instance->first[part] == NONE ? 0 : count_of(sched, index, part);
+
+		for (uint32_t i = 0; i < count; i++) {
+			uint32_t at = instance->first[part] + i;
+			const struct instance *below = instance_at(sched, at);
+
+			if (below->stage != STAGE_DONE && (all || !below->shielded))
+				queue_push(queue, below->node, at);
+			collect(sched, at, all, queue);
+		}
 	}
-	return false;
 }
 
 void subtree_cancel(
@@ -19,13 +40,7 @@ void subtree_cancel(
 	struct queue queue = {0};
 	uint32_t next;
 
-	for (uint32_t i = 0; i < sched->instance_count; i++) {
-		const struct instance *instance = instance_at(sched, i);
-
-		if (instance->stage != STAGE_DONE && is_below(sched, i, index) &&
-		    (all || !instance->shielded || shielded))
-			queue_push(&queue, instance->node, i);
-	}
+	collect(sched, index, all || shielded, &queue);
 	while (queue_pop(&queue, &next)) {
 		struct instance *instance = instance_at(sched, next);
 

@@ -16,7 +16,7 @@ void stage_lock(struct sched *sched, uint32_t index)
 	}
 	if (instance->lock != NONE)
 		return;
-	instance->lock = sched->next_lock++;
+	instance->lock = numbers_give(&sched->locks, index);
 	path = path_of(sched, index);
 	out = emit(sched, MESSAGE_ACQUIRE);
 	out->lock.id = instance->lock;
@@ -27,26 +27,24 @@ void stage_lock(struct sched *sched, uint32_t index)
 
 void lock_acquired(struct sched *sched, const struct message *in)
 {
-	for (uint32_t i = 0; i < sched->instance_count; i++) {
-		struct instance *instance = instance_at(sched, i);
+	uint32_t index = numbers_owner(&sched->locks, in->acquired.id);
+	struct instance *instance = index == NONE ? NULL : instance_at(sched, index);
 
-		if (instance->stage != STAGE_LOCK || instance->lock != in->acquired.id)
-			continue;
-		if (in->acquired.why.len) {
-			instance->lock = NONE;
-			instance_finish(sched, i, OUTCOME_FAILED,
-			    say(sched, "lock %.*s: %.*s", STR_ARG(step_of(sched, i)->lock),
-				STR_ARG(in->acquired.why)));
-			return;
-		}
-		instance->locked = true;
-		if (in->acquired.waited) { /* what had to hold must hold still */
-			instance->polled_once = true;
-			stage_set(sched, i, STAGE_UNLESS);
-		}
-		instance_wake(sched, i);
+	if (!instance || instance->stage != STAGE_LOCK || instance->lock != in->acquired.id)
+		return;
+	if (in->acquired.why.len) {
+		instance->lock = NONE;
+		instance_finish(sched, index, OUTCOME_FAILED,
+		    say(sched, "lock %.*s: %.*s", STR_ARG(step_of(sched, index)->lock),
+			STR_ARG(in->acquired.why)));
 		return;
 	}
+	instance->locked = true;
+	if (in->acquired.waited) { /* what had to hold must hold still */
+		instance->polled_once = true;
+		stage_set(sched, index, STAGE_UNLESS);
+	}
+	instance_wake(sched, index);
 }
 
 void lock_release(struct sched *sched, uint32_t index)

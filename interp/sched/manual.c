@@ -48,11 +48,9 @@ void manual_ask(struct sched *sched, uint32_t index)
 	struct str path;
 	struct str prompt;
 
-	if (!instance->began)
-		instance->order = ++sched->next_order;
-	instance->began = true;
+	instance_began(sched, index);
 	instance->attempt++;
-	instance->ask = sched->next_ask++;
+	instance->ask = numbers_give(&sched->asks, index);
 	if (step->timeout_us > 0)
 		instance->expiry = timer_add(
 		    sched, index, TIMER_EXPIRY, sched->t_us + step->timeout_us);
@@ -122,8 +120,6 @@ void manual_answered(struct sched *sched, uint32_t index, const struct message *
 	struct instance *instance = instance_at(sched, index);
 	struct str who = in->answered.who;
 
-	if (instance->expiry != NONE)
-		timer_drop(sched, instance->expiry);
 	instance->expiry = NONE;
 	switch (in->answered.answer) {
 	case ANSWER_APPROVED:

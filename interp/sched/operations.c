@@ -181,9 +181,7 @@ void operation_begin(struct sched *sched, uint32_t index, enum start_what what, 
 		return;
 	}
 	if (what == START_ACTION) {
-		if (!instance->began)
-			instance->order = ++sched->next_order;
-		instance->began = true;
+		instance_began(sched, index);
 		instance->attempt++;
 	}
 	op = add_op(sched,

@@ -21,31 +21,34 @@ static bool is_current(const struct sched *sched, uint32_t index)
 	    is_current(sched, instance->parent);
 }
 
-/* The one that began last of those not undone yet, or NONE. Of a retried block only the last round counts. */
-static uint32_t latest(const struct sched *sched)
+/*
+ * The last of those that had begun by then and are to be undone, as its place among all that began, or NONE. Of a
+ * retried block only the last round counts.
+ */
+static uint32_t latest(const struct sched *sched, size_t by_then)
 {
-	uint32_t best = NONE;
+	while (by_then-- > 0) {
+		uint32_t index = sched->begun.instances[by_then];
 
-	for (uint32_t i = 0; i < sched->instance_count; i++) {
-		const struct instance *instance = instance_at(sched, i);
-
-		if (instance->order && !instance->rolled_back && !instance->is_loop &&
-		    node_of(sched, i)->rollback_count &&
-		    (best == NONE || instance->order > instance_at(sched, best)->order) &&
-		    is_current(sched, i))
-			best = i;
+		if (node_of(sched, index)->rollback_count && is_current(sched, index))
+			return (uint32_t)by_then;
 	}
-	return best;
+	return NONE;
 }
 
-bool rollback_owed(const struct sched *sched, uint32_t index)
+bool rollback_begin(struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
 
-	return index == PLAN_ROOT && sched->plan->runbook->on_failure == FAILURE_ROLLBACK &&
-	    instance->outcome != OUTCOME_SUCCEEDED && !sched->interrupts &&
-	    instance->stage != STAGE_FINALLY && instance->stage != STAGE_ROLLBACK &&
-	    latest(sched) != NONE;
+	if (index != PLAN_ROOT || sched->plan->runbook->on_failure != FAILURE_ROLLBACK ||
+	    instance->outcome == OUTCOME_SUCCEEDED || sched->interrupts ||
+	    instance->stage == STAGE_FINALLY || instance->stage == STAGE_ROLLBACK ||
+	    latest(sched, sched->begun.count) == NONE)
+		return false;
+	sched->to_undo = (uint32_t)sched->begun.count;
+	stage_set(sched, index, STAGE_ROLLBACK);
+	instance_wake(sched, index);
+	return true;
 }
 
 static void begin(struct sched *sched, uint32_t index)
@@ -56,7 +59,6 @@ static void begin(struct sched *sched, uint32_t index)
 	uint32_t round = instance->attempt;
 
 	sched->rolling = index;
-	instance->rolled_back = true;
 	instance->worst = NONE;
 	instance->first[PART_ROLLBACK] = first;
 	instance->running = (uint32_t)node->rollback_count;
@@ -89,11 +91,13 @@ void stage_rollback(struct sched *sched, uint32_t index)
 		sched->rollbacks_failed += instance_at(sched, sched->rolling)->worst != NONE;
 		sched->rolling = NONE;
 	}
-	next = sched->interrupts ? NONE : latest(sched);
-	if (next == NONE)
+	next = sched->interrupts ? NONE : latest(sched, sched->to_undo);
+	if (next == NONE) {
 		end_all(sched, index);
-	else
-		begin(sched, next);
+	} else {
+		sched->to_undo = next;
+		begin(sched, sched->begun.instances[next]);
+	}
 }
 
 /* Whether its failure is an answer somewhere, or comes after everything else. */

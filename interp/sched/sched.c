@@ -54,6 +54,9 @@ void sched_free(struct sched *sched)
 	free(sched->out);
 	queue_done(&sched->ready);
 	queue_done(&sched->parked);
+	numbers_done(&sched->asks);
+	numbers_done(&sched->locks);
+	numbers_done(&sched->begun);
 	free(sched);
 }
 
@@ -82,7 +85,11 @@ struct sched *sched_clone(const struct sched *sched)
 	copy->timer_capacity = sched->timer_count;
 	queue_copy(&copy->ready, &sched->ready);
 	queue_copy(&copy->parked, &sched->parked);
+	numbers_copy(&copy->asks, &sched->asks);
+	numbers_copy(&copy->locks, &sched->locks);
+	numbers_copy(&copy->begun, &sched->begun);
 	copy->scratch = arena_new();
+	copy->memo = NULL; /* made anew in every post, as the scratch is */
 	copy->out = NULL;
 	copy->out_count = copy->out_capacity = copy->out_given = 0;
 	return copy;
@@ -98,6 +105,9 @@ uint64_t sched_hash(const struct sched *sched)
 	uint64_t hash = mix(sched->interrupts | (uint64_t)sched->stopper << 32,
 	    sched->record_failed | (uint64_t)sched->rolling << 32);
 
+	hash = mix(hash, sched->to_undo);
+	for (size_t i = 0; i < sched->begun.count; i++)
+		hash = mix(hash, sched->begun.instances[i]);
 	for (size_t i = 0; i < sched->instance_count; i++) {
 		struct instance instance = sched->instances[i];
 		const struct operation *op = instance.op == NONE ? NULL
@@ -117,14 +127,13 @@ uint64_t sched_hash(const struct sched *sched)
 		    (uint64_t)instance.is_loop | (uint64_t)instance.needless << 1 |
 			(uint64_t)instance.locked << 2 | (uint64_t)instance.bg_began << 3 |
 			(uint64_t)instance.bg_stopping << 4 | (uint64_t)instance.bg_lost << 5 |
-			(uint64_t)instance.rolled_back << 6 |
 			(uint64_t)(instance.lock != NONE) << 7 |
 			(uint64_t)(instance.background != NONE) << 8 |
 			(uint64_t)(instance.expiry != NONE) << 9);
 		hash = mix(hash, instance.item | (uint64_t)instance.next_item << 32);
 		hash = mix(hash, instance.params);
 		hash = mix(hash, instance.list | (uint64_t)instance.check_list << 32);
-		hash = mix(hash, instance.check_item | (uint64_t)instance.order << 32);
+		hash = mix(hash, instance.check_item);
 		hash = mix(hash, instance.waiting | (uint64_t)instance.running << 32);
 		hash = mix(hash, instance.check | (uint64_t)instance.attempt << 32);
 		hash = mix(hash, instance.result | (uint64_t)instance.outputs << 32);
@@ -180,55 +189,16 @@ uint32_t instance_add(struct sched *sched, uint32_t node, uint32_t parent, uint3
 	return index;
 }
 
+void instance_began(struct sched *sched, uint32_t index)
+{
+	if (!instance_at(sched, index)->began)
+		numbers_give(&sched->begun, index);
+	instance_at(sched, index)->began = true;
+}
+
 void instance_wake(struct sched *sched, uint32_t index)
 {
 	queue_push(&sched->ready, instance_at(sched, index)->node, index);
-}
-
-uint32_t timer_add(struct sched *sched, uint32_t instance, enum timer_kind kind, int64_t due_us)
-{
-	uint32_t id = sched->next_timer++;
-
-	sched->timers = mem_grow(
-	    sched->timers, sched->timer_count, &sched->timer_capacity, sizeof(*sched->timers));
-	sched->timers[sched->timer_count++] = (struct timer){
-	    .id = id, .instance = instance, .due_us = due_us, .kind = (uint8_t)kind};
-	return id;
-}
-
-void timer_drop(struct sched *sched, uint32_t id)
-{
-	for (size_t i = 0; i < sched->timer_count; i++)
-		if (sched->timers[i].id == id) {
-			sched->timers[i] = sched->timers[--sched->timer_count];
-			return;
-		}
-}
-
-/* The earliest; of equal ones the one set first. */
-static const struct timer *earliest(const struct sched *sched)
-{
-	const struct timer *best = NULL;
-
-	for (size_t i = 0; i < sched->timer_count; i++) {
-		const struct timer *timer = &sched->timers[i];
-
-		if (!best || timer->due_us < best->due_us ||
-		    (timer->due_us == best->due_us && timer->id < best->id))
-			best = timer;
-	}
-	return best;
-}
-
-bool sched_due(const struct sched *sched, int64_t *ret_t_us, uint32_t *ret_id)
-{
-	const struct timer *timer = earliest(sched);
-
-	if (!timer)
-		return false;
-	*ret_t_us = timer->due_us;
-	*ret_id = timer->id;
-	return true;
 }
 
 const struct plan *sched_plan(const struct sched *sched)
@@ -269,34 +239,6 @@ static void run_started(struct sched *sched, const struct message *in)
 	instance_wake(sched, instance_add(sched, PLAN_ROOT, NONE, 0));
 }
 
-static void timer_fired(struct sched *sched, const struct message *in)
-{
-	for (size_t i = 0; i < sched->timer_count; i++) {
-		struct timer timer = sched->timers[i];
-		struct instance *instance;
-
-		if (timer.id != in->timer.id)
-			continue;
-		timer_drop(sched, timer.id);
-		instance = instance_at(sched, timer.instance);
-		if (timer.kind == TIMER_RETRY) {
-			instance->timer = NONE;
-			stage_set(sched, timer.instance, STAGE_ACTION);
-			instance_wake(sched, timer.instance);
-		} else if (timer.kind == TIMER_EXPIRY) {
-			instance->expiry = NONE;
-			manual_expired(sched, timer.instance);
-		} else {
-			instance->deadline = NONE;
-			instance->timed_out = true;
-			subtree_cancel(sched, timer.instance, STOP_TERM, false,
-			    say(sched, "its block %.*s timed out",
-				STR_ARG(step_of(sched, timer.instance)->id)));
-		}
-		return;
-	}
-}
-
 static void record_changed(struct sched *sched, const struct message *in)
 {
 	sched->record_failed = in->record.state == RECORD_FAILED;
@@ -321,6 +263,7 @@ void sched_post(struct sched *sched, const struct message *in)
 	assert(message_class(in->type) == CLASS_IN && handlers[in->type]);
 	assert(sched->out_given == sched->out_count);
 	arena_reset(sched->scratch);
+	sched->memo = arena_array(sched->scratch, ITEMS_MEMO, sizeof(*sched->memo));
 	sched->out_count = sched->out_given = 0;
 	sched->t_us = in->t_us;
 	sched->at_us = in->at_us;
@@ -330,6 +273,7 @@ void sched_post(struct sched *sched, const struct message *in)
 		while (queue_pop(&sched->ready, &index))
 			stages_run(sched, index);
 	while (operation_unpark(sched));
+	timers_settle(sched);
 }
 
 bool sched_next(struct sched *sched, struct message *ret_out)

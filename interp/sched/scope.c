@@ -249,20 +249,27 @@ static const struct value *get_item_field(
 
 static const struct object_class item_class = {"item", get_item_field};
 
-static const struct value *get_items(
-    struct arena *arena, const struct sched *sched, const struct instance *loop)
+/* Every item may look at another loop's items: their list is made once in a post, not once for each who asks. */
+static const struct value *get_items(struct arena *arena, const struct sched *sched, uint32_t index)
 {
+	const struct instance *loop = instance_at(sched, index);
 	const struct value *list = store_get(sched->store, loop->list);
+	struct items_memo *memo = arena == sched->scratch ? &sched->memo[index % ITEMS_MEMO] : NULL;
 	const struct value **items;
 
 	if (!list)
 		return value_error(
 		    arena, 0, 0, "the loop has no items: it was %s", outcome_names[loop->outcome]);
+	if (memo && memo->items && memo->loop == index)
+		return memo->items;
 	items = arena_array(arena, list->list.count, sizeof(*items));
 	for (size_t i = 0; i < list->list.count; i++)
 		items[i] = value_object(
 		    arena, &item_class, sched, loop->first[PART_STEPS] + (uint32_t)i);
-	return value_list(arena, items, list->list.count);
+	list = value_list(arena, items, list->list.count);
+	if (memo)
+		*memo = (struct items_memo){index, list};
+	return list;
 }
 
 static const struct value *get_step_field(
@@ -287,7 +294,7 @@ static const struct value *get_step_field(
 	if (str_is(field, "skipped"))
 		return value_bool(outcome == OUTCOME_SKIPPED);
 	if (str_is(field, "items") && instance->is_loop)
-		return get_items(arena, sched, instance);
+		return get_items(arena, sched, object->object.id);
 	return get_done(arena, sched, node, instance, field);
 }
 

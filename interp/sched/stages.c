@@ -201,10 +201,7 @@ static void children_done(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
 
-	if (instance->deadline != NONE) {
-		timer_drop(sched, instance->deadline);
-		instance->deadline = NONE;
-	}
+	instance->deadline = NONE;
 	if (instance->timed_out &&
 	    (instance->worst == NONE ||
 		instance_at(sched, instance->worst)->outcome != OUTCOME_LOST)) {

@@ -2,6 +2,7 @@
 #ifndef SCHED_STATE_H
 #define SCHED_STATE_H
 
+#include "sched/numbers.h"
 #include "sched/queue.h"
 #include "sched/sched.h"
 
@@ -62,7 +63,6 @@ struct instance {
 	bool bg_began;
 	bool bg_stopping; /* its end is wanted */
 	bool bg_lost; /* it ended too early; `why` says how */
-	bool rolled_back;
 	uint32_t item; /* its index in its loop's list, or NONE */
 	uint32_t params; /* of the root of what is used: a store id */
 	uint32_t list; /* of a loop: the list, a store id */
@@ -72,7 +72,6 @@ struct instance {
 	uint32_t lock; /* the id of what it acquired or wants, or NONE */
 	uint32_t background; /* an operation, or NONE */
 	uint32_t expiry; /* timer of a person's time, or NONE */
-	uint32_t order; /* when it began, beside others: 0 when it did not */
 	uint32_t waiting; /* needs that are not done */
 	uint32_t culprit; /* the instance that blocks it, or NONE */
 	uint32_t running; /* children, or finally steps, that are not done */
@@ -112,6 +111,14 @@ struct timer {
 	uint8_t kind;
 };
 
+/* The items of a loop that is done, as expressions see them; made in this post. */
+struct items_memo {
+	uint32_t loop;
+	const struct value *items; /* NULL: free */
+};
+
+enum { ITEMS_MEMO = 8 };
+
 /* Facts of the run, set once by run.started. */
 struct run_facts {
 	uint32_t id; /* store ids */
@@ -141,14 +148,16 @@ struct sched {
 	size_t timer_count;
 	size_t timer_capacity;
 	uint32_t next_timer;
-	uint32_t next_ask;
-	uint32_t next_lock;
-	uint32_t next_order;
+	struct numbers asks; /* questions and choices */
+	struct numbers locks;
+	struct numbers begun; /* actions and blocks, in the order in which they first began */
 	uint32_t slots_used;
 	uint32_t interrupts; /* 0; 1: go on to finally; more: end everything */
 	uint32_t interrupt_why; /* the first one's sentence, a store id */
 	uint32_t stopper; /* the failure after which nothing new begins, or NONE */
 	uint32_t rolling; /* the instance whose rollback runs, or NONE */
+	uint32_t
+	    to_undo; /* how many of those that began, in their order, have not been looked at */
 	uint32_t rollbacks_failed;
 	bool record_failed; /* nothing new that changes may begin */
 	bool finished;
@@ -158,6 +167,7 @@ struct sched {
 	int64_t at_us;
 
 	struct arena *scratch;
+	struct items_memo *memo; /* ITEMS_MEMO of them, in the scratch */
 	struct message *out;
 	size_t out_count;
 	size_t out_capacity;
@@ -172,8 +182,14 @@ const struct step *step_of(const struct sched *sched, uint32_t index);
 uint32_t instance_add(struct sched *sched, uint32_t node, uint32_t parent, uint32_t round);
 /* Has its stage's function called once more in this post. */
 void instance_wake(struct sched *sched, uint32_t index);
+/* Its action, or its first child, begins. */
+void instance_began(struct sched *sched, uint32_t index);
+
+/* timers.c: for the instance to keep in its field of that kind; it drops the timer by forgetting it. */
 uint32_t timer_add(struct sched *sched, uint32_t instance, enum timer_kind kind, int64_t due_us);
-void timer_drop(struct sched *sched, uint32_t id);
+void timer_fired(struct sched *sched, const struct message *in);
+/* The earliest is one that is still set. */
+void timers_settle(struct sched *sched);
 
 /* stages.c: calls stage functions until the instance waits or is done. */
 void stages_run(struct sched *sched, uint32_t index);
@@ -237,7 +253,8 @@ void manual_expired(struct sched *sched, uint32_t index);
 
 /* rollback.c */
 void stage_rollback(struct sched *sched, uint32_t index);
-bool rollback_owed(const struct sched *sched, uint32_t index);
+/* What began is undone before the root is done; false when it need not be. */
+bool rollback_begin(struct sched *sched, uint32_t index);
 /* A failure that nobody allowed: where the runbook says so, nothing new begins any more. */
 void failure_seen(struct sched *sched, uint32_t index);
 
