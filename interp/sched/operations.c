@@ -266,6 +266,7 @@ static void action_finished(struct sched *sched, uint32_t index, const struct me
 	operation_keep(sched, index, in->finished.result);
 	switch (in->finished.end) {
 	case END_NOT_BEGUN: /* either somebody wanted it so, or the record could not be written */
+		instance->began = instance->attempt > 1;
 		instance_finish(
 		    sched, index, instance->cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, why);
 		return;

@@ -5,6 +5,9 @@
  * What a failure means for the others: nothing new begins, and at the end what began is undone, the latest first.
  */
 
+/* A sentence names so many of a kind; the record names all. */
+enum { NAMED = 5 };
+
 static bool is_current(const struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
@@ -21,30 +24,104 @@ static bool is_current(const struct sched *sched, uint32_t index)
 	    is_current(sched, instance->parent);
 }
 
-/*
- * The last of those that had begun by then and are to be undone, as its place among all that began, or NONE. Of a
- * retried block only the last round counts.
- */
+/* Of a retried block only the last round counts. */
+static bool is_owed(const struct sched *sched, uint32_t index)
+{
+	return node_of(sched, index)->rollback_count && instance_at(sched, index)->began &&
+	    is_current(sched, index);
+}
+
+/* The last of those that had begun by then and are to be undone, as its place among all that began, or NONE. */
 static uint32_t latest(const struct sched *sched, size_t by_then)
 {
-	while (by_then-- > 0) {
-		uint32_t index = sched->begun.instances[by_then];
-
-		if (node_of(sched, index)->rollback_count && is_current(sched, index))
+	while (by_then-- > 0)
+		if (is_owed(sched, sched->begun.instances[by_then]))
 			return (uint32_t)by_then;
-	}
 	return NONE;
+}
+
+/* What became of a step's rollback. */
+enum undoing { UNDONE, UNDONE_BADLY, UNDONE_PARTLY, UNDONE_NEVER, UNDOINGS };
+
+static enum undoing undoing_of(const struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+
+	if (instance->first[PART_ROLLBACK] == NONE)
+		return UNDONE_NEVER;
+	if (instance->worst == NONE)
+		return UNDONE;
+	return instance_at(sched, instance->worst)->outcome == OUTCOME_CANCELLED ? UNDONE_PARTLY
+										 : UNDONE_BADLY;
+}
+
+/* "node[2], node[1] and 7 more", the latest first; empty when there is none. */
+static struct str names_of(struct sched *sched, enum undoing undoing)
+{
+	struct str names = {0};
+	size_t count = 0;
+
+	for (size_t i = sched->begun.count; i-- > 0;) {
+		uint32_t index = sched->begun.instances[i];
+
+		if (!is_owed(sched, index) || undoing_of(sched, index) != undoing)
+			continue;
+		if (count++ < NAMED)
+			names = say(sched, "%.*s%s%.*s", STR_ARG(names), names.len ? ", " : "",
+			    STR_ARG(path_of(sched, index)));
+	}
+	if (count > NAMED)
+		names = say(sched, "%.*s and %zu more", STR_ARG(names), count - NAMED);
+	return names;
+}
+
+/* The end of the run's sentence: what was undone, and what was not. */
+static struct str account(struct sched *sched, struct str why)
+{
+	static const char *const words[UNDOINGS] = {
+	    [UNDONE] = "rolled back",
+	    [UNDONE_BADLY] = "rollback failed",
+	    [UNDONE_PARTLY] = "rolled back in part",
+	    [UNDONE_NEVER] = "not rolled back",
+	};
+
+	for (enum undoing undoing = UNDONE; undoing < UNDOINGS; undoing++) {
+		struct str names = names_of(sched, undoing);
+
+		if (names.len)
+			why = say(
+			    sched, "%.*s; %s: %.*s", STR_ARG(why), words[undoing], STR_ARG(names));
+	}
+	return why;
+}
+
+/* Each that will not be undone, for the record. */
+static void decide_rest(struct sched *sched)
+{
+	const struct value *why = store_get(sched->store, sched->interrupt_why);
+
+	for (size_t i = sched->begun.count; i-- > 0;) {
+		uint32_t index = sched->begun.instances[i];
+
+		if (is_owed(sched, index) && undoing_of(sched, index) == UNDONE_NEVER)
+			emit_decided(sched, index, "rollback", value_bool(false), value_text(why));
+	}
 }
 
 bool rollback_begin(struct sched *sched, uint32_t index)
 {
-	const struct instance *instance = instance_at(sched, index);
+	struct instance *instance = instance_at(sched, index);
 
 	if (index != PLAN_ROOT || sched->plan->runbook->on_failure != FAILURE_ROLLBACK ||
-	    instance->outcome == OUTCOME_SUCCEEDED || sched->interrupts ||
-	    instance->stage == STAGE_FINALLY || instance->stage == STAGE_ROLLBACK ||
-	    latest(sched, sched->begun.count) == NONE)
+	    instance->outcome == OUTCOME_SUCCEEDED || instance->stage == STAGE_FINALLY ||
+	    instance->stage == STAGE_ROLLBACK || latest(sched, sched->begun.count) == NONE)
 		return false;
+	if (sched->interrupts) {
+		decide_rest(sched);
+		instance->why = store_put(sched->store,
+		    value_string(sched->scratch, account(sched, sentence_of(sched, index))));
+		return false;
+	}
 	sched->to_undo = (uint32_t)sched->begun.count;
 	stage_set(sched, index, STAGE_ROLLBACK);
 	instance_wake(sched, index);
@@ -75,10 +152,12 @@ static void end_all(struct sched *sched, uint32_t index)
 {
 	struct str why = sentence_of(sched, index);
 
-	if (sched->rollbacks_failed)
-		why = say(sched, "%.*s; %u rollback%s failed", STR_ARG(why),
-		    sched->rollbacks_failed, sched->rollbacks_failed == 1 ? "" : "s");
-	instance_finish(sched, index, instance_at(sched, index)->outcome, why);
+	if (sched->interrupts) {
+		decide_rest(sched);
+		why = say(sched, "%.*s; %.*s", STR_ARG(why),
+		    STR_ARG(value_text(store_get(sched->store, sched->interrupt_why))));
+	}
+	instance_finish(sched, index, instance_at(sched, index)->outcome, account(sched, why));
 }
 
 void stage_rollback(struct sched *sched, uint32_t index)
@@ -88,7 +167,6 @@ void stage_rollback(struct sched *sched, uint32_t index)
 	if (sched->rolling != NONE) {
 		if (instance_at(sched, sched->rolling)->running)
 			return;
-		sched->rollbacks_failed += instance_at(sched, sched->rolling)->worst != NONE;
 		sched->rolling = NONE;
 	}
 	next = sched->interrupts ? NONE : latest(sched, sched->to_undo);

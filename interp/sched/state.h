@@ -158,7 +158,6 @@ struct sched {
 	uint32_t rolling; /* the instance whose rollback runs, or NONE */
 	uint32_t
 	    to_undo; /* how many of those that began, in their order, have not been looked at */
-	uint32_t rollbacks_failed;
 	bool record_failed; /* nothing new that changes may begin */
 	bool finished;
 	struct queue ready;
@@ -253,7 +252,7 @@ void manual_expired(struct sched *sched, uint32_t index);
 
 /* rollback.c */
 void stage_rollback(struct sched *sched, uint32_t index);
-/* What began is undone before the root is done; false when it need not be. */
+/* What began is undone before the root is done; false when it need not be, or an interrupt forbids it. */
 bool rollback_begin(struct sched *sched, uint32_t index);
 /* A failure that nobody allowed: where the runbook says so, nothing new begins any more. */
 void failure_seen(struct sched *sched, uint32_t index);

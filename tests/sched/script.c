@@ -15,7 +15,7 @@
  *   > start                         run.started
  *   > ok OP [JSON]                  finished, with a result
  *   > fail OP "why" [JSON]          finished, and the action says it did not succeed
- *   > timed_out OP | stopped OP | lost OP | error OP "why"
+ *   > timed_out OP | stopped OP | lost OP | error OP "why" | not_begun OP "why"
  *   > assumed OP [JSON]             not performed: its outputs are assumed
  *   > chosen ID JSON                a condition, or a loop's list
  *   > begun OP                      its process is there
@@ -131,6 +131,8 @@ static bool obey(struct feed *feed, struct str line, struct buf *out)
 		finish(feed, &words, END_TIMED_OUT, false, out);
 	else if (str_is(what, "stopped"))
 		finish(feed, &words, END_STOPPED, false, out);
+	else if (str_is(what, "not_begun"))
+		finish(feed, &words, END_NOT_BEGUN, false, out);
 	else if (str_is(what, "lost"))
 		finish(feed, &words, END_LOST, false, out);
 	else if (str_is(what, "assumed"))
