@@ -188,8 +188,9 @@ static void see_decided(struct report *report, const struct message *message)
 		entry_end(report, message->decided.why);
 	} else if (str_is(message->decided.what, "rollback")) {
 		entry(report, message, message->decided.node);
-		buf_text(&report->timeline, "is rolled back");
-		entry_end(report, (struct str){0});
+		buf_text(&report->timeline,
+		    summary_is_refusal(message) ? "is not rolled back" : "is rolled back");
+		entry_end(report, message->decided.why);
 	}
 }
 
@@ -338,18 +339,14 @@ static void list_steps(const struct report *report, const char *title,
 		first = false;
 		buf_text(out, "- **");
 		plain(out, step->node);
-		buf_printf(out, "** %s", text_outcome(step->outcome, step->allowed));
+		buf_printf(out, "** %s%s", text_outcome(step->outcome, step->answered),
+		    step->undone ? ", rolled back" : "");
 		if (step->why.len) {
 			buf_text(out, ": ");
 			plain(out, step->why);
 		}
 		buf_byte(out, '\n');
 	}
-}
-
-static bool destroyed(const struct summary_step *step)
-{
-	return step->began && step->acted && step->effect == EFFECT_DESTROY;
 }
 
 static bool changed(const struct summary_step *step)
@@ -440,16 +437,18 @@ bool report_is_empty(const struct report *report)
 	return report->summary.run.len == 0;
 }
 
-void report_markdown(
-    const struct report *report, const char *path, struct str state, struct buf *out)
+void report_markdown(struct report *report, const char *path, struct str state, struct buf *out)
 {
+	summary_weigh(&report->summary);
 	head(report, path, state, out);
 	if (report->verified.len) {
 		buf_text(out, "\n## Whether it has recovered\n\n");
 		buf_str(out, buf_view(&report->verified));
 	}
 	list_steps(report, "May be half done", step_is_half_done, out);
-	list_steps(report, "Destroyed", destroyed, out);
+	list_steps(report, "Not rolled back", step_is_left, out);
+	list_steps(report, "Allowed to fail, and may be half done", step_is_half_done_allowed, out);
+	list_steps(report, "Destroyed", step_destroyed, out);
 	list_steps(report, "Changed", changed, out);
 	list_asked(report, ASK_APPROVAL, "Approvals", out);
 	list_asked(report, ASK_MANUAL, "Done by hand", out);

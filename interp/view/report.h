@@ -24,7 +24,6 @@ void report_see(struct report *report, const struct message *message);
 bool report_is_empty(const struct report *report);
 
 /* Appends the report. path: of the transcript; state: what verifying it said, in a sentence. */
-void report_markdown(
-    const struct report *report, const char *path, struct str state, struct buf *out);
+void report_markdown(struct report *report, const char *path, struct str state, struct buf *out);
 
 #endif

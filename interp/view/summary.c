@@ -167,11 +167,28 @@ static void see_run_finished(struct summary *summary, const struct message *mess
 	summary->ended_at_us = message->at_us;
 }
 
+bool summary_is_refusal(const struct message *decided)
+{
+	const struct value *value = decided->decided.value;
+
+	return value && value->type == VALUE_BOOL && !value->boolean;
+}
+
 static void see_decided(struct summary *summary, const struct message *message)
 {
-	/* a block is never started itself: that it began is a decision */
-	if (message->decided.node.len && str_is(message->decided.what, "begin"))
-		step_at(summary, message, message->decided.node, message->decided.step);
+	struct str node = message->decided.node;
+	struct str what = message->decided.what;
+	struct summary_step *step;
+
+	/* a block, or a loop, is never started itself: that it began is a decision */
+	if (node.len && (str_is(what, "begin") || str_is(what, "for_each")))
+		step_at(summary, message, node, message->decided.step);
+	if (!str_is(what, "rollback"))
+		return;
+	step = &summary->steps[step_at(summary, message, node, message->decided.step)];
+	step->left = summary_is_refusal(message);
+	step->rolling = !step->left;
+	step->rolling_from = summary->step_count;
 }
 
 void summary_see(struct summary *summary, const struct message *message)
@@ -193,9 +210,109 @@ void summary_see(struct summary *summary, const struct message *message)
 		see[message->type](summary, message);
 }
 
+/* What a path lies in: "a#2/b[3]/c" in "a#2/b[3]", that in "a#2/b", and that in "a". */
+static struct str above(struct str node)
+{
+	size_t len = node.len;
+
+	while (len > 0 && node.ptr[len - 1] != '/' && node.ptr[len - 1] != '[')
+		len--;
+	if (len == 0)
+		return (struct str){0};
+	node = str_sub(node, 0, --len);
+	while (len > 0 && node.ptr[len - 1] >= '0' && node.ptr[len - 1] <= '9')
+		len--;
+	return len > 0 && node.ptr[len - 1] == '#' ? str_sub(node, 0, len - 1) : node;
+}
+
+/* The step that another is a part of; NULL at the top. *ret_undoes says that it is no part, but undoes it. */
+static struct summary_step *parent_of(
+    const struct summary *summary, const struct summary_step *step, bool *ret_undoes)
+{
+	struct str node = step->node;
+	uintptr_t index = 0;
+
+	while (!index && (node = above(node)).len)
+		index = (uintptr_t)map_get(&summary->by_node, node);
+	if (!index)
+		return NULL;
+	*ret_undoes = summary->steps[index - 1].rolling &&
+	    (size_t)(step - summary->steps) >= summary->steps[index - 1].rolling_from;
+	return &summary->steps[index - 1];
+}
+
+static bool is_bad(const struct summary_step *step)
+{
+	return step->outcome == OUTCOME_FAILED || step->outcome == OUTCOME_TIMED_OUT ||
+	    step->outcome == OUTCOME_DENIED || step->outcome == OUTCOME_LOST;
+}
+
+static bool is_well(const struct summary_step *step)
+{
+	return step->outcome == OUTCOME_SUCCEEDED || step->outcome == OUTCOME_SKIPPED ||
+	    step->allowed;
+}
+
+static void weigh(struct summary *summary, struct summary_step *step)
+{
+	bool undoes = false;
+	struct summary_step *parent = parent_of(summary, step, &undoes);
+	bool apart = undoes;
+
+	if (undoes && !is_well(step))
+		parent->undone = false;
+	step->answered = step->allowed;
+	for (struct summary_step *at = parent; at && !undoes && !step->answered;
+	     at = parent_of(summary, at, &undoes))
+		step->answered = at->allowed;
+	if (step->answered || !is_bad(step))
+		return;
+	undoes = apart;
+	for (struct summary_step *at = parent; at && !undoes && !at->by_part;
+	     at = parent_of(summary, at, &undoes))
+		at->by_part = true;
+}
+
+void summary_weigh(struct summary *summary)
+{
+	for (size_t i = 0; i < summary->step_count; i++) {
+		struct summary_step *step = &summary->steps[i];
+
+		step->answered = step->by_part = false;
+		step->undone = step->rolling;
+	}
+	for (size_t i = 0; i < summary->step_count; i++)
+		weigh(summary, &summary->steps[i]);
+}
+
+bool step_went_wrong(const struct summary_step *step)
+{
+	return is_bad(step) && !step->answered && !step->by_part && !step_is_half_done(step);
+}
+
+static bool is_half_done(const struct summary_step *step)
+{
+	return step->began && step->effect != EFFECT_READ && !step->acted && !step->undone;
+}
+
 bool step_is_half_done(const struct summary_step *step)
 {
-	return step->began && step->effect != EFFECT_READ && !step->acted && !step->allowed;
+	return is_half_done(step) && !step->answered;
+}
+
+bool step_is_half_done_allowed(const struct summary_step *step)
+{
+	return is_half_done(step) && step->answered;
+}
+
+bool step_is_left(const struct summary_step *step)
+{
+	return step->left;
+}
+
+bool step_destroyed(const struct summary_step *step)
+{
+	return step->began && step->acted && step->effect == EFFECT_DESTROY;
 }
 
 size_t summary_count(const struct summary *summary, enum outcome outcome, bool allowed)

@@ -28,6 +28,13 @@ struct summary_step {
 	int64_t finished_at_us;
 	int64_t duration_us;
 	const struct value *outputs; /* or NULL */
+	bool rolling; /* its rollback was begun */
+	size_t rolling_from; /* the first step that may belong to it */
+	bool left; /* its rollback will not be begun */
+	/* by summary_weigh() */
+	bool answered; /* its failure is an answer: its own, or that of what it is a part of */
+	bool by_part; /* it went wrong because a part of it did */
+	bool undone; /* its rollback did all it had to */
 };
 
 struct summary_approval {
@@ -75,11 +82,23 @@ void summary_done(struct summary *summary);
 
 void summary_see(struct summary *summary, const struct message *message);
 
-/*
- * Steps whose action changes something and was begun, but has not ended well: what may be half done. One whose failure
- * its author called an answer is none of them.
- */
+/* Of a decision "rollback": it will not be begun. */
+bool summary_is_refusal(const struct message *decided);
+
+/* Sees each step beside what it is a part of, and what undid it. To be called before the questions below. */
+void summary_weigh(struct summary *summary);
+
+/* It is what went wrong, and changed nothing. */
+bool step_went_wrong(const struct summary_step *step);
+
+/* Its action changes something and was begun, but has not ended well, nor been undone. */
 bool step_is_half_done(const struct summary_step *step);
+
+/* The same of a step whose failure its author called an answer: it is none, of what it did until then. */
+bool step_is_half_done_allowed(const struct summary_step *step);
+
+bool step_is_left(const struct summary_step *step);
+bool step_destroyed(const struct summary_step *step);
 
 /* How many steps ended so; allowed failures are counted apart from others. */
 size_t summary_count(const struct summary *summary, enum outcome outcome, bool allowed);

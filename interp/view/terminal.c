@@ -11,6 +11,9 @@
 /* The column of ids is as wide as the longest, within these. */
 enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20 };
 
+/* Of the items that one failure keeps from beginning there may be thousands. */
+enum { BLOCKED_NAMED = 10 };
+
 static size_t longest_id(const struct plan *plan)
 {
 	size_t longest = NAME_COLUMNS;
@@ -201,7 +204,7 @@ static void see_decided(struct terminal *terminal, const struct message *message
 		lead(terminal, 0, label);
 		buf_printf(
 		    &terminal->out, "for each of %zu items\n", message->decided.value->list.count);
-	} else if (str_is(what, "rollback")) {
+	} else if (str_is(what, "rollback") && !summary_is_refusal(message)) {
 		lead(terminal, message->at_us, label);
 		terminal_painted(terminal, YELLOW, "rolling back");
 		buf_byte(&terminal->out, '\n');
@@ -281,9 +284,13 @@ static void tell_blocked(struct terminal *terminal)
 	terminal_paint(terminal, DIM);
 	buf_text(&terminal->out, "not run: ");
 	text_harmless(&terminal->out, buf_view(&terminal->blocked));
+	if (terminal->blocked_count > BLOCKED_NAMED)
+		buf_printf(
+		    &terminal->out, " and %zu more", terminal->blocked_count - BLOCKED_NAMED);
 	terminal_paint(terminal, PLAIN);
 	buf_byte(&terminal->out, '\n');
 	buf_clear(&terminal->blocked);
+	terminal->blocked_count = 0;
 }
 
 /* Blocked, or cancelled before its turn came. */
@@ -300,6 +307,8 @@ static void see_step_finished(struct terminal *terminal, const struct message *m
 	struct str label = text_label(message->step_finished.node, message->step_finished.step);
 
 	if (was_not_run(message)) {
+		if (terminal->blocked_count++ >= BLOCKED_NAMED)
+			return;
 		buf_text(&terminal->blocked, terminal->blocked.len ? ", " : "");
 		buf_str(&terminal->blocked, label);
 		return;

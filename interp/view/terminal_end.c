@@ -4,44 +4,8 @@
 #include "base/units.h"
 #include "view/text.h"
 
-static bool was_destroyed(const struct summary *summary, const struct summary_step *step)
-{
-	(void)summary;
-	return step->began && step->effect == EFFECT_DESTROY && step->acted;
-}
-
-static bool is_half_done(const struct summary *summary, const struct summary_step *step)
-{
-	(void)summary;
-	return step_is_half_done(step);
-}
-
-static bool is_bad(const struct summary_step *step)
-{
-	return !step->allowed &&
-	    (step->outcome == OUTCOME_FAILED || step->outcome == OUTCOME_TIMED_OUT ||
-		step->outcome == OUTCOME_DENIED || step->outcome == OUTCOME_LOST);
-}
-
-/* A block fails as a step in it did; that step is the one to look at. */
-static bool has_bad_part(const struct summary *summary, const struct summary_step *block)
-{
-	for (size_t i = 0; i < summary->step_count; i++) {
-		const struct summary_step *step = &summary->steps[i];
-
-		if (is_bad(step) && step->node.len > block->node.len &&
-		    str_starts(step->node, block->node) &&
-		    (step->node.ptr[block->node.len] == '/' ||
-			step->node.ptr[block->node.len] == '['))
-			return true;
-	}
-	return false;
-}
-
-static bool went_wrong(const struct summary *summary, const struct summary_step *step)
-{
-	return is_bad(step) && !step_is_half_done(step) && !has_bad_part(summary, step);
-}
+/* A list longer than a screen hides the others; the report has all. */
+enum { LISTED = 20 };
 
 /* "  restore/load (Load the backup): CANCELLED: interrupted by SIGINT" */
 static void end_step(struct terminal *terminal, const struct summary_step *step)
@@ -55,9 +19,10 @@ static void end_step(struct terminal *terminal, const struct summary_step *step)
 		text_harmless(&terminal->out, known->title);
 		buf_byte(&terminal->out, ')');
 	}
-	if (step->outcome == OUTCOME_SUCCEEDED)
-		return;
-	buf_printf(&terminal->out, ": %s", text_outcome(step->outcome, step->allowed));
+	if (step->outcome != OUTCOME_SUCCEEDED)
+		buf_printf(&terminal->out, ": %s", text_outcome(step->outcome, step->answered));
+	if (step->undone)
+		buf_text(&terminal->out, ", rolled back");
 	if (step->why.len) {
 		buf_text(&terminal->out, ": ");
 		text_harmless(&terminal->out, step->why);
@@ -65,24 +30,23 @@ static void end_step(struct terminal *terminal, const struct summary_step *step)
 }
 
 static void end_steps(struct terminal *terminal, const char *title, enum paint color,
-    bool (*wanted)(const struct summary *, const struct summary_step *))
+    bool (*wanted)(const struct summary_step *))
 {
 	const struct summary *summary = &terminal->summary;
-	bool first = true;
+	size_t count = 0;
 
 	for (size_t i = 0; i < summary->step_count; i++) {
-		const struct summary_step *step = &summary->steps[i];
-
-		if (!wanted(summary, step))
+		if (!wanted(&summary->steps[i]) || count++ >= LISTED)
 			continue;
-		if (first) {
+		if (count == 1) {
 			terminal_painted(terminal, color, title);
 			buf_byte(&terminal->out, '\n');
 		}
-		first = false;
-		end_step(terminal, step);
+		end_step(terminal, &summary->steps[i]);
 		buf_byte(&terminal->out, '\n');
 	}
+	if (count > LISTED)
+		buf_printf(&terminal->out, "  and %zu more, see the report\n", count - LISTED);
 }
 
 static void end_headline(struct terminal *terminal)
@@ -132,9 +96,13 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	if (terminal->options.quiet && is_well)
 		return;
 	end_headline(terminal);
-	end_steps(terminal, "Went wrong:", RED, went_wrong);
-	end_steps(terminal, "May be half done, look before going on:", RED, is_half_done);
-	end_steps(terminal, "Was destroyed:", YELLOW, was_destroyed);
+	summary_weigh(&terminal->summary);
+	end_steps(terminal, "Went wrong:", RED, step_went_wrong);
+	end_steps(terminal, "May be half done, look before going on:", RED, step_is_half_done);
+	end_steps(terminal, "Was not rolled back:", RED, step_is_left);
+	end_steps(terminal, "Was allowed to fail, and may be half done:", YELLOW,
+	    step_is_half_done_allowed);
+	end_steps(terminal, "Was destroyed:", YELLOW, step_destroyed);
 	if (!is_well && not_run)
 		buf_printf(
 		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");

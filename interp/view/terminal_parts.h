@@ -22,6 +22,7 @@ struct terminal {
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
 	struct buf blocked; /* names of steps that were blocked one after another, not yet told */
+	size_t blocked_count;
 };
 
 void terminal_write(struct terminal *terminal);

@@ -195,6 +195,7 @@ static void test_summary(void **state)
 	summary_init(&summary);
 	for (size_t i = 0; i < cast.count; i++)
 		summary_see(&summary, &cast.items[i]);
+	summary_weigh(&summary);
 	assert_int_equal(summary.outcome, RUN_INTERRUPTED);
 	assert_true(summary.sealed && summary.finished);
 	assert_true(str_is(summary.user, "alice"));
