@@ -14,9 +14,29 @@ static void label(struct page *page, const char *text)
 	buf_printf(page->out, "%-*s", LABEL, text);
 }
 
-bool plan_does(const struct plan_node *node, enum effect_class class)
+static bool does(const struct plan_node *node, enum effect_class class)
 {
 	return !node->step->is_block && node->effect == class && node->step->action.spec;
+}
+
+bool plan_destroys(const struct plan_node *node)
+{
+	return does(node, EFFECT_DESTROY);
+}
+
+bool plan_changes(const struct plan_node *node)
+{
+	return does(node, EFFECT_CHANGE);
+}
+
+bool plan_asks(const struct plan_node *node)
+{
+	return node->asks;
+}
+
+bool plan_is_by_hand(const struct plan_node *node)
+{
+	return node->step->manual.text != NULL;
 }
 
 bool plan_claims(const struct check *check)
@@ -26,16 +46,17 @@ bool plan_claims(const struct check *check)
 	return spec && (strcmp(spec->name, "run") == 0 || strcmp(spec->name, "pipe") == 0);
 }
 
-static void list_effects(struct page *page, enum effect_class class, const char *title)
+static void list_steps(
+    struct page *page, const char *title, bool (*wanted)(const struct plan_node *))
 {
 	struct buf list;
 
 	buf_init(&list, BUF_UNBOUNDED);
 	for (size_t i = 1; i < page->plan->count; i++) {
-		const struct plan_node *node = &page->plan->nodes[i];
-
-		if (plan_does(node, class))
-			buf_printf(&list, "%s%.*s", list.len ? ", " : "", STR_ARG(node->step->id));
+		if (!wanted(&page->plan->nodes[i]))
+			continue;
+		buf_text(&list, list.len ? ", " : "");
+		labels_put(page->labels, &page->plan->nodes[i], &list);
 	}
 	if (list.len) {
 		label(page, title);
@@ -43,24 +64,6 @@ static void list_effects(struct page *page, enum effect_class class, const char 
 		buf_byte(page->out, '\n');
 	}
 	buf_done(&list);
-}
-
-static void list_manual(struct page *page)
-{
-	bool first = true;
-
-	for (size_t i = 1; i < page->plan->count; i++) {
-		const struct plan_node *node = &page->plan->nodes[i];
-
-		if (!node->step->manual.text)
-			continue;
-		if (first)
-			label(page, "By hand");
-		buf_printf(page->out, "%s%.*s", first ? "" : ", ", STR_ARG(node->step->id));
-		first = false;
-	}
-	if (!first)
-		buf_byte(page->out, '\n');
 }
 
 static void on_failure(struct page *page)
@@ -75,24 +78,6 @@ static void on_failure(struct page *page)
 		return;
 	label(page, "On failure");
 	buf_printf(page->out, "%s\n", words[what]);
-}
-
-static void list_asks(struct page *page)
-{
-	bool first = true;
-
-	for (size_t i = 1; i < page->plan->count; i++) {
-		const struct plan_node *node = &page->plan->nodes[i];
-
-		if (!node->asks)
-			continue;
-		if (first)
-			label(page, "Asks before");
-		buf_printf(page->out, "%s%.*s", first ? "" : ", ", STR_ARG(node->step->id));
-		first = false;
-	}
-	if (!first)
-		buf_byte(page->out, '\n');
 }
 
 static void longest_path(struct page *page)
@@ -111,9 +96,10 @@ static void longest_path(struct page *page)
 		if (path.open & OPEN_PEOPLE)
 			buf_text(&text, ", and what people take to answer");
 		buf_text(&text, ", if everything takes as long as it may:");
-		for (size_t i = 0; i < path.count; i++)
-			buf_printf(&text, "%s %.*s", i ? " →" : "",
-			    STR_ARG(page->plan->nodes[path.nodes[i]].step->id));
+		for (size_t i = 0; i < path.count; i++) {
+			buf_text(&text, i ? " → " : " ");
+			labels_put(page->labels, &page->plan->nodes[path.nodes[i]], &text);
+		}
 		label(page, "At most");
 		page_wrapped(page, LABEL, LABEL, buf_view(&text));
 		buf_byte(page->out, '\n');
@@ -255,10 +241,10 @@ void page_head(struct page *page)
 	buf_text(page->out, "\n\n");
 	symptoms(page);
 	objectives(page);
-	list_effects(page, EFFECT_DESTROY, "Destroys");
-	list_asks(page);
-	list_manual(page);
-	list_effects(page, EFFECT_CHANGE, "Changes");
+	list_steps(page, "Destroys", plan_destroys);
+	list_steps(page, "Asks before", plan_asks);
+	list_steps(page, "By hand", plan_is_by_hand);
+	list_steps(page, "Changes", plan_changes);
 	on_failure(page);
 	longest_path(page);
 	secrets(page);

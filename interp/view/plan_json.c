@@ -140,26 +140,6 @@ static void put_secrets(struct plan_doc *doc)
 	json_close_list(json);
 }
 
-static bool destroys(const struct plan_node *node)
-{
-	return plan_does(node, EFFECT_DESTROY);
-}
-
-static bool changes(const struct plan_node *node)
-{
-	return plan_does(node, EFFECT_CHANGE);
-}
-
-static bool asks(const struct plan_node *node)
-{
-	return node->asks;
-}
-
-static bool is_by_hand(const struct plan_node *node)
-{
-	return node->step->manual.text != NULL;
-}
-
 static void put_paths(
     struct plan_doc *doc, const char *key, bool (*is_meant)(const struct plan_node *node))
 {
@@ -178,10 +158,10 @@ static void put_summary(struct plan_doc *doc)
 
 	json_key(json, "summary");
 	json_open_map(json);
-	put_paths(doc, "destroys", destroys);
-	put_paths(doc, "asks", asks);
-	put_paths(doc, "by_hand", is_by_hand);
-	put_paths(doc, "changes", changes);
+	put_paths(doc, "destroys", plan_destroys);
+	put_paths(doc, "asks", plan_asks);
+	put_paths(doc, "by_hand", plan_is_by_hand);
+	put_paths(doc, "changes", plan_changes);
 	critical_path_init(&path, doc->plan, doc->scope.own);
 	json_key(json, "at_most");
 	json_open_map(json);

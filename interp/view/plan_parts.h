@@ -5,10 +5,12 @@
 #include "base/buf.h"
 #include "lang/plan.h"
 #include "lang/plan_scope.h"
+#include "view/labels.h"
 
 /* What the files plan_*.c share and nobody else sees: a page, and the ways to write on it. */
 struct page {
 	const struct plan *plan;
+	struct labels *labels;
 	struct plan_scope scope;
 	struct arena *arena;
 	struct buf *out;
@@ -31,8 +33,11 @@ void page_template(struct page *page, const struct template *template, size_t in
 /* The title, symptoms, objectives, parameters and secrets: what a person needs to know before the steps. */
 void page_head(struct page *page);
 
-/* Whether a step has an action, and one of this class. */
-bool plan_does(const struct plan_node *node, enum effect_class class);
+/* What a plan's head lists: what has an action that destroys or changes, what asks a person, what a person does. */
+bool plan_destroys(const struct plan_node *node);
+bool plan_changes(const struct plan_node *node);
+bool plan_asks(const struct plan_node *node);
+bool plan_is_by_hand(const struct plan_node *node);
 
 /* Whether a check runs a process, which is believed to read; nothing but its author says so. */
 bool plan_claims(const struct check *check);

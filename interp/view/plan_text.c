@@ -334,6 +334,7 @@ void plan_text(const struct plan *plan, const struct value *params, bool color, 
 	struct page page = {.plan = plan, .arena = arena_new(), .out = out, .color = color};
 	const struct plan_node *root = &plan->nodes[PLAN_ROOT];
 
+	page.labels = labels_new(plan);
 	plan_scope_init(&page.scope, plan, params);
 	page_head(&page);
 	buf_text(out, "\nSteps\n");
@@ -347,5 +348,6 @@ void plan_text(const struct plan *plan, const struct value *params, bool color, 
 		buf_text(out, "\nFinally, whatever happened\n");
 	show_list(&page, root->finally, root->finally_count, "", root->child_count + 1);
 	list_claimed(&page);
+	labels_free(page.labels);
 	arena_free(page.arena);
 }

@@ -384,7 +384,7 @@ static void list_asked(
 			buf_printf(out, "\n## %s\n\n", title);
 		first = false;
 		buf_text(out, "- **");
-		plain(out, text_label(approval->node, approval->step));
+		plain(out, approval->node);
 		buf_printf(out, "** %s",
 		    approval->answered ? text_answer(kind, approval->answer) : "not answered");
 		plain(out, approval->who);

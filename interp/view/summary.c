@@ -19,7 +19,7 @@ void summary_done(struct summary *summary)
 	arena_free(summary->arena);
 	free(summary->steps);
 	free(summary->approvals);
-	free(summary->op_step);
+	free(summary->ops);
 	*summary = (struct summary){0};
 }
 
@@ -50,17 +50,23 @@ static size_t step_at(
 	return summary->step_count - 1;
 }
 
-static void link_op(struct summary *summary, uint32_t op, size_t step)
+static void link_op(struct summary *summary, uint32_t op, size_t step, bool is_action)
 {
 	while (op >= summary->op_capacity) {
 		size_t old = summary->op_capacity;
 
-		summary->op_step = mem_grow(
-		    summary->op_step, old, &summary->op_capacity, sizeof(*summary->op_step));
-		memset(summary->op_step + old, 0,
-		    (summary->op_capacity - old) * sizeof(*summary->op_step));
+		summary->ops = mem_grow(
+		    summary->ops, old, &summary->op_capacity, sizeof(*summary->ops));
+		memset(summary->ops + old, 0, (summary->op_capacity - old) * sizeof(*summary->ops));
 	}
-	summary->op_step[op] = (uint32_t)step + 1;
+	summary->ops[op] = (struct summary_op){(uint32_t)step + 1, is_action};
+}
+
+const struct summary_step *summary_by_op(const struct summary *summary, uint32_t op)
+{
+	if (op >= summary->op_capacity || summary->ops[op].step == 0)
+		return NULL;
+	return &summary->steps[summary->ops[op].step - 1];
 }
 
 static void see_start(struct summary *summary, const struct message *message)
@@ -72,25 +78,26 @@ static void see_start(struct summary *summary, const struct message *message)
 		return;
 	index = step_at(summary, message, message->start.node, message->start.step);
 	step = &summary->steps[index];
+	link_op(summary, message->start.op, index, message->start.what == START_ACTION);
 	if (message->start.what != START_ACTION)
 		return;
 	step->began = true;
 	step->acted = false;
 	step->effect = message->start.class;
 	step->attempts = message->start.attempt;
-	link_op(summary, message->start.op, index);
 }
 
 static void see_finished(struct summary *summary, const struct message *message)
 {
 	uint32_t op = message->finished.op;
+	struct summary_step *step;
 
-	if (op >= summary->op_capacity || summary->op_step[op] == 0)
+	if (op >= summary->op_capacity || !summary->ops[op].is_action)
 		return;
+	step = &summary->steps[summary->ops[op].step - 1];
 	if (message->finished.end == END_NOT_BEGUN)
-		summary->steps[summary->op_step[op] - 1].began = false;
-	summary->steps[summary->op_step[op] - 1].acted = message->finished.end == END_DONE &&
-	    message->finished.verdict.ok;
+		step->began = false;
+	step->acted = message->finished.end == END_DONE && message->finished.verdict.ok;
 }
 
 static void see_step_finished(struct summary *summary, const struct message *message)

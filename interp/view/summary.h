@@ -60,7 +60,10 @@ struct summary {
 	struct summary_approval *approvals;
 	size_t approval_count;
 	size_t approval_capacity;
-	uint32_t *op_step; /* by op: index + 1 of the step whose action it is, or 0 */
+	struct summary_op {
+		uint32_t step; /* index + 1 of the step it belongs to, or 0 */
+		bool is_action; /* no check */
+	} * ops; /* by op */
 	size_t op_capacity;
 	struct str run;
 	struct str runbook;
@@ -81,6 +84,9 @@ void summary_init(struct summary *summary);
 void summary_done(struct summary *summary);
 
 void summary_see(struct summary *summary, const struct message *message);
+
+/* The step that an operation belongs to, or NULL. */
+const struct summary_step *summary_by_op(const struct summary *summary, uint32_t op);
 
 /* Of a decision "rollback": it will not be begun. */
 bool summary_is_refusal(const struct message *decided);

@@ -14,13 +14,12 @@ enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20 };
 /* Of the items that one failure keeps from beginning there may be thousands. */
 enum { BLOCKED_NAMED = 10 };
 
-static size_t longest_id(const struct plan *plan)
+static size_t name_columns(const struct labels *labels)
 {
-	size_t longest = NAME_COLUMNS;
+	size_t longest = labels_columns(labels);
 
-	for (size_t i = 1; i < plan->count; i++)
-		if (plan->nodes[i].step->id.len > longest)
-			longest = plan->nodes[i].step->id.len;
+	if (longest < NAME_COLUMNS)
+		return NAME_COLUMNS;
 	return longest < NAME_COLUMNS_MAX ? longest : NAME_COLUMNS_MAX;
 }
 
@@ -29,7 +28,8 @@ struct terminal *terminal_new(const struct terminal_options *options)
 	struct terminal *terminal = mem_alloc(sizeof(*terminal));
 
 	terminal->options = *options;
-	terminal->name_columns = longest_id(options->plan);
+	terminal->labels = labels_new(options->plan);
+	terminal->name_columns = name_columns(terminal->labels);
 	summary_init(&terminal->summary);
 	buf_init(&terminal->out, BUF_UNBOUNDED);
 	buf_init(&terminal->blocked, BUF_UNBOUNDED);
@@ -42,6 +42,7 @@ void terminal_free(struct terminal *terminal)
 	if (!terminal)
 		return;
 	summary_done(&terminal->summary);
+	labels_free(terminal->labels);
 	lines_free(terminal->lines);
 	buf_done(&terminal->out);
 	buf_done(&terminal->blocked);
@@ -122,12 +123,11 @@ const struct step *terminal_step(const struct terminal *terminal, struct str pat
 	return node ? node->step : NULL;
 }
 
-static void show_title(
-    struct terminal *terminal, const struct message *message, struct str node, struct str id)
+static void show_title(struct terminal *terminal, const struct message *message, struct str node)
 {
 	const struct step *step = terminal_step(terminal, node);
 
-	lead(terminal, message->at_us, text_label(node, id));
+	lead(terminal, message->at_us, labels_of(terminal->labels, node));
 	if (step)
 		text_harmless(&terminal->out, step->title);
 	buf_byte(&terminal->out, '\n');
@@ -166,12 +166,12 @@ static enum paint paint_of_class(enum effect_class class)
 
 static void see_start(struct terminal *terminal, const struct message *message)
 {
-	struct str id = text_label(message->start.node, message->start.step);
+	struct str id = labels_of(terminal->labels, message->start.node);
 	bool is_last = message->start.node.len == 0;
 	bool is_action = message->start.what == START_ACTION;
 
 	if (is_action && message->start.attempt == 1)
-		show_title(terminal, message, message->start.node, message->start.step);
+		show_title(terminal, message, message->start.node);
 	lead(terminal, is_action && message->start.attempt == 1 ? 0 : message->at_us, id);
 	if (is_action)
 		terminal_painted(terminal, paint_of_class(message->start.class),
@@ -195,12 +195,12 @@ static void see_start(struct terminal *terminal, const struct message *message)
 static void see_decided(struct terminal *terminal, const struct message *message)
 {
 	struct str what = message->decided.what;
-	struct str label = text_label(message->decided.node, message->decided.step);
+	struct str label = labels_of(terminal->labels, message->decided.node);
 
 	if (str_is(what, "begin")) {
-		show_title(terminal, message, message->decided.node, message->decided.step);
+		show_title(terminal, message, message->decided.node);
 	} else if (str_is(what, "for_each")) {
-		show_title(terminal, message, message->decided.node, message->decided.step);
+		show_title(terminal, message, message->decided.node);
 		lead(terminal, 0, label);
 		buf_printf(
 		    &terminal->out, "for each of %zu items\n", message->decided.value->list.count);
@@ -304,7 +304,7 @@ static bool was_not_run(const struct message *message)
 static void see_step_finished(struct terminal *terminal, const struct message *message)
 {
 	enum outcome outcome = message->step_finished.outcome;
-	struct str label = text_label(message->step_finished.node, message->step_finished.step);
+	struct str label = labels_of(terminal->labels, message->step_finished.node);
 
 	if (was_not_run(message)) {
 		if (terminal->blocked_count++ >= BLOCKED_NAMED)
@@ -333,7 +333,7 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 		if (summary->approvals[i].id != message->answered.id)
 			continue;
 		lead(terminal, message->at_us,
-		    text_label(summary->approvals[i].node, summary->approvals[i].step));
+		    labels_of(terminal->labels, summary->approvals[i].node));
 		terminal_painted(terminal,
 		    message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
 		    text_answer(summary->approvals[i].kind, message->answered.answer));
@@ -365,18 +365,16 @@ static void see_record(struct terminal *terminal, const struct message *message)
 	buf_byte(&terminal->out, '\n');
 }
 
-/* An output names its step; of a loop's items the operation tells which. */
+/* An output names its step; the operation tells which of those with that id it is. */
 static void see_output(struct terminal *terminal, const struct message *message)
 {
-	const struct summary *summary = &terminal->summary;
+	const struct summary_step *step = summary_by_op(&terminal->summary, message->output.op);
 	struct message labelled = *message;
-	uint32_t op = message->output.op;
 
 	if (!terminal->lines)
 		terminal->lines = lines_new(show_line, terminal);
-	if (op < summary->op_capacity && summary->op_step[op])
-		labelled.output.step = text_label(
-		    summary->steps[summary->op_step[op] - 1].node, message->output.step);
+	if (step)
+		labelled.output.step = labels_of(terminal->labels, step->node);
 	lines_feed(terminal->lines, &labelled);
 }
 

@@ -38,7 +38,7 @@ void terminal_ask(struct terminal *terminal, const struct message *ask)
 	terminal_painted(terminal, YELLOW, manual ? "PLEASE DO THIS" : "APPROVAL NEEDED");
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
-	text_harmless(&terminal->out, text_label(ask->ask.node, ask->ask.step));
+	text_harmless(&terminal->out, labels_of(terminal->labels, ask->ask.node));
 	terminal_paint(terminal, PLAIN);
 	buf_text(&terminal->out, ": ");
 	if (step)

@@ -3,6 +3,7 @@
 #define VIEW_TERMINAL_PARTS_H
 
 #include "view/backlog.h"
+#include "view/labels.h"
 #include "view/lines.h"
 #include "view/summary.h"
 #include "view/terminal.h"
@@ -13,6 +14,7 @@ enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW };
 
 struct terminal {
 	struct terminal_options options;
+	struct labels *labels;
 	size_t name_columns;
 	struct summary summary;
 	struct lines *lines;

@@ -89,18 +89,6 @@ const char *text_answer(enum ask_kind kind, enum answer answer)
 	return words[kind][answer];
 }
 
-struct str text_label(struct str node, struct str step)
-{
-	ptrdiff_t bracket = str_find(node, STR("["));
-	size_t start = bracket < 0 ? 0 : (size_t)bracket;
-
-	if (bracket < 0)
-		return step;
-	while (start > 0 && node.ptr[start - 1] != '/')
-		start--;
-	return str_sub(node, start, node.len);
-}
-
 const char *text_purpose(enum start_what what)
 {
 	static const char *const words[] = {

@@ -32,12 +32,6 @@ const char *text_outcome(enum outcome outcome, bool allowed);
 /* "approved by ", "nobody could be asked: ", …: what stands before who answered. */
 const char *text_answer(enum ask_kind kind, enum answer answer);
 
-/*
- * What a step's instance is called where its path says more than its id: from the first loop on, "probe[3]" or
- * "node[1]/disk". Points into one of the two.
- */
-struct str text_label(struct str node, struct str step);
-
 /* What an operation is for, beside the action itself: "verify", "unless", "beside it". */
 const char *text_purpose(enum start_what what);
 
