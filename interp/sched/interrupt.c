@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/state.h"
 
-static size_t count_of(const struct sched *sched, uint32_t index, enum plan_part part)
-{
-	const struct instance *instance = instance_at(sched, index);
-	const struct plan_node *node = node_of(sched, index);
-
-	if (part == PART_STEPS && instance->is_loop)
-		return store_get(sched->store, instance->list)->list.count;
-	if (part == PART_STEPS)
-		return node->child_count;
-	return part == PART_FINALLY ? node->finally_count : node->rollback_count;
-}
-
 /* What is below an instance and not done. Of a retried block it is the last round: the others are done. */
 static void collect(const struct sched *sched, uint32_t index, bool all, struct queue *queue)
 {
 	const struct instance *instance = instance_at(sched, index);
 
 	for (enum plan_part part = PART_STEPS; part < PARTS; part++) {
-		size_t count = instance->first[part] == NONE ? 0 : count_of(sched, index, part);
+		size_t count = children_count(sched, index, part);
 
 		for (uint32_t i = 0; i < count; i++) {
 			uint32_t at = instance->first[part] + i;

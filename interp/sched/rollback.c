@@ -128,26 +128,6 @@ bool rollback_begin(struct sched *sched, uint32_t index)
 	return true;
 }
 
-static void begin(struct sched *sched, uint32_t index)
-{
-	const struct plan_node *node = node_of(sched, index);
-	struct instance *instance = instance_at(sched, index);
-	uint32_t first = (uint32_t)sched->instance_count;
-	uint32_t round = instance->attempt;
-
-	sched->rolling = index;
-	instance->worst = NONE;
-	instance->first[PART_ROLLBACK] = first;
-	instance->running = (uint32_t)node->rollback_count;
-	emit_decided(sched, index, "rollback", NULL, (struct str){0});
-	for (size_t i = 0; i < node->rollback_count; i++)
-		taint_add(sched, instance_add(sched, node->rollback[i], index, round),
-		    instance_at(sched, PLAN_ROOT)->taint);
-	for (size_t i = 0; i < node->rollback_count; i++)
-		if (instance_at(sched, first + (uint32_t)i)->waiting == 0)
-			instance_wake(sched, first + (uint32_t)i);
-}
-
 static void end_all(struct sched *sched, uint32_t index)
 {
 	struct str why = sentence_of(sched, index);
@@ -174,7 +154,11 @@ void stage_rollback(struct sched *sched, uint32_t index)
 		end_all(sched, index);
 	} else {
 		sched->to_undo = next;
-		begin(sched, sched->begun.instances[next]);
+		sched->rolling = sched->begun.instances[next];
+		/* it comes after all that was done, in the run and by the rollbacks before it */
+		taint_add(sched, sched->rolling, instance_at(sched, index)->taint);
+		emit_decided(sched, sched->rolling, "rollback", NULL, (struct str){0});
+		children_begin(sched, sched->rolling, PART_ROLLBACK);
 	}
 }
 

@@ -3,9 +3,6 @@
 
 #include <assert.h>
 
-/* A longer item is called by its number alone. */
-enum { SHOWN_ITEM = 60 };
-
 /*
  * What happens in each stage. A stage's function either leaves the stage as it is (the instance waits: for needs, an
  * operation, an answer, a timer, its children) or moves on; stages_run() calls until it waits or is done. Each may be
@@ -157,66 +154,6 @@ static void compute(struct sched *sched, uint32_t index)
 	stage_set(sched, index, STAGE_VERIFY);
 }
 
-/* "step load", "item 3 (db3)" */
-static struct str called(struct sched *sched, uint32_t index)
-{
-	const struct instance *instance = instance_at(sched, index);
-	const struct value *list;
-	struct str shown;
-	struct buf text;
-
-	if (instance->item == NONE)
-		return say(sched, "step %.*s", STR_ARG(step_of(sched, index)->id));
-	list = store_get(sched->store, instance_at(sched, instance->parent)->list);
-	buf_init(&text, BUF_UNBOUNDED);
-	if (value_show(list->list.items[instance->item], &text) && text.len <= SHOWN_ITEM)
-		shown = say(sched, "item %u (%.*s)", instance->item, STR_ARG(buf_view(&text)));
-	else
-		shown = say(sched, "item %u", instance->item);
-	buf_done(&text);
-	return shown;
-}
-
-/* A block, or a loop, ends as the child that decides it. */
-void finish_by_worst(struct sched *sched, uint32_t index)
-{
-	static const enum outcome outcomes[] = {
-	    [OUTCOME_FAILED] = OUTCOME_FAILED,
-	    [OUTCOME_TIMED_OUT] = OUTCOME_FAILED,
-	    [OUTCOME_DENIED] = OUTCOME_DENIED,
-	    [OUTCOME_CANCELLED] = OUTCOME_CANCELLED,
-	    [OUTCOME_BLOCKED] = OUTCOME_FAILED,
-	    [OUTCOME_LOST] = OUTCOME_LOST,
-	};
-	uint32_t worst = instance_at(sched, index)->worst;
-	const struct value *why = store_get(sched->store, instance_at(sched, worst)->why);
-
-	instance_finish(sched, index, outcomes[instance_at(sched, worst)->outcome],
-	    say(sched, "%.*s: %.*s", STR_ARG(called(sched, worst)),
-		STR_ARG(why ? value_text(why) : (struct str){0})));
-}
-
-/* All children of a block are done. */
-static void children_done(struct sched *sched, uint32_t index)
-{
-	struct instance *instance = instance_at(sched, index);
-
-	instance->deadline = NONE;
-	if (instance->timed_out &&
-	    (instance->worst == NONE ||
-		instance_at(sched, instance->worst)->outcome != OUTCOME_LOST)) {
-		instance->timed_out = false;
-		instance_failed(sched, index, OUTCOME_TIMED_OUT, STR("its time was up"), true);
-	} else if (sched->interrupts && !instance->shielded) {
-		instance_finish(sched, index, OUTCOME_CANCELLED,
-		    value_text(store_get(sched->store, sched->interrupt_why)));
-	} else if (instance->worst == NONE || instance->parent == NONE) {
-		stage_set(sched, index, STAGE_VERIFY);
-	} else {
-		finish_by_worst(sched, index);
-	}
-}
-
 static void stage_action(struct sched *sched, uint32_t index)
 {
 	const struct step *step = step_of(sched, index);
@@ -233,7 +170,7 @@ static void stage_action(struct sched *sched, uint32_t index)
 	else if (instance->first[PART_STEPS] == NONE)
 		block_begin(sched, index);
 	else if (instance->running == 0)
-		children_done(sched, index);
+		block_done(sched, index);
 }
 
 static void stage_delay(struct sched *sched, uint32_t index)
@@ -278,26 +215,6 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 		instance->outputs = store_put(sched->store, outputs);
 	}
 	instance_finish(sched, index, OUTCOME_SUCCEEDED, (struct str){0});
-}
-
-static void stage_finally(struct sched *sched, uint32_t index)
-{
-	struct instance *instance = instance_at(sched, index);
-	const struct value *why;
-
-	if (instance->running)
-		return;
-	why = store_get(sched->store, instance->why);
-	if (instance->bg_lost && instance->outcome == OUTCOME_SUCCEEDED)
-		instance_finish(sched, index, OUTCOME_FAILED, STR("the background process ended"));
-	else if (instance->worst != NONE && instance->outcome == OUTCOME_SUCCEEDED)
-		instance_finish(sched, index, OUTCOME_FAILED,
-		    say(sched, "its finally step %.*s %s",
-			STR_ARG(step_of(sched, instance->worst)->id),
-			outcome_names[instance_at(sched, instance->worst)->outcome]));
-	else
-		instance_finish(
-		    sched, index, instance->outcome, why ? value_text(why) : (struct str){0});
 }
 
 static void stage_done(struct sched *sched, uint32_t index)

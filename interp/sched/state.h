@@ -201,6 +201,16 @@ const struct value *evaluate(
     struct sched *sched, uint32_t index, const struct expr *expr, struct str *ret_why);
 /* The parameters of what is used, before its root begins; false when it has failed for them. */
 bool use_begin(struct sched *sched, uint32_t index);
+
+/* block.c: makes the instances of one of its lists and has them begin. */
+void children_begin(struct sched *sched, uint32_t index, enum plan_part part);
+/* How many there are of the newest round; of a loop its items. */
+size_t children_count(const struct sched *sched, uint32_t index, enum plan_part part);
+/* A round of its steps; all of them are done; its finally steps. */
+void block_begin(struct sched *sched, uint32_t index);
+void block_done(struct sched *sched, uint32_t index);
+void block_finally(struct sched *sched, uint32_t index);
+void stage_finally(struct sched *sched, uint32_t index);
 /* A block or a loop ends as the child that decides it. */
 void finish_by_worst(struct sched *sched, uint32_t index);
 
@@ -283,9 +293,6 @@ struct str sentence_of(const struct sched *sched, uint32_t index);
 /* A failed attempt: another one after a delay, or the end. */
 void instance_failed(
     struct sched *sched, uint32_t index, enum outcome outcome, struct str why, bool retry);
-/* Makes the children (or the finally steps) of a block's round. */
-void block_begin(struct sched *sched, uint32_t index);
-void block_finally(struct sched *sched, uint32_t index);
 /* An outcome that lets what needs the step go on. */
 bool outcome_serves(const struct instance *instance);
 

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/state.h"
+
+/*
+ * Blocks: their children are made in rounds, side by side, and decide how they end. Their finally steps, and the steps
+ * that undo any step, are lists of the same kind.
+ */
+
+/* A longer item is called by its number alone. */
+enum { SHOWN_ITEM = 60 };
+
+static const uint32_t *nodes_of(
+    const struct plan_node *node, enum plan_part part, size_t *ret_count)
+{
+	switch (part) {
+	case PART_FINALLY:
+		*ret_count = node->finally_count;
+		return node->finally;
+	case PART_ROLLBACK:
+		*ret_count = node->rollback_count;
+		return node->rollback;
+	default:
+		*ret_count = node->child_count;
+		return node->children;
+	}
+}
+
+size_t children_count(const struct sched *sched, uint32_t index, enum plan_part part)
+{
+	const struct instance *instance = instance_at(sched, index);
+	size_t count;
+
+	if (instance->first[part] == NONE)
+		return 0;
+	if (part == PART_STEPS && instance->is_loop)
+		return store_get(sched->store, instance->list)->list.count;
+	nodes_of(node_of(sched, index), part, &count);
+	return count;
+}
+
+void children_begin(struct sched *sched, uint32_t index, enum plan_part part)
+{
+	uint32_t first = (uint32_t)sched->instance_count;
+	struct instance *instance = instance_at(sched, index);
+	uint32_t round = instance->attempt;
+	size_t count;
+	const uint32_t *nodes = nodes_of(node_of(sched, index), part, &count);
+
+	instance->worst = NONE;
+	instance->first[part] = first;
+	instance->running = (uint32_t)count;
+	for (size_t i = 0; i < count; i++)
+		instance_add(sched, nodes[i], index, round);
+	for (size_t i = 0; i < count; i++)
+		if (instance_at(sched, first + (uint32_t)i)->waiting == 0)
+			instance_wake(sched, first + (uint32_t)i);
+}
+
+void block_begin(struct sched *sched, uint32_t index)
+{
+	const struct plan_node *node = node_of(sched, index);
+	struct instance *instance = instance_at(sched, index);
+
+	instance_began(sched, index);
+	instance->attempt++;
+	if (instance->parent != NONE)
+		emit_decided(sched, index, "begin", NULL, (struct str){0});
+	if (node->step->timeout_us > 0)
+		instance->deadline = timer_add(
+		    sched, index, TIMER_DEADLINE, sched->t_us + node->step->timeout_us);
+	children_begin(sched, index, PART_STEPS);
+	if (node->child_count == 0)
+		instance_wake(sched, index);
+}
+
+void block_finally(struct sched *sched, uint32_t index)
+{
+	stage_set(sched, index, STAGE_FINALLY);
+	emit_decided(sched, index, "finally", NULL, (struct str){0});
+	children_begin(sched, index, PART_FINALLY);
+}
+
+/* "step load", "item 3 (db3)" */
+static struct str called(struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct value *list;
+	struct str shown;
+	struct buf text;
+
+	if (instance->item == NONE)
+		return say(sched, "step %.*s", STR_ARG(step_of(sched, index)->id));
+	list = store_get(sched->store, instance_at(sched, instance->parent)->list);
+	buf_init(&text, BUF_UNBOUNDED);
+	if (value_show(list->list.items[instance->item], &text) && text.len <= SHOWN_ITEM)
+		shown = say(sched, "item %u (%.*s)", instance->item, STR_ARG(buf_view(&text)));
+	else
+		shown = say(sched, "item %u", instance->item);
+	buf_done(&text);
+	return shown;
+}
+
+void finish_by_worst(struct sched *sched, uint32_t index)
+{
+	static const enum outcome outcomes[] = {
+	    [OUTCOME_FAILED] = OUTCOME_FAILED,
+	    [OUTCOME_TIMED_OUT] = OUTCOME_FAILED,
+	    [OUTCOME_DENIED] = OUTCOME_DENIED,
+	    [OUTCOME_CANCELLED] = OUTCOME_CANCELLED,
+	    [OUTCOME_BLOCKED] = OUTCOME_FAILED,
+	    [OUTCOME_LOST] = OUTCOME_LOST,
+	};
+	uint32_t worst = instance_at(sched, index)->worst;
+	const struct value *why = store_get(sched->store, instance_at(sched, worst)->why);
+
+	instance_finish(sched, index, outcomes[instance_at(sched, worst)->outcome],
+	    say(sched, "%.*s: %.*s", STR_ARG(called(sched, worst)),
+		STR_ARG(why ? value_text(why) : (struct str){0})));
+}
+
+void block_done(struct sched *sched, uint32_t index)
+{
+	struct instance *instance = instance_at(sched, index);
+
+	instance->deadline = NONE;
+	if (instance->timed_out &&
+	    (instance->worst == NONE ||
+		instance_at(sched, instance->worst)->outcome != OUTCOME_LOST)) {
+		instance->timed_out = false;
+		instance_failed(sched, index, OUTCOME_TIMED_OUT, STR("its time was up"), true);
+	} else if (sched->interrupts && !instance->shielded) {
+		instance_finish(sched, index, OUTCOME_CANCELLED,
+		    value_text(store_get(sched->store, sched->interrupt_why)));
+	} else if (instance->worst == NONE || instance->parent == NONE) {
+		stage_set(sched, index, STAGE_VERIFY);
+	} else {
+		finish_by_worst(sched, index);
+	}
+}
+
+void stage_finally(struct sched *sched, uint32_t index)
+{
+	struct instance *instance = instance_at(sched, index);
+	const struct value *why;
+
+	if (instance->running)
+		return;
+	why = store_get(sched->store, instance->why);
+	if (instance->bg_lost && instance->outcome == OUTCOME_SUCCEEDED)
+		instance_finish(sched, index, OUTCOME_FAILED, STR("the background process ended"));
+	else if (instance->worst != NONE && instance->outcome == OUTCOME_SUCCEEDED)
+		instance_finish(sched, index, OUTCOME_FAILED,
+		    say(sched, "its finally step %.*s %s",
+			STR_ARG(step_of(sched, instance->worst)->id),
+			outcome_names[instance_at(sched, instance->worst)->outcome]));
+	else
+		instance_finish(
+		    sched, index, instance->outcome, why ? value_text(why) : (struct str){0});
+}
