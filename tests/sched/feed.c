@@ -153,12 +153,40 @@ static void close_question(struct feed *feed, uint32_t id)
 			feed->choices[i--] = feed->choices[--feed->choice_count];
 }
 
+static struct feed_check *last_check(struct feed *feed, struct str node)
+{
+	for (size_t i = 0; i < feed->check_count; i++)
+		if (str_eq(feed->checks[i].node, node))
+			return &feed->checks[i];
+	assert(feed->check_count < sizeof(feed->checks) / sizeof(*feed->checks));
+	feed->checks[feed->check_count].node = arena_str(feed->arena, node);
+	return &feed->checks[feed->check_count++];
+}
+
+static void note_check(struct feed *feed, const struct message *message)
+{
+	struct feed_check *last = last_check(feed, message->start.node);
+	bool same;
+
+	same = last->what == message->start.what && last->attempt == message->start.attempt;
+	if (message->start.item > 1)
+		assert(same && last->index == message->start.index &&
+		    last->item == message->start.item - 1);
+	else if (message->start.what == START_VERIFY && same)
+		assert(last->index < message->start.index);
+	last->what = message->start.what;
+	last->index = message->start.index;
+	last->attempt = message->start.attempt;
+	last->item = message->start.item;
+}
+
 /* Keeps the books of what is open, as an executor would. */
 static void note_effect(struct feed *feed, const struct message *message)
 {
 	if (message->type == MESSAGE_START) {
 		assert(feed->open_count < sizeof(feed->open) / sizeof(*feed->open));
 		feed->open[feed->open_count++] = message->start.op;
+		note_check(feed, message);
 	} else if (message->type == MESSAGE_ASK) {
 		assert(feed->ask_count < sizeof(feed->asks) / sizeof(*feed->asks));
 		feed->asks[feed->ask_count++] = message->ask.id;

@@ -8,7 +8,8 @@
 
 /*
  * A scheduler under test: a loaded runbook, and a clock that only tests move. Every event is fed to a copy of the state
- * too; it asserts that both say the same, and goes on with the copy: nothing may hang on the state it was made of.
+ * too; it asserts that both say the same, and goes on with the copy: nothing may hang on the state it was made of. Of
+ * checks it asserts that each attempt asks them from the first one and its first item on, one after the other.
  */
 struct feed {
 	struct load load;
@@ -32,6 +33,14 @@ struct feed {
 		bool held;
 	} locks[256]; /* wanted, or held */
 	size_t lock_count;
+	struct feed_check {
+		struct str node;
+		enum start_what what;
+		uint32_t index;
+		uint32_t attempt;
+		int64_t item;
+	} checks[1024]; /* the last of each node */
+	size_t check_count;
 	bool finished;
 	enum run_outcome outcome;
 };

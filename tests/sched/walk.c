@@ -140,8 +140,11 @@ static void walk(const char *path, unsigned jobs)
 	free(feed);
 }
 
+/* FOLDER [WALKS [SEED]]: more walks of each case than the usual, and others. */
 int main(int argc, char **argv)
 {
+	unsigned long walks = argc > 2 ? strtoul(argv[2], NULL, 10) : WALKS;
+	unsigned long first = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
 	struct dirent **entries;
 	int count = argc > 1 ? scandir(argv[1], &entries, NULL, alphasort) : -1;
 	int ran = 0;
@@ -153,8 +156,8 @@ int main(int argc, char **argv)
 			char path[1024];
 
 			snprintf(path, sizeof(path), "%s/%s", argv[1], entries[i]->d_name);
-			for (unsigned w = 0; w < WALKS; w++, ran++) {
-				seed = 88172645463325252U + w * 7919U + (unsigned)i;
+			for (unsigned w = 0; w < walks; w++, ran++) {
+				seed = 88172645463325252U + (first + w) * 7919U + (unsigned)i;
 				rehearsing = w % 4 == 3;
 				walk(path, w % 3 + 1);
 			}
