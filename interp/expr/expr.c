@@ -140,3 +140,10 @@ void expr_visit_names(const struct expr *expr, expr_visit *visit, void *self)
 
 	visit_names(&state, expr->root);
 }
+
+void guess_visit_names(const struct guess *guess, expr_visit *visit, void *self)
+{
+	const struct visit state = {guess->expr, visit, self};
+
+	visit_names(&state, guess->ast);
+}

@@ -55,6 +55,35 @@ struct scope {
 const struct value *expr_eval(
     const struct expr *expr, const struct scope *scope, struct arena *arena);
 
+/*
+ * A condition whose value is not known, for whoever looks at every way it can go: without what negates it, and a
+ * comparison as its two sides, so that `a != b` and `a == b` are one.
+ */
+struct guess {
+	const struct expr *expr;
+	const struct ast *ast;
+	char sign; /* '=', '<' or '>' of a comparison, else 0 */
+	struct str a; /* as it was written */
+	struct str b; /* the other side; empty without a sign */
+	bool bound; /* it names an item of a macro around it */
+};
+
+struct guesser {
+	bool (*guess)(const struct guesser *guesser, const struct guess *guess);
+};
+
+/*
+ * The same where what is not known is guessed, as often as a condition is wanted: of && || ! ?: and macros, of what may
+ * be absent, and with `wants_bool` of the whole. What is neither known nor a condition stays unknown, but an error
+ * beside it counts. A macro over an unknown list looks at one unknown item.
+ */
+const struct value *expr_eval_guessing(const struct expr *expr, const struct scope *scope,
+    const struct guesser *guesser, bool wants_bool, struct arena *arena);
+
+/* The names in a condition, as expr_visit_names() gives them. */
+typedef void expr_visit(void *self, const struct str *path, size_t count, struct span span);
+void guess_visit_names(const struct guess *guess, expr_visit *visit, void *self);
+
 /* The text it was parsed from, without the space around it, and where that stands. */
 struct str expr_text(const struct expr *expr);
 struct span expr_span(const struct expr *expr);
@@ -66,7 +95,6 @@ struct span expr_error_span(const struct expr *expr, const struct value *error);
  * Calls visit for each free name with the constant selections behind it, longest first: `steps.load.result.stdout`
  * gives {"steps", "load", "result", "stdout"}; names bound by macros are left out.
  */
-typedef void expr_visit(void *self, const struct str *path, size_t count, struct span span);
 void expr_visit_names(const struct expr *expr, expr_visit *visit, void *self);
 
 #endif

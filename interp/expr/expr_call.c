@@ -133,7 +133,7 @@ static const struct value *eval_args(
 			    ? args[i]
 			    : eval_sealed(eval, ast->call.args[i], args[i], false);
 	}
-	return unknown ? unknown : error;
+	return eval_stop(eval, unknown, error);
 }
 
 /* The same for what stands inside of the arguments. */
@@ -148,7 +148,7 @@ static const struct value *look_deep(
 		if (!error)
 			error = eval_sealed(eval, ast->call.args[i], args[i], true);
 	}
-	return unknown ? unknown : error;
+	return eval_stop(eval, unknown, error);
 }
 
 const struct value *eval_call(struct eval *eval, const struct ast *ast, bool *absent)

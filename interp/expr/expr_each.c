@@ -31,7 +31,7 @@ static const struct value *range_item(const struct value *range, size_t i)
 /* A condition over the item: true, false, or neither, which is noted. */
 static bool holds(struct each *each, const struct ast *condition, bool *ret_known)
 {
-	const struct value *value = eval_ast(each->eval, condition);
+	const struct value *value = eval_condition(each->eval, condition);
 
 	*ret_known = value->type == VALUE_BOOL;
 	if (*ret_known)
@@ -158,10 +158,8 @@ static const struct value *each_result(struct each *each, const struct value *ra
 
 	if (each->found)
 		return value_bool(kind == MACRO_EXISTS);
-	if (each->unknown)
-		return each->unknown;
-	if (each->error)
-		return each->error;
+	if (each->unknown || each->error)
+		return eval_stop(each->eval, each->unknown, each->error);
 	switch (kind) {
 	case MACRO_ALL:
 	case MACRO_EXISTS:
@@ -180,11 +178,26 @@ static bool keeps_items(enum macro_kind kind)
 	return kind == MACRO_FILTER || kind == MACRO_MAP || kind == MACRO_SORT_BY;
 }
 
+/* What is not known may have items, each as unknown: an error that one of them meets comes to light. */
+static const struct value *guess_macro(
+    struct eval *eval, const struct ast *ast, const struct value *range)
+{
+	struct each each = {.eval = eval, .ast = ast};
+
+	if (keeps_items(ast->macro.kind))
+		each.items = arena_array(eval->arena, 1, sizeof(*each.items));
+	eval->slots[ast->macro.slot] = range;
+	each_step(&each, range);
+	return each.error ? each.error : range;
+}
+
 const struct value *eval_macro(struct eval *eval, const struct ast *ast)
 {
 	const struct value *range = eval_ast(eval, ast->macro.range);
 	struct each each = {.eval = eval, .ast = ast};
 
+	if (range->type == VALUE_UNKNOWN && eval->guesser)
+		return guess_macro(eval, ast, range);
 	if (range->type == VALUE_UNKNOWN || range->type == VALUE_ERROR)
 		return range;
 	if (range->type == VALUE_SECRET)

@@ -192,7 +192,7 @@ static const struct value *eval_logic(struct eval *eval, const struct ast *ast)
 	const struct value *error = NULL;
 
 	for (uint32_t i = 0; i < ast->list.count; i++) {
-		const struct value *value = eval_ast(eval, ast->list.items[i]);
+		const struct value *value = eval_condition(eval, ast->list.items[i]);
 
 		if (value->type == VALUE_BOOL && value->boolean == decides)
 			return value;
@@ -211,7 +211,7 @@ static const struct value *eval_logic(struct eval *eval, const struct ast *ast)
 
 static const struct value *eval_if(struct eval *eval, const struct ast *ast)
 {
-	const struct value *test = eval_ast(eval, ast->cond.test);
+	const struct value *test = eval_condition(eval, ast->cond.test);
 
 	if (eval_is_opaque(test))
 		return test;
@@ -221,6 +221,15 @@ static const struct value *eval_if(struct eval *eval, const struct ast *ast)
 		return eval_error(
 		    eval, ast->cond.test, "a choice needs bool, not %s", takes_name(test));
 	return eval_ast(eval, test->boolean ? ast->cond.then : ast->cond.other);
+}
+
+const struct value *eval_stop(
+    const struct eval *eval, const struct value *unknown, const struct value *error)
+{
+	/* whatever the unknown is, beside it the error comes to light */
+	if (eval->guesser && error)
+		return error;
+	return unknown ? unknown : error;
 }
 
 /* Evaluates the items of a list or map; what stops it is returned, else NULL. */
@@ -239,7 +248,7 @@ static const struct value *eval_items(
 		else if (!error)
 			error = eval_sealed(eval, ast->list.items[i], items[i], false);
 	}
-	return unknown ? unknown : error;
+	return eval_stop(eval, unknown, error);
 }
 
 static const struct value *eval_list(struct eval *eval, const struct ast *ast)
@@ -331,11 +340,28 @@ const struct value *eval_bounded(const struct expr *expr, const struct scope *sc
 
 	/* the slots stay as they are: none is read before its macro wrote it */
 	memset(&eval, 0, offsetof(struct eval, slots));
+	eval.expr = expr;
 	eval.scope = scope;
 	eval.arena = arena;
 	eval.left = work;
 	value = eval_ast(&eval, expr->root);
 	*ret_exhausted = eval.exhausted != NULL;
+	return eval.exhausted ? eval.exhausted : value;
+}
+
+const struct value *expr_eval_guessing(const struct expr *expr, const struct scope *scope,
+    const struct guesser *guesser, bool wants_bool, struct arena *arena)
+{
+	struct eval eval;
+	const struct value *value;
+
+	memset(&eval, 0, offsetof(struct eval, slots));
+	eval.expr = expr;
+	eval.scope = scope;
+	eval.guesser = guesser;
+	eval.arena = arena;
+	eval.left = WORK_MAX;
+	value = wants_bool ? eval_condition(&eval, expr->root) : eval_ast(&eval, expr->root);
 	return eval.exhausted ? eval.exhausted : value;
 }
 

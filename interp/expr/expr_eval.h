@@ -10,7 +10,9 @@
  * grows with its data, so macros within macros end. Once it is used up every node gives the same error.
  */
 struct eval {
+	const struct expr *expr;
 	const struct scope *scope; /* NULL: nothing has a name */
+	const struct guesser *guesser; /* NULL: what is unknown stays so */
 	struct arena *arena;
 	int64_t left;
 	const struct value *exhausted;
@@ -34,6 +36,16 @@ const struct value *eval_ast(struct eval *eval, const struct ast *ast);
 
 /* NULL when there is no value, with eval->absent set; only for what may_lack. */
 const struct value *eval_maybe(struct eval *eval, const struct ast *ast);
+
+/* The same where a condition is wanted: guessed when it is unknown and somebody guesses. (expr_guess.c) */
+const struct value *eval_condition(struct eval *eval, const struct ast *ast);
+
+/* Whether what may be absent from an unknown value is there; true where nobody guesses. (expr_guess.c) */
+bool eval_is_there(struct eval *eval, const struct ast *ast);
+
+/* What stops an evaluation, of the first unknown and the first error it met; either may be NULL. */
+const struct value *eval_stop(
+    const struct eval *eval, const struct value *unknown, const struct value *error);
 
 /* Whichever of the two fits the node. */
 const struct value *eval_operand(struct eval *eval, const struct ast *ast);

@@ -184,7 +184,11 @@ const struct value *eval_select(struct eval *eval, const struct ast *ast)
 	const struct value *why = NULL;
 	const struct value *value;
 
-	if (!of || eval_is_opaque(of))
+	if (!of)
+		return NULL;
+	if (of->type == VALUE_UNKNOWN && !eval_is_there(eval, ast))
+		return lacking(eval, ast, eval_error(eval, ast, "there is no value"));
+	if (eval_is_opaque(of))
 		return of;
 	value = get_field(eval, ast, of, ast->select.field, &why);
 	return value ? value : lacking(eval, ast, why);
@@ -199,11 +203,17 @@ const struct value *eval_index(struct eval *eval, const struct ast *ast)
 
 	if (!of)
 		return NULL;
-	if (of->type == VALUE_UNKNOWN || key->type == VALUE_UNKNOWN)
-		return eval_merge(eval, of->type == VALUE_UNKNOWN ? of : NULL,
-		    key->type == VALUE_UNKNOWN ? key : NULL);
-	if (of->type == VALUE_ERROR || key->type == VALUE_ERROR)
-		return of->type == VALUE_ERROR ? of : key;
+	if (eval_is_opaque(of) || eval_is_opaque(key)) {
+		const struct value *unknown = eval_merge(eval,
+		    of->type == VALUE_UNKNOWN ? of : NULL, key->type == VALUE_UNKNOWN ? key : NULL);
+		const struct value *error = of->type == VALUE_ERROR ? of
+		    : key->type == VALUE_ERROR                      ? key
+								    : NULL;
+
+		if (!error && !eval_is_there(eval, ast))
+			return lacking(eval, ast, eval_error(eval, ast, "there is no value"));
+		return eval_stop(eval, unknown, error);
+	}
 	value = get_item(eval, ast, of, key, &why);
 	return value ? value : lacking(eval, ast, why);
 }

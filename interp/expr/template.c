@@ -399,19 +399,36 @@ const struct text *template_source(const struct template *template)
 	return template->source;
 }
 
-void template_visit_names(const struct template *template, expr_visit *visit, void *self)
+void template_visit_exprs(const struct template *template, template_visit *visit, void *self)
 {
 	if (template->kind == TEMPLATE_EXPR)
-		expr_visit_names(template->expr, visit, self);
+		visit(self, template->expr);
 	else if (template->kind == TEMPLATE_TEXT)
 		for (size_t i = 0; i < template->text.count; i++) {
 			if (template->text.pieces[i].expr)
-				expr_visit_names(template->text.pieces[i].expr, visit, self);
+				visit(self, template->text.pieces[i].expr);
 		}
 	else if (template->kind == TEMPLATE_LIST)
 		for (size_t i = 0; i < template->list.count; i++)
-			template_visit_names(template->list.items[i], visit, self);
+			template_visit_exprs(template->list.items[i], visit, self);
 	else if (template->kind == TEMPLATE_MAP)
 		for (size_t i = 0; i < template->map.count; i++)
-			template_visit_names(template->map.entries[i].value, visit, self);
+			template_visit_exprs(template->map.entries[i].value, visit, self);
+}
+
+struct name_visit {
+	expr_visit *visit;
+	void *self;
+};
+
+static void visit_expr_names(void *self, struct expr *expr)
+{
+	const struct name_visit *names = self;
+
+	expr_visit_names(expr, names->visit, names->self);
+}
+
+void template_visit_names(const struct template *template, expr_visit *visit, void *self)
+{
+	template_visit_exprs(template, visit_expr_names, &(struct name_visit){visit, self});
 }

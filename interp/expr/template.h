@@ -115,6 +115,10 @@ const struct text *template_source(const struct template *template);
  */
 void template_show(const struct template *template, struct buf *out);
 
+/* All expressions, in the order of the document. */
+typedef void template_visit(void *self, struct expr *expr);
+void template_visit_exprs(const struct template *template, template_visit *visit, void *self);
+
 /* All names in all expressions, in the order of the document. */
 void template_visit_names(const struct template *template, expr_visit *visit, void *self);
 

@@ -63,6 +63,8 @@ const struct type *check_expr(struct checker *checker, struct expr *expr)
 	checker->read_errors = checker->diags->errors;
 	type = expr_check(expr, &checker->scope, checker->arena, checker->diags);
 	expr_visit_names(expr, visit_name, checker);
+	if (checker->diags->errors == checker->read_errors)
+		check_guard(checker, expr);
 	return type;
 }
 
@@ -76,7 +78,8 @@ static void check_bool(struct checker *checker, struct expr *expr, const char *k
 	    "`%s` must be true or false, this is %s", key, type_noun(type));
 }
 
-static const struct type *check_template(struct checker *checker, const struct template *template)
+/* A text for people: what cannot be known stands in it as it was written. */
+static const struct type *check_text(struct checker *checker, const struct template *template)
 {
 	const struct type *type;
 
@@ -85,6 +88,21 @@ static const struct type *check_template(struct checker *checker, const struct t
 	checker->read_errors = checker->diags->errors;
 	type = template_check(template, &checker->scope, checker->arena, checker->diags);
 	template_visit_names(template, visit_name, checker);
+	return type;
+}
+
+static void guard_expr(void *self, struct expr *expr)
+{
+	check_guard(self, expr);
+}
+
+static const struct type *check_template(struct checker *checker, const struct template *template)
+{
+	size_t errors = checker->diags->errors;
+	const struct type *type = check_text(checker, template);
+
+	if (template && checker->diags->errors == errors)
+		template_visit_exprs(template, guard_expr, checker);
 	return type;
 }
 
@@ -149,7 +167,7 @@ static void check_list(struct checker *checker, const struct checks *checks)
 		}
 		check_hiding(checker, check->action.spec);
 		check_args(checker, check->action.list, check->action.count);
-		check_template(checker, check->message);
+		check_text(checker, check->message);
 		checker->result = check->action.spec;
 		check_bool(checker, check->expect, "expect");
 		check_bool(checker, check->abort, "abort");
@@ -229,18 +247,23 @@ static void check_before(struct checker *checker, const struct step *step)
 	checker->when = CHECK_BEFORE;
 	checker->later = step_spec(step);
 	checker->before_items = true;
+	checker->stage = WORLD_WHEN;
 	check_bool(checker, step->when, "when");
-	if (step->when && checker->diags->errors == errors && !checker->planner->cyclic)
+	if (step->when && checker->diags->errors == errors && checker->worlds)
 		check_never(checker, step);
+	checker->stage = WORLD_EACH;
 	if (step->each.list)
 		checker->items[checker->node] = check_each(checker, &step->each);
 	checker->before_items = false;
+	checker->stage = WORLD_UNLESS;
 	check_list(checker, &step->unless);
+	checker->stage = WORLD_PRECONDITIONS;
 	check_list(checker, &step->preconditions);
-	check_template(checker, step->approve.prompt);
+	checker->stage = WORLD_ACTION;
+	check_text(checker, step->approve.prompt);
 	check_bool(checker, step->approve.when, "when");
 	check_args(checker, step->action.list, step->action.count);
-	check_template(checker, step->manual.text);
+	check_text(checker, step->manual.text);
 	check_with(checker, &step->use);
 	check_args(checker, step->background.list, step->background.count);
 	check_list(checker, &step->ready);
@@ -252,11 +275,14 @@ static void check_after(struct checker *checker, const struct step *step)
 	checker->when = CHECK_AFTER;
 	checker->result = step_spec(step);
 	check_hiding(checker, checker->result);
+	checker->stage = WORLD_EXPECT;
 	check_bool(checker, step->expect, "expect");
 	check_bool(checker, step->retry.when, "when");
+	checker->stage = WORLD_OUTPUTS;
 	check_outputs(checker, step);
 	checker->result = NULL;
-	check_template(checker, step->message);
+	check_text(checker, step->message);
+	checker->stage = WORLD_VERIFY;
 	check_list(checker, &step->verify);
 	keep_reads(checker);
 }
@@ -317,6 +343,8 @@ void plan_check(struct planner *planner)
 	checker.steps = arena_array(planner->arena, plan->count, sizeof(*checker.steps));
 	checker.items = arena_array(planner->arena, plan->count, sizeof(*checker.items));
 	check_scope_init(&checker);
+	if (!planner->cyclic)
+		checker.worlds = worlds_new(planner->arena, plan);
 	check_declarations(&checker, plan->runbook);
 	for (size_t i = 0; i < plan->runbook->book_count; i++)
 		check_declarations(&checker, plan->runbook->books[i]);
@@ -335,4 +363,5 @@ void plan_check(struct planner *planner)
 	close_blocks(&checker, open, &depth, PLAN_NONE);
 	check_locks(&checker);
 	check_rollbacks(&checker);
+	worlds_free(checker.worlds);
 }

@@ -3,6 +3,7 @@
 #define LANG_CHECK_PARTS_H
 
 #include "lang/plan_parts.h"
+#include "lang/worlds.h"
 
 /* What the files that check expressions share; nobody else includes this. */
 
@@ -11,6 +12,12 @@ enum check_when {
 	CHECK_LOAD, /* in connections and the runbook's env: before there are steps */
 	CHECK_BEFORE, /* before a step's action: what the step waits for */
 	CHECK_AFTER /* after it: a block's own steps too */
+};
+
+/* A step that was told to guard itself against another. */
+struct told {
+	uint32_t node;
+	uint32_t whom;
 };
 
 struct checker {
@@ -23,6 +30,7 @@ struct checker {
 
 	uint32_t node; /* whose expression it is */
 	enum check_when when;
+	enum world_stage stage; /* where in the step */
 	const struct action_spec *result; /* whose fields stand bare; NULL: no result yet */
 	const struct action_spec *later; /* whose fields will be there, but not here */
 	bool secrets; /* may be named */
@@ -36,6 +44,10 @@ struct checker {
 	uint32_t *reads; /* of the node, as they come */
 	size_t read_count;
 	size_t read_capacity;
+	struct worlds *worlds; /* NULL: there is no graph, for it has a cycle */
+	struct told *told; /* in the order of the nodes */
+	size_t told_count;
+	size_t told_capacity;
 	size_t read_errors; /* errors before this expression's names were looked at */
 };
 
@@ -95,6 +107,9 @@ void check_outputs_used(struct checker *checker);
 
 /* Reports a `when` that can never be true, because what it asks for would have blocked the step. */
 void check_never(struct checker *checker, const struct step *step);
+
+/* Reports what an expression asks of steps that may not have it. */
+void check_guard(struct checker *checker, const struct expr *expr);
 
 /* Reports, with a suggestion out of the names tried before. */
 struct spell;

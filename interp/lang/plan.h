@@ -68,8 +68,9 @@ struct plan {
 /*
  * Builds the graph and reports what a single step cannot know: ids that are taken, unknown and misplaced needs,
  * cycles with their path, expressions that name steps they do not need, types, unknown fields and outputs, `when:
- * steps.x.failed` where x does not allow failure, effects that contradict an action, changes in checks. NULL after
- * errors that leave no graph (cycles); otherwise a plan, which may be run when diags has no errors.
+ * steps.x.failed` where x does not allow failure, outputs that may not be there, effects that contradict an action,
+ * changes in checks. NULL after errors that leave no graph (cycles); otherwise a plan, which may be run when diags has
+ * no errors.
  */
 struct plan *plan_build(struct arena *arena, const struct runbook *runbook,
     const struct vocabulary *vocabulary, struct diags *diags);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "expr/expr_ast.h"
+#include "lang/worlds.h"
 #include "lint/lint_parts.h"
-#include "lint/worlds.h"
 
 /* What the graph and the expressions over it say of what can happen at all. */
 
 static void never_runs(struct lint *lint, const struct rule *rule)
 {
+	struct worlds *worlds = worlds_new(lint->arena, lint->plan);
+
 	for (size_t i = 1; i < lint->plan->count; i++) {
 		const struct plan_node *node = &lint->plan->nodes[i];
 		struct diag *diag;
 
 		if (!node->step->when ||
-		    !worlds_never(lint->arena, lint->plan, node, node->step->when))
+		    !worlds_never(
+			worlds, &(struct asking){node->index, WORLD_WHEN}, node->step->when, false))
 			continue;
 		diag = lint_at(lint, rule, node, expr_span(node->step->when),
 		    "this is never true: `%.*s` is always skipped", STR_ARG(node->step->id));
@@ -20,6 +23,7 @@ static void never_runs(struct lint *lint, const struct rule *rule)
 		    "take the step away, or say when it is to run; what is asked here cannot all "
 		    "be so");
 	}
+	worlds_free(worlds);
 }
 
 static void find_stdout(void *self, const struct str *path, size_t count, struct span span)
@@ -34,12 +38,15 @@ static void find_stdout(void *self, const struct str *path, size_t count, struct
 /* An output over what went into a file, or of a step that never succeeds. */
 static void never_output(struct lint *lint, const struct rule *rule)
 {
+	struct worlds *worlds = worlds_new(lint->arena, lint->plan);
+
 	for (size_t i = 1; i < lint->plan->count; i++) {
 		const struct plan_node *node = &lint->plan->nodes[i];
 		const struct step *step = node->step;
 		bool redirected = lint_arg(&step->action, "stdout") != NULL;
 		bool fails = step->expect &&
-		    worlds_never(lint->arena, lint->plan, node, step->expect);
+		    worlds_never(
+			worlds, &(struct asking){node->index, WORLD_EXPECT}, step->expect, false);
 		struct diag *diag;
 
 		for (size_t k = 0; k < step->output_count; k++) {
@@ -60,6 +67,7 @@ static void never_output(struct lint *lint, const struct rule *rule)
 				    "this one");
 		}
 	}
+	worlds_free(worlds);
 }
 
 static const struct connection_decl *connection_of(

@@ -11,6 +11,7 @@
  * Random walks through every case's runbook: each operation ends in any way at any time, questions are answered this
  * way or that, signals arrive; in some walks half of what is begun is not performed. Whatever happens, the run must
  * end, with nothing open and no question left, and must never have said `recovered` when a step that matters failed.
+ * Nor may anybody have asked a step for what it does not have: the checker lets no such runbook pass.
  */
 enum { WALKS = 200, LONGEST = 20000 };
 
@@ -99,6 +100,19 @@ static void step(struct feed *feed, struct buf *out)
 	}
 }
 
+/* Whether a step failed for having asked another one for what that does not have. */
+static bool asked_in_vain(struct str out)
+{
+	struct str line;
+
+	while (str_line(&out, &line))
+		if (str_find(line, STR(" failed")) > 0 && str_find(line, STR(" has no ")) > 0 &&
+		    str_find(line, STR(": it was ")) > 0 &&
+		    str_find(line, STR("does not hold")) < 0)
+			return true;
+	return false;
+}
+
 static void walk(const char *path, unsigned jobs)
 {
 	struct feed *feed = malloc(sizeof(*feed));
@@ -115,6 +129,11 @@ static void walk(const char *path, unsigned jobs)
 	    feed->lock_count) {
 		fprintf(stderr, "%s: no end after %zu events, %zu operations open:\n%.*s", path,
 		    steps, feed->open_count, STR_ARG(buf_view(&out)));
+		exit(1);
+	}
+	if (asked_in_vain(buf_view(&out))) {
+		fprintf(stderr, "%s: asked for what is not there:\n%.*s", path,
+		    STR_ARG(buf_view(&out)));
 		exit(1);
 	}
 	/* between "recovered" and a step that failed there must stand "allowed" */

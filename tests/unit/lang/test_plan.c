@@ -60,7 +60,7 @@ static const char blocks[] = HEAD
     "  - {id: c, run: [ls, \"${{ steps.deep.outcome }}\"], when: steps.a.succeeded, effect: "
     "destroy}\n"
     "finally:\n"
-    "  - {id: last, run: [ls], when: steps.deep.failed && steps.c.result.exit_code == 0}\n";
+    "  - {id: last, run: [ls], when: steps.c.began && steps.c.result.exit_code == 0}\n";
 
 static void test_blocks(void **state)
 {
