@@ -80,6 +80,14 @@ struct guesser {
 const struct value *expr_eval_guessing(const struct expr *expr, const struct scope *scope,
     const struct guesser *guesser, bool wants_bool, struct arena *arena);
 
+/*
+ * Whether what an expression gives stays data when shells read it as code, `times` one after another: it is quoted as
+ * often with shell.quote(), or made of constants and of names that `tame` says hold nothing that is code to anybody.
+ */
+typedef bool expr_tame(void *self, const struct str *path, size_t count);
+enum { QUOTED_NEVER = UINT32_MAX }; /* times: only what is tame */
+bool expr_is_quoted(const struct expr *expr, uint32_t times, expr_tame *tame, void *self);
+
 /* The names in a condition, as expr_visit_names() gives them. */
 typedef void expr_visit(void *self, const struct str *path, size_t count, struct span span);
 void guess_visit_names(const struct guess *guess, expr_visit *visit, void *self);

@@ -167,6 +167,7 @@ static void check_list(struct checker *checker, const struct checks *checks)
 		}
 		check_hiding(checker, check->action.spec);
 		check_args(checker, check->action.list, check->action.count);
+		check_far(checker, &check->action);
 		check_text(checker, check->message);
 		checker->result = check->action.spec;
 		check_bool(checker, check->expect, "expect");
@@ -263,9 +264,11 @@ static void check_before(struct checker *checker, const struct step *step)
 	check_text(checker, step->approve.prompt);
 	check_bool(checker, step->approve.when, "when");
 	check_args(checker, step->action.list, step->action.count);
+	check_far(checker, &step->action);
 	check_text(checker, step->manual.text);
 	check_with(checker, &step->use);
 	check_args(checker, step->background.list, step->background.count);
+	check_far(checker, &step->background);
 	check_list(checker, &step->ready);
 	keep_reads(checker);
 }
@@ -333,6 +336,7 @@ void plan_check(struct planner *planner)
 	struct checker checker = {
 	    .planner = planner,
 	    .arena = planner->arena,
+	    .scratch = arena_new(),
 	    .diags = planner->diags,
 	    .plan = plan,
 	    .runbook = plan->runbook,
@@ -364,4 +368,5 @@ void plan_check(struct planner *planner)
 	check_locks(&checker);
 	check_rollbacks(&checker);
 	worlds_free(checker.worlds);
+	arena_free(checker.scratch);
 }

@@ -23,6 +23,7 @@ struct told {
 struct checker {
 	struct planner *planner;
 	struct arena *arena;
+	struct arena *scratch; /* of one look at an action */
 	struct diags *diags;
 	const struct plan *plan;
 	const struct runbook *runbook;
@@ -107,6 +108,9 @@ void check_outputs_used(struct checker *checker);
 
 /* Reports a `when` that can never be true, because what it asks for would have blocked the step. */
 void check_never(struct checker *checker, const struct step *step);
+
+/* Reports values that become part of code which a program is given. */
+void check_far(struct checker *checker, const struct action *action);
 
 /* Reports what an expression asks of steps that may not have it. */
 void check_guard(struct checker *checker, const struct expr *expr);

@@ -336,6 +336,9 @@ const struct value *decl_bind(struct arena *arena, const struct param_decl *decl
 const struct value *decl_from_node(struct arena *arena, const struct param_decl *decl,
     const struct node *node, struct diags *diags);
 
+/* Whether its values hold nothing that is code to anybody: numbers, and what a pattern or a list of choices bounds. */
+bool decl_is_tame(const struct param_decl *decl);
+
 /* One value given as text for a declaration, in the arena; NULL after saying what is wrong with it. */
 const struct value *decl_read(
     struct arena *arena, const struct param_decl *decl, struct str text, struct diags *diags);

@@ -325,3 +325,16 @@ const struct shape shape_params = {
     .form = FORM_NAMES,
     .of = &param_keys,
 };
+
+static bool kind_is_tame(enum param_kind kind)
+{
+	return kind == PARAM_INT || kind == PARAM_FLOAT || kind == PARAM_BOOL ||
+	    kind == PARAM_DURATION || kind == PARAM_SIZE;
+}
+
+bool decl_is_tame(const struct param_decl *decl)
+{
+	bool many = decl->kind == PARAM_LIST || decl->kind == PARAM_MAP;
+
+	return kind_is_tame(many ? decl->of : decl->kind) || decl->pattern || decl->choices;
+}

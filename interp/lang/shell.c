@@ -324,5 +324,6 @@ void shell_read(struct arena *arena, struct shell *shell, struct str script,
 	    .command = SIZE_MAX,
 	};
 
+	pieces_begin(&reader);
 	shell_list(&reader, '\0');
 }

@@ -13,10 +13,13 @@
 struct word {
 	struct str text; /* quotes taken away, what is expanded left out */
 	bool known; /* nothing was left out */
+	bool
+	    lost; /* what was left out stands nowhere: the value of a variable, what a command prints */
 	bool expands; /* a variable or a command stands in it */
 	bool quoted; /* at least a part of it stood in quotes */
 	bool quoted_start; /* its first byte is a quote */
 	const struct template *template; /* of an argv's item, else NULL */
+	struct expr *beside; /* what the text is a default of, in an argv */
 	struct span span;
 };
 
@@ -54,6 +57,13 @@ struct expansion {
 	struct span span;
 };
 
+/* An expression of a template in a text that a shell reads as code. A text within a text is read more than once. */
+struct code_piece {
+	struct expr *expr;
+	bool free; /* stands outside of quotes, so that a quoted word is one there */
+	size_t by; /* the command that has it read, or SIZE_MAX */
+};
+
 struct shell {
 	struct command *commands;
 	size_t count;
@@ -61,6 +71,12 @@ struct shell {
 	struct expansion *expansions;
 	size_t expansion_count;
 	size_t expansion_capacity;
+	struct expr **marked; /* expressions that texts hold marks of */
+	size_t marked_count;
+	size_t marked_capacity;
+	struct code_piece *pieces;
+	size_t piece_count;
+	size_t piece_capacity;
 };
 
 /*
@@ -72,6 +88,24 @@ struct shell_place {
 	size_t offset;
 	struct span whole;
 };
+
+/* How a command takes one of its words. */
+enum code {
+	CODE_NONE, /* as it is */
+	CODE_SHELL, /* as the text of a shell */
+	CODE_SQL,
+	CODE_PROGRAM /* as a program of another language */
+};
+enum code command_takes(const struct command *command, size_t word);
+
+/* How it takes its standard input. */
+enum code command_takes_stdin(const struct command *command);
+
+/* Whether a shell reads a word as code, alone or joined with others. */
+bool command_has_read(const struct command *command, size_t word);
+
+/* The expressions of templates whose values are part of a word, one by one; NULL past the last. */
+struct expr *word_expr(const struct shell *shell, const struct word *word, size_t i);
 
 /* Adds the commands of a script. `outer` is the command that runs it, or SIZE_MAX. */
 void shell_read(struct arena *arena, struct shell *shell, struct str script,
@@ -88,6 +122,10 @@ struct shell_joint {
 void shell_argv(struct arena *arena, struct shell *shell, const struct runbook *book,
     const struct template *argv, const struct shell_joint *joint);
 
+/* Adds the commands of a text with templates that a command reads as code. (shell_argv.c) */
+void shell_text(
+    struct arena *arena, struct shell *shell, const struct template *text, size_t outer);
+
 /* The declared parameter that a template is, and nothing else; NULL otherwise. */
 const struct param_decl *template_param(
     const struct runbook *book, const struct template *template);
@@ -96,7 +134,9 @@ const struct param_decl *book_param(const struct runbook *book, struct str name)
 /* Beyond these a text is no longer taken apart. */
 enum { COMMANDS_MAX = 10000 };
 
-/* Adds what the command runs in turn: `sudo CMD`, `docker exec C CMD`, `sh -c TEXT`, `ssh HOST TEXT`. */
+/*
+ * Adds what the command runs in turn: `sudo CMD`, `docker exec C CMD`, `sh -c TEXT`, `ssh HOST TEXT`. (shell_inner.c)
+ */
 void shell_unwrap(struct arena *arena, struct shell *shell, size_t index);
 
 /* The program's name without its folder; empty when it is not known. */
@@ -117,6 +157,13 @@ bool command_has(const struct command *command, const char *word);
 bool command_option(
     const struct command *command, char letter, const char *name, const char *with_value);
 
+/*
+ * The word that holds the value of an option, from word `from` on: the next one, or its own when it stands there. 0:
+ * there is none.
+ */
+size_t command_value(const struct command *command, size_t from, char letter, const char *name,
+    const char *with_value);
+
 /* The first word from `from` on that is no option; command->count when there is none. */
 size_t command_operand(const struct command *command, size_t from, const char *with_value);
 
@@ -128,11 +175,5 @@ bool command_is_shell(const struct command *command);
 
 /* Whether it is known to run other commands, which were added behind it. */
 bool command_runs_others(const struct command *command);
-
-/* The word with which begins what a shell, ssh, a container or a pod is to run; 0: it runs nothing. */
-size_t shell_text_word(const struct command *command);
-size_t ssh_command_word(const struct command *command);
-size_t container_command_word(const struct command *command);
-size_t kubectl_command_word(const struct command *command);
 
 #endif

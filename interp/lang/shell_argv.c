@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lang/shell.h"
+#include "lang/shell_parts.h"
 
 /*
  * An argv as a command. What a parameter is by default stands in for it, so that ["${{ params.compose }}", restart, db]
@@ -47,6 +47,7 @@ const struct param_decl *template_param(const struct runbook *book, const struct
 
 struct gathering {
 	struct arena *arena;
+	struct shell *shell;
 	const struct runbook *book;
 	struct word *words;
 	size_t count;
@@ -60,14 +61,16 @@ static void add_word(struct gathering *gathering, const struct word *word)
 	gathering->words[gathering->count++] = *word;
 }
 
-static void add_value(
-    struct gathering *gathering, const struct value *value, const struct template *template)
+/* `beside`: the expression that the value stands in for, or NULL. */
+static void add_value(struct gathering *gathering, const struct value *value,
+    const struct template *template, struct expr *beside)
 {
-	struct word word = {.template = template, .span = template_span(template)};
+	struct word word = {
+	    .template = template, .span = template_span(template), .beside = beside};
 	struct buf text;
 
 	for (size_t i = 0; value->type == VALUE_LIST && i < value->list.count; i++)
-		add_value(gathering, value->list.items[i], template);
+		add_value(gathering, value->list.items[i], template, beside);
 	if (value->type == VALUE_LIST)
 		return;
 	buf_init(&text, BUF_UNBOUNDED);
@@ -77,20 +80,39 @@ static void add_value(
 	add_word(gathering, &word);
 }
 
-/* An item of an argv: what is constant of it; with a default in the place of a parameter at its beginning. */
+/* What is constant of a template, and marks for the rest; false where there are too many. */
+static bool marked_text(
+    struct arena *arena, struct shell *shell, const struct template *template, struct str *ret_text)
+{
+	struct template_piece piece;
+	struct buf text;
+	bool good = true;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	for (size_t i = 0; template_piece(template, i, &piece); i++)
+		if (!piece.expr)
+			buf_str(&text, piece.literal);
+		else
+			good &= mark_add(arena, shell, &text, MARK, piece.expr);
+	*ret_text = arena_str(arena, buf_view(&text));
+	buf_done(&text);
+	return good;
+}
+
+/* An item of an argv; with a default in the place of a parameter at its beginning, or of a list. */
 static void add_item(struct gathering *gathering, const struct template *item)
 {
 	const struct param_decl *param = template_param(gathering->book, item);
 	struct word word = {.template = item, .span = template_span(item), .expands = true};
 	struct template_piece piece;
-	struct buf text;
 
 	if (template_value(item)) {
-		add_value(gathering, template_value(item), item);
+		add_value(gathering, template_value(item), item, NULL);
 		return;
 	}
 	if (param && param->preset && (gathering->count == 0 || param->kind == PARAM_LIST)) {
-		add_value(gathering, param->preset, item);
+		template_piece(item, 0, &piece);
+		add_value(gathering, param->preset, item, piece.expr);
 		return;
 	}
 	if (template_item(item, 0)) {
@@ -98,19 +120,23 @@ static void add_item(struct gathering *gathering, const struct template *item)
 			add_item(gathering, template_item(item, i));
 		return;
 	}
-	buf_init(&text, BUF_UNBOUNDED);
-	for (size_t i = 0; template_piece(item, i, &piece); i++)
-		if (!piece.expr)
-			buf_str(&text, piece.literal);
-	word.text = arena_str(gathering->arena, buf_view(&text));
-	buf_done(&text);
+	word.lost = !marked_text(gathering->arena, gathering->shell, item, &word.text);
 	add_word(gathering, &word);
+}
+
+void shell_text(struct arena *arena, struct shell *shell, const struct template *text, size_t outer)
+{
+	struct shell_place place = {.whole = template_span(text)};
+	struct str marked;
+
+	if (marked_text(arena, shell, text, &marked))
+		shell_read(arena, shell, marked, &place, outer, true);
 }
 
 void shell_argv(struct arena *arena, struct shell *shell, const struct runbook *book,
     const struct template *argv, const struct shell_joint *joint)
 {
-	struct gathering gathering = {.arena = arena, .book = book};
+	struct gathering gathering = {.arena = arena, .shell = shell, .book = book};
 
 	for (size_t i = 0; template_item(argv, i); i++)
 		add_item(&gathering, template_item(argv, i));

@@ -27,6 +27,7 @@ struct reader {
 	size_t word;
 	struct str here[HERE_MAX]; /* ends of the texts that begin on the next line */
 	size_t here_count;
+	size_t first_piece; /* of this text, in the shell */
 };
 
 /* The command that is being read. */
@@ -42,6 +43,38 @@ struct open {
 	bool in_cases; /* between `in` and `esac` */
 	bool fed;
 };
+
+/* Whether a word is a group of short options; whether it is the long one of a name, alone or with "=value". */
+bool word_is_short(struct str word);
+bool word_is_long(struct str word, const char *name);
+
+/* Whether a letter stands in a group before one whose value follows; whether that is the next word. */
+bool word_has_letter(struct str word, char letter, const char *with_value);
+bool word_takes_next(struct str word, const char *with_value);
+
+/*
+ * A mark in a text: an expression of a template stands there. One that stands in for a default, whose text follows, is
+ * never part of a word.
+ */
+enum { MARK = 1, MARK_BESIDE = 2, MARK_LEN = 3, MARKED_MAX = 1 << 14 };
+
+/* What is run in a container, a pod or a namespace, as a command; false: nothing is. (shell_container.c) */
+bool container_command(
+    struct arena *arena, const struct command *command, struct command *ret_inner);
+
+/* Appends the mark of an expression, which is added to the shell; false where there are too many. (shell_mark.c) */
+bool mark_add(
+    struct arena *arena, struct shell *shell, struct buf *out, char kind, struct expr *expr);
+void mark_put(struct buf *out, char kind, size_t index);
+
+/* The number of the expression whose mark stands at a place of a text; SIZE_MAX: there is none. */
+size_t mark_at(const struct shell *shell, struct str text, size_t at);
+
+bool has_mark(const struct shell *shell, struct str text);
+
+/* Writes down what a text has marks of, before it is read; then that one is met outside of quotes. */
+void pieces_begin(struct reader *reader);
+bool take_mark(struct reader *reader, struct buf *text);
 
 char shell_peek(const struct reader *reader, size_t ahead);
 bool shell_ahead(const struct reader *reader, const char *text);

@@ -22,6 +22,7 @@ static void add_expansion(struct draft *draft, struct str name, bool plain, size
 	struct shell *shell = reader->shell;
 
 	draft->word->known = false;
+	draft->word->lost = true;
 	draft->word->expands = true;
 	if (!name.len)
 		return;
@@ -45,6 +46,7 @@ static void read_inside(struct draft *draft, size_t skip, char close)
 	struct reader before = *reader;
 
 	draft->word->known = false;
+	draft->word->lost = true;
 	draft->word->expands = true;
 	reader->at += skip;
 	reader->captured = true;
@@ -90,6 +92,7 @@ static void skip_arithmetic(struct draft *draft)
 	struct reader *reader = draft->reader;
 
 	draft->word->known = false;
+	draft->word->lost = true;
 	draft->word->expands = true;
 	while (reader->at < reader->text.len && !shell_ahead(reader, "))"))
 		reader->at++;
@@ -195,6 +198,8 @@ static bool read_piece(struct draft *draft)
 		reader->at += reader->at < reader->text.len;
 		break;
 	default:
+		if (take_mark(reader, &draft->text))
+			break;
 		buf_byte(&draft->text, c);
 		reader->at++;
 	}
@@ -213,6 +218,10 @@ bool shell_word(struct reader *reader, struct word *ret_word, bool whole)
 		continue;
 	word.text = arena_str(reader->arena, buf_view(&draft.text));
 	buf_done(&draft.text);
+	if (has_mark(reader->shell, word.text)) {
+		word.known = false;
+		word.expands = true;
+	}
 	word.span = reader_span(reader, start, reader->at);
 	if (reader->at == start)
 		return false;

@@ -12,14 +12,6 @@ struct origin {
 	bool value; /* of a parameter, an output or an item, that may hold anything */
 };
 
-/* Numbers, and what a pattern or a list of choices bounds, hold nothing that a shell would take apart. */
-static bool is_tame(const struct param_decl *param)
-{
-	return param->kind == PARAM_INT || param->kind == PARAM_FLOAT ||
-	    param->kind == PARAM_BOOL || param->kind == PARAM_DURATION ||
-	    param->kind == PARAM_SIZE || param->pattern || param->choices;
-}
-
 static void find_origin(void *self, const struct str *path, size_t count, struct span span)
 {
 	struct origin *origin = self;
@@ -30,7 +22,7 @@ static void find_origin(void *self, const struct str *path, size_t count, struct
 		origin->secret = true;
 	} else if (str_is(path[0], "params") && count > 1) {
 		param = book_param(origin->book, path[1]);
-		origin->value |= !param || !is_tame(param);
+		origin->value |= !param || !decl_is_tame(param);
 	} else if (str_is(path[0], "steps")) {
 		origin->value = true;
 	}
@@ -78,17 +70,12 @@ static void evaluated(struct lint *lint, const struct rule *rule)
 			const struct expansion *expansion = &process->shell.expansions[k];
 			const struct command *command;
 			struct diag *diag;
-			bool code;
 
 			if (expansion->command == SIZE_MAX)
 				continue;
 			command = &process->shell.commands[expansion->command];
-			code = command_is(command, "eval") ||
-			    (command_is_shell(command) &&
-				shell_text_word(command) == expansion->word && expansion->word) ||
-			    (command_is(command, "ssh") && ssh_command_word(command) &&
-				expansion->word >= ssh_command_word(command));
-			if (!code || !origin_of(process, expansion->name).value)
+			if (!command_has_read(command, expansion->word) ||
+			    !origin_of(process, expansion->name).value)
 				continue;
 			diag = lint_in(lint, rule, process, expansion->span,
 			    "what `$%.*s` holds becomes code here", STR_ARG(expansion->name));
