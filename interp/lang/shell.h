@@ -173,6 +173,9 @@ size_t command_operand_long(const struct command *command, size_t from, const ch
 
 bool command_is_shell(const struct command *command);
 
+/* Whether what it runs is out of reach, for its signals too: on another machine, in a container or a pod. */
+bool command_goes_far(const struct command *command);
+
 /* Whether it is known to run other commands, which were added behind it. */
 bool command_runs_others(const struct command *command);
 

@@ -95,6 +95,13 @@ static size_t entered_word(const struct command *command)
 	return 0;
 }
 
+bool container_entered(const struct command *command)
+{
+	size_t verb;
+
+	return container_word(command, &verb) || pod_word(command);
+}
+
 static bool words_from(const struct command *command, size_t at, struct command *ret_inner)
 {
 	if (!at || at >= command->count)

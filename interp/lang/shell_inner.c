@@ -185,6 +185,13 @@ bool command_has_read(const struct command *command, size_t word)
 	return command_takes(command, word) == CODE_SHELL;
 }
 
+bool command_goes_far(const struct command *command)
+{
+	bool far;
+
+	return joined_word(command, &far) ? far : container_entered(command);
+}
+
 bool command_runs_others(const struct command *command)
 {
 	for (size_t i = 0; i < sizeof(wrappers) / sizeof(*wrappers); i++)

@@ -58,6 +58,9 @@ bool word_takes_next(struct str word, const char *with_value);
  */
 enum { MARK = 1, MARK_BESIDE = 2, MARK_LEN = 3, MARKED_MAX = 1 << 14 };
 
+/* Whether it runs something in a container or a pod. (shell_container.c) */
+bool container_entered(const struct command *command);
+
 /* What is run in a container, a pod or a namespace, as a command; false: nothing is. (shell_container.c) */
 bool container_command(
     struct arena *arena, const struct command *command, struct command *ret_inner);

@@ -133,6 +133,15 @@ static const struct step *retried(const struct plan *plan, const struct plan_nod
 	}
 }
 
+/* Whether what a command runs elsewhere is ended there. */
+static bool ends_there(const struct shell *shell, size_t index)
+{
+	for (size_t i = index + 1; i < shell->count; i++)
+		if (shell->commands[i].outer == index && command_is(&shell->commands[i], "timeout"))
+			return true;
+	return false;
+}
+
 static void far_retry(struct lint *lint, const struct rule *rule)
 {
 	for (size_t i = 0; i < lint->process_count; i++) {
@@ -147,15 +156,14 @@ static void far_retry(struct lint *lint, const struct rule *rule)
 			const struct command *command = &process->shell.commands[k];
 			struct diag *diag;
 
-			if (!command_is(command, "ssh"))
+			if (!command_goes_far(command) || ends_there(&process->shell, k))
 				continue;
 			diag = lint_in(lint, rule, process, command->span,
 			    "after its timeout this runs on at the far side, and is begun once "
 			    "more");
 			lint_help(lint, diag,
 			    "say `idempotent: true` if twice does no harm, or limit it over there: "
-			    "`ssh "
-			    "HOST timeout 60 …`");
+			    "`ssh HOST timeout 60 …`, `docker exec C timeout 60 …`");
 			break;
 		}
 	}
