@@ -21,30 +21,76 @@ void diags_done(struct diags *diags)
 {
 	arena_free(diags->arena);
 	free(diags->items);
+	free(diags->seen);
 	*diags = (struct diags){0};
+}
+
+/* Takes a hash down; false when it was there. The table is never more than half full. */
+static bool take_down(struct diags *diags, uint64_t hash)
+{
+	size_t mask = diags->seen_capacity - 1;
+	size_t at = (size_t)hash & mask;
+
+	while (diags->seen[at] && diags->seen[at] != hash)
+		at = (at + 1) & mask;
+	if (diags->seen[at])
+		return false;
+	diags->seen[at] = hash;
+	diags->seen_count++;
+	return true;
+}
+
+static bool is_new(struct diags *diags, const struct diag *diag)
+{
+	uint64_t key[] = {(uintptr_t)diag->span.source, (uintptr_t)diag->code, diag->span.start,
+	    str_hash(diag->message)};
+	uint64_t hash = str_hash((struct str){(const char *)key, sizeof(key)});
+	uint64_t *old = diags->seen;
+	size_t count = diags->seen_capacity;
+
+	if (!diag->span.source)
+		return true;
+	if (diags->seen_count * 2 >= count) {
+		diags->seen_capacity = count ? count * 2 : 64;
+		diags->seen_count = 0;
+		diags->seen = mem_alloc(diags->seen_capacity * sizeof(*diags->seen));
+		for (size_t i = 0; i < count; i++)
+			if (old[i])
+				take_down(diags, old[i]);
+		free(old);
+	}
+	return take_down(diags, hash ? hash : 1);
+}
+
+void diags_settle(struct diags *diags)
+{
+	diags->errors -= diags->repeated;
+	diags->repeated = 0;
 }
 
 static struct diag *add(struct diags *diags, enum severity severity, const char *code,
     struct span span, const char *format, va_list args)
 {
-	struct diag *diag;
-
-	if (severity == SEVERITY_ERROR)
-		diags->errors++;
-	if (diags->count >= DIAGS_MAX) { /* counted, and given a place nobody sees */
-		diags->lost++;
-		return arena_alloc(diags->arena, sizeof(*diag));
-	}
-	diags->items = mem_grow(
-	    diags->items, diags->count, &diags->capacity, sizeof(*diags->items));
-	diag = &diags->items[diags->count++];
-	*diag = (struct diag){
+	struct diag told = {
 	    .severity = severity,
 	    .code = code,
 	    .span = span,
 	    .message = arena_vprintf(diags->arena, format, args),
 	};
-	return diag;
+	bool again = !is_new(diags, &told);
+
+	if (severity == SEVERITY_ERROR) {
+		diags->errors++;
+		diags->repeated += again;
+	}
+	if (!again && diags->count >= DIAGS_MAX)
+		diags->lost++;
+	if (again || diags->count >= DIAGS_MAX) /* counted, and given a place nobody sees */
+		return arena_alloc(diags->arena, sizeof(struct diag));
+	diags->items = mem_grow(
+	    diags->items, diags->count, &diags->capacity, sizeof(*diags->items));
+	diags->items[diags->count] = told;
+	return &diags->items[diags->count++];
 }
 
 struct diag *diag_error(

@@ -30,11 +30,18 @@ struct diags {
 	struct diag *items;
 	size_t count;
 	size_t capacity;
-	size_t errors; /* the lost ones too */
+	size_t errors; /* the lost ones too, and those that were told before */
+	size_t repeated; /* of them: the same place and the same words */
 	size_t lost; /* past DIAGS_MAX: counted, not kept */
+	uint64_t *seen; /* a table of what was told: hashes, 0 where it is free */
+	size_t seen_count;
+	size_t seen_capacity; /* a power of two, or 0 */
 };
 
-/* So many are kept, errors and warnings. */
+/*
+ * So many are kept, errors and warnings. One that was told before is not kept either: what is read more than once has
+ * its mistake once.
+ */
 enum { DIAGS_MAX = 200 };
 
 void diags_init(struct diags *diags);
@@ -45,6 +52,9 @@ struct diag *diag_error(struct diags *diags, const char *code, struct span span,
     ...) __attribute__((format(printf, 4, 5)));
 struct diag *diag_warning(struct diags *diags, const char *code, struct span span,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Whether every mistake that was told is one of its own from now on: `errors` no longer counts the repeated ones. */
+void diags_settle(struct diags *diags);
 
 /* The way out. */
 void diag_help(struct diags *diags, struct diag *diag, const char *format, ...)

@@ -2,6 +2,7 @@
 #ifndef LANG_KEYS_H
 #define LANG_KEYS_H
 
+#include "base/map.h"
 #include "lang/files.h"
 #include "lang/model.h"
 
@@ -20,6 +21,7 @@ struct reader {
 	struct runbook *outermost; /* counts the steps of all */
 	struct files *files;
 	struct file *file; /* whose text is read now */
+	struct map *secrets; /* of the runbooks within one another, by name */
 	const struct reading *above; /* what is being read around it, for cycles */
 };
 

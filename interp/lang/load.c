@@ -30,31 +30,6 @@ static void drop_followers(struct diags *diags, size_t count)
 	diags->count = kept;
 }
 
-static bool same(const struct diag *a, const struct diag *b)
-{
-	return a->code == b->code && a->span.source == b->span.source &&
-	    a->span.start == b->span.start && str_eq(a->message, b->message);
-}
-
-/* A template is read at every use, but a mistake in it is one. */
-static void drop_repeated(struct diags *diags)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < diags->count; i++) {
-		bool repeated = false;
-
-		for (size_t k = 0; k < kept && !repeated; k++)
-			repeated = diags->items[i].span.source &&
-			    same(&diags->items[i], &diags->items[k]);
-		if (!repeated)
-			diags->items[kept++] = diags->items[i];
-		else if (diags->items[i].severity == SEVERITY_ERROR)
-			diags->errors--;
-	}
-	diags->count = kept;
-}
-
 /* The first file is the runbook. */
 static bool read_source(struct load *load, const struct vocabulary *vocabulary)
 {
@@ -70,7 +45,7 @@ static bool read_source(struct load *load, const struct vocabulary *vocabulary)
 	if (load->runbook && !load->is_part)
 		load->plan = plan_build(load->arena, load->runbook, vocabulary, &load->diags);
 	drop_followers(&load->diags, own);
-	drop_repeated(&load->diags);
+	diags_settle(&load->diags);
 	load->source_count = load->files.count;
 	return (load->plan || load->is_part) && load->diags.errors == 0;
 }

@@ -294,13 +294,19 @@ struct runbook *runbook_read(struct reader *reader, const struct node *tree)
 struct runbook *model_read(struct arena *arena, struct files *files,
     const struct vocabulary *vocabulary, struct diags *diags)
 {
+	struct runbook *runbook;
 	struct reading link;
+	struct map secrets;
 	struct reader reader = {.arena = arena,
 	    .vocabulary = vocabulary,
 	    .diags = diags,
 	    .files = files,
-	    .file = files->items[0]};
+	    .file = files->items[0],
+	    .secrets = &secrets};
 
+	map_init(&secrets);
 	enter(&reader, &link, reader.file, str_from(reader.file->source->name), (struct span){0});
-	return runbook_read(&reader, reader.file->tree);
+	runbook = runbook_read(&reader, reader.file->tree);
+	map_done(&secrets);
+	return runbook;
 }

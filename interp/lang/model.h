@@ -267,6 +267,8 @@ struct runbook {
 	size_t book_count;
 	size_t book_capacity;
 	const struct runbook *outer; /* the one that uses it; NULL: none */
+	uint32_t number; /* among all that were read */
+	uint32_t last_number; /* of the outermost: the highest */
 	bool is_template;
 	const struct vocabulary *vocabulary; /* that it was read with */
 	struct str id;

@@ -138,6 +138,7 @@ static struct runbook *read_template(struct reader *reader, const struct templat
 
 	*book = *reader->runbook;
 	book->is_template = true;
+	book->number = ++reader->outermost->last_number;
 	book->outer = reader->runbook;
 	book->params = NULL;
 	book->param_count = 0;
@@ -204,28 +205,18 @@ static bool same_secret(const struct secret_decl *a, const struct secret_decl *b
 	    str_eq(folder_of(a->span.source), folder_of(b->span.source));
 }
 
-static void compare_secrets(
-    struct reader *reader, const struct runbook *book, const struct runbook *other)
-{
-	for (size_t i = 0; i < book->secret_count; i++)
-		for (size_t k = 0; k < other->secret_count; k++) {
-			const struct secret_decl *a = &book->secrets[i];
-			const struct secret_decl *b = &other->secrets[k];
-
-			if (str_eq(a->name, b->name) && !same_secret(a, b))
-				declared_twice(reader, a->span, b->span, "secret", a->name);
-		}
-}
-
 /* Secrets are opened by name: one name for two of them would open the wrong one. */
 static void check_secrets(struct reader *reader, const struct runbook *book)
 {
-	const struct runbook *outermost = reader->outermost;
+	for (size_t i = 0; i < book->secret_count; i++) {
+		struct secret_decl *secret = &book->secrets[i];
+		const struct secret_decl *before = map_get(reader->secrets, secret->name);
 
-	compare_secrets(reader, book, outermost);
-	for (size_t i = 0; i < outermost->book_count; i++)
-		if (outermost->books[i] != book)
-			compare_secrets(reader, book, outermost->books[i]);
+		if (!before)
+			map_put(reader->secrets, secret->name, secret);
+		else if (!same_secret(secret, before))
+			declared_twice(reader, secret->span, before->span, "secret", secret->name);
+	}
 }
 
 static struct runbook *read_other(struct reader *reader, const struct node *name)
@@ -245,6 +236,7 @@ static struct runbook *read_other(struct reader *reader, const struct node *name
 	if (!book)
 		return NULL;
 	book->outer = reader->runbook;
+	book->number = ++outermost->last_number;
 	book->root->id = book->id;
 	if (book->on_failure != FAILURE_CONTINUE)
 		diag_warning(reader->diags, "not-obeyed", name->span,
@@ -252,6 +244,8 @@ static struct runbook *read_other(struct reader *reader, const struct node *name
 	outermost->books = arena_grow(reader->arena, outermost->books, outermost->book_count,
 	    &outermost->book_capacity, sizeof(*outermost->books));
 	outermost->books[outermost->book_count++] = book;
+	if (outermost->book_count == 1)
+		check_secrets(reader, outermost);
 	check_secrets(reader, book);
 	return book;
 }

@@ -71,7 +71,8 @@ static size_t find_slot(
     const struct plan *plan, const uint32_t *slots, const struct runbook *book, struct str id)
 {
 	size_t mask = plan->slot_count - 1;
-	size_t at = (size_t)str_hash(id) & mask;
+	/* each use of a template has the same ids: neighbours in one table must not come together */
+	size_t at = (size_t)(str_hash(id) + book->number * 0x9e3779b97f4a7c15U) & mask;
 
 	while (slots[at] &&
 	    !(plan->nodes[slots[at]].book == book && str_eq(plan->nodes[slots[at]].step->id, id)))

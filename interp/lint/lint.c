@@ -17,9 +17,12 @@ static struct diag *add_found(struct lint *lint, const struct rule *rule, const 
     struct span span, const char *format, va_list args)
 {
 	struct str message = arena_vprintf(lint->arena, format, args);
+	size_t count = lint->found.count;
+	struct diag *diag = diag_warning(&lint->found, rule->code, span, "%.*s", STR_ARG(message));
 
-	add_home(lint, home);
-	return diag_warning(&lint->found, rule->code, span, "%.*s", STR_ARG(message));
+	if (lint->found.count > count)
+		add_home(lint, home);
+	return diag;
 }
 
 struct diag *lint_at(struct lint *lint, const struct rule *rule, const struct plan_node *node,

@@ -162,7 +162,8 @@ static void test_bounded(void **state)
 	(void)state;
 	for (size_t i = 0; i < DIAGS_MAX + 50; i++)
 		diag_help(&fixture.diags,
-		    diag_error(&fixture.diags, "x", (struct span){fixture.source, 0, 1}, "m"), "h");
+		    diag_error(&fixture.diags, "x", (struct span){fixture.source, 0, 1}, "m%zu", i),
+		    "h");
 	assert_int_equal(fixture.diags.count, DIAGS_MAX);
 	assert_int_equal(fixture.diags.errors, DIAGS_MAX + 50);
 	assert_int_equal(fixture.diags.lost, 50);
@@ -171,6 +172,32 @@ static void test_bounded(void **state)
 	diags_render(&fixture.diags, false, &out);
 	assert_true(str_ends(buf_view(&out), STR("       = help: h\n… and 51 more\n")));
 	buf_done(&out);
+	teardown(&fixture);
+}
+
+/* What is read more than once has its mistake once, however often it is told, and whoever told it sees that he did. */
+static void test_repeated(void **state)
+{
+	struct fixture fixture = setup(STR("ab"));
+
+	(void)state;
+	for (size_t i = 0; i < 3000; i++) {
+		uint32_t at = (uint32_t)(i % 2);
+
+		diag_error(&fixture.diags, "x", (struct span){fixture.source, at, at + 1}, "m");
+		diag_help(&fixture.diags,
+		    diag_warning(&fixture.diags, "y", (struct span){fixture.source, 0, 1}, "m"),
+		    "h");
+		diag_error(&fixture.diags, "x", (struct span){fixture.source, at, at + 1}, "m%zu",
+		    i % 100);
+	}
+	assert_int_equal(fixture.diags.errors, 6000);
+	assert_int_equal(fixture.diags.count, 2 + 1 + 100);
+	diags_settle(&fixture.diags);
+	assert_int_equal(fixture.diags.errors, 2 + 100);
+	diag_error(&fixture.diags, "x", (struct span){0}, "nowhere");
+	diag_error(&fixture.diags, "x", (struct span){0}, "nowhere");
+	assert_int_equal(fixture.diags.count, 2 + 1 + 100 + 2);
 	teardown(&fixture);
 }
 
@@ -184,6 +211,7 @@ int main(void)
 	    cmocka_unit_test(test_long_line),
 	    cmocka_unit_test(test_sort),
 	    cmocka_unit_test(test_bounded),
+	    cmocka_unit_test(test_repeated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
