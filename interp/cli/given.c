@@ -20,19 +20,22 @@ static void add(struct gathered *gathered, struct param_given given)
 	gathered->items[gathered->count++] = given;
 }
 
-/* The folder of a file, or of the command line where `path` is NULL; in the load's arena, empty when it is gone. */
-static struct str folder_of(struct load *load, const char *path)
+/*
+ * The way to the folder of a file, or of the command line where `path` is NULL, with a slash behind it; in the load's
+ * arena, empty when it is gone.
+ */
+static struct str way_to(struct load *load, const char *path)
 {
 	char *whole = path ? realpath(path, NULL) : getcwd(NULL, 0);
 	char *last = whole && path ? strrchr(whole, '/') : NULL;
-	struct str folder = {0};
+	struct str way = {0};
 
 	if (last)
 		*last = '\0';
 	if (whole)
-		folder = arena_str(load->arena, str_from(whole));
+		way = arena_printf(load->arena, "%s/", whole);
 	free(whole);
-	return folder;
+	return way;
 }
 
 /* The parameters of a file: a map, as YAML or JSON. */
@@ -52,7 +55,7 @@ static bool read_file(struct load *load, const char *path, struct gathered *gath
 		add(gathered,
 		    (struct param_given){.name = tree->map.entries[i].key->scalar.bytes,
 			.node = tree->map.entries[i].value,
-			.folder = folder_of(load, path)});
+			.way = way_to(load, path)});
 	return true;
 }
 
@@ -67,7 +70,7 @@ static bool read_word(struct load *load, const char *word, struct gathered *gath
 	add(gathered,
 	    (struct param_given){.name = {word, (size_t)(equals - word)},
 		.text = str_from(equals + 1),
-		.folder = folder_of(load, NULL)});
+		.way = way_to(load, NULL)});
 	return true;
 }
 

@@ -12,6 +12,7 @@
  */
 struct file {
 	struct source *source;
+	const char *key; /* the source's name, written as short as it can be: one file has one */
 	const struct node *tree; /* NULL: it is no YAML; that was reported */
 	bool parsed;
 };
@@ -41,6 +42,12 @@ struct file *files_open(
 /* The same for one that another file names: relative to the folder of that. */
 struct file *files_open_beside(struct files *files, const struct source *from, struct str name,
     struct span span, struct diags *diags);
+
+/*
+ * What a relative path that stands in one file has before it when it is meant from the folder of another: "../site/";
+ * empty where both lie in one folder, or nothing can be said. It lives in the arena.
+ */
+struct str files_way(const struct files *files, const struct source *from, const struct source *to);
 
 /* Its tree, parsed the first time. */
 const struct node *file_tree(struct files *files, struct file *file, struct diags *diags);

@@ -132,6 +132,7 @@ struct use {
 	struct template *with; /* a map: every parameter of book->params that is given */
 	struct arg *list; /* the same, one by one; `param` is NULL */
 	size_t count;
+	struct str way; /* what a relative path given here has before it there */
 	struct span span; /* of what `use` names */
 };
 
@@ -250,6 +251,7 @@ enum on_failure {
 struct template_decl {
 	struct str name;
 	const struct node *node; /* a map: params, steps, outputs, and what else a block may have */
+	struct file *file; /* in which it stands */
 	struct span span; /* of the name */
 };
 
@@ -319,7 +321,7 @@ struct param_given {
 	struct str name;
 	struct str text;
 	const struct node *node; /* in place of a text: of a file of parameters */
-	struct str folder; /* what a relative path is meant from; empty: the runbook's folder */
+	struct str way; /* to what a relative path is meant from, with a slash; empty: the runbook's folder */
 };
 const struct value *model_params(struct arena *arena, const struct runbook *runbook,
     const struct param_given *given, size_t count, struct diags *diags);
@@ -333,6 +335,10 @@ const struct value *model_presets(struct arena *arena, const struct runbook *run
  */
 const struct value *decl_bind(struct arena *arena, const struct param_decl *decl,
     const struct value *value, struct str *ret_why);
+
+/* A value of a declaration; where that is of paths, relative ones are meant from a folder that `way` leads to. */
+const struct value *decl_rebase(
+    struct arena *arena, const struct param_decl *decl, const struct value *value, struct str way);
 
 /* One value written in a document; NULL after saying there what is wrong with it. */
 const struct value *decl_from_node(struct arena *arena, const struct param_decl *decl,

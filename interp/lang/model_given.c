@@ -200,55 +200,54 @@ static const struct param_given *find_given(
 	return NULL;
 }
 
-static const struct value *anchor_path(
-    struct arena *arena, struct str folder, const struct value *value)
-{
-	struct str path = value_text(value);
-
-	if (!path.len || str_starts(path, STR("/")))
-		return value;
-	while (str_starts(path, STR("./")))
-		path = str_sub(path, 2, path.len);
-	if (!path.len || str_is(path, "."))
-		return value_string(arena, arena_str(arena, folder));
-	return value_string(
-	    arena, arena_printf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(path)));
-}
-
-/* A relative path as whoever gave it means it; alone, or as an item of a list or map. */
-static const struct value *anchor(struct arena *arena, enum param_kind kind, enum param_kind of,
-    struct str folder, const struct value *value)
+static const struct value *rebase(struct arena *arena, enum param_kind kind, enum param_kind of,
+    const struct value *value, struct str way)
 {
 	struct value_entry *entries;
 	const struct value **items;
+	struct str path;
 
-	if (kind == PARAM_PATH)
-		return anchor_path(arena, folder, value);
+	if (kind == PARAM_PATH && value->type == VALUE_STRING) {
+		path = value_text(value);
+		if (!path.len || str_starts(path, STR("/")))
+			return value;
+		while (str_starts(path, STR("./")))
+			path = str_sub(path, 2, path.len);
+		return value_string(
+		    arena, arena_printf(arena, "%.*s%.*s", STR_ARG(way), STR_ARG(path)));
+	}
 	if (of != PARAM_PATH)
 		return value;
 	if (value->type == VALUE_LIST) {
 		items = arena_array(arena, value->list.count, sizeof(struct value *));
 		for (size_t i = 0; i < value->list.count; i++)
-			items[i] = anchor(arena, of, PARAM_ANY, folder, value->list.items[i]);
+			items[i] = rebase(arena, of, PARAM_ANY, value->list.items[i], way);
 		return value_list(arena, items, value->list.count);
 	}
+	if (value->type != VALUE_MAP)
+		return value;
 	entries = arena_array(arena, value->map.count, sizeof(*entries));
 	for (size_t i = 0; i < value->map.count; i++)
 		entries[i] = (struct value_entry){value->map.entries[i].key,
-		    anchor(arena, of, PARAM_ANY, folder, value->map.entries[i].value)};
+		    rebase(arena, of, PARAM_ANY, value->map.entries[i].value, way)};
 	return value_map(arena, entries, value->map.count);
 }
 
-/* A value that was given; NULL after a report. One of several choices is the author's word, whoever gives it. */
+/* One of several choices is the author's word, whoever gives it. */
+const struct value *decl_rebase(
+    struct arena *arena, const struct param_decl *decl, const struct value *value, struct str way)
+{
+	return way.len && !decl->choices ? rebase(arena, decl->kind, decl->of, value, way) : value;
+}
+
+/* A value that was given; NULL after a report. */
 static const struct value *read_given(struct arena *arena, const struct param_decl *decl,
     const struct param_given *given, struct diags *diags)
 {
 	const struct value *value = given->node ? decl_from_node(arena, decl, given->node, diags)
 						: decl_read(arena, decl, given->text, diags);
 
-	if (!value || !given->folder.len || decl->choices)
-		return value;
-	return anchor(arena, decl->kind, decl->of, given->folder, value);
+	return value ? decl_rebase(arena, decl, value, given->way) : NULL;
 }
 
 const struct value *model_params(struct arena *arena, const struct runbook *runbook,

@@ -314,6 +314,10 @@ static void read_params(struct reader *reader, const struct place *place, void *
 			declared_twice(
 			    reader, read[i].span, before->span, "parameter", read[i].name);
 		all[old + i] = read[i];
+		/* a default is meant from the folder of its file */
+		if (read[i].preset && reader->file->source != runbook->source)
+			all[old + i].preset = decl_rebase(reader->arena, &read[i], read[i].preset,
+			    files_way(reader->files, reader->file->source, runbook->source));
 	}
 	runbook->params = all;
 	runbook->param_count = old + count;

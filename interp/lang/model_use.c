@@ -69,7 +69,7 @@ static void read_templates(struct reader *reader, const struct place *place, voi
 		    runbook, entry->key->scalar.bytes);
 
 		all[old + i] = (struct template_decl){
-		    entry->key->scalar.bytes, entry->value, entry->key->span};
+		    entry->key->scalar.bytes, entry->value, reader->file, entry->key->span};
 		read_name(reader, entry->key, "a template");
 		if (before)
 			declared_twice(
@@ -139,6 +139,7 @@ static struct runbook *read_template(struct reader *reader, const struct templat
 	*book = *reader->runbook;
 	book->is_template = true;
 	book->number = ++reader->outermost->last_number;
+	book->source = decl->file->source;
 	book->outer = reader->runbook;
 	book->params = NULL;
 	book->param_count = 0;
@@ -340,6 +341,8 @@ static struct runbook *read_book(struct reader *reader, const struct node *name)
 	struct reading link;
 
 	if (template)
+		inner.file = template->file;
+	if (template)
 		return enter(&inner, &link, template->node, template->name, name->span)
 		    ? read_template(&inner, template)
 		    : NULL;
@@ -364,6 +367,7 @@ void use_read(struct reader *reader, const struct use_places *places, struct ste
 	if (!book)
 		return;
 	step->use.book = book;
+	step->use.way = files_way(reader->files, reader->file->source, book->source);
 	step->use.span = name->span;
 	read_with(reader, &places->with, &step->use);
 	check_required(reader, &places->with, &step->use);

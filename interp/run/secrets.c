@@ -204,6 +204,16 @@ static const struct secret_text *find(const struct secrets *secrets, struct str 
 	return NULL;
 }
 
+/* The folder of a file, to be freed; NULL where it cannot be had. */
+static char *folder_of(const struct source *source)
+{
+	char *real = realpath(source->name, NULL);
+
+	if (real && strrchr(real, '/') > real)
+		*strrchr(real, '/') = '\0';
+	return real;
+}
+
 /* A runbook's own secrets, but for those that were read already: names mean the same in all. */
 static bool read_book(struct secrets *secrets, const struct runbook *runbook, const char *folder,
     struct str told, struct diags *diags)
@@ -212,33 +222,27 @@ static bool read_book(struct secrets *secrets, const struct runbook *runbook, co
 
 	for (size_t i = 0; i < runbook->secret_count; i++) {
 		const struct secret_decl *decl = &runbook->secrets[i];
+		bool included = decl->span.source != runbook->source;
+		char *own_folder;
 		struct buf text;
 		struct buf error;
 
 		if (find(secrets, decl->name))
 			continue;
+		own_folder = included ? folder_of(decl->span.source) : NULL;
 		buf_init(&text, SECRET_MAX + 2 * PIECE);
 		buf_init(&error, BUF_UNBOUNDED);
-		if (!read_one(decl, folder, &text, &error)) {
+		if (!read_one(decl, own_folder ? own_folder : folder, &text, &error)) {
 			report(decl, diags, buf_view(&error));
 			ok = false;
 		}
+		free(own_folder);
 		buf_done(&error);
 		keep(secrets, (struct secret_text){decl->name, own(&text)});
 		if (ok && is_masked(decl, secrets->items[secrets->count - 1].value, told, diags))
 			mask(secrets, secrets->items[secrets->count - 1]);
 	}
 	return ok;
-}
-
-/* The folder of a runbook that is used, to be freed; NULL where it cannot be had. */
-static char *folder_of(const struct runbook *book)
-{
-	char *real = realpath(book->source->name, NULL);
-
-	if (real && strrchr(real, '/') > real)
-		*strrchr(real, '/') = '\0';
-	return real;
 }
 
 struct secrets *secrets_read(
@@ -248,7 +252,7 @@ struct secrets *secrets_read(
 	bool ok = read_book(secrets, runbook, folder, told, diags);
 
 	for (size_t i = 0; i < runbook->book_count; i++) {
-		char *own_folder = folder_of(runbook->books[i]);
+		char *own_folder = folder_of(runbook->books[i]->source);
 
 		ok &= read_book(
 		    secrets, runbook->books[i], own_folder ? own_folder : folder, told, diags);

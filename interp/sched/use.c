@@ -37,6 +37,8 @@ bool use_begin(struct sched *sched, uint32_t index)
 			value = given;
 		else
 			value = value ? decl_bind(sched->scratch, decl, value, &why) : decl->preset;
+		if (value && value != decl->preset && value->type != VALUE_UNKNOWN)
+			value = decl_rebase(sched->scratch, decl, value, use->way);
 		if (value)
 			map_add_str(&map, decl->name, value);
 	}

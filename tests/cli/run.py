@@ -134,7 +134,7 @@ def run_case(path, program):
     try:
         (folder / "home").mkdir()
         for name, lines in case.files.items():
-            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text("\n".join(lines) + "\n")
         env = environment(folder, program)
         answers = [run_command(command, folder, env) for command in case.commands]
