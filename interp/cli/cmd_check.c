@@ -49,7 +49,7 @@ static bool check_one(const struct checking *checking, const char *path)
 	struct load load;
 	bool ok = load_file(&load, path, &stdlib_vocabulary);
 
-	if (ok && load.plan)
+	if (ok)
 		lint_run(&load);
 	if (checking->strict)
 		ok = ok && load.diags.count == 0;

@@ -76,6 +76,8 @@ void check_rollbacks(struct checker *checker)
 			    "a step of `finally` has no `rollback`: that comes before it");
 		first = first ? first : node->step;
 	}
+	if (runbook->is_open)
+		return;
 	if (first && runbook->on_failure != FAILURE_ROLLBACK) {
 		diag = diag_warning(checker->diags, "rollback-unused", first->span,
 		    "its `rollback` never runs: the runbook does not say so");

@@ -44,9 +44,12 @@ static const struct type *find_param(
 		spell_try(&spell, runbook->params[i].name);
 	if (runbook->incomplete)
 		return NULL;
+	if (!runbook->is_template && left_open(runbook, span, "parameter", name, diags))
+		return &type_dyn;
 	diag = diag_error(
 	    diags, "unknown-param", span, "there is no parameter `%.*s`", STR_ARG(name));
-	diag_help(diags, diag, "declare it under `params` at the top level");
+	diag_help(diags, diag, "declare it under `params` %s",
+	    runbook->is_template ? "of the template, which sees no others" : "at the top level");
 	check_suggest(checker, diag, &spell);
 	return NULL;
 }
@@ -65,6 +68,8 @@ static const struct type *find_secret(
 			return &type_secret;
 		spell_try(&spell, runbook->secrets[i].name);
 	}
+	if (left_open(runbook, span, "secret", name, diags))
+		return &type_secret;
 	if (runbook->incomplete)
 		return NULL;
 	diag = diag_error(
@@ -90,6 +95,8 @@ static const struct type *find_objective(
 	}
 	us = str_is(name, "rto") ? objectives->rto_us : objectives->rpo_us;
 	if (us != UNSET_US)
+		return &type_duration;
+	if (left_open(checker->runbook, span, "objective", name, diags))
 		return &type_duration;
 	diag = diag_error(diags, "missing-objective", span,
 	    "the runbook declares no objective `%.*s`", STR_ARG(name));

@@ -33,6 +33,7 @@ static void drop_followers(struct diags *diags, size_t count)
 /* The first file is the runbook. */
 static bool read_source(struct load *load, const struct vocabulary *vocabulary)
 {
+	struct runbook *unused = NULL;
 	size_t own;
 
 	load->source = load->files.items[0]->source;
@@ -44,9 +45,13 @@ static bool read_source(struct load *load, const struct vocabulary *vocabulary)
 		load->runbook = model_read(load->arena, &load->files, vocabulary, &load->diags);
 	if (load->runbook && !load->is_part)
 		load->plan = plan_build(load->arena, load->runbook, vocabulary, &load->diags);
+	load->source_count = load->files.count;
+	if (load->runbook)
+		unused = model_unused(load->arena, &load->files, load->runbook, &load->diags);
+	if (unused)
+		load->unused = plan_build(load->arena, unused, vocabulary, &load->diags);
 	drop_followers(&load->diags, own);
 	diags_settle(&load->diags);
-	load->source_count = load->files.count;
 	return (load->plan || load->is_part) && load->diags.errors == 0;
 }
 

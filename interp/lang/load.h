@@ -17,6 +17,7 @@ struct load {
 	const struct node *tree;
 	struct runbook *runbook;
 	struct plan *plan;
+	struct plan *unused; /* of templates that nobody uses, never to be run; or NULL */
 	size_t source_count; /* how many of the files the runbook is made of: the first ones */
 	bool is_part; /* it is no runbook but a file to be included: there is no plan */
 	struct diags diags;

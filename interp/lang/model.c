@@ -284,6 +284,7 @@ struct runbook *runbook_read(struct reader *reader, const struct node *tree)
 	*runbook->root = step_defaults();
 	runbook->root->is_block = true;
 	runbook->root->span = tree->span;
+	runbook->is_part = part;
 	if (part)
 		read_declarations(reader, &draft);
 	else

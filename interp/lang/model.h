@@ -252,6 +252,7 @@ struct template_decl {
 	struct str name;
 	const struct node *node; /* a map: params, steps, outputs, and what else a block may have */
 	struct file *file; /* in which it stands */
+	bool used;
 	struct span span; /* of the name */
 };
 
@@ -272,6 +273,9 @@ struct runbook {
 	uint32_t number; /* among all that were read */
 	uint32_t last_number; /* of the outermost: the highest */
 	bool is_template;
+	bool is_part; /* whoever includes it may declare more */
+	bool
+	    is_open; /* its steps are templates that nobody uses: what will stand around them is not known */
 	const struct vocabulary *vocabulary; /* that it was read with */
 	struct str id;
 	struct str title;
@@ -308,6 +312,21 @@ struct runbook {
  */
 struct runbook *model_read(struct arena *arena, struct files *files,
     const struct vocabulary *vocabulary, struct diags *diags);
+
+/*
+ * What the first file declares and nobody has used: a runbook made of its templates, a step each, to be checked and
+ * never run; what they may be told is open. Reports as model_read() does. NULL: the file is a runbook, and all are
+ * used.
+ */
+struct runbook *model_unused(
+    struct arena *arena, struct files *files, struct runbook *runbook, struct diags *diags);
+
+/*
+ * Of a file to be included, a name that it does not declare is no mistake, but somebody else's to declare: true after a
+ * warning that says so. False of a runbook.
+ */
+bool left_open(const struct runbook *book, struct span span, const char *noun, struct str name,
+    struct diags *diags);
 
 /* Whether a file is no runbook but a part that runbooks include: it has neither steps nor an id. */
 bool model_is_part(const struct node *tree);

@@ -75,7 +75,8 @@ static void unknown_connection(struct reader *reader, const struct node *node)
 	struct spell spell;
 	struct diag *diag;
 
-	if (runbook->incomplete)
+	if (runbook->incomplete ||
+	    left_open(runbook, node->span, "connection", node->scalar.bytes, reader->diags))
 		return;
 	diag = diag_error(reader->diags, "unknown-connection", node->span,
 	    "there is no connection `%.*s`", STR_ARG(node->scalar.bytes));

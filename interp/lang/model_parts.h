@@ -135,6 +135,10 @@ struct step step_defaults(void);
 /* A runbook off a tree, a step of another or the outermost; NULL when nothing could be made of it. */
 struct runbook *runbook_read(struct reader *reader, const struct node *tree);
 
+/* Makes a step of a template: a block around its root, without what the template may be told. False after an error. */
+bool template_use(
+    struct reader *reader, struct template_decl *decl, struct span span, struct step *step);
+
 /* `include`: what is declared elsewhere comes first. */
 void read_includes(struct reader *reader, const struct place *place);
 

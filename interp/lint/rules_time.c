@@ -105,7 +105,7 @@ static void rto_exceeded(struct lint *lint, const struct rule *rule)
 	struct diag *diag;
 	struct buf most;
 
-	if (rto_us == UNSET_US)
+	if (rto_us == UNSET_US || lint->plan->runbook->is_open)
 		return;
 	critical_path_init(&path, lint->plan, model_presets(lint->arena, lint->plan->runbook));
 	if (path.us > rto_us) {

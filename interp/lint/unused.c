@@ -129,6 +129,8 @@ void lint_unused(struct lint *lint, const struct rule *rule)
 	    .templates = arena_array(lint->arena, runbook->template_count + 1, sizeof(bool)),
 	};
 
+	if (lint->plan->runbook->is_open)
+		return;
 	lint_visit_exprs(lint, use_expr, &usage);
 	lint_visit_args(lint, use_arg, &usage);
 	for (size_t i = 0; i < lint->plan->count; i++)
