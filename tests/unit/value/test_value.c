@@ -243,6 +243,8 @@ static void test_order(void **state)
 	assert_false(value_equal(nan, nan));
 	assert_false(value_compare(big, value_null(), &order));
 	assert_true(value_compare(big, value_double(arena, 9223372036854775808.0), &order));
+	assert_true(order == 0);
+	assert_true(value_compare(big, value_double(arena, 9223372036854777856.0), &order));
 	assert_true(order < 0);
 	assert_true(
 	    value_compare(value_double(arena, -1e300), value_int(arena, INT64_MIN), &order));
@@ -250,7 +252,8 @@ static void test_order(void **state)
 	assert_true(value_compare(value_int(arena, -2), value_double(arena, -1.5), &order));
 	assert_true(order < 0);
 	assert_true(value_equal(value_int(arena, 3), value_double(arena, 3.0)));
-	assert_false(value_equal(odd, value_double(arena, 9007199254740992.0)));
+	assert_true(value_equal(odd, value_double(arena, 9007199254740992.0)));
+	assert_false(value_equal(odd, value_int(arena, 9007199254740992)));
 	assert_false(value_equal(value_string(arena, STR("1")), value_int(arena, 1)));
 }
 
