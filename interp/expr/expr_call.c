@@ -7,6 +7,9 @@
 
 enum { ARGS_FEW = 4, SHOWN_MAX = 100 };
 
+/* Compiling a pattern, for itself and for each of its bytes. */
+enum { WORK_COMPILE = 1000, WORK_COMPILE_BYTE = 64 };
+
 const struct value *call_error(struct call *call, const char *format, ...)
 {
 	struct str message;
@@ -58,15 +61,17 @@ struct regex *call_regex(struct call *call, const struct value **ret_error)
 		return call->ast->call.regex;
 	if (eval->last_regex && str_eq(eval->last_pattern, pattern))
 		return eval->last_regex;
+	if (!eval_spend(eval, call->ast, WORK_COMPILE + pattern.len * WORK_COMPILE_BYTE)) {
+		*ret_error = eval->exhausted;
+		return NULL;
+	}
 	eval->last_regex = regex_new(eval->arena, pattern, &error, &offset);
 	eval->last_pattern = pattern;
 	if (!eval->last_regex)
 		*ret_error = call_error_at(call, 1,
 		    "the pattern does not compile: %.*s, at its byte %zu", STR_ARG(error),
 		    offset + 1);
-	else if (!eval_spend(eval, call->ast, 1000))
-		*ret_error = eval->exhausted;
-	return eval->exhausted ? NULL : eval->last_regex;
+	return eval->last_regex;
 }
 
 static bool fits(const struct function *row, const struct value *const *args, uint32_t count)

@@ -7,18 +7,33 @@
 #include "base/utf8.h"
 
 /*
- * JIT pays after some use: a load compiles thousands of patterns that are matched once or never. Steps and KiB are
- * limited because a pattern like ^(a+)+$ takes exponential time on a text of forty bytes. Most matches take few.
+ * JIT pays after some use: a load compiles thousands of patterns that are matched once or never. Its stack is a
+ * quarter of a MiB; what needs more is interpreted, within a bound of memory.
  */
-enum { EASY_LIMIT = 1000, MATCH_LIMIT = 100000, HEAP_LIMIT_KIB = 20000, JIT_AFTER_BYTES = 2048 };
+enum {
+	JIT_AFTER_BYTES = 2048,
+	JIT_STACK = 256 << 10,
+	JIT_STACK_FIRST = 32 << 10,
+	HEAP_LIMIT_KIB = 20000
+};
+
+/*
+ * Work is counted in quarters: a step of compiled code takes a quarter of a node's time, an interpreted one all of it.
+ * Bytes for a quarter: run through by one item or looked at to be UTF-8; searched for where a match may begin.
+ */
+enum { QUARTERS = 4, RUN_BYTES = 4, SEARCH_BYTES = 64 };
 
 struct regex {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
+	pcre2_jit_stack *stack; /* NULL: it is interpreted */
 	size_t used; /* bytes matched against so far */
 	bool jit_tried;
 	uint32_t groups;
+	int64_t left; /* of the match that is going on: quarters that it may still take */
+	int64_t step; /* of them for a step */
+	size_t last; /* where the last one was taken */
 };
 
 static void release(void *ptr)
@@ -26,15 +41,32 @@ static void release(void *ptr)
 	struct regex *regex = ptr;
 
 	pcre2_match_context_free(regex->context);
+	pcre2_jit_stack_free(regex->stack);
 	pcre2_match_data_free(regex->data);
 	pcre2_code_free(regex->code);
+}
+
+/*
+ * PCRE2 calls this before every item of the pattern that it tries. Its own limits count anew at each byte that a match
+ * may begin at, and not at all what a single item runs through: over a long text they allow hours.
+ */
+static int count_step(pcre2_callout_block *block, void *data)
+{
+	struct regex *regex = data;
+	size_t at = block->current_position;
+
+	regex->left -= regex->step;
+	if (at > regex->last)
+		regex->left -= (int64_t)((at - regex->last) / RUN_BYTES);
+	regex->last = at;
+	return regex->left < 0 ? PCRE2_ERROR_CALLOUT : 0;
 }
 
 struct regex *regex_new(
     struct arena *arena, struct str pattern, struct str *ret_error, size_t *ret_offset)
 {
 	const uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOLLAR_ENDONLY |
-	    PCRE2_NEVER_BACKSLASH_C;
+	    PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
 	PCRE2_UCHAR message[160];
 	struct regex *regex;
 	pcre2_code *code;
@@ -53,36 +85,65 @@ struct regex *regex_new(
 	regex->code = code;
 	regex->data = pcre2_match_data_create_from_pattern(code, NULL);
 	regex->context = pcre2_match_context_create(NULL);
+	pcre2_set_callout(regex->context, count_step, regex);
 	pcre2_set_heap_limit(regex->context, HEAP_LIMIT_KIB);
 	pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &regex->groups);
 	arena_defer(arena, release, regex);
 	return regex;
 }
 
-enum regex_end regex_match(
-    struct regex *regex, struct str text, size_t from, bool hard, const char **ret_error)
+/* Where there is no JIT, or the pattern says (*NO_JIT), it only takes longer. */
+static void compile_further(struct regex *regex)
 {
-	PCRE2_SPTR subject = (PCRE2_SPTR)(text.len ? text.ptr : "");
+	size_t size = 0;
+
+	regex->jit_tried = true;
+	pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
+	pcre2_pattern_info(regex->code, PCRE2_INFO_JITSIZE, &size);
+	if (size == 0)
+		return;
+	regex->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK, NULL);
+	pcre2_jit_stack_assign(regex->context, NULL, regex->stack);
+}
+
+static int match(struct regex *regex, struct str text, size_t from, uint32_t options)
+{
+	bool interpreted = !regex->stack || options & PCRE2_NO_JIT;
+
+	regex->last = from;
+	regex->step = interpreted ? QUARTERS : 1;
+	if (interpreted) /* then PCRE2 looks at all of the text first: is it UTF-8? */
+		regex->left -= (int64_t)((text.len - from) / RUN_BYTES);
+	if (regex->left < 0)
+		return PCRE2_ERROR_CALLOUT;
+	return pcre2_match(regex->code, (PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, from,
+	    options, regex->data, regex->context);
+}
+
+enum regex_end regex_match(
+    struct regex *regex, struct str text, size_t from, int64_t *work, const char **ret_error)
+{
+	size_t end = text.len;
 	int found;
 
-	pcre2_set_match_limit(regex->context, hard ? MATCH_LIMIT : EASY_LIMIT);
 	regex->used += text.len - from + 64;
-	if (!regex->jit_tried && regex->used > JIT_AFTER_BYTES) {
-		regex->jit_tried = true;
-		pcre2_jit_compile(
-		    regex->code, PCRE2_JIT_COMPLETE); /* without it, it only takes longer */
-	}
-	found = pcre2_match(regex->code, subject, text.len, from, 0, regex->data, regex->context);
+	if (!regex->jit_tried && regex->used > JIT_AFTER_BYTES)
+		compile_further(regex);
+	regex->left = *work * QUARTERS;
+	found = match(regex, text, from, 0);
 	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-		found = pcre2_match(regex->code, subject, text.len, from, PCRE2_NO_JIT, regex->data,
-		    regex->context);
-	if (found == PCRE2_ERROR_NOMATCH)
-		return REGEX_NONE;
+		found = match(regex, text, from, PCRE2_NO_JIT);
+	if (found > 0)
+		end = pcre2_get_ovector_pointer(regex->data)[1];
+	regex->left -= (int64_t)((end > from ? end - from : 0) / SEARCH_BYTES);
+	*work = regex->left > 0 ? regex->left / QUARTERS : 0;
 	if (found > 0)
 		return REGEX_MATCH;
-	if (found == PCRE2_ERROR_MATCHLIMIT && !hard)
-		return REGEX_HARD;
+	if (found == PCRE2_ERROR_NOMATCH)
+		return REGEX_NONE;
+	*work = 0;
 	switch (found) {
+	case PCRE2_ERROR_CALLOUT:
 	case PCRE2_ERROR_MATCHLIMIT:
 	case PCRE2_ERROR_DEPTHLIMIT:
 	case PCRE2_ERROR_HEAPLIMIT:

@@ -17,15 +17,15 @@ struct regex;
 struct regex *regex_new(
     struct arena *arena, struct str pattern, struct str *ret_error, size_t *ret_offset);
 
-enum regex_end { REGEX_NONE, REGEX_MATCH, REGEX_HARD, REGEX_FAILED };
+enum regex_end { REGEX_NONE, REGEX_MATCH, REGEX_FAILED };
 
 /*
- * Looks for the first match at or behind `from`. Work is bounded: REGEX_FAILED with *ret_error (static storage) when
- * the limit was reached, which is not "no match". Unless told that it may be hard it gets a hundredth of that and says
- * REGEX_HARD then: whoever asks again pays for it.
+ * Looks for the first match at or behind `from`. *work is how much that may take, in nodes of an expression, and then
+ * how much of it is left. REGEX_FAILED with *ret_error (static storage) when it was used up, which is not "no match";
+ * then nothing is left.
  */
 enum regex_end regex_match(
-    struct regex *regex, struct str text, size_t from, bool hard, const char **ret_error);
+    struct regex *regex, struct str text, size_t from, int64_t *work, const char **ret_error);
 
 /* Groups of the pattern, without the whole. */
 size_t regex_groups(const struct regex *regex);

@@ -3,8 +3,8 @@
 #include "expr/expr_regex.h"
 #include "expr/func.h"
 
-/* The limits of a match allow about so much more than another node takes, those of a hard one far more. */
-enum { WORK_MATCH = 32, WORK_HARD = 4096 };
+/* What a match takes beside the steps of its pattern. */
+enum { WORK_MATCH = 2 };
 
 /* A search through the text of a call, match by match. */
 struct search {
@@ -22,32 +22,29 @@ static bool search_begin(struct search *search, struct call *call)
 	return search->regex != NULL;
 }
 
-static bool search_pay(struct search *search, size_t work)
-{
-	if (call_spend(search->call, work))
-		return true;
-	search->error = call_exhausted(search->call);
-	return false;
-}
-
 /* The next match; false at the end or after an error. */
 static bool search_next(struct search *search)
 {
-	size_t left = search->text.len - search->from;
-	enum regex_end end;
+	struct eval *eval = search->call->eval;
 	const char *error;
 
-	if (search->from > search->text.len || !search_pay(search, WORK_MATCH + left / 1024))
+	if (search->from > search->text.len)
 		return false;
-	end = regex_match(search->regex, search->text, search->from, false, &error);
-	if (end == REGEX_HARD) {
-		if (!search_pay(search, WORK_HARD + left))
-			return false;
-		end = regex_match(search->regex, search->text, search->from, true, &error);
+	if (!call_spend(search->call, WORK_MATCH)) {
+		search->error = call_exhausted(search->call);
+		return false;
 	}
-	if (end == REGEX_FAILED)
-		search->error = call_error(search->call, "%s", error);
-	return end == REGEX_MATCH;
+	switch (regex_match(search->regex, search->text, search->from, &eval->left, &error)) {
+	case REGEX_MATCH:
+		return true;
+	case REGEX_FAILED:
+		eval->exhausted = call_error(search->call, "%s", error);
+		search->error = eval->exhausted;
+		return false;
+	case REGEX_NONE:
+		break;
+	}
+	return false;
 }
 
 static struct str search_group(const struct search *search, size_t group)

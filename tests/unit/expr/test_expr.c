@@ -292,7 +292,8 @@ static void test_nesting(void **state)
 	}
 }
 
-#define TIMES8(text) text text text text text text text text
+#define TIMES4(text) text text text text
+#define TIMES8(text) TIMES4(text) TIMES4(text)
 
 /* What grows at every turn ends in an error, not in all of the memory. */
 static void test_work(void **state)
@@ -346,6 +347,50 @@ static void test_patterns(void **state)
 	arena_free(arena);
 }
 
+/* A text of 1 MiB, and of 64 KiB. */
+#define LONG "['aaaaaaaaaaaaaaab']" TIMES8(".map(x, x + x)") TIMES8(".map(x, x + x)") ".first()"
+#define HALF_LONG                                                                                  \
+	"['aaaaaaaaaaaaaaab']" TIMES8(".map(x, x + x)") TIMES4(".map(x, x + x)") ".first()"
+
+/* A pattern that would take hours on a long text ends in an error, compiled or interpreted; others go through. */
+static void test_long_patterns(void **state)
+{
+	static const struct {
+		const char *expr;
+		bool fine;
+	} cases[] = {
+	    {LONG ".matches('(a|aa)+$')", false},
+	    {LONG ".matches('(*NO_JIT)(a|aa)+$')", false},
+	    {LONG ".matches('[a-z]+[0-9]')", false},
+	    {LONG ".matches('(*NO_JIT)[a-z]+[0-9]')", false},
+	    {LONG ".matches('a.*b.*c.*d')", false},
+	    {LONG ".matches('(.*)*x')", false},
+	    {"regex.extractAll(" LONG ", '(a+)+$') == []", false},
+	    {"regex.replace(" LONG ", '(a+)+$', '') == ''", false},
+	    {"regex.extractAll(" LONG ", '(*NO_JIT)a') == []", false},
+	    {"regex.extractAll(" LONG ", '(a)a*b').size() == 65536", true},
+	    {"regex.replace(" LONG ", 'a+', '').size() == 65536", true},
+	    {HALF_LONG ".matches('^(?:a|b)*$')", true}, /* more than the stack of compiled code */
+	    {"!" HALF_LONG ".matches('^(?:a|b)*c')", true},
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct expr *expr = parse(world, cases[i].expr);
+		struct arena *arena = arena_new();
+		const struct value *value;
+
+		assert_non_null(expr);
+		value = expr_eval(expr, NULL, arena);
+		if (cases[i].fine)
+			assert_true(value->type == VALUE_BOOL && value->boolean);
+		else
+			assert_text(
+			    value->error.message, "the pattern takes too many steps on this text");
+		arena_free(arena);
+	}
+}
+
 static const struct type *no_names(
     const struct type_scope *scope, struct str name, struct span span, struct diags *diags)
 {
@@ -384,6 +429,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_nesting, open_world, close_world),
 	    cmocka_unit_test_setup_teardown(test_work, open_world, close_world),
 	    cmocka_unit_test_setup_teardown(test_patterns, open_world, close_world),
+	    cmocka_unit_test_setup_teardown(test_long_patterns, open_world, close_world),
 	    cmocka_unit_test_setup_teardown(test_folding, open_world, close_world),
 	};
 
