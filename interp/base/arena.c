@@ -32,6 +32,7 @@ struct arena {
 	struct block *blocks; /* the newest first */
 	struct deferred *deferred; /* the newest first */
 	size_t next_size;
+	size_t total; /* of the blocks, with their heads */
 };
 
 struct arena *arena_new(void)
@@ -88,8 +89,10 @@ void arena_reset(struct arena *arena)
 	if (kept->size > LARGEST_BLOCK) {
 		free(kept);
 		arena->blocks = NULL;
+		arena->total = 0;
 		return;
 	}
+	arena->total = sizeof(*kept) + kept->size;
 	memset(kept->data, 0, kept->used);
 	kept->used = 0;
 }
@@ -120,6 +123,7 @@ static struct block *add_block(struct arena *arena, size_t wanted)
 	block->size = size;
 	block->next = arena->blocks;
 	arena->blocks = block;
+	arena->total += sizeof(*block) + size;
 	if (size >= FAULT_IN)
 		fault_in(block);
 	return block;
@@ -201,9 +205,5 @@ void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacit
 
 size_t arena_size(const struct arena *arena)
 {
-	size_t size = sizeof(*arena);
-
-	for (const struct block *block = arena->blocks; block; block = block->next)
-		size += sizeof(*block) + block->size;
-	return size;
+	return sizeof(*arena) + arena->total;
 }

@@ -149,6 +149,8 @@ static const struct value *look_deep(
 	const struct value *error = NULL;
 
 	for (uint32_t i = 0; i < ast->call.count; i++) {
+		if (!eval_spend(eval, ast, value_weight(args[i]) / ((size_t)WORK_BYTES * 4)))
+			return eval->exhausted;
 		unknown = eval_merge(eval, unknown, eval_unknowns(eval, args[i]));
 		if (!error)
 			error = eval_sealed(eval, ast->call.args[i], args[i], true);

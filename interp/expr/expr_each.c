@@ -137,6 +137,8 @@ static const struct value *sort_by(struct each *each, const struct value *range)
 	int order;
 
 	assert(each->items);
+	if (!eval_spend(each->eval, each->ast, each->count * WORK_SORT))
+		return each->eval->exhausted;
 	for (size_t i = 0; i < each->count; i++) {
 		const struct value *key = each->items[i];
 

@@ -6,18 +6,6 @@
 
 #include "expr/func.h"
 
-bool eval_spend(struct eval *eval, const struct ast *ast, size_t work)
-{
-	if (eval->exhausted)
-		return false;
-	eval->left -= work < WORK_MAX ? (int64_t)work : WORK_MAX;
-	if (eval->left >= 0)
-		return true;
-	eval->exhausted = value_error(
-	    eval->arena, ast->start, ast->end, "the expression takes too much work");
-	return false;
-}
-
 const struct value *eval_error(struct eval *eval, const struct ast *ast, const char *format, ...)
 {
 	struct str message;
@@ -27,6 +15,18 @@ const struct value *eval_error(struct eval *eval, const struct ast *ast, const c
 	message = arena_vprintf(eval->arena, format, args);
 	va_end(args);
 	return value_error(eval->arena, ast->start, ast->end, "%.*s", STR_ARG(message));
+}
+
+bool eval_spend(struct eval *eval, const struct ast *ast, size_t work)
+{
+	if (eval->exhausted)
+		return false;
+	eval->left -= work < WORK_MAX ? (int64_t)work : WORK_MAX;
+	if (eval->left < 0)
+		eval->exhausted = eval_error(eval, ast, "the expression takes too much work");
+	else if (arena_size(eval->arena) > eval->memory_end)
+		eval->exhausted = eval_error(eval, ast, "the expression takes too much memory");
+	return !eval->exhausted;
 }
 
 const struct value *eval_merge(struct eval *eval, const struct value *a, const struct value *b)
@@ -265,37 +265,33 @@ static const struct value *eval_map(struct eval *eval, const struct ast *ast)
 	const struct value *stop = eval_items(eval, ast, items);
 	size_t count = ast->list.count / 2;
 	struct value_entry *entries;
-	struct value *map;
+	struct value before = {.type = VALUE_MAP}; /* the entries that were read */
 
 	if (stop)
 		return stop;
 	if (!eval_spend(eval, ast, count * count / WORK_BYTES))
 		return eval->exhausted;
 	entries = arena_array(eval->arena, count, sizeof(*entries));
-	map = arena_alloc(eval->arena, sizeof(*map));
-	map->type = VALUE_MAP;
-	map->map.entries = entries;
+	before.map.entries = entries;
 	for (size_t i = 0; i < count; i++) {
 		const struct value *key = items[2 * i];
 
 		if (!(takes_value(key) & (TAKES_STRING | TAKES_BOOL | TAKES_INT)))
 			return eval_error(eval, ast->list.items[2 * i],
 			    "a map's key is a string, int or bool, not %s", takes_name(key));
-		if (value_find(map, key))
+		if (value_find(&before, key))
 			return eval_error(
 			    eval, ast->list.items[2 * i], "the key stands in the map already");
 		entries[i] = (struct value_entry){key, items[2 * i + 1]};
-		map->map.count = i + 1;
+		before.map.count = i + 1;
 	}
-	return map;
+	return value_map(eval->arena, entries, count);
 }
 
-const struct value *eval_ast(struct eval *eval, const struct ast *ast)
+static const struct value *eval_kind(struct eval *eval, const struct ast *ast)
 {
 	const struct value *value;
 
-	if (!eval_spend(eval, ast, 1))
-		return eval->exhausted;
 	switch (ast->kind) {
 	case AST_CONST:
 		return ast->constant;
@@ -332,6 +328,20 @@ const struct value *eval_ast(struct eval *eval, const struct ast *ast)
 	return value_null();
 }
 
+/* A list that holds itself twice, again and again, soon has more items than can be walked. */
+const struct value *eval_ast(struct eval *eval, const struct ast *ast)
+{
+	const struct value *value;
+
+	if (!eval_spend(eval, ast, 1))
+		return eval->exhausted;
+	value = eval_kind(eval, ast);
+	if (value_weight(value) <= MEMORY_MAX)
+		return value;
+	return eval_error(
+	    eval, ast, "this is too large: more than %d MiB", (int)(MEMORY_MAX >> 20));
+}
+
 const struct value *eval_bounded(const struct expr *expr, const struct scope *scope,
     struct arena *arena, int64_t work, bool *ret_exhausted)
 {
@@ -344,6 +354,7 @@ const struct value *eval_bounded(const struct expr *expr, const struct scope *sc
 	eval.scope = scope;
 	eval.arena = arena;
 	eval.left = work;
+	eval.memory_end = arena_size(arena) + MEMORY_MAX;
 	value = eval_ast(&eval, expr->root);
 	*ret_exhausted = eval.exhausted != NULL;
 	return eval.exhausted ? eval.exhausted : value;

@@ -7,7 +7,7 @@
 
 /*
  * The state of one evaluation, shared by its files. `left` is the work it may still do: one for a node, more for what
- * grows with its data, so macros within macros end. Once it is used up every node gives the same error.
+ * grows with its data, so macros within macros end. Once that or the memory is used up every node gives the same error.
  */
 struct eval {
 	const struct expr *expr;
@@ -15,6 +15,7 @@ struct eval {
 	const struct guesser *guesser; /* NULL: what is unknown stays so */
 	struct arena *arena;
 	int64_t left;
+	size_t memory_end; /* the arena must not grow beyond */
 	const struct value *exhausted;
 	const struct value *absent; /* why the last absent value was absent */
 	struct str last_pattern; /* of the last pattern that was no literal */
@@ -26,6 +27,12 @@ enum { WORK_MAX = 10000000, WORK_FOLD = 100000 };
 
 /* Bytes of work that count as one node. */
 enum { WORK_BYTES = 8 };
+
+/* What an item costs that is put into its place among others. */
+enum { WORK_SORT = 16 };
+
+/* Of one evaluation, and of one value written out. */
+enum { MEMORY_MAX = 256 << 20 };
 
 /* expr_eval() with a bound of its own; *ret_exhausted: the work was used up. */
 const struct value *eval_bounded(const struct expr *expr, const struct scope *scope,
@@ -58,7 +65,7 @@ const struct value *eval_has(struct eval *eval, const struct ast *ast);
 const struct value *eval_call(struct eval *eval, const struct ast *ast, bool *absent);
 const struct value *eval_macro(struct eval *eval, const struct ast *ast);
 
-/* False when the work is used up. */
+/* False when the work, or the memory, is used up. */
 bool eval_spend(struct eval *eval, const struct ast *ast, size_t work);
 
 /* An error at a node. */

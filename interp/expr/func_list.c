@@ -158,7 +158,7 @@ static const struct value *code_sort(struct call *call)
 	const struct value **items = arena_array(call->arena, list->list.count + 1, sizeof(*items));
 	int order;
 
-	if (!call_spend(call, list->list.count * 4))
+	if (!call_spend(call, list->list.count * WORK_SORT))
 		return call_exhausted(call);
 	for (size_t i = 0; i < list->list.count; i++) {
 		items[i] = list->list.items[i];

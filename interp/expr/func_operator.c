@@ -197,32 +197,43 @@ static const struct value *code_subtract_duration(struct call *call)
 	return make_duration(call, nanos_of(call->args[0]) - nanos_of(call->args[1]));
 }
 
-/* How much there is to look at, in nodes. */
-static size_t weight(const struct value *value)
+/* Of the maps in a value: each key may have to be looked for among all of the other side's. */
+static size_t lookups(const struct value *value)
 {
-	size_t sum = 1;
+	size_t sum = 0;
 
-	if (value->type == VALUE_STRING)
-		return value->string.text.len / WORK_BYTES;
 	if (value->type == VALUE_LIST)
 		for (size_t i = 0; i < value->list.count; i++)
-			sum += weight(value->list.items[i]);
-	if (value->type == VALUE_MAP)
+			sum += lookups(value->list.items[i]);
+	if (value->type == VALUE_MAP) {
+		sum = value->map.count * value->map.count / 16;
 		for (size_t i = 0; i < value->map.count; i++)
-			sum += weight(value->map.entries[i].value) + value->map.count / WORK_BYTES;
+			sum += lookups(value->map.entries[i].value);
+	}
 	return sum;
+}
+
+/* What comparing two values takes: it ends where the smaller one does. */
+static bool spend_comparison(struct call *call)
+{
+	const struct value *a = call->args[0];
+	const struct value *b = call->args[1];
+	const struct value *smaller = value_weight(a) < value_weight(b) ? a : b;
+
+	return call_spend(call, value_weight(smaller) / WORK_BYTES) &&
+	    call_spend(call, lookups(smaller));
 }
 
 static const struct value *code_equal(struct call *call)
 {
-	if (!call_spend(call, weight(call->args[0])))
+	if (!spend_comparison(call))
 		return call_exhausted(call);
 	return value_bool(value_equal(call->args[0], call->args[1]));
 }
 
 static const struct value *code_differ(struct call *call)
 {
-	if (!call_spend(call, weight(call->args[0])))
+	if (!spend_comparison(call))
 		return call_exhausted(call);
 	return value_bool(!value_equal(call->args[0], call->args[1]));
 }
@@ -231,7 +242,8 @@ static const struct value *code_in_list(struct call *call)
 {
 	const struct value *list = call->args[1];
 
-	if (!call_spend(call, list->list.count))
+	if (!call_spend(call, list->list.count) ||
+	    !call_spend(call, value_weight(list) / ((size_t)WORK_BYTES * 16)))
 		return call_exhausted(call);
 	for (size_t i = 0; i < list->list.count; i++)
 		if (value_equal(call->args[0], list->list.items[i]))
@@ -246,38 +258,38 @@ static const struct value *code_in_map(struct call *call)
 	return value_bool(value_find(call->args[1], call->args[0]) != NULL);
 }
 
-/* Nothing is in order with NaN. */
-static bool ordered(struct call *call, int *ret_order)
+/* Is the left side less, equal or greater (a bit each)? Nothing is in order with NaN. */
+enum { LESS = 1, EQUAL = 2, GREATER = 4 };
+
+static const struct value *order(struct call *call, int wanted)
 {
-	return value_compare(call->args[0], call->args[1], ret_order);
+	int found;
+
+	if (!spend_comparison(call))
+		return call_exhausted(call);
+	if (!value_compare(call->args[0], call->args[1], &found))
+		return value_bool(false);
+	return value_bool(wanted & (found < 0 ? LESS : found > 0 ? GREATER : EQUAL));
 }
 
 static const struct value *code_less(struct call *call)
 {
-	int order;
-
-	return value_bool(ordered(call, &order) && order < 0);
+	return order(call, LESS);
 }
 
 static const struct value *code_less_equal(struct call *call)
 {
-	int order;
-
-	return value_bool(ordered(call, &order) && order <= 0);
+	return order(call, LESS | EQUAL);
 }
 
 static const struct value *code_greater(struct call *call)
 {
-	int order;
-
-	return value_bool(ordered(call, &order) && order > 0);
+	return order(call, GREATER);
 }
 
 static const struct value *code_greater_equal(struct call *call)
 {
-	int order;
-
-	return value_bool(ordered(call, &order) && order >= 0);
+	return order(call, GREATER | EQUAL);
 }
 
 #define OPERATOR STYLE_OPERATOR

@@ -114,7 +114,7 @@ static void put_entry(struct json *json, const struct value_entry *entry)
 {
 	struct buf text;
 	struct json alone;
-	struct value map = {.type = VALUE_MAP, .map = {entry, 1}};
+	struct value map = {.type = VALUE_MAP, .map = {.entries = entry, .count = 1}};
 
 	buf_init(&text, json->out->max);
 	json_init(&alone, &text);

@@ -56,12 +56,39 @@ const struct value *value_stream(struct arena *arena, struct str text, const str
 	return value;
 }
 
+size_t value_weight(const struct value *value)
+{
+	const struct clip *clip;
+
+	switch (value->type) {
+	case VALUE_STRING:
+		clip = value->string.clip;
+		return clip && !clip->whole ? clip->head.len + clip->tail.len
+					    : value->string.text.len + 2;
+	case VALUE_LIST:
+		return value->list.weight;
+	case VALUE_MAP:
+		return value->map.weight;
+	default:
+		return 1;
+	}
+}
+
+static void add_weight(size_t *sum, const struct value *value)
+{
+	if (__builtin_add_overflow(*sum, value_weight(value) + 1, sum))
+		*sum = SIZE_MAX - 1;
+}
+
 const struct value *value_list(struct arena *arena, const struct value *const *items, size_t count)
 {
 	struct value *value = make(arena, VALUE_LIST);
 
 	value->list.items = items;
 	value->list.count = count;
+	value->list.weight = 1;
+	for (size_t i = 0; i < count; i++)
+		add_weight(&value->list.weight, items[i]);
 	return value;
 }
 
@@ -71,6 +98,11 @@ const struct value *value_map(struct arena *arena, const struct value_entry *ent
 
 	value->map.entries = entries;
 	value->map.count = count;
+	value->map.weight = 1;
+	for (size_t i = 0; i < count; i++) {
+		add_weight(&value->map.weight, entries[i].key);
+		add_weight(&value->map.weight, entries[i].value);
+	}
 	return value;
 }
 

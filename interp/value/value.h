@@ -80,10 +80,12 @@ struct value {
 		struct {
 			const struct value *const *items;
 			size_t count;
+			size_t weight; /* value_weight() */
 		} list;
 		struct {
 			const struct value_entry *entries; /* in the order of the document */
 			size_t count;
+			size_t weight;
 		} map;
 		struct { /* durations, and timestamps since 1970-01-01T00:00:00Z */
 			int64_t seconds;
@@ -156,6 +158,12 @@ const struct value *value_get_str(const struct value *map, struct str key);
 
 /* The same for a key of any kind; a double that is a whole number finds the int. */
 const struct value *value_find(const struct value *map, const struct value *key);
+
+/*
+ * How much there is to write, to copy or to compare: no more than the bytes of its JSON. What a list holds twice is
+ * counted twice, though it takes no more memory. SIZE_MAX - 1: that or more.
+ */
+size_t value_weight(const struct value *value);
 
 /* The text of a plain string, else the empty slice. */
 struct str value_text(const struct value *value);

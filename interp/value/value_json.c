@@ -209,6 +209,8 @@ bool value_fits(const struct value *value, size_t max)
 	struct json json;
 	bool fits;
 
+	if (value_weight(value) > max)
+		return false;
 	buf_init(&text, max);
 	json_init(&json, &text);
 	value_to_json(&json, value);

@@ -321,6 +321,36 @@ static void test_names(void **state)
 	    "steps 7 is only named in the record, without its `outcome`");
 }
 
+/* The weight is never more than the JSON has bytes, so that it can say what will not fit. */
+static void test_weight(void **state)
+{
+	static const char *const texts[] = {"null", "true", "-12", "1.5", "\"\"", "\"\\u0001é\"",
+	    "[]", "[1]", "[[],{}]", "{}", "{\"a\":1,\"b\":[\"x\",null]}",
+	    "{\"$map\":[[1,\"a\"],[true,\"b\"]]}", "{\"$duration\":\"1.5s\"}",
+	    "{\"$clip\":{\"head\":\"ab\",\"tail\":\"yz\",\"size\":1000,\"sha256\":\"00\"}}"};
+	const struct value *value = value_null();
+	struct arena *arena = *state;
+	struct str error;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		const struct value *read = value_from_json(arena, str_from(texts[i]), &error);
+
+		assert_non_null(read);
+		assert_in_range(value_weight(read), 1, strlen(texts[i]));
+		assert_false(value_fits(read, strlen(texts[i]) - 1));
+		assert_true(value_fits(read, strlen(texts[i])));
+	}
+	for (int i = 0; i < 100; i++) {
+		const struct value **pair = arena_array(arena, 2, sizeof(*pair));
+
+		pair[0] = value;
+		pair[1] = value;
+		value = value_list(arena, pair, 2);
+	}
+	assert_true(value_weight(value) == SIZE_MAX - 1);
+	assert_false(value_fits(value, 1 << 20));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +362,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_microseconds, make_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(test_show, make_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(test_order, make_arena, free_arena),
+	    cmocka_unit_test_setup_teardown(test_weight, make_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(test_streams, make_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(test_static_types, make_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(test_names, make_arena, free_arena),
