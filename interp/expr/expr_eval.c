@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "expr/func.h"
 
 const struct value *eval_error(struct eval *eval, const struct ast *ast, const char *format, ...)
@@ -15,6 +16,42 @@ const struct value *eval_error(struct eval *eval, const struct ast *ast, const c
 	message = arena_vprintf(eval->arena, format, args);
 	va_end(args);
 	return value_error(eval->arena, ast->start, ast->end, "%.*s", STR_ARG(message));
+}
+
+enum { SHOWN_CHARS = 40 };
+
+struct str eval_shown(struct eval *eval, const struct value *value)
+{
+	const char *quote = value->type == VALUE_STRING ? "\"" : "";
+	struct buf whole;
+	struct buf out;
+	struct str rest;
+	struct str text;
+
+	buf_init(&whole, BUF_UNBOUNDED);
+	buf_init(&out, BUF_UNBOUNDED);
+	value_show(value, &whole);
+	rest = buf_view(&whole);
+	buf_text(&out, quote);
+	for (size_t i = 0; i < SHOWN_CHARS && rest.len; i++) {
+		uint32_t code = 0xFFFD;
+		size_t len = utf8_decode(rest, &code);
+
+		if (code == '\n')
+			buf_text(&out, "\\n");
+		else if (code < 0x20 || code == 0x7F)
+			buf_printf(&out, "\\x%02x", code);
+		else if (len)
+			buf_append(&out, rest.ptr, len);
+		else
+			buf_text(&out, "\xEF\xBF\xBD");
+		rest = str_sub(rest, len ? len : 1, rest.len);
+	}
+	buf_printf(&out, "%s%s", rest.len ? "…" : "", quote);
+	text = arena_str(eval->arena, buf_view(&out));
+	buf_done(&whole);
+	buf_done(&out);
+	return text;
 }
 
 bool eval_spend(struct eval *eval, const struct ast *ast, size_t work)
@@ -280,8 +317,9 @@ static const struct value *eval_map(struct eval *eval, const struct ast *ast)
 			return eval_error(eval, ast->list.items[2 * i],
 			    "a map's key is a string, int or bool, not %s", takes_name(key));
 		if (value_find(&before, key))
-			return eval_error(
-			    eval, ast->list.items[2 * i], "the key stands in the map already");
+			return eval_error(eval, ast->list.items[2 * i],
+			    "the key %.*s stands in the map already",
+			    STR_ARG(eval_shown(eval, key)));
 		entries[i] = (struct value_entry){key, items[2 * i + 1]};
 		before.map.count = i + 1;
 	}

@@ -72,6 +72,9 @@ bool eval_spend(struct eval *eval, const struct ast *ast, size_t work);
 const struct value *eval_error(struct eval *eval, const struct ast *ast, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A scalar for a message: on one line, cut when it is long, a text in quotes. */
+struct str eval_shown(struct eval *eval, const struct value *value);
+
 /* An error that came from outside is put where it was asked for; anything else is as it was. */
 const struct value *eval_place(struct eval *eval, const struct ast *ast, const struct value *value);
 

@@ -128,7 +128,6 @@ static const struct value *map_item(struct eval *eval, const struct ast *ast,
     const struct value *of, const struct value *key, const struct value **ret_why)
 {
 	const struct value *value;
-	struct buf text;
 
 	if (!(takes_value(key) & (TAKES_STRING | TAKES_BOOL | TAKES_NUMBER)))
 		return eval_error(eval, ast->index.key,
@@ -137,12 +136,8 @@ static const struct value *map_item(struct eval *eval, const struct ast *ast,
 	value = value_find(of, key);
 	if (value)
 		return eval_place(eval, ast, value);
-	buf_init(&text, 80);
-	value_show(key, &text);
-	*ret_why = eval_error(eval, ast->index.key,
-	    key->type == VALUE_STRING ? "the map has no key \"%.*s\"" : "the map has no key %.*s",
-	    STR_ARG(buf_view(&text)));
-	buf_done(&text);
+	*ret_why = eval_error(
+	    eval, ast->index.key, "the map has no key %.*s", STR_ARG(eval_shown(eval, key)));
 	return NULL;
 }
 

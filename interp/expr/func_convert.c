@@ -9,10 +9,15 @@
 #include "expr/func.h"
 #include "value/value_time.h"
 
-/* The text of a conversion's argument, cut for a message. */
-static struct str shown(struct call *call)
+/* The argument's text is no int, no duration; hint: how one is written, or "". */
+static const struct value *no_such(struct call *call, const char *what, const char *hint)
 {
-	return str_sub(call->args[0]->string.text, 0, 40);
+	struct str text = call->args[0]->string.text;
+
+	if (str_trim(text).len != text.len)
+		hint = ": .trim() takes the white space away";
+	return call_error_at(
+	    call, 0, "%.*s is no %s%s", STR_ARG(eval_shown(call->eval, call->args[0])), what, hint);
 }
 
 static const struct value *code_same(struct call *call)
@@ -25,7 +30,7 @@ static const struct value *code_int_of_string(struct call *call)
 	int64_t value;
 
 	if (!units_int(call->args[0]->string.text, &value))
-		return call_error_at(call, 0, "\"%.*s\" is no int", STR_ARG(shown(call)));
+		return no_such(call, "int", "");
 	return value_int(call->arena, value);
 }
 
@@ -34,7 +39,8 @@ static const struct value *code_int_of_double(struct call *call)
 	double real = call->args[0]->real;
 
 	if (!(real > -9223372036854775808.0 && real < 9223372036854775808.0))
-		return call_error_at(call, 0, "the number does not fit 64 bits");
+		return call_error_at(call, 0, "%.*s does not fit 64 bits",
+		    STR_ARG(eval_shown(call->eval, call->args[0])));
 	return value_int(call->arena, (int64_t)real);
 }
 
@@ -77,7 +83,7 @@ static const struct value *code_double_of_string(struct call *call)
 	if (special_double(text, &real))
 		return value_double(call->arena, real);
 	if (!units_double(text, &real) || isinf(real))
-		return call_error_at(call, 0, "\"%.*s\" is no double", STR_ARG(shown(call)));
+		return no_such(call, "double", "");
 	return value_double(call->arena, real);
 }
 
@@ -110,7 +116,7 @@ static const struct value *code_bool_of_string(struct call *call)
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (str_is(call->args[0]->string.text, words[i].word))
 			return value_bool(words[i].value);
-	return call_error_at(call, 0, "\"%.*s\" is no bool", STR_ARG(shown(call)));
+	return no_such(call, "bool", "");
 }
 
 static const struct value *code_duration_of_string(struct call *call)
@@ -119,9 +125,8 @@ static const struct value *code_duration_of_string(struct call *call)
 	int32_t nanos;
 
 	if (!duration_parse(call->args[0]->string.text, &seconds, &nanos))
-		return call_error_at(call, 0,
-		    "\"%.*s\" is no duration, or out of range: write \"1h30m\", \"90s\", \"250ms\"",
-		    STR_ARG(shown(call)));
+		return no_such(
+		    call, "duration, or out of range", ": write \"1h30m\", \"90s\", \"250ms\"");
 	return value_duration(call->arena, seconds, nanos);
 }
 
@@ -138,9 +143,7 @@ static const struct value *code_timestamp_of_string(struct call *call)
 	int32_t nanos;
 
 	if (!time_parse(call->args[0]->string.text, &seconds, &nanos))
-		return call_error_at(call, 0,
-		    "\"%.*s\" is no timestamp: write \"2026-01-31T23:59:59Z\"",
-		    STR_ARG(shown(call)));
+		return no_such(call, "timestamp", ": write \"2026-01-31T23:59:59Z\"");
 	return make_timestamp(call, seconds, nanos);
 }
 

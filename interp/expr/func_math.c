@@ -44,7 +44,7 @@ static const struct value *code_abs_int(struct call *call)
 	int64_t value = call->args[0]->integer;
 
 	if (value == INT64_MIN)
-		return call_error(call, "the result does not fit 64 bits");
+		return call_error(call, "math.abs(%lld) does not fit 64 bits", (long long)value);
 	return value_int(call->arena, value < 0 ? -value : value);
 }
 

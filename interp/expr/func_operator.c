@@ -8,7 +8,13 @@
 
 static const struct value *overflow(struct call *call)
 {
-	return call_error(call, "the result does not fit 64 bits");
+	struct str name = call->ast->call.name;
+	long long left = call->args[0]->integer;
+
+	if (call->count == 1)
+		return call_error(call, "%.*s(%lld) does not fit 64 bits", STR_ARG(name), left);
+	return call_error(call, "%lld %.*s %lld does not fit 64 bits", left, STR_ARG(name),
+	    (long long)call->args[1]->integer);
 }
 
 static const struct value *code_not(struct call *call)

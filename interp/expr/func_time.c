@@ -40,8 +40,8 @@ static const struct value *calendar(struct call *call, struct tm *ret_tm)
 
 	if (call->count > 1 && !parse_zone(call->args[1]->string.text, &offset))
 		return call_error_at(call, 1,
-		    "\"%.*s\" is no time zone: write \"UTC\" or an offset like \"+02:00\"",
-		    STR_ARG(str_sub(call->args[1]->string.text, 0, 40)));
+		    "%.*s is no time zone: write \"UTC\" or an offset like \"+02:00\"",
+		    STR_ARG(eval_shown(call->eval, call->args[1])));
 	clock += offset;
 	gmtime_r(&clock, ret_tm);
 	return NULL;
