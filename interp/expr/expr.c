@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "expr/expr.h"
 
+#include <string.h>
+
 #include "expr/expr_ast.h"
 
 struct ast *ast_child(const struct ast *ast, size_t i)
@@ -49,15 +51,56 @@ struct span expr_span(const struct expr *expr)
 	return text_span(&expr->text, expr->start, expr->end);
 }
 
+/* Lines and what they are indented by become one space. */
+static struct str one_line(struct arena *arena, struct str text)
+{
+	char *out = arena_alloc(arena, text.len + 1);
+	size_t len = 0;
+	size_t space = 0;
+
+	for (size_t i = 0; i < text.len; i += space ? space : 1) {
+		struct str rest = str_sub(text, i, text.len);
+
+		for (space = 0; space < rest.len && strchr(" \t\r\n", rest.ptr[space]);)
+			space++;
+		if (memchr(rest.ptr, '\n', space)) {
+			out[len++] = ' ';
+			continue;
+		}
+		memcpy(out + len, rest.ptr, space ? space : 1);
+		len += space ? space : 1;
+	}
+	return (struct str){out, len};
+}
+
+struct str expr_line(const struct expr *expr, struct arena *arena)
+{
+	return one_line(arena, expr_text(expr));
+}
+
+/* An error that this expression did not make has no place in it. */
+static bool has_place(const struct expr *expr, const struct value *error)
+{
+	return error->error.start < error->error.end && error->error.end <= expr->text.bytes.len;
+}
+
 struct span expr_error_span(const struct expr *expr, const struct value *error)
+{
+	if (!has_place(expr, error))
+		return expr_span(expr);
+	return text_span(&expr->text, error->error.start, error->error.end);
+}
+
+struct str expr_error_text(const struct expr *expr, const struct value *error, struct arena *arena)
 {
 	uint32_t start = error->error.start;
 	uint32_t end = error->error.end;
+	struct str part;
 
-	/* an error that this expression did not make has no place in it */
-	if (start >= end || end > expr->text.bytes.len)
-		return expr_span(expr);
-	return text_span(&expr->text, start, end);
+	if (!has_place(expr, error) || (start == expr->start && end == expr->end))
+		return error->error.message;
+	part = one_line(arena, str_sub(expr->text.bytes, start, end - start));
+	return arena_printf(arena, "%.*s: %.*s", STR_ARG(part), STR_ARG(error->error.message));
 }
 
 enum { PATH_MAX_PARTS = 64 };

@@ -96,8 +96,14 @@ void guess_visit_names(const struct guess *guess, expr_visit *visit, void *self)
 struct str expr_text(const struct expr *expr);
 struct span expr_span(const struct expr *expr);
 
+/* The same on one line, for messages. */
+struct str expr_line(const struct expr *expr, struct arena *arena);
+
 /* The span of a VALUE_ERROR that this expression gave. */
 struct span expr_error_span(const struct expr *expr, const struct value *error);
+
+/* What it says, behind the part of the expression that is at fault: "a.b / 0: division by zero". */
+struct str expr_error_text(const struct expr *expr, const struct value *error, struct arena *arena);
 
 /*
  * Calls visit for each free name with the constant selections behind it, longest first: `steps.load.result.stdout`

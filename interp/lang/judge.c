@@ -160,9 +160,10 @@ struct str judge_explain(const struct expr *expr, const struct value *value,
 	struct str text;
 
 	buf_init(&self.out, BUF_UNBOUNDED);
-	buf_str(&self.out, expr_text(expr));
+	buf_str(&self.out, expr_line(expr, arena));
 	if (value->type == VALUE_ERROR) {
-		buf_printf(&self.out, " cannot be evaluated: %.*s", STR_ARG(value->error.message));
+		buf_printf(&self.out, " cannot be evaluated: %.*s",
+		    STR_ARG(expr_error_text(expr, value, arena)));
 	} else {
 		buf_text(
 		    &self.out, value->type == VALUE_UNKNOWN ? " is not known" : " does not hold");
@@ -188,7 +189,10 @@ const struct value *judge_outputs(const struct output *outputs, size_t count,
 
 		if (value->type == VALUE_ERROR) {
 			*ret_why = arena_printf(arena, "output %.*s: %.*s",
-			    STR_ARG(outputs[i].name), STR_ARG(value->error.message));
+			    STR_ARG(outputs[i].name),
+			    STR_ARG(outputs[i].value
+				    ? expr_error_text(outputs[i].value, value, arena)
+				    : value->error.message));
 			return NULL;
 		}
 		map_add_str(&map, outputs[i].name, value);
@@ -237,7 +241,8 @@ struct verdict judge(const struct rules *rules, const struct scope *outer, struc
 		verdict.abort = holds(rules->abort, &scope, arena);
 	if (verdict.abort) {
 		verdict.ok = false;
-		verdict.why = arena_printf(arena, "abort: %.*s", STR_ARG(expr_text(rules->abort)));
+		verdict.why = arena_printf(
+		    arena, "abort: %.*s", STR_ARG(expr_line(rules->abort, arena)));
 	}
 	if (rules->retry_when)
 		verdict.retry = holds(rules->retry_when, &scope, arena);

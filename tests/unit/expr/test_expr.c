@@ -120,6 +120,33 @@ static void test_places(void **state)
 	assert_int_equal(expr_error_span(expr, error).end, 16);
 }
 
+/* What a message says of a text of several lines. */
+static void test_error_texts(void **state)
+{
+	static const struct {
+		const char *expr;
+		const char *line;
+		const char *error;
+	} cases[] = {
+	    {" 1 / 0 ", "1 / 0", "division by zero"},
+	    {"[1].all(x,\n\t x  /\n 0 == 1)\n", "[1].all(x, x  / 0 == 1)",
+		"x  / 0: division by zero"},
+	    {"// first\n1 +\r\n  int('a')", "1 + int('a')", "'a': \"a\" is no int"},
+	    {"[1][\n1]", "[1][ 1]", "1: the index 1 is outside of the list of size 1"},
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct expr *expr = parse(world, cases[i].expr);
+		const struct value *error = expr_eval(expr, NULL, world->arena);
+
+		assert_text(expr_line(expr, world->arena), cases[i].line);
+		assert_text(expr_error_text(expr, error, world->arena), cases[i].error);
+		error = value_error(world->arena, 0, 0, "from elsewhere");
+		assert_text(expr_error_text(expr, error, world->arena), "from elsewhere");
+	}
+}
+
 struct visited {
 	char text[1000];
 };
@@ -439,6 +466,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_embedded, open_world, close_world),
 	    cmocka_unit_test_setup_teardown(test_embedded_end, open_world, close_world),
 	    cmocka_unit_test_setup_teardown(test_places, open_world, close_world),
+	    cmocka_unit_test_setup_teardown(test_error_texts, open_world, close_world),
 	    cmocka_unit_test_setup_teardown(test_visit, open_world, close_world),
 	    cmocka_unit_test_setup_teardown(test_objects, open_world, close_world),
 	    cmocka_unit_test_setup_teardown(test_nesting, open_world, close_world),
