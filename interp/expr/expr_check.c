@@ -19,29 +19,14 @@ static const struct type *check_and_or(struct check *check, struct ast *ast)
 	return &type_bool;
 }
 
-/* What two branches, or two items, have in common. */
-static const struct type *common(const struct type *a, const struct type *b)
-{
-	if (a == b)
-		return a;
-	if ((a->kind == TYPE_STRING && b->kind == TYPE_STREAM) ||
-	    (a->kind == TYPE_STREAM && b->kind == TYPE_STRING))
-		return &type_string;
-	if (a->kind != b->kind || a->kind == TYPE_OBJECT)
-		return &type_dyn;
-	if (a->kind == TYPE_LIST || a->kind == TYPE_MAP) {
-		if (a->of && b->of && common(a->of, b->of) == a->of)
-			return a;
-		return a->kind == TYPE_LIST ? &type_list : &type_map;
-	}
-	return a;
-}
-
+/* of: of all items; NULL: there are none. */
 static const struct type *make_of(struct check *check, enum type_kind kind, const struct type *of)
 {
 	struct type *type;
 
-	if (!of || of->kind == TYPE_DYN)
+	if (!of)
+		return kind == TYPE_LIST ? &type_empty_list : &type_empty_map;
+	if (of->kind == TYPE_DYN)
 		return kind == TYPE_LIST ? &type_list : &type_map;
 	type = arena_alloc(check->arena, sizeof(*type));
 	type->kind = kind;
@@ -59,7 +44,7 @@ static const struct type *check_if(struct check *check, struct ast *ast)
 	then = check_ast(check, ast->cond.then);
 	other = check_ast(check, ast->cond.other);
 	check->conditional--;
-	return common(then, other);
+	return type_common(then, other);
 }
 
 static const struct type *check_items(struct check *check, struct ast *ast)
@@ -80,7 +65,7 @@ static const struct type *check_items(struct check *check, struct ast *ast)
 				    type_noun(type));
 			continue;
 		}
-		of = of ? common(of, type) : type;
+		of = of ? type_common(of, type) : type;
 	}
 	if (check->diags->errors == errors)
 		check_fold(check, ast);
@@ -123,7 +108,11 @@ static const struct type *check_macro(struct check *check, struct ast *ast)
 		check_wants(check, ast->macro.filter, &type_bool, "a condition");
 	if (kind == MACRO_MAP || kind == MACRO_SORT_BY) {
 		body = check_ast(check, ast->macro.body);
-		check_secret(check, ast->macro.body, body);
+		if (!check_secret(check, ast->macro.body, body) && kind == MACRO_SORT_BY &&
+		    !(takes_type(body) & TAKES_ORDERED))
+			diag_error(check->diags, "type-mismatch",
+			    check_span(check, ast->macro.body), "%s is no key to sort by",
+			    type_noun(body));
 	} else {
 		body = check_wants(check, ast->macro.body, &type_bool, "a condition");
 	}
@@ -150,7 +139,7 @@ static const struct type *check_option(struct check *check, struct ast *ast)
 		    "select with .?name or [?key] what may be missing");
 	if (ast->option.kind == OPTION_HAS_VALUE)
 		return &type_bool;
-	return other ? common(of, other) : of;
+	return other ? type_common(of, other) : of;
 }
 
 static const struct type *type_of_constant(struct check *check, const struct value *value)
@@ -161,14 +150,14 @@ static const struct type *type_of_constant(struct check *check, const struct val
 		for (size_t i = 0; i < value->list.count; i++) {
 			const struct type *type = type_of_constant(check, value->list.items[i]);
 
-			of = of ? common(of, type) : type;
+			of = of ? type_common(of, type) : type;
 		}
 	if (value->type == VALUE_MAP)
 		for (size_t i = 0; i < value->map.count; i++) {
 			const struct type *type = type_of_constant(
 			    check, value->map.entries[i].value);
 
-			of = of ? common(of, type) : type;
+			of = of ? type_common(of, type) : type;
 		}
 	if (value->type == VALUE_LIST || value->type == VALUE_MAP)
 		return make_of(check, value->type == VALUE_LIST ? TYPE_LIST : TYPE_MAP, of);

@@ -127,8 +127,13 @@ static void wrong_operands(
 		diag_help(check->diags, diag, "make a text of the other side with string(…)");
 	else if ((left | right) == TAKES_NUMBER)
 		diag_help(check->diags, diag, "make both of one kind with int(…) or double(…)");
-	else if (left & TAKES_DURATION || right & TAKES_DURATION)
+	else if ((left | right) & TAKES_DURATION && strchr("*/%", ast->call.name.ptr[0]))
+		diag_help(check->diags, diag, "a duration in seconds is an int: x.getSeconds()");
+	else if ((left | right) & (TAKES_DURATION | TAKES_TIMESTAMP) &&
+	    (left | right) & TAKES_NUMBER)
 		diag_help(check->diags, diag, "a duration is written duration(\"30s\")");
+	else if ((left | right) == (TAKES_DURATION | TAKES_TIMESTAMP))
+		diag_help(check->diags, diag, "how long ago a time is: now - x");
 	else if (str_is(ast->call.name, "in") && right & TAKES_STRING)
 		diag_help(
 		    check->diags, diag, "whether a part stands in a text: text.contains(part)");
@@ -174,6 +179,31 @@ static void wrong_arguments(
 	takes_show(takes, shown, sizeof(shown));
 	diag_error(check->diags, "type-mismatch", check_span(check, ast->call.args[wrong]),
 	    "\"%.*s\" takes %s, not %s", STR_ARG(ast->call.name), shown, type_noun(args[wrong]));
+}
+
+/* What is known of an argument beyond its kind: of a list its items, of a constant its text. */
+static void check_inside(struct check *check, const struct ast *ast, const struct type *const *args)
+{
+	const struct function *row = ast->call.rows;
+	const struct ast *second = ast->call.count > 1 ? ast->call.args[1] : NULL;
+	const struct type *of = args[0]->kind == TYPE_LIST ? args[0]->of : NULL;
+	uint16_t items = function_items(row);
+	char shown[SHOWN_MAX];
+	int64_t seconds;
+
+	takes_show(items, shown, sizeof(shown));
+	if (items && of && !(takes_type(of) & items))
+		diag_error(check->diags, "type-mismatch", check_span(check, ast->call.args[0]),
+		    "\"%.*s\" takes a list of %s, not %s", STR_ARG(ast->call.name), shown,
+		    type_noun(args[0]));
+	if (row->flags & FUNCTION_ZONE && second && second->kind == AST_CONST &&
+	    !zone_parse(value_text(second->constant), &seconds))
+		diag_error(check->diags, "bad-constant", check_span(check, second),
+		    "\"%.*s\" is no time zone: write \"UTC\" or an offset like \"+02:00\"",
+		    STR_ARG(value_text(second->constant)));
+	if (ast->call.pattern_error.len)
+		diag_error(check->diags, "bad-pattern", check_span(check, second),
+		    "the pattern does not compile: %.*s", STR_ARG(ast->call.pattern_error));
 }
 
 /* Comparing what can never be equal is legal and always a mistake. */
@@ -277,9 +307,7 @@ const struct type *check_call(struct check *check, struct ast *ast)
 		return &type_dyn;
 	}
 	check_equality(check, ast, args);
-	if (ast->call.pattern_error.len)
-		diag_error(check->diags, "bad-pattern", check_span(check, ast->call.args[1]),
-		    "the pattern does not compile: %.*s", STR_ARG(ast->call.pattern_error));
+	check_inside(check, ast, args);
 	if (check->diags->errors == errors)
 		check_fold(check, ast);
 	return gives;

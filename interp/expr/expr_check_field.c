@@ -37,12 +37,29 @@ static const struct field stream_fields[] = {
     {0},
 };
 
+/* `lines.size`: what it was meant for is a method. */
+static const struct type *no_field(struct check *check, const struct type *type,
+    const struct field *fields, struct str name, struct span span)
+{
+	struct diag *diag = diag_error(check->diags, "unknown-field", span,
+	    "%s has no field \"%.*s\"", type_noun(type), STR_ARG(name));
+	struct spell spell;
+	uint32_t count;
+
+	spell_init(&spell, name);
+	for (const struct field *field = fields; field && field->name; field++)
+		spell_try(&spell, str_from(field->name));
+	if (spell_best(&spell).len)
+		diag_help(
+		    check->diags, diag, "did you mean \"%.*s\"?", STR_ARG(spell_best(&spell)));
+	else if (function_find(name, STYLE_METHOD, &count))
+		diag_help(check->diags, diag, "write .%.*s(…)", STR_ARG(name));
+	return &type_dyn;
+}
+
 static const struct type *find_field(struct check *check, const struct type *type,
     const struct field *fields, struct str name, struct span span)
 {
-	struct spell spell;
-	struct diag *diag;
-
 	for (const struct field *field = fields; field && field->name; field++)
 		if (str_is(name, field->name))
 			return field->type;
@@ -51,15 +68,7 @@ static const struct type *find_field(struct check *check, const struct type *typ
 
 		return found ? found : &type_dyn;
 	}
-	diag = diag_error(check->diags, "unknown-field", span, "%s has no field \"%.*s\"",
-	    type_noun(type), STR_ARG(name));
-	spell_init(&spell, name);
-	for (const struct field *field = fields; field && field->name; field++)
-		spell_try(&spell, str_from(field->name));
-	if (spell_best(&spell).len)
-		diag_help(
-		    check->diags, diag, "did you mean \"%.*s\"?", STR_ARG(spell_best(&spell)));
-	return &type_dyn;
+	return no_field(check, type, fields, name, span);
 }
 
 /* The type of a field by name, for selections and for indexes that are literals. */
@@ -76,9 +85,7 @@ static const struct type *field_type(
 	case TYPE_OBJECT:
 		return find_field(check, type, type->fields, name, span);
 	default:
-		diag_error(check->diags, "unknown-field", span, "%s has no field \"%.*s\"",
-		    type_noun(type), STR_ARG(name));
-		return &type_dyn;
+		return no_field(check, type, NULL, name, span);
 	}
 }
 
@@ -91,6 +98,12 @@ const struct type *check_select(struct check *check, struct ast *ast)
 	if (check_secret(check, ast->select.of, of))
 		return &type_dyn;
 	return field_type(check, of, ast->select.field, text_span(&check->expr->text, start, end));
+}
+
+static bool is_negative(const struct ast *ast)
+{
+	return ast->kind == AST_CONST && ast->constant->type == VALUE_INT &&
+	    ast->constant->integer < 0;
 }
 
 const struct type *check_index(struct check *check, struct ast *ast)
@@ -111,9 +124,14 @@ const struct type *check_index(struct check *check, struct ast *ast)
 			    check_span(check, ast->index.key));
 		return &type_dyn;
 	}
-	if (of->kind == TYPE_LIST && !(takes_type(key) & TAKES_NUMBER))
+	if (of->kind == TYPE_LIST && !(takes_type(key) & TAKES_INT))
 		diag_error(check->diags, "type-mismatch", check_span(check, ast->index.key),
 		    "a list's index is an int, not %s", type_noun(key));
+	else if (of->kind == TYPE_LIST && is_negative(ast->index.key))
+		diag_help(check->diags,
+		    diag_error(check->diags, "bad-constant", check_span(check, ast->index.key),
+			"a list's index counts from 0"),
+		    "the last item is x.last(), the one before x[x.size() - 2]");
 	else if (of->kind == TYPE_MAP &&
 	    !(takes_type(key) & (TAKES_STRING | TAKES_BOOL | TAKES_NUMBER)))
 		diag_error(check->diags, "type-mismatch", check_span(check, ast->index.key),

@@ -17,6 +17,8 @@ const struct function *const function_tables[] = {
 };
 
 const struct type type_list_of_string = {.kind = TYPE_LIST, .of = &type_string};
+const struct type type_empty_list = {.kind = TYPE_LIST};
+const struct type type_empty_map = {.kind = TYPE_MAP};
 
 static bool is_callable(const struct function *row, enum style style)
 {
@@ -64,6 +66,11 @@ uint16_t function_takes(const struct function *row, uint32_t i)
 	while (last < 3 && row->takes[last + 1])
 		last++;
 	return row->takes[i < last ? i : last];
+}
+
+uint16_t function_items(const struct function *row)
+{
+	return (uint16_t)(row->flags >> 8);
 }
 
 uint16_t takes_value(const struct value *value)
@@ -154,12 +161,32 @@ const struct type *infer_item(struct arena *arena, const struct type *const *arg
 	return args[0]->kind == TYPE_LIST && args[0]->of ? args[0]->of : &type_dyn;
 }
 
+const struct type *type_common(const struct type *a, const struct type *b)
+{
+	if (a == b || (b == &type_empty_list && a->kind == TYPE_LIST) ||
+	    (b == &type_empty_map && a->kind == TYPE_MAP))
+		return a;
+	if ((a == &type_empty_list && b->kind == TYPE_LIST) ||
+	    (a == &type_empty_map && b->kind == TYPE_MAP))
+		return b;
+	if ((a->kind == TYPE_STRING && b->kind == TYPE_STREAM) ||
+	    (a->kind == TYPE_STREAM && b->kind == TYPE_STRING))
+		return &type_string;
+	if (a->kind != b->kind || a->kind == TYPE_OBJECT)
+		return &type_dyn;
+	if (a->kind == TYPE_LIST || a->kind == TYPE_MAP) {
+		if (a->of && b->of && type_common(a->of, b->of) == a->of)
+			return a;
+		return a->kind == TYPE_LIST ? &type_list : &type_map;
+	}
+	return a;
+}
+
 const struct type *infer_join(struct arena *arena, const struct type *const *args, uint32_t count)
 {
 	(void)arena;
 	(void)count;
-	if (args[0]->kind == TYPE_LIST && args[1]->kind == TYPE_LIST && args[0]->of &&
-	    args[1]->of && args[0]->of->kind == args[1]->of->kind)
-		return args[0];
+	if (args[0]->kind == TYPE_LIST && args[1]->kind == TYPE_LIST)
+		return type_common(args[0], args[1]);
 	return &type_list;
 }

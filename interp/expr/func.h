@@ -29,6 +29,8 @@ enum takes {
 	TAKES_OBJECT = 1 << 10,
 	TAKES_NUMBER = TAKES_INT | TAKES_DOUBLE,
 	TAKES_ANY = (1 << 11) - 1,
+	/* what has an order, and what value_show() can write */
+	TAKES_ORDERED = TAKES_BOOL | TAKES_NUMBER | TAKES_STRING | TAKES_DURATION | TAKES_TIMESTAMP,
 };
 
 enum style {
@@ -61,7 +63,11 @@ enum function_flags {
 	FUNCTION_PATTERN = 1, /* the second argument is a regular expression */
 	FUNCTION_MAY_LACK = 2, /* .orValue() may follow */
 	FUNCTION_DEEP = 4, /* looks into lists and maps: nothing in them may be secret or cut */
+	FUNCTION_ZONE = 8, /* the second argument is a time zone */
 };
+
+/* Another flag: what the items of a list may be that is the first argument (enum takes). */
+#define FUNCTION_ITEMS(takes) ((unsigned)(takes) << 8)
 
 struct function {
 	const char *name;
@@ -99,8 +105,12 @@ bool function_is_space(struct str name);
 /* Considers every name of a style. */
 void function_spell(struct spell *spell, enum style style);
 
-/* What argument i of a row may be. */
+/* What argument i of a row may be, and the items of its first one; 0: anything. */
 uint16_t function_takes(const struct function *row, uint32_t i);
+uint16_t function_items(const struct function *row);
+
+/* Seconds east of UTC: "+02:00", "-03:30", "09:30", "UTC". (func_time.c) */
+bool zone_parse(struct str zone, int64_t *ret_seconds);
 
 uint16_t takes_value(const struct value *value);
 uint16_t takes_type(const struct type *type);
@@ -127,12 +137,17 @@ const struct value *call_exhausted(struct call *call);
 /* The compiled pattern of the call (its second argument), or NULL with *ret_error set. */
 struct regex *call_regex(struct call *call, const struct value **ret_error);
 
+/* What two branches, two items or two lists have in common. */
+const struct type *type_common(const struct type *a, const struct type *b);
+
 /* Infers: the first argument's type; an item of the first argument; what both lists have in common. */
 const struct type *infer_first(struct arena *arena, const struct type *const *args, uint32_t count);
 const struct type *infer_item(struct arena *arena, const struct type *const *args, uint32_t count);
 const struct type *infer_join(struct arena *arena, const struct type *const *args, uint32_t count);
 
-/* Lists of constants that several tables give. */
+/* Several tables give it; what [] and {} are: lists and maps of whatever the other branch has. */
 extern const struct type type_list_of_string;
+extern const struct type type_empty_list;
+extern const struct type type_empty_map;
 
 #endif

@@ -165,14 +165,13 @@ static const struct value *code_quote(struct call *call)
 	return result;
 }
 
-#define TAKES_WORD (TAKES_BOOL | TAKES_NUMBER | TAKES_STRING | TAKES_DURATION | TAKES_TIMESTAMP)
-
 const struct function functions_json[] = {
     {"json.decode", STYLE_GLOBAL, 1, 1, {TAKES_STRING}, &type_dyn, NULL, code_decode, 0,
 	"The value that a JSON text spells; numbers without point or exponent are ints."},
     {"json.encode", STYLE_GLOBAL, 1, 1, {TAKES_ANY}, &type_string, NULL, code_encode, FUNCTION_DEEP,
 	"A value as JSON, durations and timestamps as strings."},
-    {"shell.quote", STYLE_GLOBAL, 1, 1, {TAKES_WORD | TAKES_LIST}, &type_string, NULL, code_quote,
-	FUNCTION_DEEP, "A value as one word for a POSIX shell, a list as words."},
+    {"shell.quote", STYLE_GLOBAL, 1, 1, {TAKES_ORDERED | TAKES_LIST}, &type_string, NULL,
+	code_quote, FUNCTION_DEEP | FUNCTION_ITEMS(TAKES_ORDERED),
+	"A value as one word for a POSIX shell, a list as words."},
     {0},
 };

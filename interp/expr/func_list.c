@@ -226,9 +226,11 @@ const struct function functions_list[] = {
 	"The items of the lists in the list, one level deep or as many as given."},
     {"reverse", METHOD1, {TAKES_LIST | TAKES_STRING}, NULL, infer_first, code_reverse, 0,
 	"The items or code points backwards."},
-    {"sort", METHOD1, {TAKES_LIST}, NULL, infer_first, code_sort, FUNCTION_DEEP,
+    {"sort", METHOD1, {TAKES_LIST}, NULL, infer_first, code_sort,
+	FUNCTION_DEEP | FUNCTION_ITEMS(TAKES_ORDERED),
 	"The items in order; they must be of one type."},
     {"join", STYLE_METHOD, 1, 2, {TAKES_LIST, TAKES_STRING}, &type_string, NULL, code_join,
-	FUNCTION_DEEP, "The texts of a list as one, with a separator between them."},
+	FUNCTION_DEEP | FUNCTION_ITEMS(TAKES_STRING),
+	"The texts of a list as one, with a separator between them."},
     {0},
 };

@@ -96,12 +96,12 @@ static const struct type *infer_number(
 #define GLOBAL1 STYLE_GLOBAL, 1, 1
 
 const struct function functions_math[] = {
-    {"math.greatest", GLOBAL1, {TAKES_LIST}, NULL, infer_number, code_greatest, 0,
-	"The greatest number of a list, which must not be empty."},
+    {"math.greatest", GLOBAL1, {TAKES_LIST}, NULL, infer_number, code_greatest,
+	FUNCTION_ITEMS(TAKES_NUMBER), "The greatest number of a list, which must not be empty."},
     {"math.greatest", STYLE_GLOBAL, 1, ARGS_MAX, {TAKES_NUMBER}, NULL, infer_number, code_greatest,
 	0, "The greatest of the numbers."},
-    {"math.least", GLOBAL1, {TAKES_LIST}, NULL, infer_number, code_least, 0,
-	"The least number of a list, which must not be empty."},
+    {"math.least", GLOBAL1, {TAKES_LIST}, NULL, infer_number, code_least,
+	FUNCTION_ITEMS(TAKES_NUMBER), "The least number of a list, which must not be empty."},
     {"math.least", STYLE_GLOBAL, 1, ARGS_MAX, {TAKES_NUMBER}, NULL, infer_number, code_least, 0,
 	"The least of the numbers."},
     {"math.abs", GLOBAL1, {TAKES_INT}, &type_int, NULL, code_abs_int, 0, "Without its sign."},

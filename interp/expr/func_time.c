@@ -4,8 +4,8 @@
 #include "expr/expr_eval.h"
 #include "expr/func.h"
 
-/* "+02:00", "-03:30", "09:30", "UTC"; a named zone would depend on the machine's tables. */
-static bool parse_zone(struct str zone, int64_t *ret_seconds)
+/* A named zone would depend on the machine's tables. */
+bool zone_parse(struct str zone, int64_t *ret_seconds)
 {
 	int64_t sign = str_starts(zone, STR("-")) ? -1 : 1;
 	int digits[4];
@@ -38,7 +38,7 @@ static const struct value *calendar(struct call *call, struct tm *ret_tm)
 	time_t clock = call->args[0]->time.seconds;
 	int64_t offset = 0;
 
-	if (call->count > 1 && !parse_zone(call->args[1]->string.text, &offset))
+	if (call->count > 1 && !zone_parse(call->args[1]->string.text, &offset))
 		return call_error_at(call, 1,
 		    "%.*s is no time zone: write \"UTC\" or an offset like \"+02:00\"",
 		    STR_ARG(eval_shown(call->eval, call->args[1])));
@@ -91,19 +91,20 @@ static const struct value *code_duration_milliseconds(struct call *call)
 #define OF_DURATION STYLE_METHOD, 1, 1, {TAKES_DURATION}, &type_int, NULL
 
 const struct function functions_time[] = {
-    {"getFullYear", OF_TIME, code_year, 0, "The year, in UTC or at the offset given."},
-    {"getMonth", OF_TIME, code_month, 0, "The month, 0 to 11."},
-    {"getDate", OF_TIME, code_date, 0, "The day of the month, from 1."},
-    {"getDayOfMonth", OF_TIME, code_day_of_month, 0, "The day of the month, from 0."},
-    {"getDayOfWeek", OF_TIME, code_day_of_week, 0, "The day of the week; 0 is Sunday."},
-    {"getDayOfYear", OF_TIME, code_day_of_year, 0, "The day of the year, from 0."},
-    {"getHours", OF_TIME, code_hours, 0, "The hour, 0 to 23."},
+    {"getFullYear", OF_TIME, code_year, FUNCTION_ZONE, "The year, in UTC or at the offset given."},
+    {"getMonth", OF_TIME, code_month, FUNCTION_ZONE, "The month, 0 to 11."},
+    {"getDate", OF_TIME, code_date, FUNCTION_ZONE, "The day of the month, from 1."},
+    {"getDayOfMonth", OF_TIME, code_day_of_month, FUNCTION_ZONE, "The day of the month, from 0."},
+    {"getDayOfWeek", OF_TIME, code_day_of_week, FUNCTION_ZONE, "The day of the week; 0 is Sunday."},
+    {"getDayOfYear", OF_TIME, code_day_of_year, FUNCTION_ZONE, "The day of the year, from 0."},
+    {"getHours", OF_TIME, code_hours, FUNCTION_ZONE, "The hour, 0 to 23."},
     {"getHours", OF_DURATION, code_duration_hours, 0, "All of a duration in whole hours."},
-    {"getMinutes", OF_TIME, code_minutes, 0, "The minute, 0 to 59."},
+    {"getMinutes", OF_TIME, code_minutes, FUNCTION_ZONE, "The minute, 0 to 59."},
     {"getMinutes", OF_DURATION, code_duration_minutes, 0, "All of a duration in whole minutes."},
-    {"getSeconds", OF_TIME, code_seconds, 0, "The second, 0 to 59."},
+    {"getSeconds", OF_TIME, code_seconds, FUNCTION_ZONE, "The second, 0 to 59."},
     {"getSeconds", OF_DURATION, code_duration_seconds, 0, "All of a duration in whole seconds."},
-    {"getMilliseconds", OF_TIME, code_milliseconds, 0, "The milliseconds of the second, 0 to 999."},
+    {"getMilliseconds", OF_TIME, code_milliseconds, FUNCTION_ZONE,
+	"The milliseconds of the second, 0 to 999."},
     {"getMilliseconds", OF_DURATION, code_duration_milliseconds, 0,
 	"The milliseconds beside a duration's whole seconds, 0 to 999."},
     {0},
