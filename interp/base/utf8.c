@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 
+#include <string.h>
+
 static bool is_tail(unsigned char byte)
 {
 	return (byte & 0xC0) == 0x80;
@@ -78,15 +80,27 @@ size_t utf8_encode(uint32_t code, char ret_bytes[4])
 	return 4;
 }
 
+/* Most text is ASCII: eight bytes at a time. */
+static bool is_ascii8(struct str text, size_t at)
+{
+	uint64_t bytes;
+
+	if (text.len - at < sizeof(bytes))
+		return false;
+	memcpy(&bytes, text.ptr + at, sizeof(bytes));
+	return (bytes & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool utf8_valid(struct str text)
 {
-	while (text.len) {
-		uint32_t code;
-		size_t len = utf8_decode(text, &code);
+	size_t len;
 
+	for (size_t at = 0; at < text.len; at += len) {
+		uint32_t code;
+
+		len = is_ascii8(text, at) ? 8 : utf8_decode(str_sub(text, at, 4), &code);
 		if (len == 0)
 			return false;
-		text = str_sub(text, len, text.len);
 	}
 	return true;
 }

@@ -19,7 +19,7 @@ enum {
 
 /*
  * Work is counted in quarters: a step of compiled code takes a quarter of a node's time, an interpreted one all of it.
- * Bytes for a quarter: run through by one item or looked at to be UTF-8; searched for where a match may begin.
+ * Bytes for a quarter: run through by one item; searched for where a match may begin.
  */
 enum { QUARTERS = 4, RUN_BYTES = 4, SEARCH_BYTES = 64 };
 
@@ -65,8 +65,8 @@ static int count_step(pcre2_callout_block *block, void *data)
 struct regex *regex_new(
     struct arena *arena, struct str pattern, struct str *ret_error, size_t *ret_offset)
 {
-	const uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOLLAR_ENDONLY |
-	    PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
+	const uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
+	    PCRE2_AUTO_CALLOUT;
 	PCRE2_UCHAR message[160];
 	struct regex *regex;
 	pcre2_code *code;
@@ -108,16 +108,10 @@ static void compile_further(struct regex *regex)
 
 static int match(struct regex *regex, struct str text, size_t from, uint32_t options)
 {
-	bool interpreted = !regex->stack || options & PCRE2_NO_JIT;
-
 	regex->last = from;
-	regex->step = interpreted ? QUARTERS : 1;
-	if (interpreted) /* then PCRE2 looks at all of the text first: is it UTF-8? */
-		regex->left -= (int64_t)((text.len - from) / RUN_BYTES);
-	if (regex->left < 0)
-		return PCRE2_ERROR_CALLOUT;
+	regex->step = regex->stack && !(options & PCRE2_NO_JIT) ? 1 : QUARTERS;
 	return pcre2_match(regex->code, (PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, from,
-	    options, regex->data, regex->context);
+	    options | PCRE2_NO_UTF_CHECK, regex->data, regex->context);
 }
 
 enum regex_end regex_match(

@@ -20,9 +20,9 @@ struct regex *regex_new(
 enum regex_end { REGEX_NONE, REGEX_MATCH, REGEX_FAILED };
 
 /*
- * Looks for the first match at or behind `from`. *work is how much that may take, in nodes of an expression, and then
- * how much of it is left. REGEX_FAILED with *ret_error (static storage) when it was used up, which is not "no match";
- * then nothing is left.
+ * Looks for the first match at or behind `from` in a text that must be well-formed UTF-8. *work is how much that may
+ * take, in nodes of an expression, and then how much of it is left. REGEX_FAILED with *ret_error (static storage) when
+ * it was used up, which is not "no match"; then nothing is left.
  */
 enum regex_end regex_match(
     struct regex *regex, struct str text, size_t from, int64_t *work, const char **ret_error);

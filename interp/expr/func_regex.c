@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/utf8.h"
 #include "expr/expr_eval.h"
 #include "expr/expr_regex.h"
 #include "expr/func.h"
@@ -15,9 +16,31 @@ struct search {
 	const struct value *error;
 };
 
+/* An output's ill-formed bytes were replaced when it was read; whatever else is ill-formed is seen in the same way. */
+static struct str well_formed(struct arena *arena, struct str text)
+{
+	struct str clean;
+	struct buf out;
+
+	if (utf8_valid(text))
+		return text;
+	buf_init(&out, BUF_UNBOUNDED);
+	utf8_clean(&out, text);
+	clean = arena_str(arena, buf_view(&out));
+	buf_done(&out);
+	return clean;
+}
+
 static bool search_begin(struct search *search, struct call *call)
 {
-	*search = (struct search){.call = call, .text = call->args[0]->string.text};
+	struct str text = call->args[0]->string.text;
+
+	*search = (struct search){.call = call};
+	if (!call_spend(call, text.len / ((size_t)WORK_BYTES * 16))) {
+		search->error = call_exhausted(call);
+		return false;
+	}
+	search->text = well_formed(call->arena, text);
 	search->regex = call_regex(call, &search->error);
 	return search->regex != NULL;
 }

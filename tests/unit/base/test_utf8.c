@@ -43,6 +43,9 @@ static void test_ill_formed(void **state)
 	assert_int_equal(utf8_decode((struct str){0}, &code), 0);
 	assert_true(utf8_valid(STR("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\0")));
 	assert_true(utf8_valid((struct str){0}));
+	assert_true(utf8_valid(STR("eight by\xC3\xA9 and some more of it")));
+	assert_false(utf8_valid(STR("eight by\xC3 and some more of it")));
+	assert_false(utf8_valid(STR("eight of \xFF")));
 }
 
 static void test_counts(void **state)
