@@ -36,7 +36,9 @@ enum macro_kind {
 	MACRO_EXISTS_ONE,
 	MACRO_FILTER,
 	MACRO_MAP,
-	MACRO_SORT_BY
+	MACRO_SORT_BY,
+	MACRO_OPT_MAP, /* these two over the one value that there may be */
+	MACRO_OPT_FLAT_MAP
 };
 
 enum option_kind { OPTION_OR_VALUE, OPTION_OR, OPTION_HAS_VALUE, OPTION_VALUE };
@@ -47,7 +49,8 @@ enum { SLOTS_MAX = 32, DEPTH_MAX = 1000, NESTING_MAX = 200 };
 struct ast {
 	enum ast_kind kind;
 	bool optional; /* .?f, [?k] */
-	bool may_lack; /* it can turn out to be absent instead of having a value */
+	bool
+	    may_lack; /* it can turn out to be absent instead of having a value: CEL's optional types */
 	uint16_t depth;
 	uint32_t start; /* offsets into the text */
 	uint32_t end;

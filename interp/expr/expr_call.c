@@ -34,8 +34,11 @@ const struct value *call_error_at(struct call *call, uint32_t arg, const char *f
 
 const struct value *call_absent(struct call *call, const char *message)
 {
+	const struct value *why = call_error(call, "%s", message);
+
 	if (!call->absent)
-		return call_error(call, "%s", message);
+		return why;
+	call->eval->absent = why;
 	*call->absent = true;
 	return NULL;
 }

@@ -39,7 +39,11 @@ static const struct type *check_if(struct check *check, struct ast *ast)
 	const struct type *then;
 	const struct type *other;
 
+	const uint32_t in_option = check->in_option;
+
+	check->in_option = 0;
 	check_wants(check, ast->cond.test, &type_bool, "a choice");
+	check->in_option = in_option;
 	check->conditional++;
 	then = check_ast(check, ast->cond.then);
 	other = check_ast(check, ast->cond.other);
@@ -120,23 +124,46 @@ static const struct type *check_macro(struct check *check, struct ast *ast)
 	return macro_result(check, ast, item, body);
 }
 
-static const struct type *check_option(struct check *check, struct ast *ast)
+/* What stands before .orValue() and its kin. */
+static const struct type *check_optional(struct check *check, struct ast *ast)
 {
-	const struct type *of;
-	const struct type *other = NULL;
+	const struct type *type;
 
 	check->in_option++;
-	of = check_ast(check, ast->option.of);
-	if (ast->option.kind == OPTION_OR)
-		other = check_ast(check, ast->option.other);
+	type = check_ast(check, ast);
 	check->in_option--;
-	if (ast->option.kind == OPTION_OR_VALUE)
-		other = check_ast(check, ast->option.other);
-	if (!ast->option.of->may_lack)
+	if (!ast->may_lack)
 		diag_help(check->diags,
-		    diag_error(check->diags, "type-mismatch", check_span(check, ast->option.of),
+		    diag_error(check->diags, "type-mismatch", check_span(check, ast),
 			"this is not optional: nothing in it can be absent"),
 		    "select with .?name or [?key] what may be missing");
+	return type;
+}
+
+/* optMap gives what its body gives, optFlatMap what there may be of that. */
+static const struct type *check_opt_map(struct check *check, struct ast *ast)
+{
+	const struct type *range = check_optional(check, ast->macro.range);
+	const bool is_flat = ast->macro.kind == MACRO_OPT_FLAT_MAP;
+	const struct type *body;
+
+	check_secret(check, ast->macro.range, range);
+	check->slots[ast->macro.slot] = range;
+	check->conditional++;
+	body = is_flat ? check_optional(check, ast->macro.body) : check_ast(check, ast->macro.body);
+	check->conditional--;
+	return body;
+}
+
+static const struct type *check_option(struct check *check, struct ast *ast)
+{
+	const struct type *of = check_optional(check, ast->option.of);
+	const struct type *other = NULL;
+
+	if (ast->option.kind == OPTION_OR)
+		other = check_optional(check, ast->option.other);
+	if (ast->option.kind == OPTION_OR_VALUE)
+		other = check_ast(check, ast->option.other);
 	if (ast->option.kind == OPTION_HAS_VALUE)
 		return &type_bool;
 	return other ? type_common(of, other) : of;
@@ -170,6 +197,8 @@ static bool is_marked(const struct ast *ast)
 	while (ast->may_lack && !ast->optional) {
 		if (ast->kind == AST_OPTION)
 			return true;
+		if (ast->kind == AST_MACRO)
+			return ast->macro.range->may_lack;
 		if (ast->kind != AST_SELECT && ast->kind != AST_INDEX)
 			return false;
 		ast = ast->kind == AST_SELECT ? ast->select.of : ast->index.of;
@@ -215,7 +244,7 @@ static const struct type *check_kind(struct check *check, struct ast *ast)
 	case AST_MAP:
 		return check_items(check, ast);
 	case AST_MACRO:
-		return check_macro(check, ast);
+		return ast->may_lack ? check_opt_map(check, ast) : check_macro(check, ast);
 	case AST_OPTION:
 		return check_option(check, ast);
 	}
@@ -230,7 +259,7 @@ const struct type *check_ast(struct check *check, struct ast *ast)
 
 	check_open_option(check, ast);
 	/* what stands in an index or an argument is no part of the chain */
-	if (ast->kind != AST_SELECT && ast->kind != AST_INDEX)
+	if (ast->kind != AST_SELECT && ast->kind != AST_INDEX && ast->kind != AST_IF)
 		check->in_option = 0;
 	type = check_kind(check, ast);
 	check->in_option = outer;

@@ -186,7 +186,7 @@ static void check_inside(struct check *check, const struct ast *ast, const struc
 {
 	const struct function *row = ast->call.rows;
 	const struct ast *second = ast->call.count > 1 ? ast->call.args[1] : NULL;
-	const struct type *of = args[0]->kind == TYPE_LIST ? args[0]->of : NULL;
+	const struct type *of = ast->call.count && args[0]->kind == TYPE_LIST ? args[0]->of : NULL;
 	uint16_t items = function_items(row);
 	char shown[SHOWN_MAX];
 	int64_t seconds;

@@ -171,54 +171,19 @@ bool eval_is_opaque(const struct value *value)
 	return value->type == VALUE_UNKNOWN || value->type == VALUE_ERROR;
 }
 
-const struct value *eval_operand(struct eval *eval, const struct ast *ast)
+const struct value *eval_if(struct eval *eval, const struct ast *ast,
+    const struct value *(*branch)(struct eval *eval, const struct ast *ast))
 {
-	return ast->may_lack ? eval_maybe(eval, ast) : eval_ast(eval, ast);
-}
+	const struct value *test = eval_condition(eval, ast->cond.test);
 
-static const struct value *eval_option(struct eval *eval, const struct ast *ast)
-{
-	const struct value *value;
-
-	if (!ast->option.of->may_lack)
-		return eval_error(eval, ast, "there is nothing optional before the last point");
-	value = eval_maybe(eval, ast->option.of);
-	if (value && eval_is_opaque(value))
-		return value;
-	switch (ast->option.kind) {
-	case OPTION_HAS_VALUE:
-		return value_bool(value != NULL);
-	case OPTION_OR_VALUE:
-		return value ? value : eval_ast(eval, ast->option.other);
-	case OPTION_OR:
-		return value ? value : eval_operand(eval, ast->option.other);
-	case OPTION_VALUE:
-		break;
-	}
-	return value ? value : eval->absent;
-}
-
-const struct value *eval_maybe(struct eval *eval, const struct ast *ast)
-{
-	const struct value *value = NULL;
-	bool absent = false;
-
-	assert(ast->may_lack);
-	if (!eval_spend(eval, ast, 1))
-		return eval->exhausted;
-	switch (ast->kind) {
-	case AST_SELECT:
-		return eval_select(eval, ast);
-	case AST_INDEX:
-		return eval_index(eval, ast);
-	case AST_OPTION:
-		return eval_option(eval, ast);
-	default:
-		value = eval_call(eval, ast, &absent);
-		if (absent)
-			eval->absent = eval_error(eval, ast, "there is no value");
-		return absent ? NULL : value;
-	}
+	if (eval_is_opaque(test))
+		return test;
+	if (test->type == VALUE_SECRET)
+		return eval_sealed(eval, ast->cond.test, test, false);
+	if (test->type != VALUE_BOOL)
+		return eval_error(
+		    eval, ast->cond.test, "a choice needs bool, not %s", takes_name(test));
+	return branch(eval, test->boolean ? ast->cond.then : ast->cond.other);
 }
 
 /* One operand decides (false of &&, true of ||); else unknown, else the first error. */
@@ -244,20 +209,6 @@ static const struct value *eval_logic(struct eval *eval, const struct ast *ast)
 				  decides ? "||" : "&&", takes_name(value));
 	}
 	return unknown ? unknown : error ? error : value_bool(!decides);
-}
-
-static const struct value *eval_if(struct eval *eval, const struct ast *ast)
-{
-	const struct value *test = eval_condition(eval, ast->cond.test);
-
-	if (eval_is_opaque(test))
-		return test;
-	if (test->type == VALUE_SECRET)
-		return eval_sealed(eval, ast->cond.test, test, false);
-	if (test->type != VALUE_BOOL)
-		return eval_error(
-		    eval, ast->cond.test, "a choice needs bool, not %s", takes_name(test));
-	return eval_ast(eval, test->boolean ? ast->cond.then : ast->cond.other);
 }
 
 const struct value *eval_stop(
@@ -354,13 +305,16 @@ static const struct value *eval_kind(struct eval *eval, const struct ast *ast)
 	case AST_OR:
 		return eval_logic(eval, ast);
 	case AST_IF:
-		return eval_if(eval, ast);
+		return eval_if(eval, ast, eval_ast);
 	case AST_LIST:
 		return eval_list(eval, ast);
 	case AST_MAP:
 		return eval_map(eval, ast);
 	case AST_MACRO:
-		return eval_macro(eval, ast);
+		if (!ast->may_lack)
+			return eval_macro(eval, ast);
+		value = eval_opt_map(eval, ast);
+		return value ? value : eval->absent;
 	}
 	assert(false);
 	return value_null();

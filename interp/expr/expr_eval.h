@@ -41,7 +41,7 @@ const struct value *eval_bounded(const struct expr *expr, const struct scope *sc
 /* Never NULL. */
 const struct value *eval_ast(struct eval *eval, const struct ast *ast);
 
-/* NULL when there is no value, with eval->absent set; only for what may_lack. */
+/* NULL when there is no value, with eval->absent set; only for what may_lack. (expr_option.c) */
 const struct value *eval_maybe(struct eval *eval, const struct ast *ast);
 
 /* The same where a condition is wanted: guessed when it is unknown and somebody guesses. (expr_guess.c) */
@@ -54,8 +54,12 @@ bool eval_is_there(struct eval *eval, const struct ast *ast);
 const struct value *eval_stop(
     const struct eval *eval, const struct value *unknown, const struct value *error);
 
-/* Whichever of the two fits the node. */
+/* Whichever of the two fits the node. (expr_option.c) */
 const struct value *eval_operand(struct eval *eval, const struct ast *ast);
+
+/* .orValue() and its kin; optMap and optFlatMap. NULL as in eval_maybe(). (expr_option.c) */
+const struct value *eval_option(struct eval *eval, const struct ast *ast);
+const struct value *eval_opt_map(struct eval *eval, const struct ast *ast);
 
 /* Selections and indexes; NULL as in eval_maybe(). (expr_select.c) */
 const struct value *eval_select(struct eval *eval, const struct ast *ast);
@@ -64,6 +68,10 @@ const struct value *eval_has(struct eval *eval, const struct ast *ast);
 
 const struct value *eval_call(struct eval *eval, const struct ast *ast, bool *absent);
 const struct value *eval_macro(struct eval *eval, const struct ast *ast);
+
+/* A choice; branch evaluates what was chosen. */
+const struct value *eval_if(struct eval *eval, const struct ast *ast,
+    const struct value *(*branch)(struct eval *eval, const struct ast *ast));
 
 /* False when the work, or the memory, is used up. */
 bool eval_spend(struct eval *eval, const struct ast *ast, size_t work);

@@ -14,6 +14,8 @@ static const struct {
     {"filter", MACRO_FILTER, false},
     {"map", MACRO_MAP, true},
     {"sortBy", MACRO_SORT_BY, false},
+    {"optMap", MACRO_OPT_MAP, false},
+    {"optFlatMap", MACRO_OPT_FLAT_MAP, false},
 };
 
 const char *macro_name(size_t i)
@@ -83,5 +85,6 @@ struct ast *parse_macro(
 	ast->macro.range = target;
 	ast->macro.filter = count == 2 ? items[0] : NULL;
 	ast->macro.body = items[count - 1];
+	ast->may_lack = ast->macro.kind == MACRO_OPT_MAP || ast->macro.kind == MACRO_OPT_FLAT_MAP;
 	return parser_close(parser, ast);
 }

@@ -240,6 +240,7 @@ struct ast *parse_expression(struct parser *parser)
 		ast->cond.test = test;
 		ast->cond.then = then;
 		ast->cond.other = other;
+		ast->may_lack = then->may_lack || other->may_lack;
 		test = parser_close(parser, ast);
 	}
 	parser->nesting--;

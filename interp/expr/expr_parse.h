@@ -39,7 +39,7 @@ struct ast *parse_expression(struct parser *parser);
 /* A number, at the token; negative: behind a minus that begins at start. */
 struct ast *parse_number(struct parser *parser, bool negative, uint32_t start);
 
-/* A primary with its selections, indexes and calls; these alone, behind what was read, or NULL. (expr_member.c) */
+/* A primary with its selections, indexes and calls; these alone, behind `ast`, which may be NULL. (expr_member.c) */
 struct ast *parse_member(struct parser *parser);
 struct ast *parse_postfix(struct parser *parser, struct ast *ast);
 

@@ -157,6 +157,40 @@ static const struct value *code_type(struct call *call)
 	return value_type(call->arena, str_from(value_type_name(call->args[0])));
 }
 
+static const struct value *code_none(struct call *call)
+{
+	return call_absent(call, "there is no value");
+}
+
+static bool is_zero(const struct value *value)
+{
+	switch (value->type) {
+	case VALUE_NULL:
+		return true;
+	case VALUE_BOOL:
+		return !value->boolean;
+	case VALUE_INT:
+		return value->integer == 0;
+	case VALUE_DOUBLE:
+		return value->real == 0;
+	case VALUE_STRING:
+		return value->string.text.len == 0;
+	case VALUE_LIST:
+		return value->list.count == 0;
+	case VALUE_MAP:
+		return value->map.count == 0;
+	case VALUE_DURATION:
+		return value->time.seconds == 0 && value->time.nanos == 0;
+	default:
+		return false;
+	}
+}
+
+static const struct value *code_non_zero(struct call *call)
+{
+	return is_zero(call->args[0]) ? code_none(call) : call->args[0];
+}
+
 #define CONVERT STYLE_GLOBAL, 1, 1
 
 const struct function functions_convert[] = {
@@ -193,5 +227,11 @@ const struct function functions_convert[] = {
     {"type", CONVERT, {TAKES_ANY}, &type_type, NULL, code_type, 0, "The type of a value."},
     {"dyn", CONVERT, {TAKES_ANY}, &type_dyn, NULL, code_same, 0,
 	"The value as it is, of a type that is not checked before the run."},
+    {"optional.of", CONVERT, {TAKES_ANY}, NULL, infer_first, code_same, FUNCTION_MAY_LACK,
+	"The value, where there might be none: .optMap(), .or() and .orValue() may follow."},
+    {"optional.ofNonZeroValue", CONVERT, {TAKES_ANY}, NULL, infer_first, code_non_zero,
+	FUNCTION_MAY_LACK, "The same; of null, false, zero and what is empty no value."},
+    {"optional.none", STYLE_GLOBAL, 0, 0, {0}, &type_dyn, NULL, code_none, FUNCTION_MAY_LACK,
+	"No value."},
     {0},
 };
