@@ -87,7 +87,9 @@ static const struct type *find_name(
 	struct diag *diag;
 
 	if (value)
-		return value_static_type(value);
+		return value->type == VALUE_LIST ? &type_list
+		    : value->type == VALUE_MAP   ? &type_map
+						 : type_of_value(NULL, value);
 	diag = diag_error(
 	    diags, "unknown-name", span, "there is no name `%.*s` here", STR_ARG(name));
 	spell_init(&spell, name);

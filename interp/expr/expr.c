@@ -111,10 +111,10 @@ struct visit {
 	void *self;
 };
 
-static bool is_type_name(struct str name)
+bool ast_is_type_name(struct str name)
 {
 	static const char *const names[] = {
-	    "bool", "double", "int", "list", "map", "null_type", "string"};
+	    "bool", "double", "int", "list", "map", "null_type", "string", "type"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (str_is(name, names[i]))
@@ -161,7 +161,8 @@ static bool visit_path(const struct visit *visit, const struct ast *ast)
 			parts[i] = part;
 	}
 	parts[0] = at->name.text;
-	if (count > 1 || !is_type_name(parts[0]))
+	/* a result may have a field `type` */
+	if (count > 1 || !ast_is_type_name(parts[0]) || str_is(parts[0], "type"))
 		visit->visit(visit->self, parts, count < PATH_MAX_PARTS ? count : PATH_MAX_PARTS,
 		    text_span(&visit->expr->text, at->start, ast->end));
 	return true;

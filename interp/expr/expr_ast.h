@@ -105,6 +105,9 @@ struct ast {
 	};
 };
 
+/* Names that mean a type where the scope does not know them: "int", "null_type". (expr.c) */
+bool ast_is_type_name(struct str name);
+
 /* Child number i, in the order of the text; NULL past the last. (expr.c) */
 struct ast *ast_child(const struct ast *ast, size_t i);
 

@@ -19,21 +19,6 @@ static const struct type *check_and_or(struct check *check, struct ast *ast)
 	return &type_bool;
 }
 
-/* of: of all items; NULL: there are none. */
-static const struct type *make_of(struct check *check, enum type_kind kind, const struct type *of)
-{
-	struct type *type;
-
-	if (!of)
-		return kind == TYPE_LIST ? &type_empty_list : &type_empty_map;
-	if (of->kind == TYPE_DYN)
-		return kind == TYPE_LIST ? &type_list : &type_map;
-	type = arena_alloc(check->arena, sizeof(*type));
-	type->kind = kind;
-	type->of = of;
-	return type;
-}
-
 static const struct type *check_if(struct check *check, struct ast *ast)
 {
 	const struct type *then;
@@ -73,7 +58,7 @@ static const struct type *check_items(struct check *check, struct ast *ast)
 	}
 	if (check->diags->errors == errors)
 		check_fold(check, ast);
-	return make_of(check, is_map ? TYPE_MAP : TYPE_LIST, of);
+	return type_of_many(check->arena, is_map ? TYPE_MAP : TYPE_LIST, of);
 }
 
 static const struct type *macro_result(
@@ -85,9 +70,9 @@ static const struct type *macro_result(
 	case MACRO_EXISTS_ONE:
 		return &type_bool;
 	case MACRO_MAP:
-		return make_of(check, TYPE_LIST, body);
+		return type_of_many(check->arena, TYPE_LIST, body);
 	default:
-		return make_of(check, TYPE_LIST, item);
+		return type_of_many(check->arena, TYPE_LIST, item);
 	}
 }
 
@@ -169,28 +154,6 @@ static const struct type *check_option(struct check *check, struct ast *ast)
 	return other ? type_common(of, other) : of;
 }
 
-static const struct type *type_of_constant(struct check *check, const struct value *value)
-{
-	const struct type *of = NULL;
-
-	if (value->type == VALUE_LIST)
-		for (size_t i = 0; i < value->list.count; i++) {
-			const struct type *type = type_of_constant(check, value->list.items[i]);
-
-			of = of ? type_common(of, type) : type;
-		}
-	if (value->type == VALUE_MAP)
-		for (size_t i = 0; i < value->map.count; i++) {
-			const struct type *type = type_of_constant(
-			    check, value->map.entries[i].value);
-
-			of = of ? type_common(of, type) : type;
-		}
-	if (value->type == VALUE_LIST || value->type == VALUE_MAP)
-		return make_of(check, value->type == VALUE_LIST ? TYPE_LIST : TYPE_MAP, of);
-	return value_static_type(value);
-}
-
 /* Is there a .? or [? in it? A call that may lack its value is no selection, and an error of its own. */
 static bool is_marked(const struct ast *ast)
 {
@@ -221,7 +184,7 @@ static const struct type *check_kind(struct check *check, struct ast *ast)
 {
 	switch (ast->kind) {
 	case AST_CONST:
-		return type_of_constant(check, ast->constant);
+		return type_of_value(check->arena, ast->constant);
 	case AST_NAME:
 		return check_name(check, ast);
 	case AST_BOUND:

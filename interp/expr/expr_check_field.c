@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "expr/expr_check.h"
 
-static bool is_type_name(struct str name)
-{
-	static const char *const names[] = {
-	    "bool", "double", "int", "list", "map", "null_type", "string", "type"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
-}
-
 const struct type *check_name(struct check *check, const struct ast *ast)
 {
 	const struct type *type;
 	struct diags unused;
 
-	if (is_type_name(ast->name.text)) {
+	if (ast_is_type_name(ast->name.text)) {
 		/* the scope may know the name too; what it says otherwise is no mistake */
 		diags_init(&unused);
 		type = check->scope->find(

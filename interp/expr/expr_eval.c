@@ -68,21 +68,7 @@ bool eval_spend(struct eval *eval, const struct ast *ast, size_t work)
 
 const struct value *eval_merge(struct eval *eval, const struct value *a, const struct value *b)
 {
-	size_t count = 0;
-	uint32_t *nodes;
-
-	if (!a || !b)
-		return a ? a : b;
-	nodes = arena_array(eval->arena, a->unknown.count + b->unknown.count, sizeof(*nodes));
-	for (size_t i = 0, j = 0; i < a->unknown.count || j < b->unknown.count;) {
-		uint32_t x = i < a->unknown.count ? a->unknown.nodes[i] : UINT32_MAX;
-		uint32_t y = j < b->unknown.count ? b->unknown.nodes[j] : UINT32_MAX;
-
-		i += x <= y;
-		j += y <= x;
-		nodes[count++] = x < y ? x : y;
-	}
-	return value_unknown(eval->arena, nodes, count);
+	return value_unknowns(eval->arena, a, b);
 }
 
 static const char secret_message[] = "a secret cannot be looked at in an expression";
@@ -152,17 +138,14 @@ const struct value *eval_place(struct eval *eval, const struct ast *ast, const s
 
 static const struct value *eval_name(struct eval *eval, const struct ast *ast)
 {
-	static const char *const types[] = {
-	    "bool", "double", "int", "list", "map", "null_type", "string", "type"};
 	const struct value *value = eval->scope
 	    ? eval->scope->get(eval->scope, eval->arena, ast->name.text)
 	    : NULL;
 
 	if (value)
 		return eval_place(eval, ast, value);
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (str_is(ast->name.text, types[i]))
-			return value_type(eval->arena, ast->name.text);
+	if (ast_is_type_name(ast->name.text))
+		return value_type(eval->arena, ast->name.text);
 	return eval_error(eval, ast, "there is no name \"%.*s\" here", STR_ARG(ast->name.text));
 }
 

@@ -17,8 +17,6 @@ const struct function *const function_tables[] = {
 };
 
 const struct type type_list_of_string = {.kind = TYPE_LIST, .of = &type_string};
-const struct type type_empty_list = {.kind = TYPE_LIST};
-const struct type type_empty_map = {.kind = TYPE_MAP};
 
 static bool is_callable(const struct function *row, enum style style)
 {
@@ -159,27 +157,6 @@ const struct type *infer_item(struct arena *arena, const struct type *const *arg
 	(void)arena;
 	(void)count;
 	return args[0]->kind == TYPE_LIST && args[0]->of ? args[0]->of : &type_dyn;
-}
-
-const struct type *type_common(const struct type *a, const struct type *b)
-{
-	if (a == b || (b == &type_empty_list && a->kind == TYPE_LIST) ||
-	    (b == &type_empty_map && a->kind == TYPE_MAP))
-		return a;
-	if ((a == &type_empty_list && b->kind == TYPE_LIST) ||
-	    (a == &type_empty_map && b->kind == TYPE_MAP))
-		return b;
-	if ((a->kind == TYPE_STRING && b->kind == TYPE_STREAM) ||
-	    (a->kind == TYPE_STREAM && b->kind == TYPE_STRING))
-		return &type_string;
-	if (a->kind != b->kind || a->kind == TYPE_OBJECT)
-		return &type_dyn;
-	if (a->kind == TYPE_LIST || a->kind == TYPE_MAP) {
-		if (a->of && b->of && type_common(a->of, b->of) == a->of)
-			return a;
-		return a->kind == TYPE_LIST ? &type_list : &type_map;
-	}
-	return a;
 }
 
 const struct type *infer_join(struct arena *arena, const struct type *const *args, uint32_t count)

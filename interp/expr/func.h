@@ -137,17 +137,12 @@ const struct value *call_exhausted(struct call *call);
 /* The compiled pattern of the call (its second argument), or NULL with *ret_error set. */
 struct regex *call_regex(struct call *call, const struct value **ret_error);
 
-/* What two branches, two items or two lists have in common. */
-const struct type *type_common(const struct type *a, const struct type *b);
-
 /* Infers: the first argument's type; an item of the first argument; what both lists have in common. */
 const struct type *infer_first(struct arena *arena, const struct type *const *args, uint32_t count);
 const struct type *infer_item(struct arena *arena, const struct type *const *args, uint32_t count);
 const struct type *infer_join(struct arena *arena, const struct type *const *args, uint32_t count);
 
-/* Several tables give it; what [] and {} are: lists and maps of whatever the other branch has. */
+/* Several tables give it. */
 extern const struct type type_list_of_string;
-extern const struct type type_empty_list;
-extern const struct type type_empty_map;
 
 #endif

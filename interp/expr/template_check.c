@@ -47,27 +47,6 @@ static void check_argument(struct check *self, const struct template *item, cons
 		    "a value of type %s cannot be an argument of a process", type_noun(type));
 }
 
-/* What all the children are, when it is one type. */
-static const struct type *common(const struct type *so_far, const struct type *next, size_t index)
-{
-	if (index == 0)
-		return next;
-	return so_far == next ? so_far : &type_dyn;
-}
-
-static const struct type *type_of_many(
-    struct arena *arena, enum type_kind kind, const struct type *of)
-{
-	struct type *type;
-
-	if (!of || of->kind == TYPE_DYN)
-		return kind == TYPE_LIST ? &type_list : &type_map;
-	type = arena_alloc(arena, sizeof(*type));
-	type->kind = kind;
-	type->of = of;
-	return type;
-}
-
 static const struct type *check_list(struct check *self, const struct template *template)
 {
 	const struct type *of = NULL;
@@ -79,7 +58,7 @@ static const struct type *check_list(struct check *self, const struct template *
 
 		if (splice)
 			check_argument(self, item, type);
-		of = common(of, type, i);
+		of = of ? type_common(of, type) : type;
 	}
 	return type_of_many(self->arena, TYPE_LIST, splice ? &type_string : of);
 }
@@ -88,36 +67,12 @@ static const struct type *check_map(struct check *self, const struct template *t
 {
 	const struct type *of = NULL;
 
-	for (size_t i = 0; i < template->map.count; i++)
-		of = common(of, check(self, template->map.entries[i].value), i);
+	for (size_t i = 0; i < template->map.count; i++) {
+		const struct type *type = check(self, template->map.entries[i].value);
+
+		of = of ? type_common(of, type) : type;
+	}
 	return type_of_many(self->arena, TYPE_MAP, of);
-}
-
-static const struct type *type_of_value(struct arena *arena, const struct value *value)
-{
-	static const struct type *const types[] = {
-	    [VALUE_NULL] = &type_null,
-	    [VALUE_BOOL] = &type_bool,
-	    [VALUE_INT] = &type_int,
-	    [VALUE_DOUBLE] = &type_double,
-	    [VALUE_STRING] = &type_string,
-	    [VALUE_DURATION] = &type_duration,
-	    [VALUE_TIMESTAMP] = &type_timestamp,
-	    [VALUE_TYPE] = &type_type,
-	    [VALUE_SECRET] = &type_secret,
-	    [VALUE_ERROR] = NULL,
-	};
-	const struct type *of = NULL;
-
-	if (value->type == VALUE_LIST)
-		for (size_t i = 0; i < value->list.count; i++)
-			of = common(of, type_of_value(arena, value->list.items[i]), i);
-	else if (value->type == VALUE_MAP)
-		for (size_t i = 0; i < value->map.count; i++)
-			of = common(of, type_of_value(arena, value->map.entries[i].value), i);
-	else
-		return types[value->type] ? types[value->type] : &type_dyn;
-	return type_of_many(arena, value->type == VALUE_LIST ? TYPE_LIST : TYPE_MAP, of);
 }
 
 static const struct type *check(struct check *self, const struct template *template)

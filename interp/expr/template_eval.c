@@ -24,34 +24,12 @@ struct items {
 
 static const struct value *eval(struct run *run, const struct template *template);
 
-/* The unknowns of two values as one; node numbers stay ascending. */
-static const struct value *merge(struct arena *arena, const struct value *a, const struct value *b)
-{
-	uint32_t *nodes;
-	size_t count = 0;
-	size_t i = 0;
-	size_t j = 0;
-
-	if (!a)
-		return b;
-	nodes = arena_array(arena, a->unknown.count + b->unknown.count, sizeof(*nodes));
-	while (i < a->unknown.count || j < b->unknown.count) {
-		bool left = j == b->unknown.count ||
-		    (i < a->unknown.count && a->unknown.nodes[i] <= b->unknown.nodes[j]);
-		uint32_t next = left ? a->unknown.nodes[i++] : b->unknown.nodes[j++];
-
-		if (count == 0 || nodes[count - 1] != next)
-			nodes[count++] = next;
-	}
-	return value_unknown(arena, nodes, count);
-}
-
 /* Takes note of a value that is not known; false for all others. */
 static bool is_unknown(struct run *run, const struct value *value)
 {
 	if (value->type != VALUE_UNKNOWN)
 		return false;
-	run->unknown = merge(run->arena, run->unknown, value);
+	run->unknown = value_unknowns(run->arena, run->unknown, value);
 	return true;
 }
 

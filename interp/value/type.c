@@ -16,6 +16,8 @@ const struct type type_duration = {.kind = TYPE_DURATION};
 const struct type type_timestamp = {.kind = TYPE_TIMESTAMP};
 const struct type type_type = {.kind = TYPE_TYPE};
 const struct type type_secret = {.kind = TYPE_SECRET};
+const struct type type_empty_list = {.kind = TYPE_LIST};
+const struct type type_empty_map = {.kind = TYPE_MAP};
 
 static const struct {
 	const char *one;
@@ -49,7 +51,42 @@ const char *type_noun(const struct type *type)
 	return nouns[type->kind].one;
 }
 
-const struct type *value_static_type(const struct value *value)
+const struct type *type_common(const struct type *a, const struct type *b)
+{
+	if (a == b || (b == &type_empty_list && a->kind == TYPE_LIST) ||
+	    (b == &type_empty_map && a->kind == TYPE_MAP))
+		return a;
+	if ((a == &type_empty_list && b->kind == TYPE_LIST) ||
+	    (a == &type_empty_map && b->kind == TYPE_MAP))
+		return b;
+	if ((a->kind == TYPE_STRING && b->kind == TYPE_STREAM) ||
+	    (a->kind == TYPE_STREAM && b->kind == TYPE_STRING))
+		return &type_string;
+	if (a->kind != b->kind || a->kind == TYPE_OBJECT)
+		return &type_dyn;
+	if (a->kind == TYPE_LIST || a->kind == TYPE_MAP) {
+		if (a->of && b->of && type_common(a->of, b->of) == a->of)
+			return a;
+		return a->kind == TYPE_LIST ? &type_list : &type_map;
+	}
+	return a;
+}
+
+const struct type *type_of_many(struct arena *arena, enum type_kind kind, const struct type *of)
+{
+	struct type *type;
+
+	if (!of)
+		return kind == TYPE_LIST ? &type_empty_list : &type_empty_map;
+	if (of->kind == TYPE_DYN)
+		return kind == TYPE_LIST ? &type_list : &type_map;
+	type = arena_alloc(arena, sizeof(*type));
+	type->kind = kind;
+	type->of = of;
+	return type;
+}
+
+const struct type *type_of_value(struct arena *arena, const struct value *value)
 {
 	static const struct type *const types[] = {
 	    [VALUE_NULL] = &type_null,
@@ -57,18 +94,23 @@ const struct type *value_static_type(const struct value *value)
 	    [VALUE_INT] = &type_int,
 	    [VALUE_DOUBLE] = &type_double,
 	    [VALUE_STRING] = &type_string,
-	    [VALUE_LIST] = &type_list,
-	    [VALUE_MAP] = &type_map,
 	    [VALUE_DURATION] = &type_duration,
 	    [VALUE_TIMESTAMP] = &type_timestamp,
 	    [VALUE_TYPE] = &type_type,
 	    [VALUE_SECRET] = &type_secret,
-	    [VALUE_UNKNOWN] = &type_dyn,
-	    [VALUE_OBJECT] = &type_dyn,
-	    [VALUE_ERROR] = &type_dyn,
+	    [VALUE_ERROR] = NULL,
 	};
+	bool is_list = value->type == VALUE_LIST;
+	size_t count = is_list ? value->list.count : value->map.count;
+	const struct type *of = NULL;
 
-	if (value->type == VALUE_STRING && value->string.clip)
-		return &type_stream;
-	return types[value->type];
+	if (!is_list && value->type != VALUE_MAP)
+		return types[value->type] ? types[value->type] : &type_dyn;
+	for (size_t i = 0; i < count; i++) {
+		const struct type *type = type_of_value(
+		    arena, is_list ? value->list.items[i] : value->map.entries[i].value);
+
+		of = of ? type_common(of, type) : type;
+	}
+	return type_of_many(arena, is_list ? TYPE_LIST : TYPE_MAP, of);
 }

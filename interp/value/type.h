@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/source.h"
 #include "base/str.h"
 
@@ -65,8 +66,17 @@ extern const struct type type_timestamp;
 extern const struct type type_type;
 extern const struct type type_secret;
 
-/* The type of a value; what a list or a map holds is not looked at. */
-const struct type *value_static_type(const struct value *value);
+/* What [] and {} are: of whatever the other branch, or the next item, is of. */
+extern const struct type type_empty_list;
+extern const struct type type_empty_map;
+
+/* What two branches, two items or two lists have in common; dyn: nothing. */
+const struct type *type_common(const struct type *a, const struct type *b);
+
+/* A list or map (kind) of `of`; NULL: of nothing, it is empty. */
+const struct type *type_of_many(struct arena *arena, enum type_kind kind, const struct type *of);
+
+const struct type *type_of_value(struct arena *arena, const struct value *value);
 
 /* For messages: "int", "list of string", an object's name. Static storage or the type's own. */
 const char *type_noun(const struct type *type);

@@ -169,6 +169,26 @@ const struct value *value_unknown(struct arena *arena, const uint32_t *nodes, si
 	return value;
 }
 
+const struct value *value_unknowns(
+    struct arena *arena, const struct value *a, const struct value *b)
+{
+	size_t count = 0;
+	uint32_t *nodes;
+
+	if (!a || !b)
+		return a ? a : b;
+	nodes = arena_array(arena, a->unknown.count + b->unknown.count, sizeof(*nodes));
+	for (size_t i = 0, j = 0; i < a->unknown.count || j < b->unknown.count;) {
+		uint32_t x = i < a->unknown.count ? a->unknown.nodes[i] : UINT32_MAX;
+		uint32_t y = j < b->unknown.count ? b->unknown.nodes[j] : UINT32_MAX;
+
+		i += x <= y;
+		j += y <= x;
+		nodes[count++] = x < y ? x : y;
+	}
+	return value_unknown(arena, nodes, count);
+}
+
 const struct value *value_object(
     struct arena *arena, const struct object_class *class, const void *self, uint32_t id)
 {

@@ -134,6 +134,9 @@ const struct value *value_type(struct arena *arena, struct str name);
 const struct value *value_secret(
     struct arena *arena, const struct secret_part *parts, size_t count);
 const struct value *value_unknown(struct arena *arena, const uint32_t *nodes, size_t count);
+/* What both depend on, each of which may be NULL. */
+const struct value *value_unknowns(
+    struct arena *arena, const struct value *a, const struct value *b);
 const struct value *value_object(
     struct arena *arena, const struct object_class *class, const void *self, uint32_t id);
 const struct value *value_error(struct arena *arena, uint32_t start, uint32_t end,
