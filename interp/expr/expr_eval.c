@@ -317,11 +317,10 @@ const struct value *eval_ast(struct eval *eval, const struct ast *ast)
 	    eval, ast, "this is too large: more than %d MiB", (int)(MEMORY_MAX >> 20));
 }
 
-const struct value *eval_bounded(const struct expr *expr, const struct scope *scope,
-    struct arena *arena, int64_t work, bool *ret_exhausted)
+static struct eval eval_begin(
+    const struct expr *expr, const struct scope *scope, struct arena *arena, int64_t work)
 {
 	struct eval eval;
-	const struct value *value;
 
 	/* the slots stay as they are: none is read before its macro wrote it */
 	memset(&eval, 0, offsetof(struct eval, slots));
@@ -330,7 +329,15 @@ const struct value *eval_bounded(const struct expr *expr, const struct scope *sc
 	eval.arena = arena;
 	eval.left = work;
 	eval.memory_end = arena_size(arena) + MEMORY_MAX;
-	value = eval_ast(&eval, expr->root);
+	return eval;
+}
+
+const struct value *eval_bounded(const struct expr *expr, const struct scope *scope,
+    struct arena *arena, int64_t work, bool *ret_exhausted)
+{
+	struct eval eval = eval_begin(expr, scope, arena, work);
+	const struct value *value = eval_ast(&eval, expr->root);
+
 	*ret_exhausted = eval.exhausted != NULL;
 	return eval.exhausted ? eval.exhausted : value;
 }
@@ -338,15 +345,10 @@ const struct value *eval_bounded(const struct expr *expr, const struct scope *sc
 const struct value *expr_eval_guessing(const struct expr *expr, const struct scope *scope,
     const struct guesser *guesser, bool wants_bool, struct arena *arena)
 {
-	struct eval eval;
+	struct eval eval = eval_begin(expr, scope, arena, WORK_MAX);
 	const struct value *value;
 
-	memset(&eval, 0, offsetof(struct eval, slots));
-	eval.expr = expr;
-	eval.scope = scope;
 	eval.guesser = guesser;
-	eval.arena = arena;
-	eval.left = WORK_MAX;
 	value = wants_bool ? eval_condition(&eval, expr->root) : eval_ast(&eval, expr->root);
 	return eval.exhausted ? eval.exhausted : value;
 }

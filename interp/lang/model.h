@@ -340,7 +340,8 @@ struct param_given {
 	struct str name;
 	struct str text;
 	const struct node *node; /* in place of a text: of a file of parameters */
-	struct str way; /* to what a relative path is meant from, with a slash; empty: the runbook's folder */
+	struct str
+	    way; /* to what a relative path is meant from, with a slash; empty: the runbook's folder */
 };
 const struct value *model_params(struct arena *arena, const struct runbook *runbook,
     const struct param_given *given, size_t count, struct diags *diags);

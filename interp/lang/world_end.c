@@ -46,14 +46,9 @@ static uint32_t ends_nearby(
 	const struct plan *plan = worlds->plan;
 	const struct plan_node *at = &plan->nodes[asking->node];
 
-	if (node->parent == asking->node) {
-		/* the runbook's checks are asked whatever became of its steps */
-		if (asking->node == PLAN_ROOT && asking->stage == WORLD_VERIFY)
-			return all_ends(node->step);
-		if (is_needless(worlds, asking))
-			return BIT_ABSENT;
-		return serving_ends(worlds, node->step);
-	}
+	/* the runbook's checks are asked after a failure too, when no answer of theirs matters any more */
+	if (node->parent == asking->node)
+		return is_needless(worlds, asking) ? BIT_ABSENT : serving_ends(worlds, node->step);
 	while (at->parent != node->parent)
 		at = &plan->nodes[at->parent];
 	if (at->part != node->part || at->part == PART_FINALLY)

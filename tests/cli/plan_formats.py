@@ -169,12 +169,18 @@ def texts_of(value):
         yield json.dumps(value)
 
 
+def ends_of(path):
+    """A step is called by an end of its path, as long as is needed to tell it from others."""
+    parts = path.split("/")
+    return ["/".join(parts[first:]) for first in range(len(parts))]
+
+
 def unexplained(text, document):
     """What the text form says that is neither a phrase of its own nor in the document; empty if there is nothing."""
     known = {bare(phrase) for line in PHRASES.split("\n") for phrase in line.split("|")}
     known |= {bare(one) for one in texts_of(document)}
     known |= {re.sub(r"\s", "", harmless(one)) for one in texts_of(document)}  # on one line
-    known |= {bare(one.rsplit("/", 1)[-1]) for one in document["order"]}
+    known |= {bare(end) for one in document["order"] for end in ends_of(one)}
     by_first = {}
     for one in known - {""}:
         by_first.setdefault(one[0], []).append(one)
@@ -384,7 +390,8 @@ class Test:
         for name, key in (("Destroys", "destroys"), ("Asks before", "asks"), ("By hand", "by_hand"), ("Changes", "changes")):
             line = re.search(rf"^{name} +((?:.*\n)(?: {{14}}.*\n)*)", text, re.M)
             ids = re.split(r",\s+", line[1].strip()) if line else []
-            if ids != [one.rsplit("/", 1)[-1] for one in document["summary"][key]]:
+            paths = document["summary"][key]
+            if len(ids) != len(paths) or any(one not in ends_of(path) for one, path in zip(ids, paths)):
                 self.fail(path, f"{name}: {ids}, {document['summary'][key]}")
 
     def try_graph(self, path, document):
