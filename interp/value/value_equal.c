@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "value/value.h"
+#include "value/value_class.h"
 
 static int compare_ints(int64_t a, int64_t b)
 {
@@ -110,6 +111,13 @@ static bool equal_secrets(const struct value *a, const struct value *b)
 	return true;
 }
 
+static bool is_same_class(const struct object_class *a, const struct object_class *b)
+{
+	return a == b ||
+	    (value_class_is_read(a) && value_class_is_read(b) &&
+		str_is(str_from(a->name), b->name));
+}
+
 bool value_equal(const struct value *a, const struct value *b)
 {
 	int order;
@@ -137,8 +145,8 @@ bool value_equal(const struct value *a, const struct value *b)
 			memcmp(a->unknown.nodes, b->unknown.nodes,
 			    a->unknown.count * sizeof(*a->unknown.nodes)) == 0);
 	case VALUE_OBJECT:
-		return a->object.class == b->object.class && a->object.self == b->object.self &&
-		    a->object.id == b->object.id;
+		return is_same_class(a->object.class, b->object.class) &&
+		    a->object.self == b->object.self && a->object.id == b->object.id;
 	case VALUE_ERROR:
 		return str_eq(a->error.message, b->error.message);
 	default:
@@ -200,6 +208,20 @@ static const struct value *copy_unknown(struct arena *arena, const struct value 
 	return value_unknown(arena, nodes, value->unknown.count);
 }
 
+static const struct value *copy_object(struct arena *arena, const struct value *value)
+{
+	const struct object_class *class = value->object.class;
+	struct object_class *copy;
+
+	if (value_class_is_read(class)) {
+		copy = arena_alloc(arena, sizeof(*copy));
+		*copy = *class;
+		copy->name = arena_cstr(arena, str_from(class->name));
+		class = copy;
+	}
+	return value_object(arena, class, value->object.self, value->object.id);
+}
+
 static const struct value *copy_flat(struct arena *arena, const struct value *value)
 {
 	struct value *copy = arena_alloc(arena, sizeof(*copy));
@@ -230,6 +252,8 @@ const struct value *value_copy(struct arena *arena, const struct value *value)
 		return copy_secret(arena, value);
 	case VALUE_UNKNOWN:
 		return copy_unknown(arena, value);
+	case VALUE_OBJECT:
+		return copy_object(arena, value);
 	case VALUE_ERROR:
 		return value_error(arena, value->error.start, value->error.end, "%.*s",
 		    STR_ARG(value->error.message));

@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "value/value.h"
+#include "value/value_class.h"
 #include "value/value_time.h"
 
 struct reader {
@@ -212,6 +213,11 @@ static const struct value *get_lost(
 {
 	return value_error(arena, 0, 0, "%s %u is only named in the record, without its `%.*s`",
 	    object->object.class->name, object->object.id, STR_ARG(field));
+}
+
+bool value_class_is_read(const struct object_class *class)
+{
+	return class->get == get_lost;
 }
 
 static const struct value *read_object(struct reader *reader, const json_t *json)

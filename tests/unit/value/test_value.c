@@ -303,6 +303,7 @@ static void test_names(void **state)
 	struct arena *arena = *state;
 	const struct value *object = value_object(arena, &class, NULL, 7);
 	const struct value *read;
+	struct arena *elsewhere;
 	struct str error = {0};
 
 	assert_string_equal(value_noun(object), "steps");
@@ -317,6 +318,12 @@ static void test_names(void **state)
 	assert_text(json_of(arena, read), "{\"$object\":\"steps 7\"}");
 	assert_text(read->object.class->get(arena, read, STR("outcome"))->error.message,
 	    "steps 7 is only named in the record, without its `outcome`");
+	elsewhere = arena_new();
+	read = value_copy(arena, value_from_json(elsewhere, json_of(arena, object), &error));
+	assert_true(value_equal(read, value_from_json(arena, json_of(arena, object), &error)));
+	assert_false(value_equal(read, object));
+	arena_free(elsewhere);
+	assert_text(json_of(arena, read), "{\"$object\":\"steps 7\"}");
 }
 
 /* The weight is never more than the JSON has bytes, so that it can say what will not fit. */
