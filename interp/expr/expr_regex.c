@@ -12,16 +12,18 @@
  */
 enum {
 	JIT_AFTER_BYTES = 2048,
+	JIT_AFTER_STEPS = 100000,
 	JIT_STACK = 256 << 10,
 	JIT_STACK_FIRST = 32 << 10,
 	HEAP_LIMIT_KIB = 20000
 };
 
 /*
- * Work is counted in quarters: a step of compiled code takes a quarter of a node's time, an interpreted one all of it.
- * Bytes for a quarter: run through by one item; searched for where a match may begin.
+ * A node of an expression is worth so many steps of a pattern, compiled or interpreted: a replay, in which another use
+ * may have paid for JIT, counts the same. Bytes for a step: run through by one item; searched for where a match may
+ * begin.
  */
-enum { QUARTERS = 4, RUN_BYTES = 4, SEARCH_BYTES = 64 };
+enum { STEPS_OF_NODE = 2, RUN_BYTES = 8, SEARCH_BYTES = 128 };
 
 struct regex {
 	pcre2_code *code;
@@ -31,8 +33,7 @@ struct regex {
 	size_t used; /* bytes matched against so far */
 	bool jit_tried;
 	uint32_t groups;
-	int64_t left; /* of the match that is going on: quarters that it may still take */
-	int64_t step; /* of them for a step */
+	int64_t left; /* of the match that is going on: steps that it may still take */
 	size_t last; /* where the last one was taken */
 };
 
@@ -55,9 +56,7 @@ static int count_step(pcre2_callout_block *block, void *data)
 	struct regex *regex = data;
 	size_t at = block->current_position;
 
-	regex->left -= regex->step;
-	if (at > regex->last)
-		regex->left -= (int64_t)((at - regex->last) / RUN_BYTES);
+	regex->left -= 1 + (at > regex->last ? (int64_t)((at - regex->last) / RUN_BYTES) : 0);
 	regex->last = at;
 	return regex->left < 0 ? PCRE2_ERROR_CALLOUT : 0;
 }
@@ -106,31 +105,43 @@ static void compile_further(struct regex *regex)
 	pcre2_jit_stack_assign(regex->context, NULL, regex->stack);
 }
 
-static int match(struct regex *regex, struct str text, size_t from, uint32_t options)
+static int match(struct regex *regex, struct str text, size_t from, uint32_t options, int64_t steps)
 {
 	regex->last = from;
-	regex->step = regex->stack && !(options & PCRE2_NO_JIT) ? 1 : QUARTERS;
+	regex->left = steps;
 	return pcre2_match(regex->code, (PCRE2_SPTR)(text.len ? text.ptr : ""), text.len, from,
 	    options | PCRE2_NO_UTF_CHECK, regex->data, regex->context);
+}
+
+/* Interpreted while that is cheap, then compiled, unless the stack is too small for that. */
+static int match_either(struct regex *regex, struct str text, size_t from, int64_t steps)
+{
+	int found = PCRE2_ERROR_CALLOUT;
+
+	regex->used += text.len - from + 64;
+	if (!regex->jit_tried && regex->used <= JIT_AFTER_BYTES)
+		found = match(regex, text, from, PCRE2_NO_JIT,
+		    steps < JIT_AFTER_STEPS ? steps : JIT_AFTER_STEPS);
+	if (found != PCRE2_ERROR_CALLOUT)
+		return found;
+	if (!regex->jit_tried)
+		compile_further(regex);
+	found = match(regex, text, from, 0, steps);
+	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
+		found = match(regex, text, from, PCRE2_NO_JIT, steps);
+	return found;
 }
 
 enum regex_end regex_match(
     struct regex *regex, struct str text, size_t from, int64_t *work, const char **ret_error)
 {
+	int found = match_either(regex, text, from, *work * STEPS_OF_NODE);
 	size_t end = text.len;
-	int found;
 
-	regex->used += text.len - from + 64;
-	if (!regex->jit_tried && regex->used > JIT_AFTER_BYTES)
-		compile_further(regex);
-	regex->left = *work * QUARTERS;
-	found = match(regex, text, from, 0);
-	if (found == PCRE2_ERROR_JIT_STACKLIMIT)
-		found = match(regex, text, from, PCRE2_NO_JIT);
 	if (found > 0)
 		end = pcre2_get_ovector_pointer(regex->data)[1];
 	regex->left -= (int64_t)((end > from ? end - from : 0) / SEARCH_BYTES);
-	*work = regex->left > 0 ? regex->left / QUARTERS : 0;
+	*work = regex->left > 0 ? regex->left / STEPS_OF_NODE : 0;
 	if (found > 0)
 		return REGEX_MATCH;
 	if (found == PCRE2_ERROR_NOMATCH)
