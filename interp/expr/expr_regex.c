@@ -116,12 +116,14 @@ static int match(struct regex *regex, struct str text, size_t from, uint32_t opt
 /* Interpreted while that is cheap, then compiled, unless the stack is too small for that. */
 static int match_either(struct regex *regex, struct str text, size_t from, int64_t steps)
 {
+	int64_t few = steps < JIT_AFTER_STEPS ? steps : JIT_AFTER_STEPS;
 	int found = PCRE2_ERROR_CALLOUT;
 
 	regex->used += text.len - from + 64;
-	if (!regex->jit_tried && regex->used <= JIT_AFTER_BYTES)
-		found = match(regex, text, from, PCRE2_NO_JIT,
-		    steps < JIT_AFTER_STEPS ? steps : JIT_AFTER_STEPS);
+	if (!regex->jit_tried && regex->used <= JIT_AFTER_BYTES) {
+		found = match(regex, text, from, PCRE2_NO_JIT, few);
+		regex->left += steps - few;
+	}
 	if (found != PCRE2_ERROR_CALLOUT)
 		return found;
 	if (!regex->jit_tried)

@@ -11,7 +11,8 @@
  * Random walks through every case's runbook: each operation ends in any way at any time, questions are answered this
  * way or that, signals arrive; in some walks half of what is begun is not performed. Whatever happens, the run must
  * end, with nothing open and no question left, and must never have said `recovered` when a step that matters failed.
- * Nor may anybody have asked a step for what it does not have: the checker lets no such runbook pass.
+ * Nor, where all is performed, may anybody have asked a step for what it does not have: the checker lets no such runbook
+ * pass.
  */
 enum { WALKS = 200, LONGEST = 20000 };
 
@@ -131,7 +132,7 @@ static void walk(const char *path, unsigned jobs)
 		    steps, feed->open_count, STR_ARG(buf_view(&out)));
 		exit(1);
 	}
-	if (asked_in_vain(buf_view(&out))) {
+	if (!rehearsing && asked_in_vain(buf_view(&out))) {
 		fprintf(stderr, "%s: asked for what is not there:\n%.*s", path,
 		    STR_ARG(buf_view(&out)));
 		exit(1);
