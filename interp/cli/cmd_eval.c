@@ -109,7 +109,15 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	return value_get_str(scope->self, name);
 }
 
-/* The value; NULL after an error was reported. */
+/* What a runbook would be refused for, of an expression that has a value all the same. */
+static void soften(struct diags *diags)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		diags->items[i].severity = SEVERITY_WARNING;
+	diags->errors = 0;
+}
+
+/* The value; NULL after an error was reported. A mistake that did not matter for it is a warning: `check` refuses it. */
 static const struct value *evaluate(const struct source *source, const struct value *names,
     struct arena *arena, struct diags *diags)
 {
@@ -123,13 +131,14 @@ static const struct value *evaluate(const struct source *source, const struct va
 	if (!expr)
 		return NULL;
 	expr_check(expr, &types, arena, diags);
-	if (diags->errors)
-		return NULL;
 	value = expr_eval(expr, &scope, arena);
-	if (value->type != VALUE_ERROR)
+	if (value->type != VALUE_ERROR) {
+		soften(diags);
 		return value;
-	diag_error(diags, "expr-failed", expr_error_span(expr, value), "%.*s",
-	    STR_ARG(value->error.message));
+	}
+	if (!diags->errors)
+		diag_error(diags, "expr-failed", expr_error_span(expr, value), "%.*s",
+		    STR_ARG(value->error.message));
 	return NULL;
 }
 

@@ -104,6 +104,8 @@ const struct type *type_of_value(struct arena *arena, const struct value *value)
 	size_t count = is_list ? value->list.count : value->map.count;
 	const struct type *of = NULL;
 
+	if (value->type == VALUE_STRING && value->string.clip)
+		return &type_stream;
 	if (!is_list && value->type != VALUE_MAP)
 		return types[value->type] ? types[value->type] : &type_dyn;
 	for (size_t i = 0; i < count; i++) {
