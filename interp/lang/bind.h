@@ -30,6 +30,12 @@ const char *param_kind_noun(enum param_kind kind);
  */
 void action_show(const struct action_spec *spec, const struct value *args, struct buf *out);
 
+/*
+ * What stands around a process and decides what it does: its environment as far as the runbook sets it, its folder,
+ * where its input comes from and its output goes. A line each; nothing for what is no process.
+ */
+void action_show_around(const struct value *args, struct buf *out);
+
 /* The same before anything is known: templates as the author wrote them. */
 void action_show_written(
     const struct action_spec *spec, const struct template *args, struct buf *out);

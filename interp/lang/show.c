@@ -144,6 +144,54 @@ void action_show(const struct action_spec *spec, const struct value *args, struc
 		show_library(spec, args, out);
 }
 
+/* A word of an environment, a text: secrets by their names, line breaks as \n. */
+static void show_value(struct buf *out, const struct value *value)
+{
+	struct str text = value_text(value);
+
+	if (value->type != VALUE_STRING) {
+		show_argument(NULL, value, out);
+		return;
+	}
+	if (is_plain_word(text)) {
+		buf_str(out, text);
+		return;
+	}
+	buf_byte(out, '"');
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] == '\n')
+			buf_text(out, "\\n");
+		else
+			buf_byte(out, text.ptr[i]);
+	buf_byte(out, '"');
+}
+
+/* A line of what stands under the key, if something does. */
+static void show_part(struct buf *out, const char *before, const struct value *map, const char *key)
+{
+	const struct value *value = value_get(map, key);
+
+	if (!value || value->type == VALUE_NULL)
+		return;
+	buf_printf(out, "%s%s ", out->len ? "\n" : "", before);
+	show_value(out, value);
+}
+
+void action_show_around(const struct value *args, struct buf *out)
+{
+	const struct value *env = value_get(args, "env");
+
+	for (size_t i = 0; env && env->type == VALUE_MAP && i < env->map.count; i++) {
+		buf_printf(out, "%s%.*s=", i ? " " : "with ",
+		    STR_ARG(value_text(env->map.entries[i].key)));
+		show_value(out, env->map.entries[i].value);
+	}
+	show_part(out, "in", args, "cwd");
+	show_part(out, "reading", value_get(args, "stdin"), "file");
+	show_part(out, "reading the text", value_get(args, "stdin"), "text");
+	show_part(out, "writing", value_get(args, "stdout"), "file");
+}
+
 void action_show_written(
     const struct action_spec *spec, const struct template *args, struct buf *out)
 {

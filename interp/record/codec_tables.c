@@ -96,6 +96,7 @@ static const struct message_field ask[] = {
     ITEM_IF("actions", ask.actions),
     {"kind", FIELD_ENUM, AT(ask.kind), false, ask_kind_names},
     ITEM_IF("inputs", ask.inputs),
+    TEXT_IF("item", ask.item),
     END,
 };
 static const struct message_field unask[] = {

@@ -34,6 +34,48 @@ struct str path_of(struct sched *sched, uint32_t index)
 	return say(sched, "%.*s/%.*s", STR_ARG(above), STR_ARG(step_of(sched, index)->id));
 }
 
+/* A longer item is cut. */
+enum { SHOWN_ITEM = 60 };
+
+struct str shown_item(struct sched *sched, const struct value *item)
+{
+	size_t len = SHOWN_ITEM;
+	struct str shown;
+	struct json json;
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	if (!value_show(item, &text)) {
+		json_init(&json, &text);
+		value_to_json(&json, item);
+	}
+	shown = arena_str(sched->scratch, buf_view(&text));
+	buf_done(&text);
+	if (shown.len <= len)
+		return shown;
+	while (len && ((unsigned char)shown.ptr[len] & 0xC0) == 0x80)
+		len--;
+	return say(sched, "%.*s…", (int)len, shown.ptr);
+}
+
+struct str item_of(struct sched *sched, uint32_t index)
+{
+	struct str text = {0};
+
+	for (uint32_t at = index; at != NONE; at = instance_at(sched, at)->parent) {
+		const struct instance *instance = instance_at(sched, at);
+		const struct value *list;
+
+		if (instance->item == NONE)
+			continue;
+		list = store_get(sched->store, instance_at(sched, instance->parent)->list);
+		text = say(sched, "%.*s %.*s%s%.*s", STR_ARG(step_of(sched, at)->each.as),
+		    STR_ARG(shown_item(sched, list->list.items[instance->item])),
+		    text.len ? ", " : "", STR_ARG(text));
+	}
+	return text;
+}
+
 void emit_decided(struct sched *sched, uint32_t index, const char *what, const struct value *value,
     struct str why)
 {

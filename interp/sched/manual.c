@@ -47,6 +47,7 @@ void manual_ask(struct sched *sched, uint32_t index)
 	struct message *out;
 	struct str path;
 	struct str prompt;
+	struct str item;
 
 	instance_began(sched, index);
 	instance->attempt++;
@@ -55,16 +56,18 @@ void manual_ask(struct sched *sched, uint32_t index)
 		instance->expiry = timer_add(
 		    sched, index, TIMER_EXPIRY, sched->t_us + step->timeout_us);
 	scope_init(&scope, sched, index, sched->at_us);
-	prompt = template_text(step->manual.text, &scope.scope, sched->scratch);
+	prompt = brief(sched, template_text(step->manual.text, &scope.scope, sched->scratch));
 	path = path_of(sched, index);
+	item = item_of(sched, index);
 	out = emit(sched, MESSAGE_ASK);
 	out->ask.id = instance->ask;
 	out->ask.node = path;
 	out->ask.step = step->id;
+	out->ask.item = item;
 	out->ask.kind = ASK_MANUAL;
 	out->ask.prompt = prompt;
 	out->ask.by = 1;
-	out->ask.expires_us = step->timeout_us > 0 ? sched->t_us + step->timeout_us : 0;
+	out->ask.expires_us = question_expires(sched, index);
 	out->ask.inputs = inputs_of(sched, &step->manual);
 }
 

@@ -66,6 +66,7 @@ static struct message copy_ask(struct arena *arena, const struct message *ask)
 
 	copy.ask.node = arena_str(arena, ask->ask.node);
 	copy.ask.step = arena_str(arena, ask->ask.step);
+	copy.ask.item = arena_str(arena, ask->ask.item);
 	copy.ask.prompt = arena_str(arena, ask->ask.prompt);
 	copy.ask.digest = arena_str(arena, ask->ask.digest);
 	if (ask->ask.actions)

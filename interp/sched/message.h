@@ -152,12 +152,17 @@ struct message {
 			uint32_t id;
 			struct str node;
 			struct str step;
+			struct str item; /* of the loops around it: "host db1"; empty: none */
 			enum ask_kind kind;
 			struct str prompt;
 			int64_t by; /* how many different people */
 			int64_t expires_us; /* on the run's own clock; 0: never */
 			struct str digest;
-			/* a list of {step, title, effect, action}: what will be done, resolved */
+			/*
+			 * a list of {step, title, effect, action, around}: what will be done, resolved as
+			 * far as it is known; with `unknown` where that is not all of it, and of steps
+			 * below the one that asks `when`, `each` (which items), `asked` (by itself)
+			 */
 			const struct value *actions;
 			/*
 			 * ASK_MANUAL: a list of {name, type, default, enum, pattern, description}, as the

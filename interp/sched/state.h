@@ -279,6 +279,8 @@ bool operation_unpark(struct sched *sched);
 void operation_stop(struct sched *sched, uint32_t op, enum stop_how how, struct str why);
 
 /* approval.c */
+/* When a question of an instance is withdrawn, on the run's own clock: its own time is up, or a block's. 0: never. */
+int64_t question_expires(const struct sched *sched, uint32_t index);
 void approval_ask(struct sched *sched, uint32_t index);
 void approval_answered(struct sched *sched, const struct message *in);
 /* The digest of what an instance is about to do, resolved; in the scratch. */
@@ -329,10 +331,24 @@ void taint_carry(struct sched *sched, uint32_t index);
 /* The ids of the steps whose changes were not performed; NULL when there are none. */
 const struct value *taint_names(struct sched *sched, uint32_t index);
 
+/* coming.c */
+struct coming_scope {
+	struct scope scope;
+	struct sched_scope base; /* as the instance itself sees names */
+	const struct plan_node *node; /* the step */
+};
+/* Names as the instance's step, or one below it, will see them: what is still to come is unknown. */
+void coming_init(struct coming_scope *scope, const struct sched *sched, uint32_t instance,
+    const struct plan_node *node);
+
 /* emit.c */
 struct message *emit(struct sched *sched, enum message_type type);
 /* "restore#2/load"; empty for the root. In the scratch. */
 struct str path_of(struct sched *sched, uint32_t index);
+/* An item on one line, cut short: "db1", "{"host":"db1"}". In the scratch. */
+struct str shown_item(struct sched *sched, const struct value *item);
+/* Which items of the loops around it an instance is for: "host db1, disk sda"; empty without a loop. In the scratch. */
+struct str item_of(struct sched *sched, uint32_t index);
 void emit_decided(struct sched *sched, uint32_t index, const char *what, const struct value *value,
     struct str why);
 /* A sentence, cut short where it is longer than a message should hold. In the scratch, or as it is. */

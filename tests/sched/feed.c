@@ -97,6 +97,8 @@ static void show_effect(struct buf *out, const struct message *message)
 	case MESSAGE_ASK:
 		buf_printf(out, "ask %u %.*s%s", message->ask.id, STR_ARG(message->ask.node),
 		    message->ask.kind == ASK_MANUAL ? " manual" : "");
+		if (message->ask.item.len)
+			buf_printf(out, " (%.*s)", STR_ARG(message->ask.item));
 		show_text(out, message->ask.prompt);
 		show_value(out, "actions", message->ask.actions);
 		show_value(out, "inputs", message->ask.inputs);
@@ -146,7 +148,7 @@ static void show_effect(struct buf *out, const struct message *message)
 static void close_question(struct feed *feed, uint32_t id)
 {
 	for (size_t i = 0; i < feed->ask_count; i++)
-		if (feed->asks[i] == id)
+		if (feed->asks[i].id == id)
 			feed->asks[i--] = feed->asks[--feed->ask_count];
 	for (size_t i = 0; i < feed->choice_count; i++)
 		if (feed->choices[i].id == id)
@@ -189,8 +191,8 @@ static void note_effect(struct feed *feed, const struct message *message)
 		note_check(feed, message);
 	} else if (message->type == MESSAGE_ASK) {
 		assert(feed->ask_count < sizeof(feed->asks) / sizeof(*feed->asks));
-		feed->asks[feed->ask_count++] = message->ask.id;
-		feed->digest = arena_str(feed->arena, message->ask.digest);
+		feed->asks[feed->ask_count++] = (struct feed_ask){
+		    message->ask.id, arena_str(feed->arena, message->ask.digest)};
 	} else if (message->type == MESSAGE_CHOOSE) {
 		assert(feed->choice_count < sizeof(feed->choices) / sizeof(*feed->choices));
 		feed->choices[feed->choice_count++] = (struct feed_choice){
@@ -319,11 +321,16 @@ void feed_answered(
 {
 	struct message in = {.type = MESSAGE_ANSWERED};
 
+	for (size_t i = 0; i < feed->ask_count; i++)
+		if (feed->asks[i].id == id)
+			in.answered.digest = feed->asks[i].digest;
 	close_question(feed, id);
+	if (feed->answered.len)
+		in.answered.digest = feed->answered;
+	feed->answered = (struct str){0};
 	in.answered.id = id;
 	in.answered.answer = answer;
 	in.answered.who = STR("alice");
-	in.answered.digest = feed->digest;
 	in.answered.inputs = inputs;
 	feed_post(feed, &in, out);
 }

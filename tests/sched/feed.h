@@ -19,14 +19,17 @@ struct feed {
 	int64_t t_us;
 	uint32_t open[4096]; /* operations under way, in the order they began */
 	size_t open_count;
-	uint32_t asks[256]; /* questions that are open */
+	struct feed_ask {
+		uint32_t id;
+		struct str digest; /* of what would be done */
+	} asks[256]; /* questions that are open */
 	size_t ask_count;
 	struct feed_choice {
 		uint32_t id;
 		bool list; /* it is a loop's list that is to be chosen, else a condition */
 	} choices[256];
 	size_t choice_count;
-	struct str digest; /* of the last question */
+	struct str answered; /* a digest that the next answer is for; empty: its question's own */
 	struct feed_lock {
 		uint32_t id;
 		struct str name;

@@ -22,7 +22,8 @@
  *   > done ID [JSON]                a person did it: what was asked for
  *   > gone ID                       nobody could be asked
  *   > acquired ID | waited ID | locked_out ID "why"
- *   > approve ID | deny ID | signal NAME | timer | wait DURATION | record failed
+ *   > approve ID [DIGEST]           of what was asked for, or of something else
+ *   > deny ID | signal NAME | timer | wait DURATION | record failed
  */
 struct words {
 	struct str rest;
@@ -95,6 +96,14 @@ static void chosen(struct feed *feed, struct words *words, struct buf *out)
 	feed_chosen(feed, id, json(feed, words), out);
 }
 
+static void approve(struct feed *feed, struct words *words, struct buf *out)
+{
+	uint32_t id = number(words);
+
+	feed->answered = word(words);
+	feed_answered(feed, id, ANSWER_APPROVED, NULL, out);
+}
+
 static void locked_out(struct feed *feed, struct words *words, struct buf *out)
 {
 	uint32_t id = number(words);
@@ -140,7 +149,7 @@ static bool obey(struct feed *feed, struct str line, struct buf *out)
 	else if (str_is(what, "chosen"))
 		chosen(feed, &words, out);
 	else if (str_is(what, "approve"))
-		feed_answered(feed, number(&words), ANSWER_APPROVED, NULL, out);
+		approve(feed, &words, out);
 	else if (str_is(what, "deny"))
 		feed_answered(feed, number(&words), ANSWER_DENIED, NULL, out);
 	else if (str_is(what, "done"))

@@ -80,7 +80,7 @@ static void step(struct feed *feed, struct buf *out)
 	} else if (choice == 1 && roll(4) == 0) {
 		feed_record(feed, RECORD_FAILED, out);
 	} else if (feed->ask_count && choice < 20) {
-		feed_answered(feed, feed->asks[roll((unsigned)feed->ask_count)],
+		feed_answered(feed, feed->asks[roll((unsigned)feed->ask_count)].id,
 		    roll(4) ? ANSWER_APPROVED : ANSWER_DENIED, some_result(feed), out);
 	} else if (feed->choice_count && choice < 20) {
 		choose(feed, out);
