@@ -98,6 +98,16 @@ struct explanation {
 	size_t shown;
 };
 
+/* A text on one line. */
+static void put_escaped(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] == '\n')
+			buf_text(out, "\\n");
+		else
+			buf_byte(out, text.ptr[i]);
+}
+
 /* A value on one line, cut short. */
 static void show_value(struct buf *out, const struct value *value)
 {
@@ -114,7 +124,7 @@ static void show_value(struct buf *out, const struct value *value)
 	}
 	if (value->type == VALUE_STRING)
 		buf_byte(out, '"');
-	buf_str(out, str_sub(buf_view(&text), 0, SHOWN_BYTES));
+	put_escaped(out, str_sub(buf_view(&text), 0, SHOWN_BYTES));
 	if (text.len > SHOWN_BYTES)
 		buf_text(out, "…");
 	if (value->type == VALUE_STRING)

@@ -15,11 +15,11 @@ static void new_line(struct page *page, size_t indent)
 	buf_printf(page->out, "\n%*s", (int)indent, "");
 }
 
-void page_wrapped(struct page *page, size_t indent, size_t at, struct str text)
+static void wrap_line(struct page *page, size_t indent, size_t at, struct str line)
 {
 	bool first = true;
 
-	for (struct str word = text_word(&text); word.len; word = text_word(&text)) {
+	for (struct str word = text_word(&line); word.len; word = text_word(&line)) {
 		size_t columns = utf8_columns(word);
 
 		if (!first && at + 1 + columns > PAGE_COLUMNS) {
@@ -32,6 +32,35 @@ void page_wrapped(struct page *page, size_t indent, size_t at, struct str text)
 		text_harmless(page->out, word);
 		at += columns;
 		first = false;
+	}
+}
+
+static size_t leading_blanks(struct str line)
+{
+	size_t count = 0;
+
+	while (count < line.len && line.ptr[count] == ' ')
+		count++;
+	return count;
+}
+
+void page_wrapped(struct page *page, size_t indent, size_t at, struct str text)
+{
+	struct str line;
+	bool first = true;
+
+	for (text = str_trim(text); str_line(&text, &line); first = false) {
+		size_t blanks = first ? 0 : leading_blanks(line);
+
+		if (!first && str_trim(line).len == 0) {
+			buf_byte(page->out, '\n');
+			continue;
+		}
+		if (!first) {
+			new_line(page, indent + blanks);
+			at = indent + blanks;
+		}
+		wrap_line(page, indent, at, line);
 	}
 }
 

@@ -21,7 +21,7 @@ enum { PAGE_COLUMNS = 110 };
 
 void page_painted(struct page *page, const char *sequence, const char *text);
 
-/* A text of one or more lines, wrapped at PAGE_COLUMNS; its second line begins at column `indent`. */
+/* A text, its lines kept and wrapped at PAGE_COLUMNS; all but its first begin at column `indent`. */
 void page_wrapped(struct page *page, size_t indent, size_t at, struct str text);
 
 /* An action as it is known now; its second line begins at column `indent`. */

@@ -61,11 +61,11 @@ static void plain(struct buf *out, struct str text)
 	buf_done(&clean);
 }
 
-/* As code: no markup inside. The fence is longer than any row of backquotes in it. */
-static void code(struct buf *out, struct str text)
+/* A row of backquotes longer than any in a text. */
+static void fence(struct buf *out, struct str text, size_t least)
 {
 	size_t row = 0;
-	size_t longest = 0;
+	size_t longest = least - 1;
 
 	for (size_t i = 0; i < text.len; i++) {
 		row = text.ptr[i] == '`' ? row + 1 : 0;
@@ -73,11 +73,37 @@ static void code(struct buf *out, struct str text)
 	}
 	for (size_t i = 0; i <= longest; i++)
 		buf_byte(out, '`');
-	buf_text(out, longest ? " " : "");
+}
+
+/* As code: no markup inside. */
+static void code(struct buf *out, struct str text)
+{
+	const char *space = str_find(text, STR("`")) >= 0 ? " " : "";
+
+	fence(out, text, 1);
+	buf_text(out, space);
 	text_harmless(out, text);
-	buf_text(out, longest ? " " : "");
-	for (size_t i = 0; i <= longest; i++)
-		buf_byte(out, '`');
+	buf_text(out, space);
+	fence(out, text, 1);
+}
+
+/* What people wrote for people, behind a list's entry: lines stay lines. */
+static void told(struct buf *out, struct str text)
+{
+	text = str_trim(text);
+	if (text.len == 0)
+		return;
+	if (str_find(text, STR("\n")) < 0) {
+		buf_text(out, ": ");
+		plain(out, text);
+		return;
+	}
+	buf_text(out, ":\n\n  ");
+	fence(out, text, 3);
+	buf_text(out, "\n  ");
+	text_lines(out, text, 2);
+	buf_text(out, "\n  ");
+	fence(out, text, 3);
 }
 
 static void entry(struct report *report, const struct message *message, struct str step)
@@ -162,10 +188,8 @@ static void see_finished(struct report *report, const struct message *message)
 		return;
 	report->verifying = 0;
 	buf_text(&report->verified, verdict->ok ? " holds" : " **does not hold**");
-	if (!verdict->ok && verdict->why.len) {
-		buf_text(&report->verified, ": ");
-		plain(&report->verified, verdict->why);
-	}
+	if (!verdict->ok)
+		told(&report->verified, verdict->why);
 	buf_byte(&report->verified, '\n');
 }
 
@@ -341,10 +365,7 @@ static void list_steps(const struct report *report, const char *title,
 		plain(out, step->node);
 		buf_printf(out, "** %s%s", text_outcome(step->outcome, step->answered),
 		    step->undone ? ", rolled back" : "");
-		if (step->why.len) {
-			buf_text(out, ": ");
-			plain(out, step->why);
-		}
+		told(out, step->why);
 		buf_byte(out, '\n');
 	}
 }
@@ -388,10 +409,6 @@ static void list_asked(
 		buf_printf(out, "** %s",
 		    approval->answered ? text_answer(kind, approval->answer) : "not answered");
 		plain(out, approval->who);
-		if (approval->prompt.len) {
-			buf_text(out, ": ");
-			plain(out, approval->prompt);
-		}
 		for (size_t k = 0; approval->inputs && k < approval->inputs->map.count; k++) {
 			const struct value_entry *entry = &approval->inputs->map.entries[k];
 
@@ -400,6 +417,7 @@ static void list_asked(
 			buf_text(out, " is ");
 			put_value(out, entry->value);
 		}
+		told(out, approval->prompt);
 		buf_byte(out, '\n');
 	}
 }

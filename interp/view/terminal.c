@@ -11,6 +11,9 @@
 /* The column of ids is as wide as the longest, within these. */
 enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20 };
 
+/* The time before it, and the blanks around it. */
+enum { LEAD_COLUMNS = 11 };
+
 /* Of the items that one failure keeps from beginning there may be thousands. */
 enum { BLOCKED_NAMED = 10 };
 
@@ -93,6 +96,12 @@ static void lead(struct terminal *terminal, int64_t at_us, struct str step)
 	for (; columns < terminal->name_columns; columns++)
 		buf_byte(&terminal->out, ' ');
 	buf_byte(&terminal->out, ' ');
+}
+
+/* A sentence behind a step's name; its further lines, a message's perhaps, stand below its first. */
+static void show_why(struct terminal *terminal, struct str why)
+{
+	text_lines(&terminal->out, why, LEAD_COLUMNS + terminal->name_columns + 2);
 }
 
 static void show_line(void *self, struct str step, struct str line)
@@ -213,7 +222,7 @@ static void see_decided(struct terminal *terminal, const struct message *message
 		terminal_painted(terminal, YELLOW, "again");
 		terminal_duration(terminal, " in ", value_us(message->decided.value));
 		buf_text(&terminal->out, ": ");
-		text_harmless(&terminal->out, message->decided.why);
+		show_why(terminal, message->decided.why);
 		buf_byte(&terminal->out, '\n');
 	} else if (str_is(what, "precondition") || str_is(what, "verify") ||
 	    str_is(what, "ready") || (str_is(what, "unless") && message->decided.why.len)) {
@@ -222,12 +231,12 @@ static void see_decided(struct terminal *terminal, const struct message *message
 		buf_str(&terminal->out, what);
 		terminal_paint(terminal, PLAIN);
 		buf_text(&terminal->out, ": ");
-		text_harmless(&terminal->out, message->decided.why);
+		show_why(terminal, message->decided.why);
 		buf_byte(&terminal->out, '\n');
 	} else if (str_is(what, "approve")) {
 		lead(terminal, message->at_us, label);
 		buf_text(&terminal->out, "approval: ");
-		text_harmless(&terminal->out, message->decided.why);
+		show_why(terminal, message->decided.why);
 		buf_byte(&terminal->out, '\n');
 	}
 }
@@ -242,7 +251,7 @@ static void see_last_check(struct terminal *terminal, const struct message *mess
 	terminal_painted(terminal, holds ? GREEN : RED, holds ? "holds" : "DOES NOT HOLD");
 	if (!holds && message->finished.verdict.why.len) {
 		buf_text(&terminal->out, ": ");
-		text_harmless(&terminal->out, message->finished.verdict.why);
+		show_why(terminal, message->finished.verdict.why);
 	}
 	buf_byte(&terminal->out, '\n');
 }
@@ -320,7 +329,7 @@ static void see_step_finished(struct terminal *terminal, const struct message *m
 		terminal_duration(terminal, " in ", message->step_finished.duration_us);
 	if (message->step_finished.why.len) {
 		buf_text(&terminal->out, ": ");
-		text_harmless(&terminal->out, message->step_finished.why);
+		show_why(terminal, message->step_finished.why);
 	}
 	buf_byte(&terminal->out, '\n');
 }

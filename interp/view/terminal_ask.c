@@ -27,6 +27,18 @@ static void show_approved(struct terminal *terminal, struct str action)
 		    more == 1 ? "" : "s");
 }
 
+/* Several lines stand deeper than what is ours, so that none of them can be taken for it. */
+static void show_prompt(struct terminal *terminal, struct str prompt)
+{
+	bool several = str_find(prompt, STR("\n")) >= 0;
+
+	buf_text(&terminal->out, several ? "    " : "  ");
+	terminal_paint(terminal, BOLD);
+	text_lines(&terminal->out, prompt, 4);
+	terminal_paint(terminal, PLAIN);
+	buf_byte(&terminal->out, '\n');
+}
+
 void terminal_ask(struct terminal *terminal, const struct message *ask)
 {
 	const struct value *actions = ask->ask.actions;
@@ -59,11 +71,7 @@ void terminal_ask(struct terminal *terminal, const struct message *ask)
 		show_approved(terminal, value_text(value_get(action, "action")));
 	}
 	if (ask->ask.prompt.len) {
-		buf_text(&terminal->out, "  ");
-		terminal_paint(terminal, BOLD);
-		text_harmless(&terminal->out, ask->ask.prompt);
-		terminal_paint(terminal, PLAIN);
-		buf_byte(&terminal->out, '\n');
+		show_prompt(terminal, ask->ask.prompt);
 	}
 	terminal_write(terminal);
 }

@@ -25,7 +25,7 @@ static void end_step(struct terminal *terminal, const struct summary_step *step)
 		buf_text(&terminal->out, ", rolled back");
 	if (step->why.len) {
 		buf_text(&terminal->out, ": ");
-		text_harmless(&terminal->out, step->why);
+		text_lines(&terminal->out, step->why, 4);
 	}
 }
 
@@ -71,7 +71,7 @@ static void end_headline(struct terminal *terminal)
 	}
 	if (summary->why.len) {
 		buf_text(&terminal->out, ": ");
-		text_harmless(&terminal->out, summary->why);
+		text_lines(&terminal->out, summary->why, 2);
 	}
 	buf_byte(&terminal->out, '\n');
 }

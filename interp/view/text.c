@@ -37,6 +37,22 @@ struct str text_word(struct str *text)
 	return str_sub(rest, 0, len);
 }
 
+void text_lines(struct buf *out, struct str text, size_t column)
+{
+	struct str line;
+	bool first = true;
+
+	while (text.len && text.ptr[text.len - 1] == '\n')
+		text.len--;
+	for (; str_line(&text, &line); first = false) {
+		if (line.len && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		if (!first)
+			buf_printf(out, "\n%*s", line.len ? (int)column : 0, "");
+		text_harmless(out, line);
+	}
+}
+
 void text_clock(struct buf *out, int64_t at_us)
 {
 	struct buf full;

@@ -14,7 +14,10 @@
  */
 void text_harmless(struct buf *out, struct str text);
 
-/* The same, cut where it becomes longer than a person reads on the way: the record has all of it. */
+/* The same of a text of several lines: every line but the first begins behind so many blanks. */
+void text_lines(struct buf *out, struct str text, size_t column);
+
+/* The same as text_harmless(), cut where it becomes longer than a person reads on the way: the record has all of it. */
 void text_short(struct buf *out, struct str text);
 
 /* Cuts the first word off a text, and the spaces and line breaks before it; empty at the end. */

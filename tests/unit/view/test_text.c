@@ -47,6 +47,22 @@ static void test_control(void **state)
 	    "\\x9b31m"); /* the one-character form of "escape, bracket" */
 }
 
+static void lines_behind_4(struct buf *out, struct str text)
+{
+	text_lines(out, text, 4);
+}
+
+/* Line breaks are kept; nothing else that a terminal obeys is. */
+static void test_lines(void **state)
+{
+#define LINES(text, wanted) check(lines_behind_4, text, sizeof(text) - 1, wanted)
+	(void)state;
+	LINES("", "");
+	LINES("one\n", "one");
+	LINES("one\r\n  two\n\nthree\n\n", "one\n      two\n\n    three");
+	LINES("a\rb\x1b[2J\n\a", "a\\x0db\\x1b[2J\n    \\x07");
+}
+
 static void test_direction(void **state)
 {
 	(void)state;
@@ -124,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_plain),
 	    cmocka_unit_test(test_control),
+	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_direction),
 	    cmocka_unit_test(test_ill_formed),
 	    cmocka_unit_test(test_short),
