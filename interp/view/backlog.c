@@ -10,11 +10,13 @@ void backlog_init(struct backlog *backlog, int fd)
 {
 	*backlog = (struct backlog){.fd = fd};
 	buf_init(&backlog->waiting, BUF_UNBOUNDED);
+	buf_init(&backlog->held, BUF_UNBOUNDED);
 }
 
 void backlog_done(struct backlog *backlog)
 {
 	buf_done(&backlog->waiting);
+	buf_done(&backlog->held);
 }
 
 static bool takes_more(const struct backlog *backlog, int limit_ms)
@@ -51,27 +53,54 @@ static void write_out(struct backlog *backlog, int limit_ms)
 	buf_consume(&backlog->waiting, done);
 }
 
-static void tell_dropped(struct backlog *backlog)
+static void tell_dropped(struct backlog *backlog, struct buf *to)
 {
 	if (backlog->dropped)
-		buf_printf(&backlog->waiting,
-		    "… %zu messages were not shown, they are in the record …\n", backlog->dropped);
+		buf_printf(to, "… %zu messages were not shown, they are in the record …\n",
+		    backlog->dropped);
 	backlog->dropped = 0;
 }
 
 void backlog_put(struct backlog *backlog, struct str text)
 {
+	struct buf *to = backlog->holding ? &backlog->held : &backlog->waiting;
+
 	if (backlog->gone)
 		return;
 	if (backlog->waiting.len)
 		write_out(backlog, 0);
-	if (backlog->waiting.len + text.len > BACKLOG_MAX) {
+	if (backlog->waiting.len + backlog->held.len + text.len > BACKLOG_MAX) {
 		backlog->dropped++;
 		return;
 	}
-	tell_dropped(backlog);
+	tell_dropped(backlog, to);
+	buf_str(to, text);
+	write_out(backlog, 0);
+}
+
+void backlog_say(struct backlog *backlog, struct str text)
+{
+	if (backlog->gone)
+		return;
 	buf_str(&backlog->waiting, text);
 	write_out(backlog, 0);
+}
+
+void backlog_hold(struct backlog *backlog, bool hold)
+{
+	backlog->holding = hold;
+	if (hold)
+		return;
+	buf_str(&backlog->waiting, buf_view(&backlog->held));
+	buf_clear(&backlog->held);
+	if (!backlog->gone)
+		tell_dropped(backlog, &backlog->waiting);
+	write_out(backlog, 0);
+}
+
+bool backlog_holds(const struct backlog *backlog)
+{
+	return backlog->held.len || (backlog->holding && backlog->dropped);
 }
 
 bool backlog_push(struct backlog *backlog)
@@ -82,7 +111,6 @@ bool backlog_push(struct backlog *backlog)
 
 void backlog_end(struct backlog *backlog)
 {
-	if (!backlog->gone)
-		tell_dropped(backlog);
+	backlog_hold(backlog, false);
 	write_out(backlog, -1);
 }

@@ -16,6 +16,8 @@
 struct backlog {
 	int fd;
 	struct buf waiting;
+	struct buf held; /* what was put since backlog_hold() */
+	bool holding;
 	size_t dropped; /* texts that there was no room for */
 	bool gone; /* nobody reads any more */
 };
@@ -29,10 +31,20 @@ void backlog_done(struct backlog *backlog);
 /* Takes a text and writes what can be written now. Each is shown whole or not at all. */
 void backlog_put(struct backlog *backlog, struct str text);
 
+/*
+ * While it is held, what is put is kept back, within the same bound; let go, it is written. What is said meanwhile
+ * passes it: a person is asked, and must not lose the question, or what is being typed, to other lines.
+ */
+void backlog_hold(struct backlog *backlog, bool hold);
+void backlog_say(struct backlog *backlog, struct str text);
+
+/* Something is kept back. */
+bool backlog_holds(const struct backlog *backlog);
+
 /* Writes what can be written now; true when something still waits. */
 bool backlog_push(struct backlog *backlog);
 
-/* Writes all of it, however long that takes. */
+/* Writes all of it, what is held too, however long that takes. */
 void backlog_end(struct backlog *backlog);
 
 #endif

@@ -139,11 +139,74 @@ static void test_gone(void **state)
 	close_all(&backlog);
 }
 
+/* A page holds one write. */
+static void assert_written(const char *wanted)
+{
+	char text[64];
+
+	assert_int_equal(read_some(text, sizeof(text)), strlen(wanted));
+	assert_memory_equal(text, wanted, strlen(wanted));
+}
+
+/* While it is held, only what is said is written; then the rest, and in order. */
+static void test_held(void **state)
+{
+	struct backlog backlog;
+
+	(void)state;
+	open_pipe(&backlog);
+	backlog_put(&backlog, STR("before\n"));
+	assert_written("before\n");
+	backlog_hold(&backlog, true);
+	backlog_put(&backlog, STR("one\n"));
+	assert_true(backlog_holds(&backlog));
+	backlog_say(&backlog, STR("really? "));
+	assert_written("really? ");
+	backlog_put(&backlog, STR("two\n"));
+	assert_false(backlog_push(&backlog));
+	backlog_hold(&backlog, false);
+	assert_false(backlog_holds(&backlog));
+	assert_written("one\ntwo\n");
+	backlog_put(&backlog, STR("on\n"));
+	assert_written("on\n");
+	close_all(&backlog);
+}
+
+/* What is held has a bound, and what went past it is told of. */
+static void test_held_too_long(void **state)
+{
+	struct backlog backlog;
+	pthread_t reader;
+	struct buf all;
+
+	(void)state;
+	open_pipe(&backlog);
+	buf_init(&all, BUF_UNBOUNDED);
+	backlog_hold(&backlog, true);
+	for (int i = 0; i < 300; i++)
+		put_line(&backlog, 'x', 10000);
+	assert_true(backlog.held.len <= BACKLOG_MAX);
+	backlog_say(&backlog, STR("really? "));
+	assert_written("really? ");
+	pthread_create(&reader, NULL, read_all, &all);
+	backlog_end(&backlog);
+	close(fds[1]);
+	pthread_join(reader, NULL);
+	assert_true(all.len < BACKLOG_MAX + 100);
+	assert_true(str_find(buf_view(&all),
+			STR("x\n… 196 messages were not shown, they are in the record …\n")) > 0);
+	buf_done(&all);
+	fds[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	close_all(&backlog);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_taken_at_once),
 	    cmocka_unit_test(test_waits),
+	    cmocka_unit_test(test_held),
+	    cmocka_unit_test(test_held_too_long),
 	    cmocka_unit_test(test_bounded),
 	    cmocka_unit_test(test_gone),
 	};
