@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "base/spell.h"
+#include "cli/address.h"
 
 struct said {
-	struct str step;
+	struct str step; /* its address */
 	struct str input; /* empty: of the step itself */
 	struct str value;
 };
@@ -37,29 +37,30 @@ static const struct param_decl *find_input(const struct step *step, struct str n
 	return NULL;
 }
 
-static void unknown_step(const struct plan *plan, const char *word, struct str id)
+static bool is_manual(const struct plan_node *node)
 {
-	struct spell spell;
-
-	spell_init(&spell, id);
-	for (size_t i = 1; i < plan->count; i++)
-		if (plan->nodes[i].step->manual.text)
-			spell_try(&spell, plan->nodes[i].step->id);
-	if (spell_best(&spell).len)
-		complain("--answer %s: no person does such a step; did you mean %.*s?", word,
-		    STR_ARG(spell_best(&spell)));
-	else
-		complain(
-		    "--answer %s: there is no step %.*s that a person does", word, STR_ARG(id));
+	return node->step->manual.text != NULL;
 }
 
-/* The first step of that id that a person does, in whatever is used. */
-static const struct step *find_step(const struct plan *plan, struct str id)
+/* The first step of that address that a person does, in whatever is used; NULL after saying that there is none. */
+static const struct step *find_step(
+    const struct plan *plan, const struct value *params, const char *word, struct str address)
 {
-	for (size_t i = 1; i < plan->count; i++)
-		if (plan->nodes[i].step->manual.text && str_eq(plan->nodes[i].step->id, id))
-			return plan->nodes[i].step;
-	return NULL;
+	const struct plan_node *node = NULL;
+	struct buf trouble;
+
+	buf_init(&trouble, BUF_UNBOUNDED);
+	if (address_check(plan, params, address, is_manual, &trouble)) {
+		node = address_next(plan, address, PLAN_ROOT);
+		while (node && !is_manual(node))
+			node = address_next(plan, address, node->index);
+		if (!node)
+			buf_text(&trouble, "that step is not done by a person");
+	}
+	if (!node)
+		complain("--answer %s: %.*s", word, STR_ARG(buf_view(&trouble)));
+	buf_done(&trouble);
+	return node ? node->step : NULL;
 }
 
 static bool check_value(const char *word, const struct param_decl *decl, struct str value)
@@ -78,7 +79,7 @@ static bool check_value(const char *word, const struct param_decl *decl, struct 
 	return ok;
 }
 
-static bool check_one(const struct plan *plan, const char *word)
+static bool check_one(const struct plan *plan, const struct value *params, const char *word)
 {
 	const struct param_decl *decl;
 	const struct step *step;
@@ -88,11 +89,9 @@ static bool check_one(const struct plan *plan, const char *word)
 		complain("--answer wants STEP=done, STEP=failed or STEP.INPUT=VALUE, not %s", word);
 		return false;
 	}
-	step = find_step(plan, said.step);
-	if (!step) {
-		unknown_step(plan, word, said.step);
+	step = find_step(plan, params, word, said.step);
+	if (!step)
 		return false;
-	}
 	if (!said.input.len) {
 		if (str_is(said.value, "done") || str_is(said.value, "failed"))
 			return true;
@@ -108,61 +107,63 @@ static bool check_one(const struct plan *plan, const char *word)
 	return check_value(word, decl, said.value);
 }
 
-bool answers_check(const struct invocation *invocation, const struct plan *plan)
+bool answers_check(
+    const struct invocation *invocation, const struct plan *plan, const struct value *params)
 {
 	for (size_t i = 0; i < invocation->option_count; i++)
 		if (strcmp(invocation->options[i].option->name, "answer") == 0 &&
-		    !check_one(plan, invocation->options[i].value))
+		    !check_one(plan, params, invocation->options[i].value))
 			return false;
 	return true;
 }
 
 /* The last one that was said counts. */
 static bool find_said(
-    const struct invocation *invocation, struct str step, struct str input, struct str *ret_value)
+    const struct invocation *invocation, struct str node, struct str input, struct said *ret_said)
 {
 	struct said said;
 
 	for (size_t i = invocation->option_count; i-- > 0;) {
 		if (strcmp(invocation->options[i].option->name, "answer") != 0 ||
-		    !parse(invocation->options[i].value, &said) || !str_eq(said.step, step) ||
-		    !str_eq(said.input, input))
+		    !parse(invocation->options[i].value, &said) ||
+		    !address_means(said.step, node) || !str_eq(said.input, input))
 			continue;
-		*ret_value = said.value;
+		*ret_said = said;
 		return true;
 	}
 	return false;
 }
 
-static const struct value *input_of(const struct invocation *invocation, const struct step *step,
+static const struct value *input_of(const struct invocation *invocation, struct str node,
     const struct param_decl *decl, struct arena *arena)
 {
 	const struct value *value = decl->preset;
 	struct diags diags;
-	struct str text;
+	struct said said;
 
-	if (!find_said(invocation, step->id, decl->name, &text))
+	if (!find_said(invocation, node, decl->name, &said))
 		return value;
 	diags_init(&diags);
-	value = decl_read(arena, decl, text, &diags);
+	value = decl_read(arena, decl, said.value, &diags);
 	diags_done(&diags);
 	return value;
 }
 
 enum answers_said answers_of(const struct invocation *invocation, const struct step *step,
-    struct arena *arena, const struct value **ret_inputs)
+    struct str node, struct arena *arena, struct str *ret_address, const struct value **ret_inputs)
 {
 	struct map_builder map;
-	struct str text;
+	struct said said;
 
-	if (!find_said(invocation, step->id, (struct str){0}, &text))
+	if (!find_said(invocation, node, (struct str){0}, &said))
 		return ANSWERS_NOTHING;
-	if (str_is(text, "failed"))
+	*ret_address = said.step;
+	if (str_is(said.value, "failed"))
 		return ANSWERS_FAILED;
 	map_begin(&map, arena);
 	for (size_t i = 0; i < step->manual.input_count; i++) {
 		const struct param_decl *decl = &step->manual.inputs[i];
-		const struct value *value = input_of(invocation, step, decl, arena);
+		const struct value *value = input_of(invocation, node, decl, arena);
 
 		if (!value)
 			return ANSWERS_NOTHING;

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "cli/answers.h"
+#include "cli/approvals.h"
 
 enum { PIECE = 1024 };
 
@@ -21,6 +22,7 @@ struct question {
 	char *step;
 	char *digest;
 	bool given; /* by --approve or --answer */
+	struct str word; /* how it was named there */
 	const struct step *manual; /* what a person does; NULL: an approval */
 	struct arena *arena; /* of its inputs; NULL for an approval */
 	struct map_builder inputs; /* those there are so far */
@@ -108,17 +110,6 @@ void ask_free(struct ask *ask)
 	free(ask);
 }
 
-static bool given_beforehand(const struct ask *ask, struct str step)
-{
-	const struct invocation *invocation = ask->options.invocation;
-
-	for (size_t i = 0; i < invocation->option_count; i++)
-		if (strcmp(invocation->options[i].option->name, "approve") == 0 &&
-		    str_is(step, invocation->options[i].value))
-			return true;
-	return false;
-}
-
 static void post_answer(
     struct ask *ask, const struct question *question, enum answer answer, const char *who)
 {
@@ -143,8 +134,9 @@ static void answer_settled(void *self)
 		char who[300];
 
 		ask->settled = question->next;
-		snprintf(who, sizeof(who), "--%s %s, given by %s",
-		    question->manual ? "answer" : "approve", question->step, ask->options.user);
+		snprintf(who, sizeof(who), "--%s %.*s, given by %s",
+		    question->manual ? "answer" : "approve", STR_ARG(question->word),
+		    ask->options.user);
 		if (!question->given)
 			snprintf(who, sizeof(who), "%s; %s",
 			    option_given(ask->options.invocation, "non-interactive")
@@ -367,8 +359,8 @@ static void prepare_manual(
 	question->manual = node->step;
 	question->arena = arena_new();
 	map_begin(&question->inputs, question->arena);
-	switch (answers_of(
-	    ask->options.invocation, question->manual, question->arena, &question->values)) {
+	switch (answers_of(ask->options.invocation, question->manual, message->ask.node,
+	    question->arena, &question->word, &question->values)) {
 	case ANSWERS_NOTHING:
 		break;
 	case ANSWERS_FAILED:
@@ -379,6 +371,15 @@ static void prepare_manual(
 		question->given = true;
 		break;
 	}
+}
+
+static void prepare_approval(
+    const struct ask *ask, struct question *question, const struct message *message)
+{
+	const char *word = approvals_given(ask->options.invocation, message->ask.node);
+
+	question->given = word != NULL;
+	question->word = str_from(word ? word : "");
 }
 
 static void ask_one(void *self, const struct message *message)
@@ -393,7 +394,7 @@ static void ask_one(void *self, const struct message *message)
 	if (message->ask.kind == ASK_MANUAL)
 		prepare_manual(ask, question, message);
 	else
-		question->given = given_beforehand(ask, message->ask.step);
+		prepare_approval(ask, question, message);
 	if (is_put_to_somebody(ask, question) || !option_given(ask->options.invocation, "quiet"))
 		terminal_ask(ask->terminal, message);
 	if (!is_put_to_somebody(ask, question)) {

@@ -5,9 +5,9 @@
 
 #include "act/launch.h"
 #include "base/digest.h"
-#include "base/spell.h"
 #include "base/units.h"
 #include "cli/answers.h"
+#include "cli/approvals.h"
 #include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/given.h"
@@ -24,7 +24,9 @@ enum { JOBS = 16, JOBS_MAX = 1000, PARAMS_MAX = 800 << 10, PUSH_US = 100000 };
 
 static const struct option_row options[] = {
     OPTION_PARAMS,
-    {"approve", 0, "ID", "approve the step ID beforehand; may be given several times"},
+    {"approve", 0, "STEP",
+	"approve STEP beforehand: of a loop all its items, w[0] is one; may be given several "
+	"times"},
     {"answer", 0, "STEP=WORD", "what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},
     {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"},
     {"jobs", 'j', "N", "at most N operations at once (16)"},
@@ -64,45 +66,6 @@ static void show_diags(struct run *run)
 	load_show(&run->load, wants_color(run->invocation, STDERR_FILENO), &out);
 	print_text(STDERR_FILENO, out.ptr, out.len);
 	buf_done(&out);
-}
-
-static void wrong_approval(const struct plan *plan, const char *id, bool exists)
-{
-	struct spell spell;
-	struct str best;
-
-	spell_init(&spell, str_from(id));
-	for (size_t i = 1; i < plan->count; i++)
-		if (plan->nodes[i].asks)
-			spell_try(&spell, plan->nodes[i].step->id);
-	best = spell_best(&spell);
-	if (exists)
-		complain("--approve %s: that step asks for no approval", id);
-	else if (best.len)
-		complain(
-		    "--approve %s: there is no such step; did you mean %.*s?", id, STR_ARG(best));
-	else
-		complain("--approve %s: there is no such step", id);
-}
-
-/* --approve must name steps that ask; a typing error there would be found at the worst moment. */
-static bool check_approvals(const struct run *run)
-{
-	const struct invocation *invocation = run->invocation;
-
-	for (size_t i = 0; i < invocation->option_count; i++) {
-		const char *id = invocation->options[i].value;
-		const struct plan_node *node;
-
-		if (strcmp(invocation->options[i].option->name, "approve") != 0)
-			continue;
-		node = plan_find(run->load.plan, run->load.runbook, str_from(id));
-		if (!node || !node->asks) {
-			wrong_approval(run->load.plan, id, node != NULL);
-			return false;
-		}
-	}
-	return true;
 }
 
 static bool read_params(struct run *run)
@@ -161,8 +124,9 @@ static bool prepare(struct run *run)
 {
 	struct buf error;
 	bool ok = load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
-	    is_runbook(run) && read_params(run) && check_approvals(run) &&
-	    answers_check(run->invocation, run->load.plan);
+	    is_runbook(run) && read_params(run) &&
+	    approvals_check(run->invocation, run->load.plan, run->params) &&
+	    answers_check(run->invocation, run->load.plan, run->params);
 	char *id;
 
 	if (ok) {
