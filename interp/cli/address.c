@@ -38,8 +38,7 @@ static bool take_last(struct str *path, struct element *ret_element)
 	ret_element->has_item = true;
 	text = str_sub(text, (size_t)bracket + 1, text.len);
 	return bracket > 0 && text.len > 1 && text.ptr[text.len - 1] == ']' &&
-	    units_int(str_sub(text, 0, text.len - 1), &ret_element->item) &&
-	    ret_element->item >= 0;
+	    units_int(str_sub(text, 0, text.len - 1), &ret_element->item) && ret_element->item >= 0;
 }
 
 bool address_means(struct str address, struct str node)

@@ -1,98 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/ask.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cli/answers.h"
-#include "cli/approvals.h"
-
-enum { PIECE = 1024 };
-
-/* A question that waits for its turn or for its answer. */
-struct question {
-	struct question *next;
-	uint32_t id;
-	char *step;
-	char *digest;
-	bool given; /* by --approve or --answer */
-	struct str word; /* how it was named there */
-	const struct step *manual; /* what a person does; NULL: an approval */
-	struct arena *arena; /* of its inputs; NULL for an approval */
-	struct map_builder inputs; /* those there are so far */
-	size_t input; /* the one that is asked for */
-	bool did; /* it was said that it is done */
-	enum answer answer; /* of what was given */
-	const struct value *values;
-};
+#include "cli/console.h"
+#include "cli/question.h"
+#include "view/text.h"
 
 struct ask {
 	struct ask_options options;
 	struct engine *engine;
 	struct terminal *terminal;
-	struct question *questions; /* the first is the one on the screen */
-	struct question *settled; /* answers are known, and wait for the loop to turn */
-	struct loop_timer *turn;
-	int tty; /* -1: there is none */
-	uv_poll_t *poll;
-	struct buf typed;
-	bool prompted;
+	struct loop_timer *pusher;
+	struct console *console; /* NULL: there is nobody to be asked */
+	const char *nobody; /* why, then */
+	struct question *questions; /* for a person, in the order they were asked */
+	bool shown; /* the first is on the screen, */
+	bool unseen; /* or will be, once the terminal takes it */
+	bool stale; /* what is typed now may be meant for a question that has gone */
+	bool news; /* something went wrong that whoever answers must know */
+	struct question *settled; /* their answers are known */
+	struct loop_timer *turn; /* the loop turns before anything is answered, or shown */
 };
 
-static void question_free(struct question *question)
-{
-	arena_free(question->arena);
-	free(question->step);
-	free(question->digest);
-	free(question);
-}
+/* A terminal that stands still is tried again so soon. */
+enum { UNSEEN_US = 100000 };
 
-static void answer_settled(void *self);
+static void next(void *self);
+static void line_typed(void *self, struct str line);
+static void input_ended(void *self, enum console_end end);
 
 struct ask *ask_new(const struct ask_options *options)
 {
+	static const struct console_events events = {line_typed, input_ended};
 	struct ask *ask = mem_alloc(sizeof(*ask));
 
 	ask->options = *options;
-	ask->turn = loop_timer_new(options->loop, answer_settled, ask);
-	ask->tty = -1;
-	buf_init(&ask->typed, (size_t)4 * PIECE);
-	if (!option_given(options->invocation, "non-interactive"))
-		ask->tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	ask->turn = loop_timer_new(options->loop, next, ask);
+	if (option_given(options->invocation, "non-interactive"))
+		ask->nobody = "--non-interactive was given";
+	else
+		ask->console = console_new(options->loop, &events, ask);
+	if (!ask->console && !ask->nobody)
+		ask->nobody = "there is no terminal";
 	return ask;
 }
 
-void ask_connect(struct ask *ask, struct engine *engine, struct terminal *terminal)
+void ask_connect(
+    struct ask *ask, struct engine *engine, struct terminal *terminal, struct loop_timer *pusher)
 {
 	ask->engine = engine;
 	ask->terminal = terminal;
-}
-
-static void poll_closed(uv_handle_t *handle)
-{
-	free(handle);
-}
-
-static void stop_listening(struct ask *ask)
-{
-	if (ask->poll)
-		uv_close((uv_handle_t *)ask->poll, poll_closed);
-	ask->poll = NULL;
+	ask->pusher = pusher;
+	if (ask->console && !console_is(STDERR_FILENO))
+		terminal_ask_at(terminal, console_fd(ask->console));
 }
 
 static void free_questions(struct question *question)
 {
 	while (question) {
-		struct question *next = question->next;
+		struct question *after = question->next;
 
 		question_free(question);
-		question = next;
+		question = after;
 	}
 }
 
@@ -100,311 +74,19 @@ void ask_free(struct ask *ask)
 {
 	if (!ask)
 		return;
-	stop_listening(ask);
+	console_free(ask->console);
 	free_questions(ask->questions);
 	free_questions(ask->settled);
 	loop_timer_free(ask->turn);
-	buf_done(&ask->typed);
-	if (ask->tty >= 0)
-		close(ask->tty);
 	free(ask);
-}
-
-static void post_answer(
-    struct ask *ask, const struct question *question, enum answer answer, const char *who)
-{
-	struct message message = {.type = MESSAGE_ANSWERED};
-
-	message.answered.id = question->id;
-	message.answered.answer = answer;
-	message.answered.who = str_from(who);
-	message.answered.digest = str_from(question->digest);
-	if (answer == ANSWER_APPROVED)
-		message.answered.inputs = question->values;
-	engine_post(ask->engine, &message);
-}
-
-/* Questions that answer themselves, in the order they were asked. */
-static void answer_settled(void *self)
-{
-	struct ask *ask = self;
-
-	while (ask->settled) {
-		struct question *question = ask->settled;
-		char who[300];
-
-		ask->settled = question->next;
-		snprintf(who, sizeof(who), "--%s %.*s, given by %s",
-		    question->manual ? "answer" : "approve", STR_ARG(question->word),
-		    ask->options.user);
-		if (!question->given)
-			snprintf(who, sizeof(who), "%s; %s",
-			    option_given(ask->options.invocation, "non-interactive")
-				? "--non-interactive was given"
-				: "there is no terminal",
-			    question->manual ? "--answer STEP=done says beforehand that it is done"
-					     : "--approve ID gives it beforehand");
-		post_answer(
-		    ask, question, question->given ? question->answer : ANSWER_UNAVAILABLE, who);
-		question_free(question);
-	}
-}
-
-/* What is asked for next, its type, what it is for, and what an empty line means. */
-static void prompt_input(const struct param_decl *decl, struct buf *text)
-{
-	buf_printf(text, "  %.*s (%s", STR_ARG(decl->name), param_kind_name(decl->kind));
-	if (decl->description.len)
-		buf_printf(text, ", %.*s", STR_ARG(decl->description));
-	if (decl->choices) {
-		buf_text(text, ", one of");
-		for (size_t i = 0; i < decl->choices->list.count; i++) {
-			buf_text(text, i ? ", " : " ");
-			value_show(decl->choices->list.items[i], text);
-		}
-	}
-	buf_text(text, ")");
-	if (decl->preset) {
-		buf_text(text, ", or nothing for ");
-		value_show(decl->preset, text);
-	}
-	buf_text(text, ": ");
-}
-
-static void prompt(struct ask *ask)
-{
-	const struct question *question = ask->questions;
-	struct buf text;
-
-	buf_init(&text, BUF_UNBOUNDED);
-	if (!question->manual)
-		buf_printf(&text, "  Type %s to approve, no to deny: ", question->step);
-	else if (!question->did)
-		buf_text(&text, "  Type done once it is done, failed if it cannot be done: ");
-	else
-		prompt_input(&question->manual->manual.inputs[question->input], &text);
-	print_text(ask->tty, text.ptr, text.len);
-	buf_done(&text);
-	ask->prompted = true;
-}
-
-static void show_next(struct ask *ask);
-
-/* The device, such as /dev/pts/3: of what is open on it anyway, for /dev/tty is called the same on every terminal. */
-static const char *terminal_name(void)
-{
-	const int fds[] = {STDIN_FILENO, STDERR_FILENO, STDOUT_FILENO};
-	const char *name = NULL;
-
-	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds) && !name; i++)
-		name = ttyname(fds[i]);
-	return name;
-}
-
-static void answered(struct ask *ask, enum answer answer)
-{
-	struct question *question = ask->questions;
-	const char *name = terminal_name();
-	char who[200];
-
-	snprintf(who, sizeof(who), "%s on %s", ask->options.user, name ? name : "the terminal");
-	ask->questions = question->next;
-	ask->prompted = false;
-	post_answer(ask, question, answer, who);
-	question_free(question);
-	show_next(ask);
-}
-
-/* A value that was asked for; what is wrong with it is said, and it is asked for again. */
-static void read_input(struct ask *ask, struct str line)
-{
-	struct question *question = ask->questions;
-	const struct manual *manual = &question->manual->manual;
-	const struct param_decl *decl = &manual->inputs[question->input];
-	const struct value *value = line.len ? NULL : decl->preset;
-	struct diags diags;
-	struct buf text;
-
-	diags_init(&diags);
-	if (!value)
-		value = decl_read(question->arena, decl, arena_str(question->arena, line), &diags);
-	if (value) {
-		map_add_str(&question->inputs, decl->name, value);
-		question->input++;
-	} else if (diags.count) {
-		buf_init(&text, BUF_UNBOUNDED);
-		buf_printf(&text, "  %.*s%s%.*s\n", STR_ARG(diags.items[0].message),
-		    diags.items[0].help.len ? "; " : "", STR_ARG(diags.items[0].help));
-		print_text(ask->tty, text.ptr, text.len);
-		buf_done(&text);
-	}
-	diags_done(&diags);
-}
-
-static void read_manual(struct ask *ask, struct str line)
-{
-	static const char again[] = "  That is neither. ";
-	struct question *question = ask->questions;
-
-	if (question->did) {
-		read_input(ask, line);
-	} else if (str_is(line, "failed")) {
-		answered(ask, ANSWER_DENIED);
-		return;
-	} else if (str_is(line, "done")) {
-		question->did = true;
-	} else if (line.len) {
-		print_text(ask->tty, again, sizeof(again) - 1);
-	}
-	if (!question->did || question->input < question->manual->manual.input_count) {
-		prompt(ask);
-		return;
-	}
-	question->values = question->input ? map_end(&question->inputs) : NULL;
-	answered(ask, ANSWER_APPROVED);
-}
-
-static void read_answer(struct ask *ask, struct str line)
-{
-	static const char again[] = "  That is neither. ";
-
-	if (!ask->questions)
-		return;
-	line = str_trim(line);
-	if (ask->questions->manual)
-		read_manual(ask, line);
-	else if (str_is(line, ask->questions->step)) {
-		answered(ask, ANSWER_APPROVED);
-	} else if (str_is(line, "no") || str_is(line, "n")) {
-		answered(ask, ANSWER_DENIED);
-	} else {
-		if (line.len)
-			print_text(ask->tty, again, sizeof(again) - 1);
-		prompt(ask);
-	}
-}
-
-static void readable(uv_poll_t *poll, int status, int events)
-{
-	struct ask *ask = poll->data;
-	char *room = buf_reserve(&ask->typed, PIECE);
-	ssize_t got = -1;
-	struct str rest;
-	struct str line;
-
-	(void)events;
-	if (!room) { /* nobody types a line that long: it is no answer */
-		buf_clear(&ask->typed);
-		room = buf_reserve(&ask->typed, PIECE);
-	}
-	if (status == 0)
-		got = read(ask->tty, room, PIECE);
-	if (got < 0 && status == 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (got <= 0) { /* the terminal is gone, or ^D */
-		stop_listening(ask);
-		if (ask->questions)
-			answered(ask, got == 0 ? ANSWER_DENIED : ANSWER_UNAVAILABLE);
-		return;
-	}
-	buf_added(&ask->typed, (size_t)got);
-	while (ask->typed.len && memchr(ask->typed.ptr, '\n', ask->typed.len)) {
-		char *copy;
-		size_t len;
-
-		rest = buf_view(&ask->typed);
-		str_line(&rest, &line);
-		len = line.len;
-		copy = mem_strndup(line.ptr, len);
-		buf_consume(&ask->typed, len + 1);
-		read_answer(ask, (struct str){copy, len});
-		free(copy);
-	}
-}
-
-static void show_next(struct ask *ask)
-{
-	if (!ask->questions) {
-		stop_listening(ask);
-		return;
-	}
-	if (!ask->poll) {
-		ask->poll = mem_alloc(sizeof(*ask->poll));
-		ask->poll->data = ask;
-		uv_poll_init(&ask->options.loop->uv, ask->poll, ask->tty);
-		uv_poll_start(ask->poll, UV_READABLE, readable);
-	}
-	prompt(ask);
 }
 
 static void add_last(struct question **list, struct question *question)
 {
 	while (*list)
 		list = &(*list)->next;
+	question->next = NULL;
 	*list = question;
-}
-
-static bool is_put_to_somebody(const struct ask *ask, const struct question *question)
-{
-	return !question->given && ask->tty >= 0;
-}
-
-/* What a person is to do, and what --answer says of it already. */
-static void prepare_manual(
-    const struct ask *ask, struct question *question, const struct message *message)
-{
-	const struct plan_node *node = plan_at(ask->options.plan, message->ask.node);
-
-	assert(node);
-	question->manual = node->step;
-	question->arena = arena_new();
-	map_begin(&question->inputs, question->arena);
-	switch (answers_of(ask->options.invocation, question->manual, message->ask.node,
-	    question->arena, &question->word, &question->values)) {
-	case ANSWERS_NOTHING:
-		break;
-	case ANSWERS_FAILED:
-		question->answer = ANSWER_DENIED;
-		question->given = true;
-		break;
-	case ANSWERS_DONE:
-		question->given = true;
-		break;
-	}
-}
-
-static void prepare_approval(
-    const struct ask *ask, struct question *question, const struct message *message)
-{
-	const char *word = approvals_given(ask->options.invocation, message->ask.node);
-
-	question->given = word != NULL;
-	question->word = str_from(word ? word : "");
-}
-
-static void ask_one(void *self, const struct message *message)
-{
-	struct ask *ask = self;
-	struct question *question = mem_alloc(sizeof(*question));
-
-	question->id = message->ask.id;
-	question->step = mem_strndup(message->ask.step.ptr, message->ask.step.len);
-	question->digest = mem_strndup(message->ask.digest.ptr, message->ask.digest.len);
-	question->answer = ANSWER_APPROVED;
-	if (message->ask.kind == ASK_MANUAL)
-		prepare_manual(ask, question, message);
-	else
-		prepare_approval(ask, question, message);
-	if (is_put_to_somebody(ask, question) || !option_given(ask->options.invocation, "quiet"))
-		terminal_ask(ask->terminal, message);
-	if (!is_put_to_somebody(ask, question)) {
-		add_last(&ask->settled, question);
-		loop_timer_start(ask->turn, 0);
-		return;
-	}
-	add_last(&ask->questions, question);
-	if (question == ask->questions)
-		show_next(ask);
 }
 
 /* Takes a question out of a list; NULL when it is not there. */
@@ -412,7 +94,7 @@ static struct question *take(struct question **list, uint32_t id)
 {
 	struct question *question;
 
-	while (*list && (*list)->id != id)
+	while (*list && (*list)->ask.ask.id != id)
 		list = &(*list)->next;
 	question = *list;
 	if (question)
@@ -420,37 +102,285 @@ static struct question *take(struct question **list, uint32_t id)
 	return question;
 }
 
+static void say(struct ask *ask, struct str text)
+{
+	terminal_say(ask->terminal, text);
+	loop_timer_start(ask->pusher, 0);
+}
+
+/* Posts its answer, and frees it. */
+static void answer(struct ask *ask, struct question *question, enum answer with, const char *who)
+{
+	struct message message = {.type = MESSAGE_ANSWERED};
+
+	message.answered.id = question->ask.ask.id;
+	message.answered.answer = with;
+	message.answered.who = str_from(who);
+	message.answered.digest = question->ask.ask.digest;
+	if (with == ANSWER_APPROVED)
+		message.answered.inputs = question->values;
+	engine_post(ask->engine, &message);
+	question_free(question);
+}
+
+static void settle(struct ask *ask, struct question *question)
+{
+	struct buf who;
+
+	buf_init(&who, BUF_UNBOUNDED);
+	if (question->given) {
+		buf_str(&who, question->who);
+	} else {
+		buf_printf(&who, "%s; ", ask->nobody);
+		question_way_out(question, &who);
+	}
+	buf_byte(&who, '\0');
+	answer(ask, question, question->given ? question->answer : ANSWER_UNAVAILABLE, who.ptr);
+	buf_done(&who);
+}
+
+static void show(struct ask *ask, const struct question *question, enum terminal_asking asking)
+{
+	struct terminal_question shown = {
+	    &question->ask, question->address, asking, engine_now(ask->engine)};
+
+	terminal_ask(ask->terminal, &shown);
+}
+
+static void prompt(struct ask *ask)
+{
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	if (ask->stale)
+		buf_text(&text, "  The question before this one is gone. Press Enter to go on: ");
+	else
+		question_prompt(ask->questions, &text);
+	say(ask, buf_view(&text));
+	buf_done(&text);
+}
+
+/* Listens, unless the terminal stands still, with ^S perhaps: then nobody has seen the question yet. */
+static void begin_listening(struct ask *ask)
+{
+	ask->unseen = terminal_push(ask->terminal);
+	console_listen(ask->console, !ask->unseen);
+	if (ask->unseen)
+		loop_timer_start(ask->turn, UNSEEN_US);
+}
+
+/* What was typed before the question was seen is no answer to it. */
+static bool refuse_typed(struct ask *ask)
+{
+	bool any = console_discard(ask->console);
+
+	if (any)
+		say(ask, STR("  What was typed before this is no answer to it.\n"));
+	return any;
+}
+
+static void put_question(struct ask *ask)
+{
+	show(ask, ask->questions, TERMINAL_ASKS);
+	terminal_hold(ask->terminal, true);
+	ask->shown = true;
+	ask->news = false;
+	refuse_typed(ask);
+	prompt(ask);
+	begin_listening(ask);
+}
+
+/* Lets through what was held back, if there is something, and puts the question again below it. */
+static void let_through(struct ask *ask)
+{
+	if (terminal_holds(ask->terminal)) {
+		terminal_hold(ask->terminal, false);
+		put_question(ask);
+	} else {
+		prompt(ask);
+	}
+}
+
+/*
+ * Answers the questions that answer themselves, those that there are by now: others may follow from that. Then one is
+ * shown.
+ */
+static void next(void *self)
+{
+	struct ask *ask = self;
+	size_t count = 0;
+
+	for (const struct question *at = ask->settled; at; at = at->next)
+		count++;
+	for (; ask->settled && count; count--)
+		settle(ask, take(&ask->settled, ask->settled->ask.ask.id));
+	if (ask->settled) {
+		loop_timer_start(ask->turn, 0);
+	} else if (ask->questions && !ask->shown) {
+		put_question(ask);
+	} else if (ask->shown && ask->news) {
+		say(ask, STR("\n"));
+		let_through(ask);
+	} else if (ask->shown && ask->unseen) {
+		begin_listening(ask);
+		if (!ask->unseen && refuse_typed(ask))
+			prompt(ask);
+	}
+}
+
+/* The question on the screen is over; other lines may come again. */
+static struct question *close_question(struct ask *ask)
+{
+	struct question *question = take(&ask->questions, ask->questions->ask.ask.id);
+
+	ask->shown = false;
+	terminal_hold(ask->terminal, false);
+	loop_timer_start(ask->pusher, 0);
+	loop_timer_start(ask->turn, 0);
+	if (!ask->stale)
+		console_listen(ask->console, false);
+	return question;
+}
+
+static void answered_by_person(struct ask *ask, enum answer with)
+{
+	char who[200];
+
+	snprintf(who, sizeof(who), "%s on %s", ask->options.user, console_name());
+	answer(ask, close_question(ask), with, who);
+}
+
+/* A line that was begun before the question it would answer, if it is there at all. */
+static void drop_stale(struct ask *ask, struct str line)
+{
+	ask->stale = false;
+	if (ask->shown) {
+		console_discard(ask->console);
+		prompt(ask);
+		return;
+	}
+	console_listen(ask->console, false);
+	if (line.len)
+		say(ask, STR("  Nothing is asked any more: this is no answer to anything.\n"));
+}
+
+static void line_typed(void *self, struct str line)
+{
+	struct ask *ask = self;
+	enum question_state state;
+	struct buf said;
+
+	line = str_trim(line);
+	if (ask->stale) {
+		drop_stale(ask, line);
+		return;
+	}
+	buf_init(&said, BUF_UNBOUNDED);
+	state = question_take(ask->questions, line, &said);
+	say(ask, buf_view(&said));
+	buf_done(&said);
+	if (state == QUESTION_ANSWERED) {
+		answered_by_person(ask, ask->questions->answer);
+	} else if (state == QUESTION_AGAIN && !line.len) {
+		let_through(ask);
+	} else {
+		if (state == QUESTION_ONWARD)
+			console_discard(ask->console);
+		prompt(ask);
+	}
+}
+
+/* Nobody is there any more: not for this question, nor for any other. */
+static void person_gone(struct ask *ask)
+{
+	ask->nobody = "the terminal was closed";
+	ask->stale = false;
+	if (ask->shown)
+		add_last(&ask->settled, close_question(ask));
+	while (ask->questions)
+		add_last(&ask->settled, take(&ask->questions, ask->questions->ask.ask.id));
+	loop_timer_start(ask->turn, 0);
+}
+
+static void input_ended(void *self, enum console_end end)
+{
+	struct ask *ask = self;
+
+	if (end == CONSOLE_GONE) {
+		person_gone(ask);
+	} else if (ask->stale) {
+		console_listen(ask->console, true);
+		drop_stale(ask, (struct str){0});
+	} else {
+		say(ask, STR("\n"));
+		answered_by_person(ask, ANSWER_DENIED);
+	}
+}
+
+static void ask_one(void *self, const struct message *message)
+{
+	struct ask *ask = self;
+	const struct invocation *invocation = ask->options.invocation;
+	struct question *question = question_new(
+	    message, ask->options.plan, invocation, ask->options.user);
+
+	loop_timer_start(ask->turn, 0);
+	if (!question->given && !ask->nobody) {
+		add_last(&ask->questions, question);
+		return;
+	}
+	if (!option_given(invocation, "quiet"))
+		show(ask, question, question->given ? TERMINAL_ASKED : TERMINAL_ASKS_NOBODY);
+	add_last(&ask->settled, question);
+}
+
+/* Whoever is about to answer is told that it is too late. */
+static void withdraw(struct ask *ask, struct str why)
+{
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_text(&text, "\n  The question is withdrawn");
+	buf_text(&text, why.len ? ": " : "");
+	text_lines(&text, why, 2);
+	buf_text(&text, ".\n");
+	say(ask, buf_view(&text));
+	buf_done(&text);
+	ask->stale = true;
+	question_free(close_question(ask));
+}
+
 static void unask_one(void *self, const struct message *message)
 {
 	struct ask *ask = self;
-	struct question *settled = take(&ask->settled, message->unask.id);
-	const struct question *shown = ask->questions;
-	struct question *open = take(&ask->questions, message->unask.id);
+	uint32_t id = message->unask.id;
 
-	if (open && open == shown) {
-		if (ask->prompted)
-			print_text(ask->tty, "\n", 1);
-		ask->prompted = false;
-		show_next(ask);
+	if (ask->shown && ask->questions->ask.ask.id == id) {
+		withdraw(ask, message->unask.why);
+		return;
 	}
-	if (open)
-		question_free(open);
-	if (settled)
-		question_free(settled);
+	question_free(take(&ask->questions, id));
+	question_free(take(&ask->settled, id));
+}
+
+/* A failure is not held back: the question is put again below it, and what is half typed was meant without it. */
+void ask_see(void *self, const struct message *message)
+{
+	struct ask *ask = self;
+	bool failed = message->type == MESSAGE_STEP_FINISHED && !message->step_finished.allowed &&
+	    (message->step_finished.outcome == OUTCOME_FAILED ||
+		message->step_finished.outcome == OUTCOME_TIMED_OUT ||
+		message->step_finished.outcome == OUTCOME_LOST);
+
+	if (!ask->shown || !terminal_holds(ask->terminal) ||
+	    !(failed ||
+		(message->type == MESSAGE_RECORD && message->record.state == RECORD_FAILED)))
+		return;
+	ask->news = true;
+	loop_timer_start(ask->turn, 0);
 }
 
 struct asker ask_asker(struct ask *ask)
 {
 	return (struct asker){ask_one, unask_one, ask};
-}
-
-void ask_see(void *self, const struct message *message)
-{
-	struct ask *ask = self;
-
-	/* decisions print nothing worth a new prompt, the question's own answer none at all */
-	if (ask->prompted && ask->questions &&
-	    (message->type == MESSAGE_OUTPUT || message->type == MESSAGE_STEP_FINISHED ||
-		message->type == MESSAGE_START))
-		prompt(ask);
 }

@@ -8,10 +8,14 @@
 #include "view/terminal.h"
 
 /*
- * Asking people. What they do by hand they say is done, and what they found out is asked for, one value at a time,
- * until it is what the runbook declares. Approvals: those given beforehand by --approve are answered at once; the
- * others are put to a person on the terminal, one at a time, and the answer is the step's id typed out, so that nobody
- * approves by accident; where there is no terminal nobody could be asked.
+ * Asking people. Questions that were answered beforehand, or that nobody is there to answer, are answered by
+ * themselves; the others are put to the person at the terminal, one after another.
+ *
+ * What a person types answers the question that they see, or none. Whatever was typed before it was shown is thrown
+ * away, half a line too; and after a question that went away under a person's hands the next one takes no answer before
+ * a line was ended. While a question stands, other lines on the same terminal are held back: nothing is redrawn, and
+ * neither the question nor what is being typed is lost in them. An empty line lets them through, and so does a failure:
+ * then the question is put again.
  */
 struct ask;
 
@@ -24,15 +28,19 @@ struct ask_options {
 
 struct ask *ask_new(const struct ask_options *options);
 
-/* Where answers go, and what shows the questions; before the first question. */
-void ask_connect(struct ask *ask, struct engine *engine, struct terminal *terminal);
+/*
+ * Where answers go, what shows the questions, and the timer that writes what the terminal did not take at once; before
+ * the first question.
+ */
+void ask_connect(
+    struct ask *ask, struct engine *engine, struct terminal *terminal, struct loop_timer *pusher);
 
 /* Frees itself from the loop. Accepts NULL. */
 void ask_free(struct ask *ask);
 
 struct asker ask_asker(struct ask *ask);
 
-/* An observer, to be called behind the terminal's: shows an open question again below what was printed over it. */
+/* An observer, to be called behind the terminal's. */
 void ask_see(void *self, const struct message *message);
 
 #endif

@@ -252,7 +252,7 @@ static bool build(struct run *run, unsigned jobs)
 	};
 	run->live = exec_live_new(&live);
 	engine_perform_by(run->engine, exec_live_executor(run->live));
-	ask_connect(run->ask, run->engine, run->terminal);
+	ask_connect(run->ask, run->engine, run->terminal, run->pusher);
 	run->signals = signals_new(run->loop, run->engine);
 	return true;
 }

@@ -37,6 +37,8 @@ struct terminal *terminal_new(const struct terminal_options *options)
 	buf_init(&terminal->out, BUF_UNBOUNDED);
 	buf_init(&terminal->blocked, BUF_UNBOUNDED);
 	backlog_init(&terminal->backlog, options->fd);
+	backlog_init(&terminal->person, -1);
+	map_init(&terminal->checked);
 	return terminal;
 }
 
@@ -50,6 +52,8 @@ void terminal_free(struct terminal *terminal)
 	buf_done(&terminal->out);
 	buf_done(&terminal->blocked);
 	backlog_done(&terminal->backlog);
+	backlog_done(&terminal->person);
+	map_done(&terminal->checked);
 	free(terminal);
 }
 
@@ -61,7 +65,31 @@ void terminal_write(struct terminal *terminal)
 
 bool terminal_push(struct terminal *terminal)
 {
-	return backlog_push(&terminal->backlog);
+	bool waits = backlog_push(&terminal->backlog);
+
+	return (terminal->apart && backlog_push(&terminal->person)) || waits;
+}
+
+void terminal_ask_at(struct terminal *terminal, int fd)
+{
+	terminal->person.fd = fd;
+	terminal->apart = true;
+}
+
+void terminal_say(struct terminal *terminal, struct str text)
+{
+	backlog_say(terminal->apart ? &terminal->person : &terminal->backlog, text);
+}
+
+void terminal_hold(struct terminal *terminal, bool hold)
+{
+	if (!terminal->apart)
+		backlog_hold(&terminal->backlog, hold);
+}
+
+bool terminal_holds(const struct terminal *terminal)
+{
+	return backlog_holds(&terminal->backlog);
 }
 
 void terminal_paint(struct terminal *terminal, enum paint paint)
@@ -351,17 +379,31 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 	}
 }
 
+/* Whether some block has steps that run whatever happens. */
+static bool has_finally(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->nodes[i].finally_count)
+			return true;
+	return false;
+}
+
 static void see_signal(struct terminal *terminal, const struct message *message)
 {
 	if (str_is(message->signal.name, "SIGHUP"))
 		return;
 	buf_byte(&terminal->out, '\n');
 	terminal_painted(terminal, YELLOW, "interrupted");
-	buf_text(&terminal->out,
-	    terminal->interrupts++ == 0
-		? ": what runs is being ended, then the finally steps run. Once more ends those "
-		  "too.\n"
-		: " again: all that runs is killed, and nothing more is begun.\n");
+	if (terminal->interrupts++)
+		buf_text(&terminal->out,
+		    " again: all that runs is killed, and nothing more is begun.\n");
+	else if (has_finally(terminal->options.plan))
+		buf_text(&terminal->out,
+		    ": what runs is being ended, then the finally steps run. Once more ends those "
+		    "too.\n");
+	else
+		buf_text(
+		    &terminal->out, ": what runs is being ended. Once more kills it at once.\n");
 }
 
 static void see_record(struct terminal *terminal, const struct message *message)
@@ -411,6 +453,12 @@ void terminal_see(void *self, const struct message *message)
 	struct terminal *terminal = self;
 
 	summary_see(&terminal->summary, message);
+	if (message->type == MESSAGE_START)
+		terminal->under_way++;
+	if (message->type == MESSAGE_FINISHED && terminal->under_way)
+		terminal->under_way--;
+	if (message->type == MESSAGE_START && message->start.what == START_PRECONDITION)
+		terminal_note_check(terminal, message);
 	if (terminal->options.quiet ||
 	    !(see[message->type] || message->type == MESSAGE_RUN_FINISHED))
 		return;

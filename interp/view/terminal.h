@@ -39,7 +39,36 @@ bool terminal_push(struct terminal *terminal);
  */
 void terminal_end(struct terminal *terminal, const char *record_error);
 
-/* A prompt's text for an ask: what will be done, what it will destroy. Written to fd. */
-void terminal_ask(struct terminal *terminal, const struct message *ask);
+/*
+ * Where questions are put, when that is not where the lines go: what is said to a person goes to this descriptor, the
+ * questions to both.
+ */
+void terminal_ask_at(struct terminal *terminal, int fd);
+
+/* What is said to a person who answers: prompts. Nothing is held back of it. */
+void terminal_say(struct terminal *terminal, struct str text);
+
+/* Holds lines back while a person answers on the same terminal, within the bound of view/backlog.h; lets them go. */
+void terminal_hold(struct terminal *terminal, bool hold);
+bool terminal_holds(const struct terminal *terminal);
+
+enum terminal_asking {
+	TERMINAL_ASKS, /* a person, who will be prompted */
+	TERMINAL_ASKED, /* it was answered beforehand */
+	TERMINAL_ASKS_NOBODY /* nobody can be asked */
+};
+
+struct terminal_question {
+	const struct message *ask;
+	struct str address; /* what its instance is called, and typed */
+	enum terminal_asking asking;
+	int64_t now_us; /* on the run's own clock */
+};
+
+/*
+ * A question: what will be done, as far as it is known, and what of it destroys; what was checked; what "no" means; how
+ * long there is.
+ */
+void terminal_ask(struct terminal *terminal, const struct terminal_question *question);
 
 #endif

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/terminal_parts.h"
 
+#include "base/units.h"
+#include "lang/bind.h"
 #include "view/text.h"
 
-enum { ASKED_LINES = 20 };
+/* Of a long action so many lines; of many steps so many names. */
+enum { ASKED_LINES = 20, NAMES_SHOWN = 8 };
 
-/* What a person is to approve is shown in full, as far as a screen can hold it. */
-static void show_approved(struct terminal *terminal, struct str action)
+static const struct plan_node *node_of(
+    const struct terminal *terminal, const struct terminal_question *question)
 {
-	struct str rest = str_trim(action);
+	return plan_at(terminal->options.plan, question->ask->ask.node);
+}
+
+/* Several lines, below one another; the first has its place already where the line is `begun`. */
+static void show_lines(struct terminal *terminal, struct str text, bool begun)
+{
+	struct str rest = str_trim(text);
 	struct str line;
 	size_t more = 0;
 
@@ -17,7 +26,7 @@ static void show_approved(struct terminal *terminal, struct str action)
 			more++;
 			continue;
 		}
-		buf_text(&terminal->out, "              ");
+		buf_text(&terminal->out, i || !begun ? "              " : "");
 		text_harmless(&terminal->out, line);
 		buf_byte(&terminal->out, '\n');
 	}
@@ -27,11 +36,53 @@ static void show_approved(struct terminal *terminal, struct str action)
 		    more == 1 ? "" : "s");
 }
 
+/* A line of what else holds of an action, if it does. */
+static void show_note(struct terminal *terminal, const char *before, struct str text)
+{
+	if (!text.len)
+		return;
+	buf_printf(&terminal->out, "              %s", before);
+	text_lines(&terminal->out, text, 16);
+	buf_byte(&terminal->out, '\n');
+}
+
+/* What is done by the step that the heading names needs no name. */
+static void show_action(struct terminal *terminal, const struct value *action, bool named)
+{
+	bool destroys = str_is(value_text(value_get(action, "effect")), "destroy");
+	struct str title = value_text(value_get(action, "title"));
+	struct str step = value_text(value_get(action, "step"));
+
+	buf_text(&terminal->out, "    ");
+	terminal_painted(terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
+	buf_text(&terminal->out, "  ");
+	if (named) {
+		text_harmless(&terminal->out, step.len ? step : title);
+		if (step.len && !str_eq(step, title)) {
+			buf_text(&terminal->out, " (");
+			text_harmless(&terminal->out, title);
+			buf_byte(&terminal->out, ')');
+		}
+		buf_byte(&terminal->out, '\n');
+	}
+	show_lines(terminal, value_text(value_get(action, "action")), !named);
+	show_lines(terminal, value_text(value_get(action, "around")), false);
+	show_note(terminal, "for each ", value_text(value_get(action, "each")));
+	show_note(terminal, "only when ", value_text(value_get(action, "when")));
+	if (value_get(action, "asked"))
+		show_note(terminal, "", STR("asked about once more, by itself, before it is done"));
+	if (value_get(action, "unknown"))
+		show_note(terminal, "",
+		    STR("what stands as ${{ … }} is not known yet: it is done with what is found"));
+}
+
 /* Several lines stand deeper than what is ours, so that none of them can be taken for it. */
 static void show_prompt(struct terminal *terminal, struct str prompt)
 {
 	bool several = str_find(prompt, STR("\n")) >= 0;
 
+	if (!prompt.len)
+		return;
 	buf_text(&terminal->out, several ? "    " : "  ");
 	terminal_paint(terminal, BOLD);
 	text_lines(&terminal->out, prompt, 4);
@@ -39,39 +90,254 @@ static void show_prompt(struct terminal *terminal, struct str prompt)
 	buf_byte(&terminal->out, '\n');
 }
 
-void terminal_ask(struct terminal *terminal, const struct message *ask)
+/* What a precondition is kept under: its node's path and its number. */
+static struct str check_key(struct terminal *terminal, struct str node, size_t index)
 {
-	const struct value *actions = ask->ask.actions;
-	const struct step *step = terminal_step(terminal, ask->ask.node);
+	return arena_printf(terminal->summary.arena, "%.*s#%zu", STR_ARG(node), index);
+}
 
+void terminal_note_check(struct terminal *terminal, const struct message *start)
+{
+	const struct plan_node *node = plan_at(terminal->options.plan, start->start.node);
+	struct str *kept;
+	struct str key;
+	struct buf text;
+
+	if (!node || !node->asks)
+		return;
+	key = check_key(terminal, start->start.node, start->start.index);
+	kept = map_get(&terminal->checked, key);
+	if (!kept) {
+		kept = arena_alloc(terminal->summary.arena, sizeof(*kept));
+		map_put(&terminal->checked, key, kept);
+	}
+	buf_init(&text, BUF_UNBOUNDED);
+	text_action(&text, start, terminal->options.plan->runbook->vocabulary);
+	*kept = arena_str(terminal->summary.arena, buf_view(&text));
+	buf_done(&text);
+}
+
+/* "file.stat path=latest.sql.gz: size > 0", as it was asked; of a list as it is written. */
+static void show_check(struct terminal *terminal, struct str node, const struct check *check)
+{
+	const struct str *kept = map_get(
+	    &terminal->checked, check_key(terminal, node, check->index));
+	struct buf text;
+
+	buf_text(&terminal->out, "    ");
+	buf_init(&text, BUF_UNBOUNDED);
+	if (check->action.spec && kept && !check->each.list)
+		buf_str(&text, *kept);
+	else if (check->action.spec)
+		action_show_written(check->action.spec, check->action.args, &text);
+	if (check->action.spec && check->expect)
+		buf_text(&text, ": ");
+	if (check->expect)
+		buf_str(&text, expr_text(check->expect));
+	if (check->each.list)
+		buf_printf(&text, ", for each %.*s of %.*s", STR_ARG(check->each.as),
+		    STR_ARG(expr_text(check->each.list)));
+	text_lines(&terminal->out, buf_view(&text), 6);
+	buf_text(&terminal->out,
+	    check->poll.within_us != UNSET_US ? " (waited for, not checked again)\n" : "\n");
+	buf_done(&text);
+}
+
+/* What held before the question, and must hold once more. */
+static void show_checks(struct terminal *terminal, struct str path, const struct plan_node *node)
+{
+	const struct checks *checks = &node->step->preconditions;
+
+	if (checks->count)
+		buf_text(&terminal->out, "  Checked before, and once more before it begins:\n");
+	for (size_t i = 0; i < checks->count; i++)
+		show_check(terminal, path, &checks->items[i]);
+}
+
+/* Names in a row, the first few of them. */
+struct names {
+	struct buf text;
+	size_t count;
+};
+
+static void add_name(struct names *names, const char *before, struct str name)
+{
+	if (names->count < NAMES_SHOWN) {
+		buf_text(&names->text, names->count ? ", " : before);
+		text_harmless(&names->text, name);
+	}
+	names->count++;
+}
+
+static void put_names(struct terminal *terminal, struct names *names)
+{
+	buf_str(&terminal->out, buf_view(&names->text));
+	if (names->count > NAMES_SHOWN)
+		buf_printf(&terminal->out, " and %zu more", names->count - NAMES_SHOWN);
+	buf_done(&names->text);
+}
+
+/* Whether a step, or a block around it, has steps that undo it when the run fails. */
+static bool is_undone(const struct plan *plan, const struct plan_node *node)
+{
+	for (; plan->runbook->on_failure == FAILURE_ROLLBACK; node = &plan->nodes[node->parent]) {
+		if (node->rollback_count)
+			return true;
+		if (node->parent == PLAN_NONE)
+			break;
+	}
+	return false;
+}
+
+/* What is gone for good. */
+static void show_lasting(struct terminal *terminal, const struct plan_node *node)
+{
+	const struct plan *plan = terminal->options.plan;
+	struct names names = {0};
+
+	buf_init(&names.text, BUF_UNBOUNDED);
+	for (uint32_t i = node->index; i < plan->count && plan_within(plan, i, node->index); i++) {
+		const struct plan_node *at = &plan->nodes[i];
+
+		if (at->effect == EFFECT_DESTROY && at->part != PART_ROLLBACK &&
+		    !at->step->is_block && !is_undone(plan, at))
+			add_name(&names, "  Nothing in this runbook undoes: ", at->step->id);
+	}
+	if (names.count)
+		buf_byte(&names.text, '\n');
+	put_names(terminal, &names);
+}
+
+/* What is not done when this is not: the steps, and whole blocks, that need it. */
+static void show_needing(
+    struct terminal *terminal, const char *before, const struct plan_node *node)
+{
+	const struct plan *plan = terminal->options.plan;
+	struct names names = {0};
+
+	buf_init(&names.text, BUF_UNBOUNDED);
+	for (uint32_t i = 1; i < plan->count; i++) {
+		const struct plan_node *at = &plan->nodes[i];
+
+		if (at->part == PART_STEPS && plan_needs(plan, i, node->index) &&
+		    (at->parent == PLAN_ROOT || !plan_needs(plan, at->parent, node->index)))
+			add_name(&names, before, at->step->id);
+	}
+	put_names(terminal, &names);
+}
+
+/* What follows from "no", or from "failed". */
+static void show_refusal(
+    struct terminal *terminal, const struct terminal_question *question, bool manual)
+{
+	const struct plan_node *node = node_of(terminal, question);
+
+	if (manual && node->step->allow_failure) {
+		buf_text(&terminal->out, "  If it cannot be done, the run goes on.\n");
+		return;
+	}
+	buf_text(&terminal->out,
+	    manual ? "  If it cannot be done, the step has failed"
+		   : "  On no, nothing of this is done");
+	show_needing(
+	    terminal, manual ? ", and what needs it is not done: " : ", nor what needs it: ", node);
+	if (node->step->each.list && !node->step->each.keep_going)
+		buf_text(&terminal->out, "; no further item is begun");
+	if (terminal->options.plan->runbook->on_failure == FAILURE_STOP)
+		buf_text(&terminal->out, "; nothing new begins");
+	if (terminal->options.plan->runbook->on_failure == FAILURE_ROLLBACK)
+		buf_text(&terminal->out, "; nothing new begins, and what began is undone");
+	buf_text(&terminal->out, ".\n");
+}
+
+static void show_time_left(struct terminal *terminal, const struct terminal_question *question)
+{
+	const struct message *ask = question->ask;
+	int64_t left_us = ask->ask.expires_us - question->now_us;
+
+	if (!ask->ask.expires_us) {
+		buf_text(&terminal->out, "  It stays open until it is answered.\n");
+		return;
+	}
+	left_us = left_us > 0 ? left_us - left_us % 1000000 : 0;
+	buf_text(&terminal->out, "  It stays open until ");
+	text_clock(&terminal->out, ask->at_us + ask->ask.expires_us - ask->t_us);
+	terminal_duration(terminal, " UTC, ", left_us);
+	buf_text(&terminal->out, " from now.\n");
+}
+
+/* What only a person who will answer must know. */
+static void show_for_person(struct terminal *terminal, const struct terminal_question *question)
+{
+	const struct message *ask = question->ask;
+	const struct plan_node *node = node_of(terminal, question);
 	bool manual = ask->ask.kind == ASK_MANUAL;
 
+	if (!node)
+		return;
+	if (!manual) {
+		show_checks(terminal, ask->ask.node, node);
+		show_lasting(terminal, node);
+	}
+	show_refusal(terminal, question, manual);
+	show_time_left(terminal, question);
+	if (terminal->under_way && !terminal->apart && !terminal->options.quiet)
+		buf_text(&terminal->out,
+		    "  Other steps go on: what they say is shown after the answer, or on an empty "
+		    "line.\n");
+}
+
+static void show_heading(struct terminal *terminal, const struct terminal_question *question)
+{
+	static const char *const words[][3] = {
+	    [ASK_APPROVAL] = {"APPROVAL NEEDED", "APPROVAL GIVEN BEFOREHAND", "APPROVAL NEEDED"},
+	    [ASK_MANUAL] = {"PLEASE DO THIS", "ANSWERED BEFOREHAND", "PLEASE DO THIS"},
+	};
+	const struct message *ask = question->ask;
+	const struct step *step = terminal_step(terminal, ask->ask.node);
+
 	buf_byte(&terminal->out, '\n');
-	terminal_painted(terminal, YELLOW, manual ? "PLEASE DO THIS" : "APPROVAL NEEDED");
+	terminal_painted(terminal, YELLOW, words[ask->ask.kind][question->asking]);
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
-	text_harmless(&terminal->out, labels_of(terminal->labels, ask->ask.node));
+	text_harmless(&terminal->out, question->address);
 	terminal_paint(terminal, PLAIN);
-	buf_text(&terminal->out, ": ");
-	if (step)
+	if (ask->ask.item.len) {
+		buf_text(&terminal->out, " (");
+		text_harmless(&terminal->out, ask->ask.item);
+		buf_byte(&terminal->out, ')');
+	}
+	if (step && !str_eq(step->title, step->id)) {
+		buf_text(&terminal->out, ": ");
 		text_harmless(&terminal->out, step->title);
+	}
 	buf_byte(&terminal->out, '\n');
-	if (!manual)
+}
+
+void terminal_ask(struct terminal *terminal, const struct terminal_question *question)
+{
+	const struct message *ask = question->ask;
+	const struct value *actions = ask->ask.actions;
+
+	show_heading(terminal, question);
+	if (ask->ask.kind == ASK_MANUAL)
+		show_prompt(terminal, ask->ask.prompt);
+	else
 		buf_text(&terminal->out, "  What it will do:\n");
 	for (size_t i = 0; actions && i < actions->list.count; i++) {
-		const struct value *action = actions->list.items[i];
-		bool destroys = str_is(value_text(value_get(action, "effect")), "destroy");
+		struct str step = value_text(value_get(actions->list.items[i], "step"));
 
-		buf_text(&terminal->out, "    ");
-		terminal_painted(
-		    terminal, destroys ? RED : YELLOW, destroys ? "DESTROYS" : "changes ");
-		buf_text(&terminal->out, "  ");
-		text_harmless(&terminal->out, value_text(value_get(action, "title")));
-		buf_byte(&terminal->out, '\n');
-		show_approved(terminal, value_text(value_get(action, "action")));
+		show_action(terminal, actions->list.items[i],
+		    actions->list.count > 1 || !str_eq(step, ask->ask.step));
 	}
-	if (ask->ask.prompt.len) {
+	if (question->asking == TERMINAL_ASKS)
+		show_for_person(terminal, question);
+	if (ask->ask.kind == ASK_APPROVAL) /* the last words before the answer */
 		show_prompt(terminal, ask->ask.prompt);
-	}
-	terminal_write(terminal);
+	if (question->asking == TERMINAL_ASKS)
+		terminal_say(terminal, buf_view(&terminal->out));
+	/* what is put to a person on another terminal belongs to the other lines too */
+	if (question->asking != TERMINAL_ASKS || (terminal->apart && !terminal->options.quiet))
+		terminal_write(terminal);
+	buf_clear(&terminal->out);
 }

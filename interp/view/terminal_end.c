@@ -115,4 +115,6 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	    terminal->options.transcript, terminal->options.transcript);
 	terminal_write(terminal);
 	backlog_end(&terminal->backlog);
+	if (terminal->apart)
+		backlog_end(&terminal->person);
 }

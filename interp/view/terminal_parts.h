@@ -20,6 +20,11 @@ struct terminal {
 	struct lines *lines;
 	struct buf out;
 	struct backlog backlog;
+	struct backlog person; /* where questions are put, if that is apart */
+	bool apart;
+	size_t under_way; /* operations that have begun and not ended */
+	struct map
+	    checked; /* preconditions of steps that ask, as they were asked: "NODE#INDEX" to a text */
 	unsigned interrupts;
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
@@ -33,6 +38,9 @@ void terminal_painted(struct terminal *terminal, enum paint color, const char *t
 
 /* The step of an instance's path; NULL for one that the plan does not know. */
 const struct step *terminal_step(const struct terminal *terminal, struct str path);
+
+/* Keeps what a precondition asked, for the question that follows it. */
+void terminal_note_check(struct terminal *terminal, const struct message *start);
 
 /* A duration behind a word. */
 void terminal_duration(struct terminal *terminal, const char *before, int64_t us);

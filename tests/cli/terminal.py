@@ -5,6 +5,7 @@
 REPRISE names the program. Nothing here sleeps: each test waits for what the program says.
 """
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -69,19 +70,140 @@ steps:
 ) + "  - {id: change, run: [touch, changed], timeout: 5s}\n"
 
 
+ITEMS = """\
+reprise: 1
+id: items
+params: {hosts: {type: list, of: string, default: [db1, db2]}}
+steps:
+  - {id: w, title: Wipe it, for_each: params.hosts, as: host, max_parallel: 2, effect: destroy,
+     approve: {prompt: "really ${{ host }}?"}, run: [touch, "${{ host }}"], timeout: 5s}
+"""
+
+# a step that lasts until there is a file `go`, and then a question
+LATER = """\
+reprise: 1
+id: later
+steps:
+  - {id: gate, effect: read, file.stat: go, within: 1m, every: 50ms}
+  - {id: zap, effect: destroy, run: [touch, zapped], timeout: 5s}
+"""
+
+# beside a question, lines when there is a file `go`; a file `said` when they are out
+BESIDE = """\
+reprise: 1
+id: beside
+steps:
+  - {id: zap, effect: destroy, run: [touch, zapped], timeout: 5s}
+  - id: talk
+    needs: []
+    steps:
+      - {id: gate, effect: read, file.stat: go, within: 1m, every: 50ms}
+      - {id: lines, effect: read, run: "printf 'line 1\\nline 2\\nline 3\\n'; exit STATUS", timeout: 5s}
+      - {id: end, run: [touch, said], timeout: 5s}
+"""
+
+# a manual step whose time is up after a second, and one that comes behind it
+LATE = """\
+reprise: 1
+id: late
+steps:
+  - {id: first, manual: Do the first, timeout: 1s, allow_failure: true}
+  - {id: gate, effect: read, file.stat: go, within: 1m, every: 50ms}
+  - {id: second, manual: Do the second}
+"""
+
+TWO_HANDS = """\
+reprise: 1
+id: two-hands
+steps:
+  - {id: left, manual: Do the left, inputs: {size: {type: int}, name: {type: string, default: it}}}
+  - {id: right, needs: [], manual: Do the right, inputs: {size: {type: int}}}
+  - {id: told, run: [echo, "${{ steps.left.outputs.size }} ${{ steps.left.outputs.name }} ${{ steps.right.outputs.size }}"], timeout: 5s}
+"""
+
+FINALLY = """\
+reprise: 1
+id: finally
+steps:
+  - {id: zap, effect: destroy, run: [touch, zapped], timeout: 5s}
+finally:
+  - {id: clean, effect: destroy, run: [touch, cleaned], timeout: 5s}
+"""
+
+WHOLE = """\
+reprise: 1
+id: whole
+title: Whole
+params: {folder: {type: string, default: /srv/data}}
+templates:
+  wipe:
+    params: {folder: {type: string}}
+    steps:
+      - {id: clear, effect: destroy, run: [rm, -r, --, "${{ params.folder }}"], timeout: 5s}
+steps:
+  - {id: find, effect: read, run: [echo, a.dump], timeout: 5s, outputs: {dump: stdout.trim()}}
+  - id: replace
+    title: Replace the data
+    timeout: 1h
+    steps:
+      - id: restore
+        title: Restore from the dump
+        preconditions:
+          - {file.stat: "${{ steps.find.outputs.dump }}", expect: size > 0}
+          - {expect: steps.find.outputs.dump != ''}
+        approve:
+          prompt: |
+            all since ${{ steps.find.outputs.dump }}
+              will be lost
+        steps:
+          - {id: look, effect: read, run: [echo, x], timeout: 5s, outputs: {name: stdout.trim()}}
+          - {id: drop, title: Drop it, effect: destroy, when: steps.look.outputs.name != '',
+             run: 'drop "$NAME"', env: {NAME: "${{ steps.look.outputs.name }}"}, timeout: 5s}
+          - {id: used, use: wipe, with: {folder: "${{ params.folder }}/old"}}
+          - {id: node, for_each: "['a', 'b']", effect: destroy, approve: true, run: [wipe, "${{ item }}"], timeout: 5s}
+          - {id: load, run: [load, "${{ steps.find.outputs.dump }}"], timeout: 5s}
+      - {id: app, run: [start, app], timeout: 5s}
+  - {id: tell, run: [tell], timeout: 5s}
+"""
+
+ASKED = """\
+APPROVAL NEEDED for restore: Restore from the dump
+  What it will do:
+    DESTROYS  drop (Drop it)
+              drop "$NAME"
+              with NAME="${{ steps.look.outputs.name }}"
+              only when steps.look.outputs.name != ''
+              what stands as ${{ … }} is not known yet: it is done with what is found
+    DESTROYS  clear
+              rm -r -- /srv/data/old
+    DESTROYS  node
+              wipe '${{ item }}'
+              for each item: a, b
+              asked about once more, by itself, before it is done
+              what stands as ${{ … }} is not known yet: it is done with what is found
+    changes   load
+              load a.dump
+  Checked before, and once more before it begins:
+    file.stat path=a.dump: size > 0
+    steps.find.outputs.dump != ''
+  Nothing in this runbook undoes: drop, clear, node
+  On no, nothing of this is done, nor what needs it: app, tell.
+  It stays open until """
+
+
 class Session:
     """A program on a terminal of its own."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *command):
         self.folder = folder
         self.said = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
-            os.execv(PROGRAM, [str(PROGRAM), *arguments])
+            os.execv(command[0], [str(word) for word in command])
 
     def await_text(self, text):
-        """Reads until it says this; what follows is waited for from behind it."""
+        """Reads until it says this; what follows is waited for from behind it. Returns what stood before it."""
         until = time.monotonic() + LIMIT_S
         while text not in self.said:
             ready, _, _ = select.select([self.fd], [], [], max(0, until - time.monotonic()))
@@ -94,7 +216,8 @@ class Session:
             if not piece:
                 raise AssertionError(f"it ended without {text!r}:\n{self.said}")
             self.said += piece.decode("utf-8", "replace").replace("\r\n", "\n")
-        self.said = self.said.split(text, 1)[1]
+        before, self.said = self.said.split(text, 1)
+        return before
 
     def type(self, text):
         os.write(self.fd, text.encode())
@@ -126,7 +249,20 @@ class Terminal(unittest.TestCase):
 
     def session(self, runbook, *more):
         (self.folder / "a.yaml").write_text(runbook)
-        return Session(self.folder, "run", "a.yaml", "--transcript", "t.jsonl", *more)
+        return Session(self.folder, PROGRAM, "run", "a.yaml", "--transcript", "t.jsonl", "--color", "never", *more)
+
+    def touch(self, name):
+        (self.folder / name).touch()
+
+    def lines(self, kind):
+        """The lines of the record of this type."""
+        whole = (self.folder / "t.jsonl").read_text().rpartition("\n")[0]
+        return [line for line in map(json.loads, whole.splitlines()) if line["type"] == kind]
+
+    def answers(self):
+        """Who answered what, by node."""
+        nodes = {line["id"]: line["node"] for line in self.lines("ask")}
+        return [(nodes[line["id"]], line["answer"]) for line in self.lines("answered")]
 
     def there(self, name):
         return (self.folder / name).exists()
@@ -197,22 +333,279 @@ class Terminal(unittest.TestCase):
         self.assertEqual(session.end(), 0)
         self.assertTrue(self.there("dropped") and self.there("loaded"))
 
+    def test_given_beforehand_is_said(self):
+        session = self.session(ONE, "--approve", "drop")
+        session.await_text("APPROVAL GIVEN BEFOREHAND for drop\n")
+        session.await_text("approved by --approve drop, given by ")
+        self.assertEqual(session.end(), 0)
+        self.assertNotIn("Type", session.said)
+
+    def test_items_one_after_another(self):
+        """Both are asked at once. One is on the screen, and only its own name answers it."""
+        session = self.session(ITEMS)
+        session.await_text("APPROVAL NEEDED for w[0] (host db1): Wipe it\n")
+        session.await_text("really db1?")
+        before = session.await_text("Type w[0] to approve, no to deny: ")
+        self.assertNotIn("db2", before)
+        session.type("w\n")
+        session.await_text("w alone says too little, this is about w[0].\n  Type w[0] to approve")
+        session.type("w[1]\n")
+        session.await_text("That is neither.\n  Type w[0] to approve")
+        self.assertFalse(self.there("db1") or self.there("db2"))
+        session.type("w[0]\n")
+        session.await_text("APPROVAL NEEDED for w[1] (host db2): Wipe it\n")
+        session.await_text("Type w[1] to approve, no to deny: ")
+        session.type("w[0]\n")
+        session.await_text("That is neither.\n  Type w[1] to approve")
+        session.type("no\n")
+        self.assertEqual(session.end(), 3)
+        self.assertTrue(self.there("db1"))
+        self.assertFalse(self.there("db2"))
+        self.assertEqual(self.answers(), [("w[0]", "approved"), ("w[1]", "denied")])
+
+    def test_one_item_given_beforehand(self):
+        session = self.session(ITEMS, "--approve", "w[1]")
+        session.await_text("APPROVAL GIVEN BEFOREHAND for w[1] (host db2)")
+        session.await_text("Type w[0] to approve")
+        session.type("no\n")
+        self.assertEqual(session.end(), 3)
+        self.assertTrue(self.there("db2"))
+        self.assertFalse(self.there("db1"))
+
+    def test_two_answers_at_once(self):
+        """The second was typed before its question was seen."""
+        session = self.session(GATED)
+        session.await_text("Type drop to approve")
+        session.type("drop\nload\n")
+        session.await_text("APPROVAL NEEDED for load")
+        session.await_text("What was typed before this is no answer to it.\n  Type load to approve, no to deny: ")
+        self.assertFalse(self.there("loaded"))
+        session.type("no\n")
+        self.assertEqual(session.end(), 3)
+        self.assertFalse(self.there("loaded"))
+
+    def test_typed_too_early(self):
+        session = self.session(LATER)
+        session.await_text("file.stat path=go")
+        session.type("zap\n")
+        session.await_text("zap\n")
+        self.touch("go")
+        session.await_text("What was typed before this is no answer to it.\n  Type zap to approve, no to deny: ")
+        session.type("\n")
+        session.await_text("Type zap to approve, no to deny: ")
+        self.assertFalse(self.there("zapped"))
+        session.type("zap\n")
+        self.assertEqual(session.end(), 0)
+
+    def test_typed_while_the_terminal_stands_still(self):
+        """Stopped with ^S it shows no question; what is typed then was typed without seeing one."""
+        session = self.session(LATER)
+        session.await_text("file.stat path=go")
+        session.type("\x13")
+        self.touch("go")
+        while not self.lines("ask"):
+            select.select([], [], [], 0.01)
+        session.type("zap\n")
+        session.type("\x11")
+        session.await_text("What was typed before this is no answer to it.\n  Type zap to approve, no to deny: ")
+        self.assertFalse(self.there("zapped"))
+        session.type("no\n")
+        self.assertEqual(session.end(), 3)
+
+    def test_a_step_called_no(self):
+        session = self.session(ONE.replace("drop,", "no,"))
+        session.await_text("Type approve no to approve, no to deny: ")
+        session.type("no\n")
+        self.assertEqual(session.end(), 3)
+        self.assertFalse(self.there("dropped"))
+
+    def test_half_typed_too_early(self):
+        session = self.session(LATER)
+        session.await_text("file.stat path=go")
+        session.type("za")
+        session.await_text("za")
+        self.touch("go")
+        session.await_text("Type zap to approve, no to deny: ")
+        session.type("p\n")
+        session.await_text("That is neither.\n  Type zap to approve, no to deny: ")
+        self.assertFalse(self.there("zapped"))
+        session.type("zap\n")
+        self.assertEqual(session.end(), 0)
+
+    def test_lines_beside_a_question(self):
+        """They wait until it is answered: nothing comes between, and what is being typed stays whole."""
+        session = self.session(BESIDE.replace("STATUS", "0"))
+        session.await_text("Other steps go on: what they say is shown after the answer")
+        session.await_text("Type zap to approve, no to deny: ")
+        session.type("za")
+        session.await_text("za")
+        self.touch("go")
+        self.await_file("said")
+        session.type("p\n")
+        self.assertEqual(session.await_text("p\n"), "")
+        session.await_text("| line 1\n")
+        session.await_text("approved by")
+        self.assertEqual(session.end(), 0)
+        self.assertNotIn("Type", session.said)
+
+    def test_lines_are_let_through(self):
+        """An empty line shows them, and the question below them once more."""
+        session = self.session(BESIDE.replace("STATUS", "0"))
+        session.await_text("Type zap to approve, no to deny: ")
+        self.touch("go")
+        self.await_file("said")
+        session.type("\n")
+        session.await_text("| line 3\n")
+        session.await_text("APPROVAL NEEDED for zap\n")
+        session.await_text("Type zap to approve, no to deny: ")
+        session.type("no\n")
+        self.assertEqual(session.end(), 3)
+
+    def test_a_failure_beside_a_question(self):
+        """It is shown at once, and what was half typed was meant without it."""
+        session = self.session(BESIDE.replace("STATUS", "1"))
+        session.await_text("Type zap to approve, no to deny: ")
+        session.type("za")
+        session.await_text("za")
+        self.touch("go")
+        session.await_text("lines      FAILED")
+        session.await_text("APPROVAL NEEDED for zap\n")
+        session.await_text("Type zap to approve, no to deny: ")
+        session.type("p\n")
+        session.await_text("That is neither.\n  Type zap to approve, no to deny: ")
+        self.assertFalse(self.there("zapped"))
+        session.type("no\n")
+        self.assertIn(session.end(), (1, 3))
+
+    def test_lines_elsewhere(self):
+        """The question is where the person is, and in the log; the log does not wait."""
+        (self.folder / "a.yaml").write_text(BESIDE.replace("STATUS", "0"))
+        session = Session(self.folder, "/bin/bash", "-c", "exec $REPRISE run a.yaml --transcript t.jsonl 2>log")
+        session.await_text("APPROVAL NEEDED for zap\n  What it will do:\n    DESTROYS  touch zapped\n")
+        session.await_text("Type zap to approve, no to deny: ")
+        self.touch("go")
+        self.await_file("said")
+        while "| line 3\n" not in (self.folder / "log").read_text():
+            select.select([], [], [], 0.01)
+        session.type("zap\n")
+        self.assertEqual(session.end(), 0)
+        log = (self.folder / "log").read_text()
+        self.assertIn("APPROVAL NEEDED for zap", log)
+        self.assertNotIn("Type", log)
+        self.assertNotIn("line 1", session.said)
+
+    def test_answered_too_late(self):
+        """The question goes away under one's hands; what was meant for it answers nothing."""
+        session = self.session(LATE)
+        session.await_text("PLEASE DO THIS for first\n")
+        session.await_text("It stays open until ")
+        session.await_text("Type done once first is done, failed if it cannot be done: ")
+        session.type("do")
+        session.await_text("The question is withdrawn: its time was up.\n")
+        session.type("ne\n")
+        session.await_text("Nothing is asked any more: this is no answer to anything.\n")
+        self.touch("go")
+        session.await_text("Type done once second is done, failed if it cannot be done: ")
+        session.type("failed\n")
+        self.assertEqual(session.end(), 1)
+        self.assertEqual(self.answers(), [("second", "denied")])
+
+    def test_answered_too_late_for_the_next(self):
+        """The same, with the next question there already: a line has to be ended first."""
+        self.touch("go")
+        session = self.session(LATE)
+        session.await_text("Type done once first is done")
+        session.type("do")
+        session.await_text("The question is withdrawn: its time was up.\n")
+        session.await_text("PLEASE DO THIS for second\n")
+        session.await_text("The question before this one is gone. Press Enter to go on: ")
+        session.type("done\n")
+        session.await_text("Type done once second is done, failed if it cannot be done: ")
+        self.assertEqual(self.answers(), [])
+        session.type("failed\n")
+        self.assertEqual(session.end(), 1)
+
+    def test_inputs(self):
+        """Each is asked for by itself; what is typed ahead of a question is not taken for its answer."""
+        session = self.session(TWO_HANDS)
+        session.await_text("PLEASE DO THIS for left\n  Do the left\n")
+        before = session.await_text("Type done once left is done")
+        self.assertNotIn("right", before)
+        session.type("done\n7\n")
+        session.await_text("  left.size (int): ")
+        session.type("big\n")
+        session.await_text("not a whole number")
+        session.await_text("  left.size (int): ")
+        session.type("8\nother\n")
+        session.await_text("  left.name (string), or nothing for it: ")
+        session.type("\n")
+        session.await_text("Type done once right is done")
+        session.type("done\n")
+        session.await_text("  right.size (int): ")
+        session.type("9\n")
+        session.await_text("| 8 it 9\n")
+        self.assertEqual(session.end(), 0)
+
+    def test_a_whole_question(self):
+        self.touch("a.dump")
+        (self.folder / "a.dump").write_text("x")
+        session = self.session(WHOLE)
+        session.await_text(ASKED)
+        before = session.await_text(" UTC, ")
+        self.assertRegex(before, r"^\d\d:\d\d:\d\d$")
+        self.assertRegex(session.await_text(" from now.\n"), r"^(1h|59m\d+s)$")
+        session.await_text("    all since a.dump\n      will be lost\n  Type restore to approve, no to deny: ")
+        session.type("no\n")
+        self.assertEqual(session.end(), 3)
+
     def test_interrupt_at_a_question(self):
         session = self.session(ONE)
-        session.await_text("Type drop to approve")
+        session.await_text("Type drop to approve, no to deny: ")
         session.type("\x03")
+        session.await_text("The question is withdrawn: interrupted by SIGINT.\n")
+        self.assertEqual(session.await_text("INTERRUPTED").count("interrupted: what runs is being ended. "), 1)
         self.assertEqual(session.end(), 4)
+        self.assertNotIn("Type", session.said)
         self.assertFalse(self.there("dropped"))
         self.assertIn("sealed", self.verified())
 
+    def test_interrupt_and_the_next_question(self):
+        session = self.session(FINALLY)
+        session.await_text("Type zap to approve, no to deny: ")
+        session.type("\x03")
+        session.await_text("The question is withdrawn")
+        session.await_text("then the finally steps run")
+        session.await_text("APPROVAL NEEDED for clean")
+        session.await_text("Press Enter to go on: ")
+        session.type("clean\n")
+        session.await_text("Type clean to approve, no to deny: ")
+        self.assertFalse(self.there("cleaned"))
+        session.type("clean\n")
+        self.assertEqual(session.end(), 4)
+        self.assertTrue(self.there("cleaned"))
+        self.assertFalse(self.there("zapped"))
+
+    def test_interrupt_with_questions_in_a_row(self):
+        """None of those that wait is put to anybody any more."""
+        session = self.session(ITEMS)
+        session.await_text("Type w[0] to approve")
+        session.type("\x03")
+        session.await_text("The question is withdrawn")
+        self.assertEqual(session.end(), 4)
+        self.assertNotIn("APPROVAL", session.said)
+        self.assertEqual(self.answers(), [])
+
     def test_terminal_lost_at_a_question(self):
-        session = self.session(ONE)
-        session.await_text("Type drop to approve")
+        session = self.session(ITEMS)
+        session.await_text("Type w[0] to approve")
         session.hang_up()
         # nobody can be asked any more, which is said, and the run is not left hanging
         self.assertEqual(session.end(), 3)
         self.assertIn("sealed", self.verified())
-        self.assertFalse(self.there("dropped"))
+        self.assertFalse(self.there("db1") or self.there("db2"))
+        self.assertEqual([(line["answer"], line["who"]) for line in self.lines("answered")],
+                         [("unavailable", f"the terminal was closed; --approve 'w[{i}]' gives it beforehand")
+                          for i in range(2)])
 
     def test_interrupt_twice(self):
         session = self.session(SLOW)
@@ -251,7 +644,9 @@ class Terminal(unittest.TestCase):
 
     def test_color(self):
         for more, wanted in (((), True), (("--color", "never"), False)):
-            session = self.session(ONE, "--approve", "drop", *more)
+            (self.folder / "a.yaml").write_text(ONE)
+            session = Session(self.folder, PROGRAM, "run", "a.yaml", "--transcript", "t.jsonl", "--approve", "drop",
+                              *more)
             self.assertEqual(session.end(), 0)
             self.assertEqual("\x1b[" in session.said, wanted)
             (self.folder / "t.jsonl").unlink()

@@ -34,9 +34,13 @@ static void show_terminal(struct cast *cast, bool color, bool quiet, const char 
 	ssize_t got;
 
 	for (size_t i = 0; i < cast->count; i++) {
-		terminal_see(terminal, &cast->items[i]);
-		if (cast->items[i].type == MESSAGE_ASK)
-			terminal_ask(terminal, &cast->items[i]);
+		const struct message *item = &cast->items[i];
+		struct terminal_question question = {
+		    item, item->ask.step, TERMINAL_ASKS, item->t_us};
+
+		terminal_see(terminal, item);
+		if (item->type == MESSAGE_ASK)
+			terminal_ask(terminal, &question);
 	}
 	terminal_end(terminal, NULL);
 	terminal_free(terminal);

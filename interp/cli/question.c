@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/question.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/address.h"
+#include "cli/answers.h"
+#include "cli/approvals.h"
+#include "view/text.h"
+
+static bool is_no(struct str line)
+{
+	return str_is(line, "no") || str_is(line, "n");
+}
+
+static void look_for_approval(
+    struct question *question, const struct invocation *invocation, const char *user)
+{
+	const char *word = approvals_given(invocation, question->ask.ask.node);
+
+	question->word = question->address;
+	if (is_no(question->address)) /* a step may be called so */
+		question->word = arena_printf(
+		    question->arena, "approve %.*s", STR_ARG(question->address));
+	question->given = word != NULL;
+	question->answer = ANSWER_APPROVED;
+	if (word)
+		question->who = arena_printf(
+		    question->arena, "--approve %s, given by %s", word, user);
+}
+
+static void look_for_answer(
+    struct question *question, const struct invocation *invocation, const char *user)
+{
+	struct str address = {0};
+	enum answers_said said = answers_of(invocation, question->manual, question->ask.ask.node,
+	    question->arena, &address, &question->values);
+
+	question->given = said != ANSWERS_NOTHING;
+	question->answer = said == ANSWERS_FAILED ? ANSWER_DENIED : ANSWER_APPROVED;
+	question->who = arena_printf(
+	    question->arena, "--answer %.*s, given by %s", STR_ARG(address), user);
+}
+
+struct question *question_new(const struct message *ask, const struct plan *plan,
+    const struct invocation *invocation, const char *user)
+{
+	struct question *question = mem_alloc(sizeof(*question));
+	const struct plan_node *node = plan_at(plan, ask->ask.node);
+
+	assert(node);
+	question->arena = arena_new();
+	question->ask = message_copy(question->arena, ask);
+	question->address = address_of(question->arena, plan, ask->ask.node, ask->ask.step);
+	map_begin(&question->inputs, question->arena);
+	if (ask->ask.kind == ASK_MANUAL) {
+		question->manual = node->step;
+		look_for_answer(question, invocation, user);
+	} else {
+		look_for_approval(question, invocation, user);
+	}
+	return question;
+}
+
+void question_free(struct question *question)
+{
+	if (!question)
+		return;
+	arena_free(question->arena);
+	free(question);
+}
+
+/* The input, its type, what it is for, and what an empty line means. */
+static void prompt_input(const struct question *question, struct buf *out)
+{
+	const struct param_decl *decl = &question->manual->manual.inputs[question->input];
+
+	buf_printf(out, "  %.*s.%.*s (%s", STR_ARG(question->address), STR_ARG(decl->name),
+	    param_kind_name(decl->kind));
+	if (decl->description.len) {
+		buf_text(out, ", ");
+		text_harmless(out, decl->description);
+	}
+	for (size_t i = 0; decl->choices && i < decl->choices->list.count; i++) {
+		buf_text(out, i ? " " : ", one of ");
+		value_show(decl->choices->list.items[i], out);
+	}
+	buf_text(out, ")");
+	if (decl->preset) {
+		buf_text(out, ", or nothing for ");
+		value_show(decl->preset, out);
+	}
+	buf_text(out, ": ");
+}
+
+void question_prompt(const struct question *question, struct buf *out)
+{
+	if (!question->manual)
+		buf_printf(out, "  Type %.*s to approve, no to deny: ", STR_ARG(question->word));
+	else if (!question->did)
+		buf_printf(out, "  Type done once %.*s is done, failed if it cannot be done: ",
+		    STR_ARG(question->address));
+	else
+		prompt_input(question, out);
+}
+
+static enum question_state take_approval(
+    struct question *question, struct str line, struct buf *said)
+{
+	if (str_eq(line, question->word)) {
+		question->answer = ANSWER_APPROVED;
+		return QUESTION_ANSWERED;
+	}
+	if (is_no(line)) {
+		question->answer = ANSWER_DENIED;
+		return QUESTION_ANSWERED;
+	}
+	if (str_eq(line, question->ask.ask.step))
+		buf_printf(said, "  %.*s alone says too little, this is about %.*s.\n",
+		    STR_ARG(line), STR_ARG(question->address));
+	else if (line.len)
+		buf_text(said, "  That is neither.\n");
+	return QUESTION_AGAIN;
+}
+
+/* A value that was asked for; what is wrong with it is said, and it is asked for again. */
+static enum question_state take_input(struct question *question, struct str line, struct buf *said)
+{
+	const struct manual *manual = &question->manual->manual;
+	const struct param_decl *decl = &manual->inputs[question->input];
+	const struct value *value = line.len ? NULL : decl->preset;
+	struct diags diags;
+
+	diags_init(&diags);
+	if (!value)
+		value = decl_read(question->arena, decl, arena_str(question->arena, line), &diags);
+	if (!value && diags.count) {
+		buf_text(said, "  ");
+		text_harmless(said, diags.items[0].message);
+		buf_text(said, diags.items[0].help.len ? "; " : "");
+		text_harmless(said, diags.items[0].help);
+		buf_byte(said, '\n');
+	}
+	diags_done(&diags);
+	if (!value)
+		return QUESTION_AGAIN;
+	map_add_str(&question->inputs, decl->name, value);
+	if (++question->input < manual->input_count)
+		return QUESTION_ONWARD;
+	question->values = map_end(&question->inputs);
+	return QUESTION_ANSWERED;
+}
+
+static enum question_state take_manual(struct question *question, struct str line, struct buf *said)
+{
+	if (question->did)
+		return take_input(question, line, said);
+	if (str_is(line, "failed")) {
+		question->answer = ANSWER_DENIED;
+		return QUESTION_ANSWERED;
+	}
+	if (!str_is(line, "done")) {
+		buf_text(said, line.len ? "  That is neither.\n" : "");
+		return QUESTION_AGAIN;
+	}
+	question->answer = ANSWER_APPROVED;
+	question->values = NULL;
+	question->did = true;
+	return question->manual->manual.input_count ? QUESTION_ONWARD : QUESTION_ANSWERED;
+}
+
+enum question_state question_take(struct question *question, struct str line, struct buf *said)
+{
+	return question->manual ? take_manual(question, line, said)
+				: take_approval(question, line, said);
+}
+
+void question_way_out(const struct question *question, struct buf *out)
+{
+	/* a shell would take the brackets for a pattern */
+	const char *quote = str_find(question->address, STR("[")) >= 0 ? "'" : "";
+
+	if (!question->manual) {
+		buf_printf(out, "--approve %s%.*s%s gives it beforehand", quote,
+		    STR_ARG(question->address), quote);
+		return;
+	}
+	buf_printf(out, "--answer %s%.*s=done%s", quote, STR_ARG(question->address), quote);
+	for (size_t i = 0; i < question->manual->manual.input_count; i++) {
+		const struct param_decl *decl = &question->manual->manual.inputs[i];
+
+		if (!decl->preset)
+			buf_printf(out, " --answer %s%.*s.%.*s=…%s", quote,
+			    STR_ARG(question->address), STR_ARG(decl->name), quote);
+	}
+	buf_text(out, " says beforehand that it is done");
+}
