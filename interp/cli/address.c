@@ -5,7 +5,7 @@
 
 #include "base/spell.h"
 #include "base/units.h"
-#include "view/plan_scope.h"
+#include "lang/plan_scope.h"
 #include "view/text.h"
 
 /* An element of a path: "probe", "probe[3]", "phase#2", "node[1]#2". */
@@ -93,13 +93,26 @@ static struct str without_rounds(struct arena *arena, struct str node)
 	return (struct str){text, len};
 }
 
+/* "probe[3]", "node[1]/disk": from the first loop on; without one the id. */
+static struct str from_loop(struct str node, struct str step)
+{
+	ptrdiff_t bracket = str_find(node, STR("["));
+	size_t start = bracket < 0 ? 0 : (size_t)bracket;
+
+	if (bracket < 0)
+		return step;
+	while (start > 0 && node.ptr[start - 1] != '/')
+		start--;
+	return str_sub(node, start, node.len);
+}
+
 struct str address_of(
     struct arena *arena, const struct plan *plan, struct str node, struct str step)
 {
 	const struct plan_node *first = address_next(plan, step, PLAN_ROOT);
 	bool unique = first && !address_next(plan, step, first->index);
 
-	return without_rounds(arena, unique ? text_label(node, step) : node);
+	return without_rounds(arena, unique ? from_loop(node, step) : node);
 }
 
 void address_path(struct buf *out, const struct plan *plan, const struct plan_node *node)
@@ -161,7 +174,7 @@ static int64_t count_items(
 	if (node->book != plan->runbook)
 		return -1;
 	arena = arena_new();
-	plan_scope_init(&scope, node->book, params);
+	plan_scope_init(&scope, plan, params);
 	list = expr_eval(node->step->each.list, &scope.scope, arena);
 	if (list->type == VALUE_LIST)
 		count = (int64_t)list->list.count;

@@ -227,6 +227,8 @@ static void see_step_finished(struct report *report, const struct message *messa
 	    message->step_finished.outcome != OUTCOME_BLOCKED) {
 		buf_text(&report->timeline, " after ");
 		units_show_duration(&report->timeline, message->step_finished.duration_us);
+		text_open(&report->timeline,
+		    summary_open_us(&report->summary, message->step_finished.node));
 	}
 	entry_end(report, message->step_finished.why);
 }
@@ -328,6 +330,7 @@ static void head(const struct report *report, const char *path, struct str state
 		row(out, "Ended", buf_view(&text));
 		buf_clear(&text);
 		units_show_duration(&text, summary->duration_us);
+		text_open(&text, summary->open_us);
 		if (report->plan && report->plan->runbook->objectives.rto_us != UNSET_US) {
 			buf_text(&text, " (objective: ");
 			units_show_duration(&text, report->plan->runbook->objectives.rto_us);

@@ -117,6 +117,8 @@ static void see_step_finished(struct summary *summary, const struct message *mes
 
 static void see_ask(struct summary *summary, const struct message *message)
 {
+	if (summary->open_count++ == 0)
+		summary->open_since_us = message->t_us;
 	summary->approvals = mem_grow(summary->approvals, summary->approval_count,
 	    &summary->approval_capacity, sizeof(*summary->approvals));
 	summary->approvals[summary->approval_count++] = (struct summary_approval){
@@ -128,11 +130,33 @@ static void see_ask(struct summary *summary, const struct message *message)
 	    .actions = message->ask.actions ? value_copy(summary->arena, message->ask.actions)
 					    : NULL,
 	    .at_us = message->at_us,
+	    .asked_t_us = message->t_us,
 	};
+}
+
+/* A question is answered, or withdrawn: whichever comes first. */
+static void close_question(struct summary *summary, const struct message *message, uint32_t id)
+{
+	for (size_t i = 0; i < summary->approval_count; i++) {
+		struct summary_approval *approval = &summary->approvals[i];
+
+		if (approval->id != id || approval->closed)
+			continue;
+		approval->closed = true;
+		approval->open_us = message->t_us - approval->asked_t_us;
+		if (--summary->open_count == 0)
+			summary->open_us += message->t_us - summary->open_since_us;
+	}
+}
+
+static void see_unask(struct summary *summary, const struct message *message)
+{
+	close_question(summary, message, message->unask.id);
 }
 
 static void see_answered(struct summary *summary, const struct message *message)
 {
+	close_question(summary, message, message->answered.id);
 	for (size_t i = 0; i < summary->approval_count; i++) {
 		struct summary_approval *approval = &summary->approvals[i];
 
@@ -207,6 +231,7 @@ void summary_see(struct summary *summary, const struct message *message)
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,
 	    [MESSAGE_DECIDED] = see_decided,
 	    [MESSAGE_ASK] = see_ask,
+	    [MESSAGE_UNASK] = see_unask,
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
 	};
@@ -320,6 +345,17 @@ bool step_is_left(const struct summary_step *step)
 bool step_destroyed(const struct summary_step *step)
 {
 	return step->began && step->acted && step->effect == EFFECT_DESTROY;
+}
+
+int64_t summary_open_us(const struct summary *summary, struct str node)
+{
+	int64_t open_us = 0;
+
+	for (size_t i = 0; i < summary->approval_count; i++)
+		if (summary->approvals[i].kind == ASK_APPROVAL &&
+		    str_eq(summary->approvals[i].node, node))
+			open_us += summary->approvals[i].open_us;
+	return open_us;
 }
 
 size_t summary_count(const struct summary *summary, enum outcome outcome, bool allowed)

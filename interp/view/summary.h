@@ -49,6 +49,9 @@ struct summary_approval {
 	struct str who;
 	const struct value *inputs; /* what a person typed; NULL: none */
 	int64_t at_us;
+	int64_t asked_t_us;
+	int64_t open_us; /* how long it was open, once it is closed */
+	bool closed;
 };
 
 struct summary {
@@ -74,6 +77,9 @@ struct summary {
 	int64_t began_at_us;
 	int64_t ended_at_us;
 	int64_t duration_us;
+	size_t open_count; /* questions that are not answered */
+	int64_t open_since_us; /* on the run's own clock */
+	int64_t open_us; /* how long there was one, or more */
 	bool finished;
 	bool sealed;
 	enum run_outcome outcome;
@@ -105,6 +111,9 @@ bool step_is_half_done_allowed(const struct summary_step *step);
 
 bool step_is_left(const struct summary_step *step);
 bool step_destroyed(const struct summary_step *step);
+
+/* How long a step's own questions were open; 0 where a person did all of it. */
+int64_t summary_open_us(const struct summary *summary, struct str node);
 
 /* How many steps ended so; allowed failures are counted apart from others. */
 size_t summary_count(const struct summary *summary, enum outcome outcome, bool allowed);

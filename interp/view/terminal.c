@@ -353,8 +353,11 @@ static void see_step_finished(struct terminal *terminal, const struct message *m
 	lead(terminal, message->at_us, label);
 	terminal_painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
 	    text_outcome(outcome, message->step_finished.allowed));
-	if (outcome != OUTCOME_SKIPPED && message->step_finished.duration_us >= 1000)
+	if (outcome != OUTCOME_SKIPPED && message->step_finished.duration_us >= 1000) {
 		terminal_duration(terminal, " in ", message->step_finished.duration_us);
+		text_open(&terminal->out,
+		    summary_open_us(&terminal->summary, message->step_finished.node));
+	}
 	if (message->step_finished.why.len) {
 		buf_text(&terminal->out, ": ");
 		show_why(terminal, message->step_finished.why);

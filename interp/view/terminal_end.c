@@ -65,6 +65,7 @@ static void end_headline(struct terminal *terminal)
 	terminal_painted(
 	    terminal, summary->outcome == RUN_RECOVERED ? GREEN : RED, words[summary->outcome]);
 	terminal_duration(terminal, " after ", summary->duration_us);
+	text_open(&terminal->out, summary->open_us);
 	if (summary->outcome == RUN_RECOVERED && rto_us != UNSET_US) {
 		terminal_duration(terminal, " (objective: ", rto_us);
 		buf_byte(&terminal->out, ')');

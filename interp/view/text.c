@@ -8,6 +8,9 @@
 /* Longer than this nobody reads in passing. */
 enum { SHORT_BYTES = 300 };
 
+/* A shorter wait is none. */
+enum { OPEN_US = 1000000 };
+
 void text_harmless(struct buf *out, struct str text)
 {
 	while (text.len) {
@@ -61,6 +64,15 @@ void text_clock(struct buf *out, int64_t at_us)
 	units_show_time(&full, at_us);
 	buf_str(out, str_sub(buf_view(&full), 11, 8));
 	buf_done(&full);
+}
+
+void text_open(struct buf *out, int64_t open_us)
+{
+	if (open_us < OPEN_US)
+		return;
+	buf_text(out, ", ");
+	units_show_duration(out, open_us);
+	buf_text(out, " of it with a question open");
 }
 
 const char *text_outcome(enum outcome outcome, bool allowed)

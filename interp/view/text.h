@@ -29,6 +29,9 @@ void text_first_line(struct buf *out, struct str text);
 /* The time of day, UTC: "03:04:05". */
 void text_clock(struct buf *out, int64_t at_us);
 
+/* ", 5.1s of it with a question open", behind a duration that a person's thinking is part of; not for moments. */
+void text_open(struct buf *out, int64_t open_us);
+
 /* "succeeded", "FAILED", "timed out", …: an outcome as people read it. */
 const char *text_outcome(enum outcome outcome, bool allowed);
 

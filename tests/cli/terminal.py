@@ -509,6 +509,7 @@ class Terminal(unittest.TestCase):
         session.type("failed\n")
         self.assertEqual(session.end(), 1)
         self.assertEqual(self.answers(), [("second", "denied")])
+        self.assertRegex(session.said, r"NOT RECOVERED after \S+, \d\S*s of it with a question open: ")
 
     def test_answered_too_late_for_the_next(self):
         """The same, with the next question there already: a line has to be ended first."""

@@ -208,6 +208,9 @@ static void test_summary(void **state)
 	assert_int_equal(summary_count(&summary, OUTCOME_FAILED, false), 0);
 	assert_int_equal(summary.approval_count, 1);
 	assert_int_equal(summary.approvals[0].answer, ANSWER_APPROVED);
+	assert_int_equal(summary.open_us, 1000000);
+	assert_int_equal(summary_open_us(&summary, STR("restore")), 1000000);
+	assert_int_equal(summary_open_us(&summary, STR("restore/drop")), 0);
 	for (size_t i = 0; i < summary.step_count; i++)
 		assert_int_equal(step_is_half_done(&summary.steps[i]),
 		    str_is(summary.steps[i].node, "restore/drop"));
