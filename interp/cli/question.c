@@ -85,7 +85,7 @@ static void prompt_input(const struct question *question, struct buf *out)
 		text_harmless(out, decl->description);
 	}
 	for (size_t i = 0; decl->choices && i < decl->choices->list.count; i++) {
-		buf_text(out, i ? " " : ", one of ");
+		buf_text(out, i ? ", " : ", one of ");
 		value_show(decl->choices->list.items[i], out);
 	}
 	buf_text(out, ")");

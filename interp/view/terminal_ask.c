@@ -237,8 +237,7 @@ static void show_refusal(
 		return;
 	}
 	buf_text(&terminal->out,
-	    manual ? "  If it cannot be done, the step has failed"
-		   : "  On no, nothing of this is done");
+	    manual ? "  If it cannot be done, the step fails" : "  On no, nothing of this is done");
 	show_needing(
 	    terminal, manual ? ", and what needs it is not done: " : ", nor what needs it: ", node);
 	if (node->step->each.list && !node->step->each.keep_going)
@@ -246,7 +245,7 @@ static void show_refusal(
 	if (terminal->options.plan->runbook->on_failure == FAILURE_STOP)
 		buf_text(&terminal->out, "; nothing new begins");
 	if (terminal->options.plan->runbook->on_failure == FAILURE_ROLLBACK)
-		buf_text(&terminal->out, "; nothing new begins, and what began is undone");
+		buf_text(&terminal->out, "; nothing new begins, and what began is rolled back");
 	buf_text(&terminal->out, ".\n");
 }
 
@@ -259,7 +258,7 @@ static void show_time_left(struct terminal *terminal, const struct terminal_ques
 		buf_text(&terminal->out, "  It stays open until it is answered.\n");
 		return;
 	}
-	left_us = left_us > 0 ? left_us - left_us % 1000000 : 0;
+	left_us = left_us > 0 ? (left_us + 500000) / 1000000 * 1000000 : 0;
 	buf_text(&terminal->out, "  It stays open until ");
 	text_clock(&terminal->out, ask->at_us + ask->ask.expires_us - ask->t_us);
 	terminal_duration(terminal, " UTC, ", left_us);
