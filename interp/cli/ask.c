@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/ask.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,8 @@ struct ask {
 	struct console *console; /* NULL: there is nobody to be asked */
 	const char *nobody; /* why, then */
 	struct question *questions; /* for a person, in the order they were asked */
-	bool shown; /* the first is on the screen, */
-	bool unseen; /* or will be, once the terminal takes it */
+	struct question *shown; /* the first of them, once it is on the screen; NULL: none is */
+	bool unseen; /* the terminal has not taken it yet */
 	bool stale; /* what is typed now may be meant for a question that has gone */
 	bool news; /* something went wrong that whoever answers must know */
 	struct question *settled; /* their answers are known */
@@ -155,7 +156,7 @@ static void prompt(struct ask *ask)
 	if (ask->stale)
 		buf_text(&text, "  The question before this one is gone. Press Enter to go on: ");
 	else
-		question_prompt(ask->questions, &text);
+		question_prompt(ask->shown, &text);
 	say(ask, buf_view(&text));
 	buf_done(&text);
 }
@@ -181,10 +182,11 @@ static bool refuse_typed(struct ask *ask)
 
 static void put_question(struct ask *ask)
 {
-	show(ask, ask->questions, TERMINAL_ASKS);
-	terminal_hold(ask->terminal, true);
-	ask->shown = true;
+	assert(ask->questions);
+	ask->shown = ask->questions;
 	ask->news = false;
+	show(ask, ask->shown, TERMINAL_ASKS);
+	terminal_hold(ask->terminal, true);
 	refuse_typed(ask);
 	prompt(ask);
 	begin_listening(ask);
@@ -231,9 +233,9 @@ static void next(void *self)
 /* The question on the screen is over; other lines may come again. */
 static struct question *close_question(struct ask *ask)
 {
-	struct question *question = take(&ask->questions, ask->questions->ask.ask.id);
+	struct question *question = take(&ask->questions, ask->shown->ask.ask.id);
 
-	ask->shown = false;
+	ask->shown = NULL;
 	terminal_hold(ask->terminal, false);
 	loop_timer_start(ask->pusher, 0);
 	loop_timer_start(ask->turn, 0);
@@ -276,11 +278,11 @@ static void line_typed(void *self, struct str line)
 		return;
 	}
 	buf_init(&said, BUF_UNBOUNDED);
-	state = question_take(ask->questions, line, &said);
+	state = question_take(ask->shown, line, &said);
 	say(ask, buf_view(&said));
 	buf_done(&said);
 	if (state == QUESTION_ANSWERED) {
-		answered_by_person(ask, ask->questions->answer);
+		answered_by_person(ask, ask->shown->answer);
 	} else if (state == QUESTION_AGAIN && !line.len) {
 		let_through(ask);
 	} else {
@@ -355,7 +357,7 @@ static void unask_one(void *self, const struct message *message)
 	struct ask *ask = self;
 	uint32_t id = message->unask.id;
 
-	if (ask->shown && ask->questions->ask.ask.id == id) {
+	if (ask->shown && ask->shown->ask.ask.id == id) {
 		withdraw(ask, message->unask.why);
 		return;
 	}
