@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/address.h"
 
-#include <string.h>
+#include <assert.h>
 
 #include "base/spell.h"
 #include "base/units.h"
@@ -72,6 +72,7 @@ static bool means_step(const struct plan *plan, struct str address, const struct
 
 const struct plan_node *address_next(const struct plan *plan, struct str address, uint32_t after)
 {
+	assert(plan->nodes);
 	for (size_t i = (size_t)after + 1; address.len && i < plan->count; i++)
 		if (means_step(plan, address, &plan->nodes[i]))
 			return &plan->nodes[i];
