@@ -117,7 +117,7 @@ static void soften(struct diags *diags)
 	diags->errors = 0;
 }
 
-/* The value; NULL after an error was reported. A mistake that did not matter for it is a warning: `check` refuses it. */
+/* The value; NULL after an error was reported. A mistake that did not matter is a warning: `check` would refuse it. */
 static const struct value *evaluate(const struct source *source, const struct value *names,
     struct arena *arena, struct diags *diags)
 {

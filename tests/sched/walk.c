@@ -11,8 +11,8 @@
  * Random walks through every case's runbook: each operation ends in any way at any time, questions are answered this
  * way or that, signals arrive; in some walks half of what is begun is not performed. Whatever happens, the run must
  * end, with nothing open and no question left, and must never have said `recovered` when a step that matters failed.
- * Nor, where all is performed, may anybody have asked a step for what it does not have: the checker lets no such runbook
- * pass.
+ * Nor, where all is performed, may anybody have asked a step for what it does not have: the checker lets no such
+ * runbook pass.
  */
 enum { WALKS = 200, LONGEST = 20000 };
 
