@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stdlib/backup_check.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "stdlib/backup_file.h"
+#include "stdlib/backup_walk.h"
+
+enum { STEPS_AT_ONCE = 64 };
+
+enum state { BEGIN, IN_FILE, OVER };
+
+struct check {
+	char *path;
+	enum check_depth depth;
+	int64_t max_size;
+	const struct pool_job *job;
+	enum state state;
+	struct backup backup;
+	struct backup_file file;
+	struct stream *stream;
+	struct walk walk;
+};
+
+struct check *check_new(
+    const char *path, enum check_depth depth, int64_t max_size, const struct pool_job *job)
+{
+	struct check *check = mem_alloc(sizeof(*check));
+
+	check->path = mem_strdup(path);
+	check->depth = depth;
+	check->max_size = max_size;
+	check->job = job;
+	check->file.fd = -1;
+	backup_init(&check->backup);
+	return check;
+}
+
+void check_free(struct check *check)
+{
+	if (!check)
+		return;
+	walk_end(&check->walk);
+	stream_free(check->stream);
+	backup_file_close(&check->file);
+	free(check->path);
+	free(check);
+}
+
+const struct backup *check_backup(const struct check *check)
+{
+	return &check->backup;
+}
+
+/* The walk is over: what is known of the file beside its content. */
+static bool end_file(struct check *check)
+{
+	struct backup *backup = &check->backup;
+
+	check->state = OVER;
+	if (backup->complete)
+		stream_digest(check->stream, backup->digest);
+	backup_file_compare(&check->file, stream_raw_size(check->stream), backup);
+	return false;
+}
+
+static bool begin_file(struct check *check)
+{
+	struct stream_source source;
+
+	check->state = OVER;
+	if (!backup_file_open(&check->file, AT_FDCWD, check->path, &check->backup))
+		return false;
+	source = backup_file_source(&check->file);
+	check->stream = stream_new(&source, check->max_size, check->job);
+	if (!walk_begin(&check->walk, check->stream, &check->backup))
+		return end_file(check);
+	if (check->depth == CHECK_KIND)
+		return false;
+	check->state = IN_FILE;
+	return true;
+}
+
+static bool one_step(struct check *check)
+{
+	switch (check->state) {
+	case BEGIN:
+		return begin_file(check);
+	case IN_FILE:
+		return walk_step(&check->walk) || end_file(check);
+	default:
+		return false;
+	}
+}
+
+bool check_step(struct check *check)
+{
+	for (int i = 0; i < STEPS_AT_ONCE; i++)
+		if (!one_step(check))
+			return false;
+	return true;
+}
