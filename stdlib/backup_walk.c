@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Text comes last: it is looked for in more than the first bytes. */
-static const struct walker *const walkers[] = {&pg_custom_walker, &pg_tar_walker, &pg_plain_walker};
+static const struct walker *const walkers[] = {
+    &pg_custom_walker, &redis_walker, &pg_tar_walker, &pg_plain_walker};
 
 /* What people take for a backup, or pack one in, and is not read here. */
 static const struct {

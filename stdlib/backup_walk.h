@@ -30,7 +30,7 @@ struct walker {
 
 enum { WALK_HEAD = 16 << 10 };
 
-extern const struct walker pg_plain_walker, pg_custom_walker, pg_tar_walker;
+extern const struct walker pg_plain_walker, pg_custom_walker, pg_tar_walker, redis_walker;
 
 /* Finds the walker. False when there is none: then the backup says why. */
 bool walk_begin(struct walk *walk, struct stream *stream, struct backup *backup);
