@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stdlib/backup_check.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "stdlib/backup_file.h"
+#include "stdlib/backup_folder.h"
 #include "stdlib/backup_walk.h"
 
 enum { STEPS_AT_ONCE = 64 };
 
-enum state { BEGIN, IN_FILE, OVER };
+enum state { BEGIN, IN_FILE, IN_FOLDER, OVER };
 
 struct check {
 	char *path;
@@ -23,7 +25,21 @@ struct check {
 	struct backup_file file;
 	struct stream *stream;
 	struct walk walk;
+	struct folder *folder;
 };
+
+/* A manifest stands for the folder it lies in. */
+static void leave_manifest(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!str_ends(str_from(path), STR(".manifest")))
+		return;
+	if (slash)
+		slash[slash == path] = '\0';
+	else
+		memcpy(path, ".", 2);
+}
 
 struct check *check_new(
     const char *path, enum check_depth depth, int64_t max_size, const struct pool_job *job)
@@ -36,6 +52,7 @@ struct check *check_new(
 	check->job = job;
 	check->file.fd = -1;
 	backup_init(&check->backup);
+	leave_manifest(check->path);
 	return check;
 }
 
@@ -45,6 +62,7 @@ void check_free(struct check *check)
 		return;
 	walk_end(&check->walk);
 	stream_free(check->stream);
+	folder_free(check->folder);
 	backup_file_close(&check->file);
 	free(check->path);
 	free(check);
@@ -84,13 +102,31 @@ static bool begin_file(struct check *check)
 	return true;
 }
 
+static bool begin(struct check *check)
+{
+	int fd = open(check->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 && errno != ENOTDIR && errno != ENOENT) {
+		check->backup.error = errno;
+		check->state = OVER;
+		return false;
+	}
+	if (fd < 0)
+		return begin_file(check);
+	check->folder = folder_new(fd, &check->backup, check->max_size, check->job);
+	check->state = IN_FOLDER;
+	return true;
+}
+
 static bool one_step(struct check *check)
 {
 	switch (check->state) {
 	case BEGIN:
-		return begin_file(check);
+		return begin(check);
 	case IN_FILE:
 		return walk_step(&check->walk) || end_file(check);
+	case IN_FOLDER:
+		return folder_step(check->folder, check->depth == CHECK_KIND);
 	default:
 		return false;
 	}
