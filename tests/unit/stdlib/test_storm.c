@@ -10,9 +10,12 @@
  * Five hundred probes at once, one in three ended at a random moment, against servers that answer and ports that do
  * not. None may leave a handle, a descriptor or (under the sanitizers) a byte.
  */
-enum { PROBES = 500, KINDS = 20, PROBE_US = 2000000, CANCEL_MS = 400 };
+enum { PROBES = 500, KINDS = 24, PROBE_US = 2000000, CANCEL_MS = 400 };
+
+enum { BACKUPS = 3 };
 
 static struct loop *loop;
+static char backups[] = "/tmp/reprise-storm-XXXXXX";
 static char *kinds[KINDS];
 static const struct action_impl *impls[KINDS];
 static size_t kind_count;
@@ -133,6 +136,38 @@ static void leaves_nothing_behind(void **state)
 	}
 }
 
+/* Three dumps, the newest of some size and cut off. */
+static void write_backups(void)
+{
+	static const char head[] = "--\n-- PostgreSQL database dump\n--\n\n";
+	static const char tail[] = "--\n-- PostgreSQL database dump complete\n--\n\n";
+
+	assert_non_null(mkdtemp(backups));
+	for (int day = 1; day <= BACKUPS; day++) {
+		FILE *file;
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/app-2026010%d.sql", backups, day);
+		file = fopen(path, "we");
+		fputs(head, file);
+		for (int i = 0; i < (day == BACKUPS ? 20000 : 10); i++)
+			fprintf(file, "SELECT pg_catalog.lo_create(%d);\n", i);
+		fputs(day == BACKUPS ? "" : tail, file);
+		fclose(file);
+	}
+}
+
+static void remove_backups(void)
+{
+	char path[64];
+
+	for (int day = 1; day <= BACKUPS; day++) {
+		snprintf(path, sizeof(path), "%s/app-2026010%d.sql", backups, day);
+		unlink(path);
+	}
+	rmdir(backups);
+}
+
 static int begin(void **state)
 {
 	char path[256];
@@ -161,6 +196,10 @@ static int begin(void **state)
 	add_kind(&http_request, "{\"url\":\"https://localhost:%d/ok.json\",\"tls_verify\":false}",
 	    servers_int("tls"));
 	add_kind(&file_stat, "{\"path\":\"%s\"}", "/etc/passwd");
+	write_backups();
+	add_kind(&backup_verify, "{\"path\":\"%s/app-20260103.sql\"}", backups);
+	add_kind(&backup_latest, "{\"path\":\"%s\"}", backups);
+	add_kind(&backup_prune, "{\"path\":\"%s\",\"pattern\":\"app-*\",\"keep_last\":2}", backups);
 	add_port(servers_port("dead"));
 	add_port(servers_port("hang"));
 	add_port(servers_port("close"));
@@ -173,6 +212,7 @@ static int finish(void **state)
 	(void)state;
 	for (size_t i = 0; i < kind_count; i++)
 		free(kinds[i]);
+	remove_backups();
 	servers_stop();
 	loop_free(loop);
 	return 0;
