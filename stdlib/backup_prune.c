@@ -210,8 +210,9 @@ static void done(void *self)
 	if (purge->why[0])
 		attempt_fail(prune->attempt, describe(prune), "%s", purge->why);
 	else if (failed)
-		attempt_fail(prune->attempt, describe(prune), "%zu backups stay in %s; %s: %s",
-		    count_of(purge, FATE_FAILED), purge->folder, name, failed->reason);
+		attempt_fail(prune->attempt, describe(prune),
+		    "%zu left in %s that should have gone; %s: %s", count_of(purge, FATE_FAILED),
+		    purge->folder, name, failed->reason);
 	else
 		attempt_succeed(prune->attempt, describe(prune));
 }

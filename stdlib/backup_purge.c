@@ -79,20 +79,30 @@ static void next(struct purge *purge)
 }
 
 /*
- * A backup that the pattern does not mean has another beginning of its name: one day's newest of both would be kept,
- * and the other lost.
+ * A backup that the pattern does not mean has another beginning of its name: one day's newest of both would be kept, and
+ * the other lost. And where only some names hold a time, those that hold one would be ordered by when they were copied.
  */
 static bool is_one_series(struct purge *purge)
 {
 	const struct backup_set *set = &purge->set;
+	const char *with_time = NULL;
+	const char *without = NULL;
 	struct str first = {0};
 	int64_t time_us;
 
-	for (size_t i = 0; i < set->count && set->by_name; i++) {
+	for (size_t i = 0; i < set->count; i++) {
 		struct str name = str_from(set->entries[i].name);
 		size_t at = 0;
 
-		backup_name_time(name, &time_us, &at);
+		if (backup_name_time(name, &time_us, &at))
+			with_time = name.ptr;
+		else
+			without = name.ptr;
+		if (with_time && without)
+			return refuse(purge,
+			    "of the names that match %s some hold a time (%s) and others do not "
+			    "(%s); prune one kind at a time",
+			    purge->pattern, with_time, without);
 		if (i == 0)
 			first = str_sub(name, 0, at);
 		else if (!str_eq(first, str_sub(name, 0, at)))

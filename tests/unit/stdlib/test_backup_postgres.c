@@ -69,8 +69,8 @@ static void plain(void **state)
 static void says_what_it_knows(void **state)
 {
 	struct probe *probe = trial_verify("create.sql");
-	struct stat stat_of;
-	char size[32];
+	struct trial_bytes bytes = trial_load("create.sql");
+	char size[32], digest[DIGEST_HEX + 1], quoted[DIGEST_HEX + 3];
 
 	(void)state;
 	probe_expect_ok(probe);
@@ -80,8 +80,11 @@ static void says_what_it_knows(void **state)
 	probe_expect(probe, "checksum", "false");
 	probe_expect(probe, "compression", "\"none\"");
 	probe_expect(probe, "changed", "false");
-	assert_int_equal(stat("create.sql", &stat_of), 0);
-	snprintf(size, sizeof(size), "%jd", (intmax_t)stat_of.st_size);
+	digest_of((struct str){bytes.ptr, bytes.len}, digest);
+	snprintf(quoted, sizeof(quoted), "\"%s\"", digest);
+	probe_expect(probe, "digest", quoted);
+	snprintf(size, sizeof(size), "%zu", bytes.len);
+	free(bytes.ptr);
 	probe_expect(probe, "size", size);
 	probe_expect(probe, "content_size", size);
 	assert_true(value_us(probe_get(probe, "age")) < (int64_t)3600 * 1000000);

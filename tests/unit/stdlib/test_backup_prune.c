@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backup_trial.h"
 
+#include <pwd.h>
+
 /* backup.latest and backup.prune over folders of dumps, some of which are whole. */
 
 #define DUMP                                                                                       \
@@ -160,6 +162,23 @@ static void removes_what_no_rule_keeps(void **state)
 	expect_list("app-20260102_0300.sql app-20260103_1500.sql other.sql");
 }
 
+/* Without times in the names, it is when they were modified. */
+static void goes_by_when_they_were_modified(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	stage("app-a app-b app-c");
+	trial_shell(
+	    "cd f; touch -d 2026-01-03T00:00:00Z app-a; touch -d 2026-01-02T00:00:00Z app-c");
+	probe = prune(",\"keep_last\":2");
+	probe_expect_ok(probe);
+	probe_expect(probe, "ordered_by", "\"mtime\"");
+	expect_told(probe, "kept", "app-a: keep_last; app-c: keep_last");
+	probe_free(probe);
+	expect_list("app-a app-c");
+}
+
 static void never_the_last_good_one(void **state)
 {
 	struct probe *probe;
@@ -231,6 +250,31 @@ static void leaves_alone_what_it_may_not_touch(void **state)
 	    "backup: it is empty");
 	probe_free(probe);
 	trial_shell("test -L f/app-latest.sql");
+}
+
+static void tells_what_it_could_not_remove(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	stage("app-20260101.sql app-20260102.sql");
+	trial_shell("chmod 755 f; chmod 644 f/*; chmod a-w f");
+	if (geteuid() == 0)
+		assert_int_equal(seteuid(getpwnam("nobody")->pw_uid), 0);
+	probe = prune(",\"keep_last\":1");
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_false(probe->attempt.result.ok);
+	assert_string_equal(probe->attempt.result.why.ptr,
+	    "1 left in f that should have gone; app-20260101.sql: it could not be "
+	    "removed: "
+	    "Permission denied");
+	expect_told(
+	    probe, "failed", "app-20260101.sql: it could not be removed: Permission denied");
+	probe_expect(probe, "removed", "[]");
+	probe_expect(probe, "freed", "0");
+	probe_free(probe);
+	trial_shell("chmod 755 f");
 }
 
 static void refuses_what_would_be_a_mistake(void **state)
@@ -310,9 +354,11 @@ int main(void)
 	    cmocka_unit_test(passes_over_the_damaged),
 	    cmocka_unit_test(finds_nothing),
 	    cmocka_unit_test(removes_what_no_rule_keeps),
+	    cmocka_unit_test(goes_by_when_they_were_modified),
 	    cmocka_unit_test(never_the_last_good_one),
 	    cmocka_unit_test(a_day_is_kept_by_what_is_whole),
 	    cmocka_unit_test(leaves_alone_what_it_may_not_touch),
+	    cmocka_unit_test(tells_what_it_could_not_remove),
 	    cmocka_unit_test(refuses_what_would_be_a_mistake),
 	    cmocka_unit_test(knows_what_it_does),
 	    cmocka_unit_test(can_be_ended),
