@@ -79,8 +79,9 @@ static void next(struct purge *purge)
 }
 
 /*
- * A backup that the pattern does not mean has another beginning of its name: one day's newest of both would be kept, and
- * the other lost. And where only some names hold a time, those that hold one would be ordered by when they were copied.
+ * A backup that the pattern does not mean has another beginning of its name: one day's newest of both would be kept,
+ * and the other lost. And where only some names hold a time, those that hold one would be ordered by when they were
+ * copied.
  */
 static bool is_one_series(struct purge *purge)
 {
