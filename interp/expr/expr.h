@@ -66,6 +66,7 @@ struct guess {
 	struct str a; /* as it was written */
 	struct str b; /* the other side; empty without a sign */
 	bool bound; /* it names an item of a macro around it */
+	const struct value *value; /* the unknown itself; NULL: it is made of some */
 };
 
 struct guesser {

@@ -188,9 +188,9 @@ static const struct value *guess_macro(
 
 	if (keeps_items(ast->macro.kind))
 		each.items = arena_array(eval->arena, 1, sizeof(*each.items));
-	eval->slots[ast->macro.slot] = range;
+	eval->slots[ast->macro.slot] = eval_made_of(eval, range);
 	each_step(&each, range);
-	return each.error ? each.error : range;
+	return each.error ? each.error : eval_made_of(eval, range);
 }
 
 const struct value *eval_macro(struct eval *eval, const struct ast *ast)

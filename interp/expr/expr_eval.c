@@ -195,12 +195,12 @@ static const struct value *eval_logic(struct eval *eval, const struct ast *ast)
 }
 
 const struct value *eval_stop(
-    const struct eval *eval, const struct value *unknown, const struct value *error)
+    struct eval *eval, const struct value *unknown, const struct value *error)
 {
 	/* whatever the unknown is, beside it the error comes to light */
 	if (eval->guesser && error)
 		return error;
-	return unknown ? unknown : error;
+	return unknown ? eval_made_of(eval, unknown) : error;
 }
 
 /* Evaluates the items of a list or map; what stops it is returned, else NULL. */

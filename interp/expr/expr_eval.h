@@ -52,7 +52,10 @@ bool eval_is_there(struct eval *eval, const struct ast *ast);
 
 /* What stops an evaluation, of the first unknown and the first error it met; either may be NULL. */
 const struct value *eval_stop(
-    const struct eval *eval, const struct value *unknown, const struct value *error);
+    struct eval *eval, const struct value *unknown, const struct value *error);
+
+/* What is made of an unknown value: where somebody guesses, it is another one. (expr_guess.c) */
+const struct value *eval_made_of(struct eval *eval, const struct value *unknown);
 
 /* Whichever of the two fits the node. (expr_option.c) */
 const struct value *eval_operand(struct eval *eval, const struct ast *ast);

@@ -43,14 +43,13 @@ static bool is_operator(const struct ast *ast, const char *name)
 	return ast->kind == AST_CALL && !ast->call.method && str_is(ast->call.name, name);
 }
 
-static bool guess(struct eval *eval, const struct ast *ast)
+static bool guess(struct eval *eval, const struct ast *ast, const struct value *value)
 {
 	struct guess guess = {.expr = eval->expr};
 	bool contrary = false;
 
-	for (; is_operator(ast, "!"); ast = ast->call.args[0])
-		contrary = !contrary;
 	guess.ast = ast;
+	guess.value = ast->kind == AST_CALL ? NULL : value;
 	guess.a = text_of(eval, ast);
 	guess.bound = is_bound(ast, 0);
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
@@ -66,14 +65,26 @@ static bool guess(struct eval *eval, const struct ast *ast)
 
 const struct value *eval_condition(struct eval *eval, const struct ast *ast)
 {
-	const struct value *value = eval_ast(eval, ast);
+	const struct value *value;
 
-	if (value->type != VALUE_UNKNOWN || !eval->guesser)
-		return value;
-	return value_bool(guess(eval, ast));
+	if (!eval->guesser)
+		return eval_ast(eval, ast);
+	if (is_operator(ast, "!")) {
+		value = eval_condition(eval, ast->call.args[0]);
+		return value->type == VALUE_BOOL ? value_bool(!value->boolean) : value;
+	}
+	value = eval_ast(eval, ast);
+	return value->type == VALUE_UNKNOWN ? value_bool(guess(eval, ast, value)) : value;
+}
+
+const struct value *eval_made_of(struct eval *eval, const struct value *unknown)
+{
+	static const uint32_t nobody[] = {0};
+
+	return eval->guesser ? value_unknown(eval->arena, nobody, 1) : unknown;
 }
 
 bool eval_is_there(struct eval *eval, const struct ast *ast)
 {
-	return !eval->guesser || !ast->may_lack || guess(eval, ast);
+	return !eval->guesser || !ast->may_lack || guess(eval, ast, NULL);
 }

@@ -184,7 +184,7 @@ const struct value *eval_select(struct eval *eval, const struct ast *ast)
 	if (of->type == VALUE_UNKNOWN && !eval_is_there(eval, ast))
 		return lacking(eval, ast, eval_error(eval, ast, "there is no value"));
 	if (eval_is_opaque(of))
-		return of;
+		return of->type == VALUE_UNKNOWN ? eval_made_of(eval, of) : of;
 	value = get_field(eval, ast, of, ast->select.field, &why);
 	return value ? value : lacking(eval, ast, why);
 }

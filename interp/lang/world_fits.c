@@ -100,29 +100,53 @@ static bool could_skip(struct worlds *worlds, uint32_t node)
 	return is_false(world_eval(worlds, &when, step->when, true));
 }
 
-static bool could_succeed(struct worlds *worlds, uint32_t node)
+/* Its condition held, and what it checked before its action. */
+static bool could_begin(struct worlds *worlds, uint32_t node)
 {
 	const struct step *step = worlds->plan->nodes[node].step;
 
-	if (step->when && !holds(worlds, &(struct asking){node, WORLD_WHEN}, step->when))
-		return false;
-	return checks_hold(
-		   worlds, &(struct asking){node, WORLD_PRECONDITIONS}, &step->preconditions) &&
-	    checks_hold(worlds, &(struct asking){node, WORLD_VERIFY}, &step->verify);
+	return (!step->when || holds(worlds, &(struct asking){node, WORLD_WHEN}, step->when)) &&
+	    checks_hold(worlds, &(struct asking){node, WORLD_PRECONDITIONS}, &step->preconditions);
 }
 
 /* Whether a step could end as was chosen. What nobody knows does not speak against it. */
 static bool could_end(struct worlds *worlds, uint32_t node, enum world_end end)
 {
-	const struct expr *when = worlds->plan->nodes[node].step->when;
+	const struct step *step = worlds->plan->nodes[node].step;
 
 	if (end == WORLD_SKIPPED)
 		return could_skip(worlds, node);
 	if (end == WORLD_SUCCEEDED)
-		return could_succeed(worlds, node);
+		return could_begin(worlds, node) &&
+		    checks_hold(worlds, &(struct asking){node, WORLD_VERIFY}, &step->verify);
+	if (world_chosen_began(worlds, node) && !could_begin(worlds, node))
+		return false;
 	/* an error in its condition fails it too */
-	return end != WORLD_FAILED || !when ||
-	    !is_false(world_eval(worlds, &(struct asking){node, WORLD_WHEN}, when, true));
+	return end != WORLD_FAILED || !step->when ||
+	    !is_false(world_eval(worlds, &(struct asking){node, WORLD_WHEN}, step->when, true));
+}
+
+/* What is not blocked came behind what it needs, as far as that is asked for: so that let it go on. */
+static void heed_needs(struct worlds *worlds, uint32_t node, enum world_end end)
+{
+	const struct plan *plan = worlds->plan;
+	const struct asking asking = {node, WORLD_WHEN};
+	size_t count = worlds->count;
+
+	if (end == WORLD_ABSENT || (end == WORLD_STOPPED && !world_chosen_began(worlds, node)))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct choice *choice = &worlds->choices[i];
+		uint32_t other;
+
+		if (choice->kind != CHOICE_END || choice->item ||
+		    (choice->taken != WORLD_FAILED && choice->taken != WORLD_STOPPED))
+			continue;
+		other = ((const struct plan_node *)choice->about)->index;
+		if (!plan_within(plan, node, other) && !plan_within(plan, other, node) &&
+		    plan_needs(plan, node, other))
+			world_end(worlds, &asking, other, 0);
+	}
 }
 
 bool world_fits(struct worlds *worlds, const struct asking *asking)
@@ -142,6 +166,7 @@ bool world_fits(struct worlds *worlds, const struct asking *asking)
 			continue;
 		node = ((const struct plan_node *)choice.about)->index;
 		world_heed_claims(worlds, asking, node);
+		heed_needs(worlds, node, (enum world_end)choice.taken);
 		if (!could_end(worlds, node, (enum world_end)choice.taken) || worlds->impossible)
 			return false;
 	}

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "lang/worlds_parts.h"
 
 /* What names mean in a world. What no choice says is unknown. */
 
 /* A step as somebody sees it; of an item: the loop, and which item. */
-struct fact {
+struct seen {
 	const struct world_scope *scope;
 	const struct plan_node *node;
 	uint32_t item;
@@ -18,29 +20,29 @@ static const struct value *unknown(struct arena *arena)
 	return value_unknown(arena, nobody, 1);
 }
 
-static const struct value *lacks(struct arena *arena, const struct fact *fact, const char *what)
+static const struct value *lacks(struct arena *arena, const struct seen *seen, const char *what)
 {
-	struct worlds *worlds = fact->scope->worlds;
+	struct worlds *worlds = seen->scope->worlds;
 	struct str message = arena_printf(arena, "%s of %s%.*s", what,
-	    fact->is_item ? "an item of " : "", STR_ARG(fact->node->step->id));
+	    seen->is_item ? "an item of " : "", STR_ARG(seen->node->step->id));
 
 	if (worlds->missing_count < MISSING_MAX)
 		worlds->missing[worlds->missing_count++] = (struct missing){
-		    fact->node->index, fact->item, fact->is_item, what, message};
+		    seen->node->index, seen->item, seen->is_item, what, message};
 	return value_error(arena, 0, 0, "%.*s", STR_ARG(message));
 }
 
-static enum world_end end_of(const struct fact *fact)
+static enum world_end end_of(const struct seen *seen)
 {
-	struct worlds *worlds = fact->scope->worlds;
-	const struct asking *asking = &fact->scope->asking;
+	struct worlds *worlds = seen->scope->worlds;
+	const struct asking *asking = &seen->scope->asking;
 
-	return fact->is_item ? world_item_end(worlds, asking, fact->node->index, fact->item)
-			     : world_end(worlds, asking, fact->node->index, fact->item);
+	return seen->is_item ? world_item_end(worlds, asking, seen->node->index, seen->item)
+			     : world_end(worlds, asking, seen->node->index, seen->item);
 }
 
 static const struct value *get_outcome(
-    struct arena *arena, const struct fact *fact, enum world_end end)
+    struct arena *arena, const struct seen *seen, enum world_end end)
 {
 	static const char *const outcomes[WORLD_ENDS][4] = {
 	    [WORLD_SUCCEEDED] = {"succeeded"},
@@ -49,24 +51,38 @@ static const struct value *get_outcome(
 	    [WORLD_FAILED] = {"failed", "timed_out"},
 	    [WORLD_STOPPED] = {"blocked", "cancelled", "denied", "lost"},
 	};
-	const struct choice key = {.kind = CHOICE_OUTCOME, .about = fact->node, .item = fact->item};
+	const struct choice key = {.kind = CHOICE_OUTCOME, .about = seen->node, .item = seen->item};
 	uint32_t options = 0;
 
 	for (uint32_t i = 0; i < 4; i++)
 		if (outcomes[end][i])
 			options |= 1U << i;
 	return value_string(
-	    arena, str_from(outcomes[end][world_choose(fact->scope->worlds, key, options)]));
+	    arena, str_from(outcomes[end][world_choose(seen->scope->worlds, key, options)]));
+}
+
+static const struct value *get_output(struct arena *arena, const struct seen *seen, struct str name)
+{
+	struct worlds *worlds = seen->scope->worlds;
+	uint32_t fact = FACT_FIRST + (uint32_t)worlds->fact_count;
+
+	if (worlds->fact_count == FACTS_MAX)
+		return unknown(arena);
+	worlds->facts[worlds->fact_count++] = (struct fact){seen->node, seen->item, name};
+	return value_unknown(
+	    arena, memcpy(arena_alloc(arena, sizeof(fact)), &fact, sizeof(fact)), 1);
 }
 
 /* Every output is there; what it is, nobody knows. */
-static const struct value *get_outputs(struct arena *arena, const struct step *step)
+static const struct value *get_outputs(struct arena *arena, const struct seen *seen)
 {
+	const struct step *step = seen->node->step;
 	struct map_builder map;
 
 	map_begin(&map, arena);
 	for (size_t i = 0; i < step->output_count; i++)
-		map_add_str(&map, step->outputs[i].name, unknown(arena));
+		map_add_str(
+		    &map, step->outputs[i].name, get_output(arena, seen, step->outputs[i].name));
 	for (size_t i = 0; i < step->manual.input_count; i++)
 		if (!value_get_str(map_end(&map), step->manual.inputs[i].name))
 			map_add_str(&map, step->manual.inputs[i].name, unknown(arena));
@@ -78,11 +94,11 @@ static const struct value *get_step_field(
 
 static const struct object_class step_class = {"step", get_step_field};
 
-static const struct value *step_value(struct arena *arena, const struct fact *fact)
+static const struct value *step_value(struct arena *arena, const struct seen *seen)
 {
-	struct fact *copy = arena_alloc(arena, sizeof(*copy));
+	struct seen *copy = arena_alloc(arena, sizeof(*copy));
 
-	*copy = *fact;
+	*copy = *seen;
 	return value_object(arena, &step_class, copy, 0);
 }
 
@@ -90,7 +106,7 @@ static const struct value *step_value(struct arena *arena, const struct fact *fa
 static const struct value *get_item_step(
     struct arena *arena, const struct value *object, struct str field)
 {
-	const struct fact *loop = object->object.self;
+	const struct seen *loop = object->object.self;
 	const struct plan *plan = loop->scope->worlds->plan;
 
 	for (size_t i = 0; i < loop->node->child_count; i++) {
@@ -98,7 +114,7 @@ static const struct value *get_item_step(
 
 		if (str_eq(child->step->id, field))
 			return step_value(
-			    arena, &(struct fact){loop->scope, child, loop->item, false});
+			    arena, &(struct seen){loop->scope, child, loop->item, false});
 	}
 	return unknown(arena);
 }
@@ -107,7 +123,7 @@ static const struct object_class item_steps_class = {"steps", get_item_step};
 
 /* Of a loop that got to its items: one, two, none when that is why it was skipped, or who knows how many. */
 static const struct value *get_items(
-    struct arena *arena, const struct fact *loop, enum world_end end)
+    struct arena *arena, const struct seen *loop, enum world_end end)
 {
 	struct worlds *worlds = loop->scope->worlds;
 	const struct choice key = {.kind = CHOICE_ITEMS, .about = loop->node, .item = loop->item};
@@ -133,12 +149,12 @@ static const struct value *get_items(
 	items = arena_array(arena, 2, sizeof(*items));
 	for (uint32_t i = 0; i < 2; i++)
 		items[i] = step_value(arena,
-		    &(struct fact){loop->scope, loop->node, loop->item * ITEM_RADIX + i + 1, true});
+		    &(struct seen){loop->scope, loop->node, loop->item * ITEM_RADIX + i + 1, true});
 	return value_list(arena, items, taken == ITEMS_ONE ? 1 : 2);
 }
 
 static const struct value *get_item_field(
-    struct arena *arena, const struct fact *item, struct str field)
+    struct arena *arena, const struct seen *item, struct str field)
 {
 	if (str_is(field, "index"))
 		return value_int(arena, (int64_t)(item->item % ITEM_RADIX) - 1);
@@ -150,16 +166,16 @@ static const struct value *get_item_field(
 static const struct value *get_step_field(
     struct arena *arena, const struct value *object, struct str field)
 {
-	const struct fact *fact = object->object.self;
-	struct worlds *worlds = fact->scope->worlds;
-	uint32_t node = fact->node->index;
-	bool loop = fact->node->step->each.list && !fact->is_item;
-	const struct value *value = fact->is_item ? get_item_field(arena, fact, field) : NULL;
+	const struct seen *seen = object->object.self;
+	struct worlds *worlds = seen->scope->worlds;
+	uint32_t node = seen->node->index;
+	bool loop = seen->node->step->each.list && !seen->is_item;
+	const struct value *value = seen->is_item ? get_item_field(arena, seen, field) : NULL;
 	enum world_end end;
 
 	if (value)
 		return value;
-	end = end_of(fact);
+	end = end_of(seen);
 	if (str_is(field, "succeeded"))
 		return value_bool(end == WORLD_SUCCEEDED);
 	if (str_is(field, "skipped"))
@@ -167,16 +183,16 @@ static const struct value *get_step_field(
 	if (str_is(field, "failed"))
 		return value_bool(end == WORLD_FAILED);
 	if (str_is(field, "outcome"))
-		return get_outcome(arena, fact, end);
+		return get_outcome(arena, seen, end);
 	if (str_is(field, "began"))
-		return value_bool(world_began(worlds, node, fact->item, end));
+		return value_bool(world_began(worlds, node, seen->item, end));
 	if (str_is(field, "items") && loop)
-		return get_items(arena, fact, end);
+		return get_items(arena, seen, end);
 	if (str_is(field, "outputs") && !loop)
-		return end == WORLD_SUCCEEDED ? get_outputs(arena, fact->node->step)
-					      : lacks(arena, fact, "outputs");
-	if (str_is(field, "result") && !world_began(worlds, node, fact->item, end))
-		return lacks(arena, fact, "result");
+		return end == WORLD_SUCCEEDED ? get_outputs(arena, seen)
+					      : lacks(arena, seen, "outputs");
+	if (str_is(field, "result") && !world_began(worlds, node, seen->item, end))
+		return lacks(arena, seen, "result");
 	return unknown(arena);
 }
 
@@ -199,7 +215,7 @@ static const struct value *get_step(
 
 	if (!node || !has_ended(scope, node))
 		return unknown(arena);
-	return step_value(arena, &(struct fact){scope, node, 0, false});
+	return step_value(arena, &(struct seen){scope, node, 0, false});
 }
 
 static const struct object_class steps_class = {"steps", get_step};
@@ -288,6 +304,18 @@ static bool guess(const struct guesser *guesser, const struct guess *guess)
 	struct choice key = {
 	    .kind = CHOICE_GUESS, .sign = guess->sign, .a = guess->a, .b = guess->b};
 
+	if (guess->value && !guess->bound && guess->value->unknown.count == 1 &&
+	    guess->value->unknown.nodes[0] >= FACT_FIRST) {
+		const struct fact *fact = &worlds
+					       ->facts[guess->value->unknown.nodes[0] - FACT_FIRST];
+
+		return world_choose(worlds,
+			   (struct choice){.kind = CHOICE_OUTPUT,
+			       .about = fact->node,
+			       .item = fact->item,
+			       .a = fact->name},
+			   1 << 0 | 1 << 1) == 0;
+	}
 	guess_visit_names(guess, visit_name, &belonging);
 	key.about = guess->bound || belonging.alone ? (const void *)guess->ast : belonging.to;
 	/* most conditions are there to hold: that is tried first */

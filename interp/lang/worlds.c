@@ -29,6 +29,7 @@ static void forget(struct worlds *worlds)
 	arena_reset(worlds->scratch);
 	worlds->impossible = false;
 	worlds->missing_count = 0;
+	worlds->fact_count = 0;
 }
 
 void worlds_begin(struct worlds *worlds, bool lenient)
@@ -125,6 +126,11 @@ enum world_end world_chosen(const struct worlds *worlds, uint32_t node, uint32_t
 enum world_cause world_chosen_cause(const struct worlds *worlds, uint32_t node)
 {
 	return chosen(worlds, CHOICE_CAUSE, node, 0, CAUSE_WHEN);
+}
+
+bool world_chosen_began(const struct worlds *worlds, uint32_t node)
+{
+	return chosen(worlds, CHOICE_BEGAN, node, 0, false);
 }
 
 bool world_is_needless(const struct worlds *worlds, uint32_t node)

@@ -85,6 +85,9 @@ bool world_fits(struct worlds *worlds, const struct asking *asking);
 enum world_end world_chosen(const struct worlds *worlds, uint32_t node, uint32_t item);
 enum world_cause world_chosen_cause(const struct worlds *worlds, uint32_t node);
 
+/* Whether it was chosen that its action began. */
+bool world_chosen_began(const struct worlds *worlds, uint32_t node);
+
 /* Whether the steps of a block never began, because its `unless` held. */
 bool world_is_needless(const struct worlds *worlds, uint32_t node);
 

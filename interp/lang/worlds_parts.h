@@ -14,6 +14,7 @@ enum choice_kind {
 	CHOICE_BEGAN, /* of a node */
 	CHOICE_NEEDLESS, /* of a block: `unless` held, so its steps never began */
 	CHOICE_ITEMS, /* of a loop: how many, or ITEMS_UNKNOWN */
+	CHOICE_OUTPUT, /* of a step, one that is a condition: `a` is its name */
 	CHOICE_PARAM, /* of a declaration: which of its values */
 	CHOICE_GUESS /* of a condition: whether it holds */
 };
@@ -44,6 +45,16 @@ struct claim {
 	uint32_t by;
 };
 
+/* An output whose value nobody knows, as unknown values call it: by FACT_FIRST and its place in the table. */
+struct fact {
+	const struct plan_node *node;
+	uint32_t item;
+	struct str name;
+};
+
+enum { FACTS_MAX = 64 };
+#define FACT_FIRST 0x80000000U
+
 struct worlds {
 	struct arena *scratch; /* of one world */
 	const struct plan *plan;
@@ -55,6 +66,8 @@ struct worlds {
 	bool impossible; /* this one contradicts itself */
 	struct missing missing[MISSING_MAX];
 	size_t missing_count;
+	struct fact facts[FACTS_MAX];
+	size_t fact_count; /* of one world */
 	const struct claim *claims; /* ascending */
 	size_t claim_count;
 };

@@ -142,7 +142,10 @@ static void walk(const char *path, unsigned jobs)
 		struct str rest = buf_view(&out);
 		struct str line;
 
-		while (str_line(&rest, &line))
+		while (str_line(&rest, &line)) {
+			ptrdiff_t sentence = str_find(line, STR(" \""));
+
+			line = str_sub(line, 0, sentence < 0 ? line.len : (size_t)sentence);
 			if (str_starts(line, STR("step ")) &&
 			    (str_find(line, STR(" lost")) > 0 ||
 				str_find(line, STR(" denied")) > 0 ||
@@ -154,6 +157,7 @@ static void walk(const char *path, unsigned jobs)
 				    STR_ARG(buf_view(&out)));
 				exit(1);
 			}
+		}
 	}
 	feed_done(feed);
 	buf_done(&out);
