@@ -80,6 +80,8 @@ static bool is_tame_step(const struct checker *checker, const struct str *path, 
 
 	if (!node || count < 3)
 		return false;
+	if (str_is(path[2], "outputs") && node->step->sensitive)
+		return true;
 	if (str_is(path[2], "outputs"))
 		return count == 4 && is_tame_output(checker, node, path[3]);
 	if (str_is(path[2], "result"))
@@ -101,6 +103,9 @@ static bool is_tame_name(void *self, const struct str *path, size_t count)
 		return is_tame_step(checker, path, count);
 	if (str_is(path[0], "run") && count > 1)
 		return !str_is(path[1], "dir");
+	/* nobody types it in, and nothing can quote it */
+	if (str_is(path[0], "secrets"))
+		return true;
 	return str_is(path[0], "now") || str_is(path[0], "objectives") ||
 	    (count == 1 && is_tame_item(checker, path[0]));
 }
