@@ -9,24 +9,33 @@
 
 struct digest {
 	EVP_MD_CTX *ctx;
+	const EVP_MD *algorithm; /* static storage */
 };
 
-static void begin(struct digest *digest)
+static bool begin(struct digest *digest)
 {
-	int ok = EVP_DigestInit_ex(digest->ctx, EVP_sha256(), NULL);
-
-	assert(ok == 1);
-	(void)ok;
+	return EVP_DigestInit_ex(digest->ctx, digest->algorithm, NULL) == 1;
 }
 
 struct digest *digest_new(void)
 {
+	struct digest *digest = digest_new_of("sha256");
+
+	assert(digest);
+	return digest;
+}
+
+struct digest *digest_new_of(const char *algorithm)
+{
 	struct digest *digest = mem_alloc(sizeof(*digest));
 
+	digest->algorithm = EVP_get_digestbyname(algorithm);
 	digest->ctx = EVP_MD_CTX_new();
 	assert(digest->ctx);
-	begin(digest);
-	return digest;
+	if (digest->algorithm && begin(digest))
+		return digest;
+	digest_free(digest);
+	return NULL;
 }
 
 void digest_free(struct digest *digest)
@@ -45,26 +54,28 @@ void digest_add(struct digest *digest, const void *ptr, size_t len)
 	(void)ok;
 }
 
-static void to_hex(const unsigned char *bytes, char *hex)
+static void to_hex(const unsigned char *bytes, size_t len, char *hex)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
+	for (size_t i = 0; i < len; i++) {
 		hex[2 * i] = digits[bytes[i] >> 4];
 		hex[2 * i + 1] = digits[bytes[i] & 15];
 	}
-	hex[DIGEST_HEX] = '\0';
+	hex[2 * len] = '\0';
 }
 
-void digest_hex(struct digest *digest, char ret_hex[DIGEST_HEX + 1])
+void digest_hex(struct digest *digest, char *ret_hex)
 {
-	unsigned char bytes[DIGEST_BYTES];
-	int ok = EVP_DigestFinal_ex(digest->ctx, bytes, NULL);
+	unsigned char bytes[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	int ok = EVP_DigestFinal_ex(digest->ctx, bytes, &len);
 
-	assert(ok == 1);
+	assert(ok == 1 && len * 2 <= DIGEST_HEX_MAX);
+	to_hex(bytes, len, ret_hex);
+	ok = begin(digest);
+	assert(ok);
 	(void)ok;
-	to_hex(bytes, ret_hex);
-	begin(digest);
 }
 
 void digest_of(struct str text, char ret_hex[DIGEST_HEX + 1])

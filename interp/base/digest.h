@@ -6,18 +6,21 @@
 
 #include "base/str.h"
 
-/* SHA-256 (FIPS 180-4) by OpenSSL's EVP, as 32 bytes or as 64 lower-case hexadecimal digits. */
-enum { DIGEST_BYTES = 32, DIGEST_HEX = 64 };
+/* SHA-256 (FIPS 180-4) by OpenSSL's EVP, as 64 lower-case hexadecimal digits; others on demand, with up to 128. */
+enum { DIGEST_HEX = 64, DIGEST_HEX_MAX = 128 };
 
 /* Digests that grow with their input. Owned by the caller, freed by digest_free(). */
 struct digest;
 
 struct digest *digest_new(void);
+
+/* By another algorithm, as OpenSSL names it ("sha512", "md5"); NULL when it knows none of that name, or may not use it. */
+struct digest *digest_new_of(const char *algorithm);
 void digest_free(struct digest *digest);
 void digest_add(struct digest *digest, const void *ptr, size_t len);
 
-/* Writes the digits and a NUL; the digest begins anew. */
-void digest_hex(struct digest *digest, char ret_hex[DIGEST_HEX + 1]);
+/* Writes the digits and a NUL, DIGEST_HEX_MAX + 1 bytes at most; the digest begins anew. */
+void digest_hex(struct digest *digest, char *ret_hex);
 
 /* The digest of one piece of text. */
 void digest_of(struct str text, char ret_hex[DIGEST_HEX + 1]);

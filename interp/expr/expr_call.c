@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "base/regex.h"
 #include "expr/expr_eval.h"
-#include "expr/expr_regex.h"
 #include "expr/func.h"
 
 enum { ARGS_FEW = 4, SHOWN_MAX = 100 };
@@ -68,7 +68,7 @@ struct regex *call_regex(struct call *call, const struct value **ret_error)
 		*ret_error = eval->exhausted;
 		return NULL;
 	}
-	eval->last_regex = regex_new(eval->arena, pattern, &error, &offset);
+	eval->last_regex = regex_new(eval->arena, pattern, 0, &error, &offset);
 	eval->last_pattern = pattern;
 	if (!eval->last_regex)
 		*ret_error = call_error_at(call, 1,

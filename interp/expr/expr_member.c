@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/regex.h"
 #include "expr/expr_parse.h"
-#include "expr/expr_regex.h"
 #include "expr/func.h"
 
 /* Primaries, and what may follow them: selections, indexes, calls. */
@@ -38,7 +38,7 @@ static void compile_pattern(struct parser *parser, struct ast *call)
 	if (!call->call.rows || !(call->call.rows->flags & FUNCTION_PATTERN) || !pattern ||
 	    pattern->kind != AST_CONST || pattern->constant->type != VALUE_STRING)
 		return;
-	call->call.regex = regex_new(parser->lexer.arena, pattern->constant->string.text,
+	call->call.regex = regex_new(parser->lexer.arena, pattern->constant->string.text, 0,
 	    &call->call.pattern_error, &offset);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/regex.h"
 #include "base/utf8.h"
 #include "expr/expr_eval.h"
-#include "expr/expr_regex.h"
 #include "expr/func.h"
 
-/* What a match takes beside the steps of its pattern. */
-enum { WORK_MATCH = 2 };
+/* What a match takes beside the steps of its pattern; so many of them are worth a node. */
+enum { WORK_MATCH = 2, STEPS_OF_NODE = 2 };
 
 /* A search through the text of a call, match by match. */
 struct search {
@@ -49,7 +49,9 @@ static bool search_begin(struct search *search, struct call *call)
 static bool search_next(struct search *search)
 {
 	struct eval *eval = search->call->eval;
+	enum regex_end end;
 	const char *error;
+	int64_t steps;
 
 	if (search->from > search->text.len)
 		return false;
@@ -57,7 +59,10 @@ static bool search_next(struct search *search)
 		search->error = call_exhausted(search->call);
 		return false;
 	}
-	switch (regex_match(search->regex, search->text, search->from, &eval->left, &error)) {
+	steps = eval->left * STEPS_OF_NODE;
+	end = regex_match(search->regex, search->text, search->from, &steps, &error);
+	eval->left = steps / STEPS_OF_NODE;
+	switch (end) {
 	case REGEX_MATCH:
 		return true;
 	case REGEX_FAILED:
@@ -68,16 +73,6 @@ static bool search_next(struct search *search)
 		break;
 	}
 	return false;
-}
-
-static struct str search_group(const struct search *search, size_t group)
-{
-	size_t start;
-	size_t end;
-
-	if (!regex_group(search->regex, group, &start, &end))
-		return (struct str){0};
-	return str_sub(search->text, start, end - start);
 }
 
 static const struct value *code_matches(struct call *call)
@@ -135,37 +130,12 @@ static const struct value *code_extract_all(struct call *call)
 	return search.error ? search.error : value_list(call->arena, items, count);
 }
 
-/* The replacement with \0 to \9 put in; an error is returned, else NULL. */
-static const struct value *expand(const struct search *search, struct buf *out)
-{
-	struct str with = search->call->args[2]->string.text;
-
-	for (size_t i = 0; i < with.len; i++) {
-		char next = i + 1 < with.len ? with.ptr[i + 1] : '\0';
-
-		if (with.ptr[i] != '\\') {
-			buf_byte(out, with.ptr[i]);
-			continue;
-		}
-		i++;
-		if (next == '\\')
-			buf_byte(out, '\\');
-		else if (next < '0' || next > '9')
-			return call_error_at(search->call, 2,
-			    "behind a backslash stands the number of a group or a backslash");
-		else if ((size_t)(next - '0') > regex_groups(search->regex))
-			return call_error_at(search->call, 2, "the pattern has no group %c", next);
-		else
-			buf_str(out, search_group(search, (size_t)(next - '0')));
-	}
-	return NULL;
-}
-
 static const struct value *code_replace(struct call *call)
 {
 	int64_t limit = call->count > 3 ? call->args[3]->integer : -1;
 	const struct value *result;
 	struct search search;
+	struct str why;
 	struct buf out;
 	size_t done = 0;
 
@@ -179,7 +149,9 @@ static const struct value *code_replace(struct call *call)
 
 		regex_group(search.regex, 0, &start, &end);
 		buf_str(&out, str_sub(search.text, done, start - done));
-		search.error = expand(&search, &out);
+		if (!regex_expand(
+			search.regex, search.text, call->args[2]->string.text, &out, &why))
+			search.error = call_error_at(call, 2, "%.*s", STR_ARG(why));
 		done = end;
 		search.from = regex_next(search.regex, search.text, search.from);
 		limit -= limit > 0;

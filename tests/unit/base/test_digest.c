@@ -52,11 +52,36 @@ static void test_in_pieces(void **state)
 	digest_free(NULL);
 }
 
+static void test_others(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"md5", "900150983cd24fb0d6963f7d28e17f72"},
+	    {"sha1", "a9993e364706816aba3e25717850c26c9cd0d89d"},
+	    {"sha256", abc},
+	    {"sha512",
+		"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+		"2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+	};
+	char hex[DIGEST_HEX_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct digest *digest = digest_new_of(cases[i][0]);
+
+		digest_add(digest, "abc", 3);
+		digest_hex(digest, hex);
+		assert_string_equal(hex, cases[i][1]);
+		digest_free(digest);
+	}
+	assert_null(digest_new_of("rot13"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_vectors),
 	    cmocka_unit_test(test_in_pieces),
+	    cmocka_unit_test(test_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
