@@ -5,6 +5,7 @@
 
 #include "base/spell.h"
 #include "expr/foreign.h"
+#include "lang/judge.h"
 
 enum root { ROOT_PARAMS, ROOT_SECRETS, ROOT_STEPS, ROOT_OBJECTIVES, ROOT_RUN, ROOT_NOW, ROOTS };
 
@@ -111,10 +112,9 @@ const struct type *result_field_type(const struct action_spec *spec, struct str 
 	for (const struct field *field = spec->results; field && field->name; field++) {
 		if (str_is(name, field->name))
 			return field->type;
-		if (field->type->kind == TYPE_STREAM &&
-		    (str_is(str_from(field->name), "stdout") ||
-			str_is(str_from(field->name), "body")))
-			text = field->type;
+		for (size_t i = 0; result_texts[i] && field->type->kind == TYPE_STREAM; i++)
+			if (str_is(str_from(field->name), result_texts[i]))
+				text = field->type;
 	}
 	/* what is derived from the text of a result, whether its table says so or not */
 	if (text && str_is(name, "json"))

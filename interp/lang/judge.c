@@ -62,19 +62,20 @@ static const struct value *derived(struct arena *arena, const struct value *text
 	return value;
 }
 
+const char *const result_texts[] = {"stdout", "body", "content", NULL};
+
 const struct value *result_field(struct arena *arena, const struct value *result, struct str name)
 {
 	const struct value *field = value_get_str(result, name);
-	const struct value *text;
 
-	if (field || !result)
+	if (field || !result || !(str_is(name, "json") || str_is(name, "lines")))
 		return field;
-	text = value_get(result, "stdout");
-	if (text && (str_is(name, "json") || str_is(name, "lines")))
-		return derived(arena, text, name);
-	text = value_get(result, "body");
-	if (text && str_is(name, "json"))
-		return derived(arena, text, name);
+	for (size_t i = 0; result_texts[i]; i++) {
+		const struct value *text = value_get(result, result_texts[i]);
+
+		if (text)
+			return derived(arena, text, name);
+	}
 	return NULL;
 }
 

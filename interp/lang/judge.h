@@ -35,7 +35,7 @@ struct rules rules_of_check(const struct check *check);
 
 /*
  * ok and why are the action's own success. result is a map or NULL. Names are first the result's fields (with json and
- * lines derived from its stdout or body), then those of `outer`. Everything returned lives in the arena.
+ * lines derived from its text), then those of `outer`. Everything returned lives in the arena.
  */
 struct verdict judge(const struct rules *rules, const struct scope *outer, struct arena *arena,
     bool ok, struct str why, const struct value *result);
@@ -52,6 +52,9 @@ const struct value *judge_outputs(const struct output *outputs, size_t count,
  */
 struct str judge_explain(const struct expr *expr, const struct value *value,
     const struct scope *scope, struct arena *arena);
+
+/* The texts of results from which `json` and `lines` are derived; ended by NULL. */
+extern const char *const result_texts[];
 
 /* The field of a result, `json` and `lines` derived where they are not there; NULL when there is none. */
 const struct value *result_field(struct arena *arena, const struct value *result, struct str name);

@@ -89,11 +89,10 @@ static void put_verdict(struct json *json, const struct message_field *field, co
 /* An entry of a result whose text stands in `output` lines already. */
 static bool is_stream(const struct value_entry *entry)
 {
-	struct str key = value_text(entry->key);
+	enum output_stream stream;
 
 	return entry->value->type == VALUE_STRING && entry->value->string.clip &&
-	    (str_is(key, output_stream_names[STREAM_STDOUT]) ||
-		str_is(key, output_stream_names[STREAM_STDERR]));
+	    output_stream_of_entry(value_text(entry->key), &stream);
 }
 
 static void put_stream(struct json *json, const struct clip *clip)

@@ -126,8 +126,7 @@ static const struct value *stream_value(struct decoder *decoder, struct str key,
 	enum output_stream stream = STREAM_STDOUT;
 	struct clip *bare;
 
-	if (str_is(key, output_stream_names[STREAM_STDERR]))
-		stream = STREAM_STDERR;
+	output_stream_of_entry(key, &stream);
 	if (decoder->outputs)
 		return output_store_stream(
 		    decoder->outputs, decoder->arena, decoder->op, stream, &clip);
@@ -137,10 +136,13 @@ static const struct value *stream_value(struct decoder *decoder, struct str key,
 	return value_stream(decoder->arena, (struct str){0}, bare);
 }
 
-static bool has_streams(const json_t *json)
+static bool has_streams(json_t *object)
 {
-	for (size_t i = 0; output_stream_names[i]; i++)
-		if (json_object_get(json_object_get(json, output_stream_names[i]), "$stream"))
+	enum output_stream stream;
+
+	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
+		if (json_object_get(json_object_iter_value(it), "$stream") &&
+		    output_stream_of_entry(str_from(json_object_iter_key(it)), &stream))
 			return true;
 	return false;
 }
@@ -152,7 +154,7 @@ static bool get_result(
 	    json; /* jansson iterates only over what is not const */
 	struct map_builder map;
 
-	if (!has_streams(json))
+	if (!has_streams(object))
 		return get_value(decoder, field, json, at);
 	map_begin(&map, decoder->arena);
 	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it)) {

@@ -233,6 +233,7 @@ static void begin_attempt(struct op *op)
 	    .spec = op->impl->spec,
 	    .args = place_paths(op, arena, try->host.folder,
 		secrets_open(options->secrets, arena, op->start.start.args)),
+	    .sealed = op->start.start.args,
 	    .host = &try->host,
 	    .arena = arena,
 	    .timeout_us = limit_us,

@@ -19,11 +19,10 @@ static const struct value *recorded(const struct op_ended *ended, struct arena *
 	for (size_t i = 0; i < value->map.count; i++) {
 		struct str name = value_text(value->map.entries[i].key);
 		const struct value *field = value->map.entries[i].value;
+		enum output_stream stream;
 
-		if (str_is(name, "stdout"))
-			field = outlet_end(ended->outlet, arena, STREAM_STDOUT);
-		else if (str_is(name, "stderr"))
-			field = outlet_end(ended->outlet, arena, STREAM_STDERR);
+		if (output_stream_of_entry(name, &stream))
+			field = outlet_end(ended->outlet, arena, stream);
 		else
 			field = redact_value(ended->redactor, arena, field);
 		map_add_str(&map, name, field);
@@ -52,9 +51,13 @@ static size_t size_in_line(const struct value *result)
 
 	for (size_t i = 0; i < result->map.count; i++) {
 		const struct value *field = result->map.entries[i].value;
+		struct str name = value_text(result->map.entries[i].key);
+		enum output_stream stream;
 
-		if (field->type != VALUE_STRING || !field->string.clip)
-			size += result->map.entries[i].key->string.text.len + size_of(field) + 4;
+		if (field->type == VALUE_STRING && field->string.clip &&
+		    output_stream_of_entry(name, &stream))
+			continue;
+		size += name.len + size_of(field) + 4;
 	}
 	return size;
 }

@@ -50,6 +50,25 @@ const char *const answer_names[] = {"approved", "denied", "expired", "unavailabl
 const char *const record_state_names[] = {"writable", "failed", NULL};
 const char *const output_stream_names[] = {"stdout", "stderr", NULL};
 
+bool output_stream_of_entry(struct str entry, enum output_stream *ret_stream)
+{
+	static const struct {
+		const char *entry;
+		enum output_stream stream;
+	} rows[] = {
+	    {"stdout", STREAM_STDOUT}, {"stderr", STREAM_STDERR},
+	    {"content", STREAM_STDOUT}, /* of a file */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (!str_is(entry, rows[i].entry))
+			continue;
+		*ret_stream = rows[i].stream;
+		return true;
+	}
+	return false;
+}
+
 enum message_class message_class(enum message_type type)
 {
 	return types[type].class;

@@ -319,4 +319,7 @@ extern const char *const answer_names[];
 extern const char *const record_state_names[];
 extern const char *const output_stream_names[];
 
+/* Whether an entry of a result stands for a stream, whose text is in `output` lines, and for which. */
+bool output_stream_of_entry(struct str entry, enum output_stream *ret_stream);
+
 #endif
