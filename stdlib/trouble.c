@@ -26,6 +26,15 @@ static const char *const names[] = {
     [TROUBLE_SERVER] = "server",
     [TROUBLE_LIMIT] = "limit",
     [TROUBLE_CANCELLED] = "cancelled",
+    [TROUBLE_MISSING] = "missing",
+    [TROUBLE_PERMISSION] = "permission",
+    [TROUBLE_TYPE] = "type",
+    [TROUBLE_EXISTS] = "exists",
+    [TROUBLE_FULL] = "full",
+    [TROUBLE_CHANGED] = "changed",
+    [TROUBLE_MISMATCH] = "mismatch",
+    [TROUBLE_FORMAT] = "format",
+    [TROUBLE_IO] = "io",
 };
 
 const char *trouble_name(enum trouble_class class)

@@ -11,7 +11,7 @@
 #include "value/value.h"
 
 /*
- * Why a network action did not succeed: a class for expressions ("class" in its result) and a sentence for people.
+ * Why an action did not succeed: a class for expressions ("class" in its result) and a sentence for people.
  * A trouble is plain data; its sentence lives in the arena it was made in.
  */
 enum trouble_class {
@@ -25,13 +25,25 @@ enum trouble_class {
 	TROUBLE_PROTOCOL, /* what answers does not speak the protocol */
 	TROUBLE_SERVER, /* the server answered with an error or went away */
 	TROUBLE_LIMIT, /* the answer is larger than allowed */
-	TROUBLE_CANCELLED /* we ended it before it was done */
+	TROUBLE_CANCELLED, /* we ended it before it was done */
+	TROUBLE_MISSING, /* there is no such file */
+	TROUBLE_PERMISSION, /* we may not, or nobody may */
+	TROUBLE_TYPE, /* what is there is of another kind than is wanted: a folder, a pipe, a device */
+	TROUBLE_EXISTS, /* something has that name already */
+	TROUBLE_FULL, /* no space is left, or a quota is used up */
+	TROUBLE_CHANGED, /* somebody else changed it meanwhile */
+	TROUBLE_MISMATCH, /* it is not what was expected: a digest, a number */
+	TROUBLE_FORMAT, /* a line of it cannot be understood */
+	TROUBLE_IO /* the file system failed otherwise */
 };
 
-/* For the documentation of a "class" field. */
+/* For the documentation of a "class" field: of what goes over a network, and of what files give. */
 #define TROUBLE_DOC                                                                                \
 	"What went wrong: resolve, refused, unreachable, timeout, tls, auth, protocol, server, "   \
 	"limit, cancelled; empty when nothing did."
+#define TROUBLE_FILE_DOC                                                                           \
+	"What went wrong: missing, permission, type, exists, full, changed, mismatch, format, "    \
+	"limit, io, timeout, cancelled; empty when nothing did."
 
 struct trouble {
 	enum trouble_class class;

@@ -20,13 +20,17 @@
 #include "base/mem.h"
 #include "value/value.h"
 
-/* The least executor: runs one attempt, watches its time, keeps the result until probe_free(). */
+/*
+ * The least executor: runs one attempt, watches its time, keeps the result and what was printed until probe_free(). A
+ * secret x among the arguments, {"$secret":"${{ secrets.x }}"}, opens as "opened-x".
+ */
 struct probe {
 	struct attempt attempt; /* first: the ops get it back */
 	const struct action_impl *impl;
 	struct host host;
 	struct arena *arena;
 	struct loop_timer *timer;
+	struct buf output;
 	bool finished;
 	bool released;
 };
@@ -41,9 +45,8 @@ static void probe_started(struct attempt *attempt, int64_t pid, int64_t start_ti
 
 static void probe_output(struct attempt *attempt, enum attempt_stream stream, struct str bytes)
 {
-	(void)attempt;
-	(void)stream;
-	(void)bytes;
+	assert_int_equal(stream, ATTEMPT_STDOUT);
+	buf_str(&((struct probe *)attempt)->output, bytes);
 }
 
 static void probe_finished(struct attempt *attempt)
@@ -70,6 +73,29 @@ static void probe_timed_out(void *self)
 	probe_cancel(self);
 }
 
+static inline const struct value *probe_open(struct arena *arena, const struct value *value)
+{
+	struct str text = {0};
+	struct map_builder map;
+
+	switch (value->type) {
+	case VALUE_SECRET:
+		for (size_t i = 0; i < value->secret.count; i++)
+			text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text),
+			    value->secret.parts[i].is_secret ? "opened-" : "",
+			    STR_ARG(value->secret.parts[i].text));
+		return value_string(arena, text);
+	case VALUE_MAP:
+		map_begin(&map, arena);
+		for (size_t i = 0; i < value->map.count; i++)
+			map_add_str(&map, value_text(value->map.entries[i].key),
+			    probe_open(arena, value->map.entries[i].value));
+		return map_end(&map);
+	default:
+		return value;
+	}
+}
+
 /* Begins an action; args as JSON with the record's tags. */
 static inline struct probe *probe_begin_in(struct loop *loop, const struct action_impl *impl,
     int64_t timeout_us, struct session *session, const char *args)
@@ -80,18 +106,22 @@ static inline struct probe *probe_begin_in(struct loop *loop, const struct actio
 	probe->arena = arena_new();
 	probe->impl = impl;
 	probe->host.loop = loop;
+	buf_init(&probe->output, BUF_UNBOUNDED);
 	probe->attempt = (struct attempt){
 	    .spec = impl->spec,
-	    .args = value_from_json(probe->arena, arena_str(probe->arena, str_from(args)), &error),
+	    .sealed = value_from_json(
+		probe->arena, arena_str(probe->arena, str_from(args)), &error),
 	    .host = &probe->host,
 	    .arena = probe->arena,
 	    .timeout_us = timeout_us ? timeout_us : impl->spec->timeout_us,
+	    .grace_us = 20000,
 	    .output_bound = 128 << 10,
 	    .session = session,
 	    .ops = &probe_ops,
 	};
-	if (!probe->attempt.args)
+	if (!probe->attempt.sealed)
 		fail_msg("%s: %.*s", args, STR_ARG(error));
+	probe->attempt.args = probe_open(probe->arena, probe->attempt.sealed);
 	probe->timer = loop_timer_new(loop, probe_timed_out, probe);
 	loop_timer_start(probe->timer, probe->attempt.timeout_us);
 	impl->start(&probe->attempt);
@@ -114,6 +144,7 @@ static inline void probe_wait(struct probe *probe)
 static inline void probe_free(struct probe *probe)
 {
 	loop_timer_free(probe->timer);
+	buf_done(&probe->output);
 	arena_free(probe->arena);
 	free(probe);
 }

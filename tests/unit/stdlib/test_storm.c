@@ -13,6 +13,7 @@
 enum { PROBES = 500, KINDS = 24, PROBE_US = 2000000, CANCEL_MS = 400 };
 
 enum { BACKUPS = 3 };
+enum { PROBES = 500, KINDS = 40, PROBE_US = 2000000, CANCEL_MS = 400 };
 
 static struct loop *loop;
 static char backups[] = "/tmp/reprise-storm-XXXXXX";
@@ -200,6 +201,7 @@ static int begin(void **state)
 	add_kind(&backup_verify, "{\"path\":\"%s/app-20260103.sql\"}", backups);
 	add_kind(&backup_latest, "{\"path\":\"%s\"}", backups);
 	add_kind(&backup_prune, "{\"path\":\"%s\",\"pattern\":\"app-*\",\"keep_last\":2}", backups);
+	add_kind(&file_read, "{\"path\":\"%s\"}", "/etc/services");
 	add_port(servers_port("dead"));
 	add_port(servers_port("hang"));
 	add_port(servers_port("close"));
