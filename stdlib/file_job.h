@@ -11,7 +11,8 @@
 /*
  * What an action does with files, in a thread of libuv's pool: a file system may hang (NFS), and files may be large.
  * The job owns all that the work touches, so a cancelled one is left to end unseen. `start` makes the job, reads the
- * arguments into what hangs on `self`, and starts it; `perform` does it all, in the thread; the end is told in the loop.
+ * arguments into what hangs on `self`, and starts it; `perform` does it all, in the thread; the end is told in the
+ * loop.
  *
  * Whoever changes something calls file_job_commit() before the one call that does it. From then on the attempt is not
  * ended without knowing what came of it, unless its file system hangs.

@@ -5,8 +5,8 @@
 #include "stdlib/registry.h"
 
 /*
- * file.read: the content of a file, held in memory whole and handed to the executor as a process's output is, so that it
- * is masked, bounded and recorded in the same way.
+ * file.read: the content of a file, held in memory whole and handed to the executor as a process's output is, so that
+ * it is masked, bounded and recorded in the same way.
  */
 
 static const struct param params[] = {
@@ -65,7 +65,7 @@ static void perform(struct file_job *job)
 	if (!file_source_open(job, order->path, &source))
 		return;
 	buf_init(&content, BUF_UNBOUNDED);
-	if (file_source_slurp(job, &source, order->max_size, &content)) {
+	if (file_source_slurp(job, &source, 0, order->max_size, &content)) {
 		describe(job, &source.stat, (int64_t)content.len);
 		map_add(&job->result, "content", value_string(job->arena, STR("")));
 		job->output.len = content.len;

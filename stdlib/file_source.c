@@ -47,14 +47,14 @@ void file_source_close(struct file_source *source)
 }
 
 ssize_t file_source_read(
-    struct file_job *job, const struct file_source *source, void *ptr, size_t size)
+    struct file_job *job, const struct file_source *source, void *ptr, size_t size, int64_t offset)
 {
 	ssize_t got;
 
 	if (file_job_given_up(job))
 		return -1;
 	do
-		got = read(source->fd, ptr, size);
+		got = pread(source->fd, ptr, size, (off_t)offset);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		file_job_errno(job, errno, "read", source->path);
@@ -74,22 +74,24 @@ static bool is_larger(struct file_job *job, const struct file_source *source, in
 	return false;
 }
 
-bool file_source_slurp(
-    struct file_job *job, const struct file_source *source, int64_t max, struct buf *out)
+bool file_source_slurp(struct file_job *job, const struct file_source *source, int64_t from,
+    int64_t max, struct buf *out)
 {
-	size_t before = out->len;
+	int64_t size = 0;
 
-	if (source->stat.st_size > max)
+	if (source->stat.st_size - from > max)
 		return is_larger(job, source, max);
 	for (;;) { /* files of /proc have a size of 0, and others grow */
-		ssize_t got = file_source_read(job, source, buf_reserve(out, CHUNK), CHUNK);
+		ssize_t got = file_source_read(
+		    job, source, buf_reserve(out, CHUNK), CHUNK, from + size);
 
 		if (got < 0)
 			return false;
 		if (got == 0)
 			return true;
 		buf_added(out, (size_t)got);
-		if ((int64_t)(out->len - before) > max)
+		size += got;
+		if (size > max)
 			return is_larger(job, source, max);
 	}
 }

@@ -23,13 +23,13 @@ bool file_source_open(struct file_job *job, const char *path, struct file_source
 /* Closes it; a source that was never opened may be zeroed with fd -1. */
 void file_source_close(struct file_source *source);
 
-/* As read() does, from where it stands: 0 at the end, -1 after trouble or when the job was given up. */
+/* As pread() does: 0 at the end, -1 after trouble or when the job was given up. */
 ssize_t file_source_read(
-    struct file_job *job, const struct file_source *source, void *ptr, size_t size);
+    struct file_job *job, const struct file_source *source, void *ptr, size_t size, int64_t offset);
 
-/* Appends all of it to `out`, at most `max` bytes: more are trouble of class "limit". */
-bool file_source_slurp(
-    struct file_job *job, const struct file_source *source, int64_t max, struct buf *out);
+/* Appends all that stands behind `from` to `out`, at most `max` bytes: more are trouble of class "limit". */
+bool file_source_slurp(struct file_job *job, const struct file_source *source, int64_t from,
+    int64_t max, struct buf *out);
 
 /* Whether it is still what it was when it was opened: the same size, the same times. */
 bool file_source_is_unchanged(const struct file_source *source);

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "stdlib/args.h"
+#include "stdlib/file_position.h"
 #include "stdlib/registry.h"
 #include "stdlib/text.h"
 
@@ -38,7 +39,11 @@ static const struct field results[] = {
     {"owner", &type_string, "Name of the user, or its number."},
     {"group", &type_string, "Name of the group, or its number."},
     {"type", &type_string, "File, directory, link or other."},
-    {"readable", &type_bool, "Whether we may read it."}, {0}};
+    {"readable", &type_bool, "Whether we may read it."},
+    {"position", &type_map,
+	"How far it goes: for `since` of a later file.match, to which only what comes behind is "
+	"new."},
+    {0}};
 
 static const char *const success_fields[] = {"exists", NULL};
 
@@ -64,6 +69,7 @@ struct look {
 	bool dangling;
 	bool readable;
 	struct stat stat;
+	struct timespec born;
 	char owner[NAME_MAX_BYTES];
 	char group[NAME_MAX_BYTES];
 };
@@ -97,6 +103,7 @@ static void work(uv_work_t *request)
 		look->dangling = errno == ENOENT && lstat(look->path, &link) == 0;
 		return;
 	}
+	look->born = file_born(AT_FDCWD, look->path, flags);
 	look->readable = faccessat(AT_FDCWD, look->path, R_OK, AT_EACCESS | flags) == 0;
 	name_owner(look);
 }
@@ -113,7 +120,8 @@ static struct str type_of(mode_t mode)
 static const struct value *describe(const struct look *look, struct arena *arena)
 {
 	const struct stat *stat = &look->stat;
-	int64_t mtime_us = (int64_t)stat->st_mtim.tv_sec * 1000000 + stat->st_mtim.tv_nsec / 1000;
+	struct file_position position = file_position_of(stat, look->born, stat->st_size);
+	int64_t mtime_us = file_mtime_us(stat);
 	struct map_builder result;
 
 	map_begin(&result, arena);
@@ -127,12 +135,14 @@ static const struct value *describe(const struct look *look, struct arena *arena
 	map_add(&result, "group", text_value(arena, str_from(look->group)));
 	map_add(&result, "type", value_string(arena, type_of(stat->st_mode)));
 	map_add(&result, "readable", value_bool(look->readable));
+	map_add(&result, "position", file_position_value(arena, &position));
 	return map_end(&result);
 }
 
 static void finish(struct look *look)
 {
 	struct attempt *attempt = look->attempt;
+	struct file_position nowhere = {.line = -1}; /* all that will be there is new */
 	struct map_builder missing;
 
 	if (look->error == 0) {
@@ -140,6 +150,7 @@ static void finish(struct look *look)
 	} else if (look->error == ENOENT || look->error == ENOTDIR) {
 		map_begin(&missing, attempt->arena);
 		map_add(&missing, "exists", value_bool(false));
+		map_add(&missing, "position", file_position_value(attempt->arena, &nowhere));
 		attempt_fail(attempt, map_end(&missing),
 		    look->dangling ? "%s is a link that leads to nothing" : "no such file: %s",
 		    look->path);

@@ -54,7 +54,7 @@ struct attempt {
 	const struct action_spec *spec;
 	/* a map with defaults filled in and secrets opened: plain strings; never to be logged */
 	const struct value *args;
-	/* the same as it was recorded, with its secrets sealed: to tell what may be told; until the attempt has ended */
+	/* the same as it was recorded, with its secrets sealed: what may be told; until the attempt has ended */
 	const struct value *sealed;
 	struct host *host;
 	struct arena *arena;
@@ -99,8 +99,8 @@ void attempt_started(struct attempt *attempt, int64_t pid, int64_t start_ticks);
 
 /*
  * Bytes of a stream as they come; copied before it returns. The executor masks and bounds them, and puts what is kept
- * of them in place of the entries "stdout" (or "content") and "stderr" of the result, which an action with output leaves
- * empty.
+ * of them in place of the entries "stdout" (or "content") and "stderr" of the result, which an action with output
+ * leaves empty.
  */
 void attempt_output(struct attempt *attempt, enum attempt_stream stream, struct str bytes);
 

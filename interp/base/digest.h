@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 
-/* SHA-256 (FIPS 180-4) by OpenSSL's EVP, as 64 lower-case hexadecimal digits; others on demand, with up to 128. */
+/* SHA-256 (FIPS 180-4) by OpenSSL's EVP, as 64 lower-case hexadecimal digits; others on demand, up to 128. */
 enum { DIGEST_HEX = 64, DIGEST_HEX_MAX = 128 };
 
 /* Digests that grow with their input. Owned by the caller, freed by digest_free(). */
@@ -14,7 +14,7 @@ struct digest;
 
 struct digest *digest_new(void);
 
-/* By another algorithm, as OpenSSL names it ("sha512", "md5"); NULL when it knows none of that name, or may not use it. */
+/* By another algorithm, as OpenSSL names it ("sha512", "md5"); NULL when there is none, or it is forbidden. */
 struct digest *digest_new_of(const char *algorithm);
 void digest_free(struct digest *digest);
 void digest_add(struct digest *digest, const void *ptr, size_t len);

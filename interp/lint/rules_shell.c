@@ -396,6 +396,11 @@ static bool has_since(const struct command *command)
 	return false;
 }
 
+static bool is_log(struct str path)
+{
+	return str_ends(path, STR(".log")) || str_starts(path, STR("/var/log/"));
+}
+
 /* Whether a command hands out lines of a log, whatever their age. */
 static bool tells_old_lines(const struct command *command)
 {
@@ -407,14 +412,38 @@ static bool tells_old_lines(const struct command *command)
 	    command_is(command, "journalctl"))
 		return !has_since(command);
 	for (size_t i = 1; command_is_one(command, searchers) && i < command->count; i++)
-		if (str_ends(command_word(command, i), STR(".log")) ||
-		    str_starts(command_word(command, i), STR("/var/log/")))
+		if (is_log(command_word(command, i)))
 			return true;
 	return false;
 }
 
+/* The same without a process: a file.match that does not say since when. */
+static void match_as_proof(struct lint *lint, const struct rule *rule, const struct plan_node *node)
+{
+	const struct checks *checks = &node->step->verify;
+
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct action *action = &checks->items[i].action;
+		const struct template *path;
+		struct diag *diag;
+
+		if (!action->spec || strcmp(action->spec->name, "file.match") != 0 ||
+		    lint_arg(action, "since"))
+			continue;
+		path = lint_arg(action, "path");
+		if (!path || !is_log(value_text(template_value(path))))
+			continue;
+		diag = lint_at(lint, rule, node, action->span,
+		    "a line of a log proves nothing here: it may be an old one");
+		lint_help(lint, diag,
+		    "add `since`, the `position` that a file.stat gave before the step began");
+	}
+}
+
 static void log_as_proof(struct lint *lint, const struct rule *rule)
 {
+	for (size_t i = 0; i < lint->plan->count; i++)
+		match_as_proof(lint, rule, &lint->plan->nodes[i]);
 	for (size_t i = 0; i < lint->process_count; i++) {
 		const struct process *process = &lint->processes[i];
 		bool proves = process->purpose == FOR_ACTION
@@ -431,7 +460,8 @@ static void log_as_proof(struct lint *lint, const struct rule *rule)
 			diag = lint_in(lint, rule, process, command->span,
 			    "a line of a log proves nothing here: it may be an old one");
 			lint_help(lint, diag,
-			    "ask the service itself, or take lines from a moment on: `--since`");
+			    "ask the service itself, or take lines from a moment on: `--since`, or "
+			    "file.match with `since`");
 			break;
 		}
 	}

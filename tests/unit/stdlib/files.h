@@ -9,6 +9,7 @@
 #include <ftw.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,6 +135,17 @@ static inline size_t files_count(const char *path)
 		count++;
 	closedir(folder);
 	return count - 2;
+}
+
+/* The most memory that the test has had; a large file must not make it grow by more than the bound. */
+enum { FILES_BOUND_KIB = 48 << 10 };
+
+static inline long files_memory_kib(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	return usage.ru_maxrss;
 }
 
 /* Runs the loop until what was given up has ended as well. */
