@@ -181,6 +181,15 @@ bool file_job_errno(struct file_job *job, int error, const char *verb, const cha
 	return false;
 }
 
+bool file_job_forgive(struct file_job *job, struct trouble *ret_trouble)
+{
+	bool failed = job->failed;
+
+	*ret_trouble = job->trouble;
+	job->failed = false;
+	return failed;
+}
+
 bool file_job_wrong(struct file_job *job, const char *format, ...)
 {
 	va_list args;

@@ -66,6 +66,9 @@ bool file_job_fail(struct file_job *job, enum trouble_class class, const char *f
     __attribute__((format(printf, 3, 4)));
 bool file_job_errno(struct file_job *job, int error, const char *verb, const char *path);
 
+/* Takes the trouble back, for what is no failure of the whole; false when there was none. */
+bool file_job_forgive(struct file_job *job, struct trouble *ret_trouble);
+
 /* An author's mistake that only the thread could find: the attempt ends as one that could not be done at all. */
 bool file_job_wrong(struct file_job *job, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

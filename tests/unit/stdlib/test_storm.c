@@ -201,6 +201,8 @@ static int begin(void **state)
 	add_kind(&backup_verify, "{\"path\":\"%s/app-20260103.sql\"}", backups);
 	add_kind(&backup_latest, "{\"path\":\"%s\"}", backups);
 	add_kind(&backup_prune, "{\"path\":\"%s\",\"pattern\":\"app-*\",\"keep_last\":2}", backups);
+	add_kind(&file_digest, "{\"path\":\"%s\"}", "/usr/bin/python3");
+	add_kind(&file_checksums, "{\"path\":\"%s\"}", "/var/lib/dpkg/info/coreutils.md5sums");
 	add_kind(&file_match, "{\"path\":\"%s\",\"pattern\":\"(\\\\d+)/tcp\"}", "/etc/services");
 	add_kind(&file_read, "{\"path\":\"%s\"}", "/etc/services");
 	add_port(servers_port("dead"));
