@@ -7,7 +7,7 @@
 #include "stdlib/sums_line.h"
 #include "stdlib/text.h"
 
-/* file.checksums: what `sha256sum --check` does, in the folder of the file of checksums, with an answer for each file. */
+/* file.checksums: what `sha256sum --check` does, with an answer for each file. */
 
 static const struct param params[] = {
     {.name = "path",

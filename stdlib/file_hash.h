@@ -13,7 +13,7 @@ extern const char *const file_hash_names[];
 /* How many hexadecimal digits it gives. */
 size_t file_hash_digits(const char *algorithm);
 
-/* The usual one that gives so many digits, or the one of a name in any case, "SHA2-256" and "BLAKE2b" too; NULL: none. */
+/* The usual one that gives so many digits; the one of a name in any case, also "SHA2-256", "BLAKE2b". NULL: none. */
 const char *file_hash_by_digits(size_t digits);
 const char *file_hash_by_name(struct str name);
 

@@ -3,12 +3,13 @@
 
 #include <dirent.h>
 
+#include "files.h"
 #include "servers.h"
 #include "stdlib/registry.h"
 
 /*
  * Five hundred probes at once, one in three ended at a random moment, against servers that answer and ports that do
- * not. None may leave a handle, a descriptor or (under the sanitizers) a byte.
+ * not. None may leave a handle, a descriptor, a file that is not finished or (under the sanitizers) a byte.
  */
 enum { PROBES = 500, KINDS = 24, PROBE_US = 2000000, CANCEL_MS = 400 };
 
@@ -122,6 +123,19 @@ static size_t run_storm(void)
 	return succeeded;
 }
 
+/* Files that were made under another name, and did not get their own. */
+static size_t drafts(void)
+{
+	DIR *folder = opendir(files_folder);
+	const struct dirent *entry;
+	size_t count = 0;
+
+	while ((entry = readdir(folder)))
+		count += strstr(entry->d_name, ".reprise-") != NULL;
+	closedir(folder);
+	return count;
+}
+
 static void leaves_nothing_behind(void **state)
 {
 	const char *said = getenv("STORM_SEED");
@@ -134,6 +148,7 @@ static void leaves_nothing_behind(void **state)
 	for (int round = 0; round < 2; round++) {
 		assert_true(run_storm() > 0);
 		assert_int_equal(descriptors(), before);
+		assert_int_equal(drafts(), 0);
 	}
 }
 
@@ -175,6 +190,7 @@ static int begin(void **state)
 
 	(void)state;
 	loop = loop_new();
+	assert_non_null(mkdtemp(files_folder));
 	servers_start();
 	servers_ask("postgres");
 	add_kind(&postgres_ready,
@@ -196,6 +212,7 @@ static int begin(void **state)
 	add_kind(&http_request, "{\"url\":\"http://127.0.0.1:%d/away\"}", servers_int("port"));
 	add_kind(&http_request, "{\"url\":\"https://localhost:%d/ok.json\",\"tls_verify\":false}",
 	    servers_int("tls"));
+	add_kind(&file_write, "{\"path\":\"%s/written\",\"content\":\"%0999d\"}", files_folder, 0);
 	add_kind(&file_stat, "{\"path\":\"%s\"}", "/etc/passwd");
 	write_backups();
 	add_kind(&backup_verify, "{\"path\":\"%s/app-20260103.sql\"}", backups);
@@ -220,6 +237,7 @@ static int finish(void **state)
 	remove_backups();
 	servers_stop();
 	loop_free(loop);
+	nftw(files_folder, files_remove, 16, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }
 
