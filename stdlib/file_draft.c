@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Of the name, so that the draft's is no longer than a name may be. */
@@ -143,6 +144,25 @@ void file_draft_drop(struct file_draft *draft)
 	if (draft->folder >= 0)
 		close(draft->folder);
 	*draft = (struct file_draft){.folder = -1, .fd = -1};
+}
+
+const char *file_aside(struct file_job *job, const char *path)
+{
+	time_t now = loop_wall_us() / 1000000;
+	struct stat stat;
+	struct tm utc;
+	const char *name = path;
+	char stamp[32];
+
+	gmtime_r(&now, &utc);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
+	for (int i = 1; i <= TRIES; i++) {
+		name = i == 1 ? arena_printf(job->arena, "%s.%s", path, stamp).ptr
+			      : arena_printf(job->arena, "%s.%s-%d", path, stamp, i).ptr;
+		if (lstat(name, &stat) < 0 && errno == ENOENT)
+			break;
+	}
+	return name;
 }
 
 bool file_target(struct file_job *job, const char *path, const char **ret_real, bool *ret_there,

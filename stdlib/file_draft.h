@@ -45,6 +45,9 @@ int file_rename_new(int from_folder, const char *from, int to_folder, const char
 int file_folder_open(struct file_job *job, const char *path, const char **ret_name);
 bool file_folder_sync(struct file_job *job, int folder, const char *path);
 
+/* A name that nothing has: the path's with the time, as in app.env.20261122T030405Z. */
+const char *file_aside(struct file_job *job, const char *path);
+
 /*
  * Where a path leads through links; what it leads to must be a file, or nothing at all: a link to nothing is trouble.
  * ret_there: whether there is something, with its state.

@@ -20,6 +20,7 @@ static struct {
 	enum call held;
 	enum call failing;
 	int error;
+	int spared; /* so many of these do not fail */
 	sem_t reached;
 	sem_t go;
 } calls;
@@ -63,7 +64,7 @@ static inline int calls_made(enum call call, const char *name)
 		while (sem_wait(&calls.go) != 0 && errno == EINTR)
 			continue;
 	}
-	if (calls.failing != call)
+	if (calls.failing != call || calls.spared-- > 0)
 		return 1;
 	calls.failing = CALL_NONE;
 	errno = calls.error;

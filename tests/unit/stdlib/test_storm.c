@@ -212,6 +212,12 @@ static int begin(void **state)
 	add_kind(&http_request, "{\"url\":\"http://127.0.0.1:%d/away\"}", servers_int("port"));
 	add_kind(&http_request, "{\"url\":\"https://localhost:%d/ok.json\",\"tls_verify\":false}",
 	    servers_int("tls"));
+	snprintf(path, sizeof(path), "%s/edited", files_folder);
+	files_put(path, "A=12\n");
+	add_kind(&file_edit,
+	    "{\"path\":\"%s\",\"replace\":{\"pattern\":\"(\\\\d)(\\\\d)\",\"with\":\"\\\\2\\\\1\"},"
+	    "\"backup\":false}",
+	    path);
 	add_kind(&file_write, "{\"path\":\"%s/written\",\"content\":\"%0999d\"}", files_folder, 0);
 	add_kind(&file_stat, "{\"path\":\"%s\"}", "/etc/passwd");
 	write_backups();
