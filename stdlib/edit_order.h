@@ -7,8 +7,8 @@
 #include "stdlib/text_edits.h"
 
 /*
- * What a file.edit is to do: values for variables, or a replacement for what matches a pattern; and the places of a text
- * where that is done. Lives in the arena of the job.
+ * What a file.edit is to do: values for variables, or a replacement for what matches a pattern; and the places of a
+ * text where that is done. Lives in the arena of the job.
  */
 struct edit_order {
 	const char *path;

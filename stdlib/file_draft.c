@@ -100,6 +100,8 @@ bool file_draft_sync(struct file_draft *draft)
 
 int file_rename_new(int from_folder, const char *from, int to_folder, const char *to)
 {
+	int error;
+
 	if (renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
@@ -114,8 +116,9 @@ int file_rename_new(int from_folder, const char *from, int to_folder, const char
 		return errno;
 	if (renameat(from_folder, from, to_folder, to) == 0)
 		return 0;
+	error = errno;
 	unlinkat(to_folder, to, AT_REMOVEDIR);
-	return errno;
+	return error;
 }
 
 bool file_draft_publish(struct file_draft *draft, bool over)

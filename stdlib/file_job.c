@@ -8,7 +8,7 @@
 #include "stdlib/text.h"
 
 /*
- * OPEN → GIVEN_UP, by whoever cancels, or OPEN → COMMITTED, by the thread: whoever is first.
+ * OPEN → GIVEN_UP, by whoever cancels, or OPEN → COMMITTED and perhaps back, by the thread: whoever is first.
  */
 enum stage { OPEN, GIVEN_UP, COMMITTED };
 
@@ -114,17 +114,24 @@ static void leave(struct file_job *job)
 	trouble_finish(attempt, &nothing, &trouble, job->began_us);
 }
 
+static bool give_up(struct file_job *job)
+{
+	int stage = OPEN;
+
+	return atomic_compare_exchange_strong(&job->stage, &stage, GIVEN_UP);
+}
+
 static void lose_patience(void *self)
 {
+	give_up(self);
 	leave(self);
 }
 
 void file_job_cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct file_job *job = attempt->self;
-	int stage = OPEN;
 
-	if (atomic_compare_exchange_strong(&job->stage, &stage, GIVEN_UP) || how == CANCEL_KILL) {
+	if (give_up(job) || how == CANCEL_KILL) {
 		leave(job);
 	} else if (!job->patience) {
 		job->patience = loop_timer_new(attempt->host->loop, lose_patience, job);
@@ -158,6 +165,11 @@ bool file_job_commit(struct file_job *job)
 	int stage = OPEN;
 
 	return atomic_compare_exchange_strong(&job->stage, &stage, COMMITTED) || stage == COMMITTED;
+}
+
+void file_job_go_back(struct file_job *job)
+{
+	atomic_store(&job->stage, OPEN);
 }
 
 bool file_job_fail(struct file_job *job, enum trouble_class class, const char *format, ...)

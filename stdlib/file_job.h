@@ -61,6 +61,9 @@ bool file_job_given_up(void *job);
 /* The point of no return; false when it was given up before. */
 bool file_job_commit(struct file_job *job);
 
+/* The call did nothing, and it was no return: it may be given up again. */
+void file_job_go_back(struct file_job *job);
+
 /* Remember why it did not succeed, the first time. Both return false, for whoever calls to pass on. */
 bool file_job_fail(struct file_job *job, enum trouble_class class, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -27,7 +27,9 @@ static inline int files_begin(void **state)
 	/* before the first thread begins, for it is this one's alone */
 	files_may_mount = unshare(CLONE_NEWNS) == 0 &&
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-	return mkdtemp(files_folder) && chdir(files_folder) == 0 ? 0 : -1;
+	return mkdtemp(files_folder) && chmod(files_folder, 0755) == 0 && chdir(files_folder) == 0
+	    ? 0
+	    : -1;
 }
 
 static inline int files_remove(const char *path, const struct stat *stat, int what, struct FTW *at)

@@ -218,6 +218,9 @@ static int begin(void **state)
 	    "{\"path\":\"%s\",\"replace\":{\"pattern\":\"(\\\\d)(\\\\d)\",\"with\":\"\\\\2\\\\1\"},"
 	    "\"backup\":false}",
 	    path);
+	add_kind(&file_copy, "{\"path\":\"/etc/services\",\"to\":\"%s/copied\",\"replace\":true}",
+	    files_folder);
+	add_kind(&file_move, "{\"path\":\"%s/copied\"}", files_folder);
 	add_kind(&file_write, "{\"path\":\"%s/written\",\"content\":\"%0999d\"}", files_folder, 0);
 	add_kind(&file_stat, "{\"path\":\"%s\"}", "/etc/passwd");
 	write_backups();
