@@ -241,9 +241,9 @@ static bool is_wanted(
 		    job, TROUBLE_MISMATCH, "the pattern matches nothing in %s", shown);
 	if (order->wanted >= 0 && count != order->wanted)
 		return file_job_fail(job, TROUBLE_MISMATCH,
-		    "the pattern matches %" PRId64 " times in %s, not %" PRId64
+		    "the pattern matches in %" PRId64 " place%s of %s, not in %" PRId64
 		    "; nothing was written",
-		    count, shown, order->wanted);
+		    count, count == 1 ? "" : "s", shown, order->wanted);
 	return true;
 }
 

@@ -296,7 +296,7 @@ static void says_why_not(void **state)
 	    {"twice", "\"replace\":{\"pattern\":\"z\",\"with\":\"\"}", "mismatch",
 		"the pattern matches nothing in"},
 	    {"twice", "\"replace\":{\"pattern\":\"A\",\"with\":\"\",\"count\":1}", "mismatch",
-		"the pattern matches 2 times in"},
+		"the pattern matches in 2 places of"},
 	    {"large", "\"set\":{\"A\":\"1\"}", "limit",
 		"has more than the 1.0 MiB that are allowed"},
 	};
