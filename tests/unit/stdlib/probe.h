@@ -114,7 +114,7 @@ static inline struct probe *probe_begin_in(struct loop *loop, const struct actio
 	    .host = &probe->host,
 	    .arena = probe->arena,
 	    .timeout_us = timeout_us ? timeout_us : impl->spec->timeout_us,
-	    .grace_us = 20000,
+	    .grace_us = 60000000,
 	    .output_bound = 128 << 10,
 	    .session = session,
 	    .ops = &probe_ops,

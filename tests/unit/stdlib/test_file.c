@@ -79,6 +79,7 @@ static void tells_what_is_not_there(void **state)
 		assert_false(probe->attempt.result.ok);
 		assert_false(probe->attempt.result.error);
 		probe_expect(probe, "exists", "false");
+		probe_expect(probe, "class", "\"missing\"");
 		assert_string_equal(probe->attempt.result.why.ptr, cases[i][1]);
 		probe_free(probe);
 	}
@@ -109,7 +110,7 @@ static void can_be_ended(void **state)
 	(void)state;
 	probe_cancel(probe);
 	assert_true(probe->finished);
-	assert_string_equal(probe->attempt.result.why.ptr, "ended while looking at file");
+	probe_expect_class(probe, "cancelled", "while looking at file");
 	probe_free(probe);
 }
 

@@ -433,6 +433,7 @@ static void can_be_ended_on_its_way(void **state)
 	files_mount("ended", "size=1m");
 	files_put("ending", "abc");
 	probe = begin_held(&file_move, "{\"path\":\"ending\",\"to\":\"ended/file\"}", CALL_RENAME);
+	probe->attempt.grace_us = 1000;
 	probe_cancel(probe);
 	assert_false(probe->finished);
 	calls.held = CALL_SYNC;
