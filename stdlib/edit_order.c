@@ -200,7 +200,7 @@ static struct regex *compile(struct file_job *job, const struct edit_order *orde
 	struct str error;
 	size_t offset;
 	struct regex *regex = regex_new(
-	    job->arena, str_from(order->pattern), REGEX_LINES | REGEX_HEEDS, &error, &offset);
+	    job->arena, str_from(order->pattern), REGEX_LINES | REGEX_FOREIGN, &error, &offset);
 
 	if (regex)
 		regex_heed(regex, file_job_given_up, job);
@@ -255,7 +255,7 @@ static bool find_matches(struct file_job *job, const struct edit_order *order, c
 	size_t from = 0;
 
 	while (regex && from <= edits->text.len) {
-		enum regex_end end = regex_match(regex, edits->text, from, &error);
+		enum regex_end end = regex_match(regex, edits->text, from, NULL, &error);
 
 		if (end == REGEX_NONE)
 			return is_wanted(job, order, shown, *count);

@@ -113,7 +113,7 @@ static bool find(
 	size_t end = 0;
 
 	while (*from <= text.len) {
-		enum regex_end found = regex_match(search->regex, text, *from, &error);
+		enum regex_end found = regex_match(search->regex, text, *from, NULL, &error);
 
 		if (found == REGEX_FAILED && !file_job_given_up(job))
 			file_job_wrong(job, "cannot search %s: %s, at its byte %" PRId64,
@@ -300,7 +300,7 @@ static bool compile(struct file_job *job)
 	size_t offset;
 
 	search->regex = regex_new(job->arena, search->pattern,
-	    REGEX_HEEDS | (search->multiline ? REGEX_LINES : 0), &error, &offset);
+	    REGEX_FOREIGN | (search->multiline ? REGEX_LINES : 0), &error, &offset);
 	if (!search->regex)
 		return file_job_wrong(job, "the pattern does not compile: %.*s, at its byte %zu",
 		    STR_ARG(error), offset + 1);
