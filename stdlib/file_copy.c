@@ -49,7 +49,7 @@ const struct action_spec file_copy_spec = {
     .success_doc = "the copy is on the disk, and its digest is that of the file",
     .success_fields = success_fields,
     .effect = EFFECT_CHANGE,
-    .timeout_us = (int64_t)3600 * 1000000,
+    .timeout_us = 600000000,
 };
 
 struct order {

@@ -39,7 +39,7 @@ const struct action_spec file_move_spec = {
     .success_doc = "it has its new name, and no longer its old one",
     .success_fields = success_fields,
     .effect = EFFECT_CHANGE,
-    .timeout_us = (int64_t)3600 * 1000000,
+    .timeout_us = 600000000,
 };
 
 struct order {

@@ -24,6 +24,7 @@ static const struct {
     {EISDIR, TROUBLE_TYPE, "it is a folder"},
     {ELOOP, TROUBLE_TYPE, "its links lead in a circle"},
     {ENXIO, TROUBLE_TYPE, "it is a socket or a device without a driver"},
+    {EAGAIN, TROUBLE_TYPE, "it gives nothing to those who do not wait for it"},
     {EFBIG, TROUBLE_LIMIT, "it would be larger than a file may be"},
     {ENAMETOOLONG, TROUBLE_LIMIT, "its name is too long"},
     {EMFILE, TROUBLE_LIMIT, "too many files are open"},
