@@ -30,7 +30,8 @@ enum regex_end { REGEX_NONE, REGEX_MATCH, REGEX_FAILED };
 
 /*
  * Looks for the first match at or behind `from`. The text must be well-formed UTF-8, unless the flags say otherwise.
- * *steps is how many items of the pattern that may try, and then how many are left; NULL: as many as take about a second.
+ * *steps is how many items of the pattern that may try, and then how many are left; NULL: as many as take about a
+ * second.
  * REGEX_FAILED with *ret_error (static storage) when they were used up, which is not "no match"; then nothing is left.
  * Compiled and interpreted code count the same: another use of the pattern changes nothing.
  */
