@@ -6,41 +6,41 @@
 /* An option whose value is code; it may be given more than once. */
 static const struct {
 	const char *program;
-	char letter;
-	const char *name;
+	const char *name; /* NULL: only a letter */
 	const char *with_value;
 	enum code code;
+	char letter; /* 0: only a name */
 } options[] = {
-    {"su", 'c', "command", "cCgGswT", CODE_SHELL},
-    {"runuser", 'c', "command", "cCgGswTu", CODE_SHELL},
-    {"sg", 'c', NULL, "c", CODE_SHELL},
-    {"flock", 'c', "command", "cwE", CODE_SHELL},
-    {"script", 'c', "command", "cIOBEoT", CODE_SHELL},
-    {"gcloud", 0, "command", "", CODE_SHELL},
-    {"vagrant", 'c', "command", "c", CODE_SHELL},
-    {"psql", 'c', "command", "cdUhpvfoLFPRT", CODE_SQL},
-    {"mysql", 'e', "execute", "ehuPSDB", CODE_SQL},
-    {"mariadb", 'e', "execute", "ehuPSDB", CODE_SQL},
-    {"sqlite3", 0, "cmd", "", CODE_SQL},
-    {"cockroach", 'e', "execute", "e", CODE_SQL},
-    {"duckdb", 'c', NULL, "c", CODE_SQL},
-    {"sqlcmd", 'Q', NULL, "QqSUPdio", CODE_SQL},
-    {"sqlcmd", 'q', NULL, "QqSUPdio", CODE_SQL},
-    {"cqlsh", 'e', "execute", "eukpfC", CODE_SQL},
-    {"clickhouse-client", 'q', "query", "qhudm", CODE_SQL},
-    {"influx", 0, "execute", "", CODE_SQL},
-    {"mongosh", 0, "eval", "", CODE_PROGRAM},
-    {"mongo", 0, "eval", "", CODE_PROGRAM},
-    {"python", 'c', NULL, "cWXm", CODE_PROGRAM},
-    {"python3", 'c', NULL, "cWXm", CODE_PROGRAM},
-    {"perl", 'e', NULL, "eEIMm", CODE_PROGRAM},
-    {"perl", 'E', NULL, "eEIMm", CODE_PROGRAM},
-    {"ruby", 'e', NULL, "eIrC", CODE_PROGRAM},
-    {"node", 'e', "eval", "epr", CODE_PROGRAM},
-    {"node", 'p', "print", "epr", CODE_PROGRAM},
-    {"php", 'r', "run", "rdcf", CODE_PROGRAM},
-    {"lua", 'e', NULL, "el", CODE_PROGRAM},
-    {"pwsh", 'c', NULL, "", CODE_SHELL},
+    {"su", "command", "cCgGswT", CODE_SHELL, 'c'},
+    {"runuser", "command", "cCgGswTu", CODE_SHELL, 'c'},
+    {"sg", NULL, "c", CODE_SHELL, 'c'},
+    {"flock", "command", "cwE", CODE_SHELL, 'c'},
+    {"script", "command", "cIOBEoT", CODE_SHELL, 'c'},
+    {"gcloud", "command", "", CODE_SHELL, 0},
+    {"vagrant", "command", "c", CODE_SHELL, 'c'},
+    {"psql", "command", "cdUhpvfoLFPRT", CODE_SQL, 'c'},
+    {"mysql", "execute", "ehuPSDB", CODE_SQL, 'e'},
+    {"mariadb", "execute", "ehuPSDB", CODE_SQL, 'e'},
+    {"sqlite3", "cmd", "", CODE_SQL, 0},
+    {"cockroach", "execute", "e", CODE_SQL, 'e'},
+    {"duckdb", NULL, "c", CODE_SQL, 'c'},
+    {"sqlcmd", NULL, "QqSUPdio", CODE_SQL, 'Q'},
+    {"sqlcmd", NULL, "QqSUPdio", CODE_SQL, 'q'},
+    {"cqlsh", "execute", "eukpfC", CODE_SQL, 'e'},
+    {"clickhouse-client", "query", "qhudm", CODE_SQL, 'q'},
+    {"influx", "execute", "", CODE_SQL, 0},
+    {"mongosh", "eval", "", CODE_PROGRAM, 0},
+    {"mongo", "eval", "", CODE_PROGRAM, 0},
+    {"python", NULL, "cWXm", CODE_PROGRAM, 'c'},
+    {"python3", NULL, "cWXm", CODE_PROGRAM, 'c'},
+    {"perl", NULL, "eEIMm", CODE_PROGRAM, 'e'},
+    {"perl", NULL, "eEIMm", CODE_PROGRAM, 'E'},
+    {"ruby", NULL, "eIrC", CODE_PROGRAM, 'e'},
+    {"node", "eval", "epr", CODE_PROGRAM, 'e'},
+    {"node", "print", "epr", CODE_PROGRAM, 'p'},
+    {"php", "run", "rdcf", CODE_PROGRAM, 'r'},
+    {"lua", NULL, "el", CODE_PROGRAM, 'e'},
+    {"pwsh", NULL, "", CODE_SHELL, 'c'},
 };
 
 /* The first operand that is no option of a shell, when -c stands before it; 0: it reads something else. */

@@ -55,7 +55,7 @@ void worlds_find_claims(struct worlds *worlds, struct arena *arena)
 		find_in(&claiming, &claiming.by->step->preconditions);
 		find_in(&claiming, &claiming.by->step->verify);
 	}
-	if (worlds->claim_count)
+	if (claiming.claims)
 		qsort(claiming.claims, worlds->claim_count, sizeof(struct claim), compare);
 	worlds->claims = claiming.claims;
 }
