@@ -10,6 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Which script starts them; one that needs others says so before it includes this. */
+#ifndef SERVERS_SCRIPT
+#define SERVERS_SCRIPT "servers.py"
+#endif
+
 /*
  * Real servers from tests/live/servers.py, which lives as long as the test: ask for one, read what it answers. A server
  * that cannot be had fails the test with a sentence.
@@ -25,7 +30,7 @@ static struct servers servers;
 
 static inline void servers_start(void)
 {
-	static const char script[] = SOURCE_DIR "/tests/live/servers.py";
+	static const char script[] = SOURCE_DIR "/tests/live/" SERVERS_SCRIPT;
 	char *argv[] = {(char *)(uintptr_t) "python3", (char *)(uintptr_t)script, NULL};
 	posix_spawn_file_actions_t actions;
 	int to[2], from[2];

@@ -14,6 +14,7 @@
 enum { PROBES = 500, KINDS = 100, PROBE_US = 2000000, CANCEL_MS = 400 };
 
 enum { BACKUPS = 3 };
+enum { PROBES = 500, KINDS = 60, PROBE_US = 2000000, CANCEL_MS = 400 };
 
 static struct loop *loop;
 static char backups[] = "/tmp/reprise-storm-XXXXXX";
@@ -52,6 +53,7 @@ static void add_port(int port)
 	add_kind(&postgres_ready, "{\"connection\":{\"port\":%d,\"user\":\"a\"}}", port);
 	add_kind(&redis_ping, "{\"connection\":{\"port\":%d,\"password\":\"x\"}}", port);
 	add_kind(&http_request, "{\"url\":\"http%s://localhost:%d/\"}", port % 2 ? "" : "s", port);
+	add_kind(&net_tcp, "{\"host\":\"localhost\",\"port\":%d,\"expect\":\"x\"}", port);
 }
 
 static size_t descriptors(void)

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The servers of servers.py, and those that tests of net.* and host.clock need.
+
+  greet             says "220 ready" at once, then "250 YOU SAID" for each line     port=
+  slow_greet        says "220-" at once, and nothing more                           port=
+  farewell          says "554 go away" and closes                                   port=
+  flood             says the same letter for ever                                   port=
+"""
+import servers
+
+
+def greet():
+    def answer(link):
+        link.sendall(b"220 ready\r\n")
+        for line in link.makefile("rb"):
+            link.sendall(b"250 " + line)
+    return servers.serve(answer)
+
+
+def slow_greet():
+    def answer(link):
+        link.sendall(b"220-\r\n")
+        servers.KEPT.append(link)
+        return "keep"
+    return servers.serve(answer)
+
+
+def farewell():
+    return servers.serve(lambda link: link.sendall(b"554 go away\r\n"))
+
+
+def flood():
+    def answer(link):
+        while True:
+            link.sendall(b"a" * 4096)
+    return servers.serve(answer)
+
+
+servers.COMMANDS.update({"greet": greet, "slow_greet": slow_greet, "farewell": farewell,
+                         "flood": flood})
+
+if __name__ == "__main__":
+    servers.main()
