@@ -27,8 +27,8 @@ enum heard { HEARD_PART, HEARD_ALL, HEARD_WRONG };
 typedef void talk_done(void *self, enum talk_end end, struct str text, int error);
 
 /*
- * Says `say` (which must live until the end; may be empty), then asks `judge` each time something was heard. *slot holds
- * it while it runs and is NULL again when `done` is called, which never happens within this call.
+ * Says `say` (which must live until the end; may be empty), then asks `judge` each time something was heard. *slot
+ * holds it while it runs and is NULL again when `done` is called, which never happens within this call.
  */
 void talk_start(struct talk **slot, struct loop *loop, int fd, struct str say,
     enum heard (*judge)(void *self, struct str text), talk_done *done, void *self);

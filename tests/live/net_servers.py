@@ -6,7 +6,9 @@
   slow_greet        says "220-" at once, and nothing more                           port=
   farewell          says "554 go away" and closes                                   port=
   flood             says the same letter for ever                                   port=
+  dns               a name server, over UDP and TCP: see net_dns.py for its names   port=
 """
+import net_dns
 import servers
 
 
@@ -38,7 +40,7 @@ def flood():
 
 
 servers.COMMANDS.update({"greet": greet, "slow_greet": slow_greet, "farewell": farewell,
-                         "flood": flood})
+                         "flood": flood, "dns": net_dns.serve})
 
 if __name__ == "__main__":
     servers.main()

@@ -4,6 +4,7 @@
 #include <dirent.h>
 
 #include "files.h"
+#define SERVERS_SCRIPT "net_servers.py"
 #include "servers.h"
 #include "stdlib/registry.h"
 
@@ -54,6 +55,11 @@ static void add_port(int port)
 	add_kind(&redis_ping, "{\"connection\":{\"port\":%d,\"password\":\"x\"}}", port);
 	add_kind(&http_request, "{\"url\":\"http%s://localhost:%d/\"}", port % 2 ? "" : "s", port);
 	add_kind(&net_tcp, "{\"host\":\"localhost\",\"port\":%d,\"expect\":\"x\"}", port);
+}
+
+static void add_dns(const char *name, int port)
+{
+	add_kind(&net_dns, "{\"name\":\"%s\",\"server\":\"127.0.0.1\",\"port\":%d}", name, port);
 }
 
 static size_t descriptors(void)
@@ -232,6 +238,11 @@ static int begin(void **state)
 	add_kind(&file_checksums, "{\"path\":\"%s\"}", "/var/lib/dpkg/info/coreutils.md5sums");
 	add_kind(&file_match, "{\"path\":\"%s\",\"pattern\":\"(\\\\d+)/tcp\"}", "/etc/services");
 	add_kind(&file_read, "{\"path\":\"%s\"}", "/etc/services");
+	servers_ask("dns");
+	add_dns("a.test", servers_int("port"));
+	add_dns("big.test", servers_int("port"));
+	add_dns("silent.test", servers_int("port"));
+	add_dns("stuck.test", servers_int("port"));
 	add_port(servers_port("dead"));
 	add_port(servers_port("hang"));
 	add_port(servers_port("close"));
