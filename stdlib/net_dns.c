@@ -47,7 +47,7 @@ static const struct field results[] = {
     {"latency", &type_duration, "From the start to the answer or the failure."},
     {"class", &type_string, TROUBLE_DOC}, {0}};
 
-static const char *const success_fields[] = {"values", "count", "records", "rcode", "class", NULL};
+static const char *const success_fields[] = {"count", "rcode", "class", NULL};
 
 const struct action_spec net_dns_spec = {
     .name = "net.dns",

@@ -31,7 +31,7 @@ static const struct field results[] = {
     {"latency", &type_duration, "From the look-up of the name to the answer or the failure."},
     {"class", &type_string, TROUBLE_DOC}, {0}};
 
-static const char *const success_fields[] = {"open", "banner", "class", NULL};
+static const char *const success_fields[] = {"open", "class", NULL};
 
 const struct action_spec net_tcp_spec = {
     .name = "net.tcp",
