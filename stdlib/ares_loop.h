@@ -7,8 +7,8 @@
 #include "act/loop.h"
 
 /*
- * One channel of c-ares on the loop. A link owns the channel once it has taken it, its sockets, their watches and a timer.
- * `turned` is called after each call into c-ares, outside of all of its callbacks, and may free the link.
+ * One channel of c-ares on the loop. A link owns the channel once it has taken it, its sockets, their watches and a
+ * timer. `turned` is called after each call into c-ares, outside of all of its callbacks, and may free the link.
  */
 struct ares_link;
 

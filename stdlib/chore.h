@@ -5,8 +5,8 @@
 #include "act/loop.h"
 
 /*
- * Work that has no asynchronous form, in libuv's pool. A chore owns its job: the job is all that the work may touch, and
- * is freed when the work has ended, however long that takes. It ends in `done` or in chore_drop(), never both.
+ * Work that has no asynchronous form, in libuv's pool. A chore owns its job: the job is all that the work may touch,
+ * and is freed when the work has ended, however long that takes. It ends in `done` or in chore_drop(), never both.
  */
 struct chore;
 

@@ -6,9 +6,9 @@
 #include "stdlib/trouble.h"
 
 /*
- * One question to the domain name system, by c-ares on the loop: over UDP, again over TCP where the answer was cut, to one
- * server after the other until one answers. Answers to other questions are not heard. A query owns itself: it ends in
- * `done` or in dns_query_cancel(), never both.
+ * One question to the domain name system, by c-ares on the loop: over UDP, again over TCP where the answer was cut,
+ * to one server after the other until one answers. Answers to other questions are not heard. A query owns itself: it
+ * ends in `done` or in dns_query_cancel(), never both.
  */
 struct dns_query;
 
@@ -30,8 +30,9 @@ struct dns_reply {
 };
 
 /*
- * Starts, kept in *slot while it runs; it is NULL again when `done` is called, perhaps before this returns. `trouble` is
- * NULL when a server answered, whatever it said. Both are valid within the call, the texts as long as the arena.
+ * Starts, kept in *slot while it runs; it is NULL again when `done` is called, perhaps before this returns.
+ * `trouble` is NULL when a server answered, whatever it said. Both are valid within the call, the texts as long as
+ * the arena.
  */
 void dns_query_start(struct attempt *attempt, const struct dns_question *question,
     struct dns_query **slot,

@@ -59,7 +59,7 @@ ZONE = {
     ("big.test", A): many("big.test", 40),
     ("huge.test", A): many("huge.test", 300),
     ("late.test", A): [record("late.test", A, 300, ip("10.1.2.3"))],
-    # Lies within an answer: a record that ends early, a name that leads to itself, a length that is too long or too short.
+    # Lies within an answer: a record that ends early, a name that leads to itself, a length that is too long or short.
     ("torn.test", A): [record("torn.test", A, 300, ip("10.1.2.3"))[:-2]],
     ("loop.test", CNAME): [record("loop.test", CNAME, 300, b"\xc0\x27")],
     ("long.test", A): [name("long.test") + struct.pack("!HHIH", A, 1, 300, 400) + ip("10.1.2.3")],

@@ -2,6 +2,7 @@
 #include "probe.h"
 
 #include <dirent.h>
+#include <signal.h>
 
 #include "files.h"
 #define SERVERS_SCRIPT "net_servers.py"
@@ -54,6 +55,7 @@ static void add_port(int port)
 	add_kind(&postgres_ready, "{\"connection\":{\"port\":%d,\"user\":\"a\"}}", port);
 	add_kind(&redis_ping, "{\"connection\":{\"port\":%d,\"password\":\"x\"}}", port);
 	add_kind(&http_request, "{\"url\":\"http%s://localhost:%d/\"}", port % 2 ? "" : "s", port);
+	add_kind(&net_tls, "{\"host\":\"localhost\",\"port\":%d}", port);
 	add_kind(&net_tcp, "{\"host\":\"localhost\",\"port\":%d,\"expect\":\"x\"}", port);
 }
 
@@ -196,6 +198,7 @@ static int begin(void **state)
 	char path[256];
 
 	(void)state;
+	signal(SIGPIPE, SIG_IGN); /* as the program does */
 	loop = loop_new();
 	assert_non_null(mkdtemp(files_folder));
 	servers_start();
@@ -238,6 +241,12 @@ static int begin(void **state)
 	add_kind(&file_checksums, "{\"path\":\"%s\"}", "/var/lib/dpkg/info/coreutils.md5sums");
 	add_kind(&file_match, "{\"path\":\"%s\",\"pattern\":\"(\\\\d+)/tcp\"}", "/etc/services");
 	add_kind(&file_read, "{\"path\":\"%s\"}", "/etc/services");
+	servers_ask("tls");
+	add_kind(&net_tls, "{\"host\":\"localhost\",\"port\":%d,\"ca\":\"%s\"}",
+	    servers_int("good"), servers_text("ca", path, sizeof(path)));
+	add_kind(&net_tls, "{\"host\":\"127.0.0.1\",\"port\":%d}", servers_int("expired"));
+	add_kind(&net_tls, "{\"host\":\"127.0.0.1\",\"port\":%d,\"starttls\":\"smtp\"}",
+	    servers_port("smtp"));
 	servers_ask("dns");
 	add_dns("a.test", servers_int("port"));
 	add_dns("big.test", servers_int("port"));
