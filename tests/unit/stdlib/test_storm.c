@@ -241,6 +241,7 @@ static int begin(void **state)
 	add_kind(&file_checksums, "{\"path\":\"%s\"}", "/var/lib/dpkg/info/coreutils.md5sums");
 	add_kind(&file_match, "{\"path\":\"%s\",\"pattern\":\"(\\\\d+)/tcp\"}", "/etc/services");
 	add_kind(&file_read, "{\"path\":\"%s\"}", "/etc/services");
+	add_kind(&net_route, "{\"host\":\"localhost\"}");
 	servers_ask("tls");
 	add_kind(&net_tls, "{\"host\":\"localhost\",\"port\":%d,\"ca\":\"%s\"}",
 	    servers_int("good"), servers_text("ca", path, sizeof(path)));
