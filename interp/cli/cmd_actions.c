@@ -42,6 +42,8 @@ static void print_action(const struct action_spec *spec)
 	printf("%s (%s%s)\n%s\n\nparameters\n", spec->name, effect_class_name(spec->effect),
 	    spec->effect_of ? ", or less: by its parameters" : "", spec->summary);
 	print_params(spec->params);
+	if (!spec->params->name)
+		printf("  none\n");
 	printf("\nresult: what expect and outputs may read\n");
 	for (const struct field *field = spec->results; field->name; field++)
 		printf("  %-18s %-22s %s\n", field->name, type_noun(field->type), field->doc);

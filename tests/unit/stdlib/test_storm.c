@@ -241,6 +241,11 @@ static int begin(void **state)
 	add_kind(&file_checksums, "{\"path\":\"%s\"}", "/var/lib/dpkg/info/coreutils.md5sums");
 	add_kind(&file_match, "{\"path\":\"%s\",\"pattern\":\"(\\\\d+)/tcp\"}", "/etc/services");
 	add_kind(&file_read, "{\"path\":\"%s\"}", "/etc/services");
+	add_kind(&host_disk, "{\"path\":\"/\"}");
+	add_kind(&host_memory, "{}");
+	add_kind(&host_load, "{}");
+	add_kind(&host_process, "{\"pattern\":\"python3\",\"command\":true}");
+	add_kind(&host_port, "{\"port\":%d}", servers_int("port"));
 	add_kind(&net_route, "{\"host\":\"localhost\"}");
 	servers_ask("tls");
 	add_kind(&net_tls, "{\"host\":\"localhost\",\"port\":%d,\"ca\":\"%s\"}",
