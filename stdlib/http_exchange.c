@@ -28,6 +28,9 @@ struct http_exchange {
 	struct capture body;
 	int64_t head_size;
 	bool too_large;
+	int64_t began_us; /* on the loop's clock */
+	int64_t resolved_us; /* when the transfer began; 0: not yet */
+	int64_t answered_us; /* when the first line of an answer came; 0: not yet */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -36,7 +39,8 @@ enum { HEAD_MAX = 256 << 10 };
 
 const char *http_phase_name(enum http_phase phase)
 {
-	static const char *const names[] = {"resolve", "connect", "tls", "send", "receive", "done"};
+	static const char *const names[] = {
+	    "resolve", "connect", "tls", "send", "wait", "receive", "done"};
 
 	return names[phase];
 }
@@ -58,11 +62,41 @@ static enum http_phase phase_of(const struct http_exchange *exchange)
 			curl_link_connected(exchange->link)
 		    ? HTTP_TLS
 		    : HTTP_CONNECT;
-	if (info(exchange, CURLINFO_STARTTRANSFER_TIME_T) == 0 &&
-	    (info(exchange, CURLINFO_PRETRANSFER_TIME_T) == 0 ||
-		info(exchange, CURLINFO_SIZE_UPLOAD_T) < (curl_off_t)exchange->order->body.len))
-		return HTTP_SEND;
-	return HTTP_RECEIVE;
+	if (exchange->answered_us)
+		return HTTP_RECEIVE;
+	return info(exchange, CURLINFO_PRETRANSFER_TIME_T) == 0 ||
+		info(exchange, CURLINFO_SIZE_UPLOAD_T) < (curl_off_t)exchange->order->body.len
+	    ? HTTP_SEND
+	    : HTTP_WAIT;
+}
+
+/*
+ * How long each phase took that has ended. curl tells when something happened, in microseconds since the transfer
+ * began, and 0 for what did not. Of sending it tells the beginning only, so the wait for an answer counts from
+ * there; of the answer's beginning it tells too much when something is sent.
+ */
+static void tell_times(const struct http_exchange *exchange, struct http_response *response)
+{
+	int64_t connected_us, agreed_us, asked_us;
+
+	for (size_t i = 0; i < HTTP_PHASES; i++)
+		response->took_us[i] = -1;
+	if (exchange->resolved_us)
+		response->took_us[HTTP_RESOLVE] = exchange->resolved_us - exchange->began_us;
+	if (!exchange->easy)
+		return;
+	connected_us = info(exchange, CURLINFO_CONNECT_TIME_T);
+	agreed_us = info(exchange, CURLINFO_APPCONNECT_TIME_T);
+	asked_us = info(exchange, CURLINFO_PRETRANSFER_TIME_T);
+	if (connected_us)
+		response->took_us[HTTP_CONNECT] = connected_us;
+	if (agreed_us)
+		response->took_us[HTTP_TLS] = agreed_us - connected_us;
+	if (asked_us)
+		response->asked_us = exchange->resolved_us + asked_us;
+	response->answered_us = exchange->answered_us;
+	if (response->asked_us && response->answered_us)
+		response->took_us[HTTP_WAIT] = response->answered_us - response->asked_us;
 }
 
 static void leave(struct http_exchange *exchange)
@@ -119,6 +153,7 @@ static void look_at(struct http_exchange *exchange, struct http_response *respon
 	long status = 0;
 
 	*response = (struct http_response){.phase = phase_of(exchange)};
+	tell_times(exchange, response);
 	if (!exchange->easy)
 		return;
 	curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -149,6 +184,7 @@ static void transferred(void *self, CURLcode code)
 	look_at(exchange, &response);
 	if (code == CURLE_OK) {
 		response.phase = HTTP_DONE;
+		response.took_us[HTTP_RECEIVE] = loop_clock_us() - response.answered_us;
 		response.body = text_stream(arena, capture_value(&exchange->body, arena));
 		end(exchange, &response, NULL);
 		return;
@@ -162,6 +198,8 @@ static void transferred(void *self, CURLcode code)
 		    arena, code, (int)error, exchange->error, exchange->place->peer);
 	if (trouble.class == TROUBLE_TLS)
 		response.phase = HTTP_TLS; /* the socket that would tell is closed by now */
+	else if (trouble.class == TROUBLE_PROTOCOL)
+		response.phase = HTTP_RECEIVE; /* something came, even if no line of HTTP */
 	end(exchange, &response, &trouble);
 }
 
@@ -183,6 +221,8 @@ static size_t take_head(char *bytes, size_t size, size_t count, void *self)
 	size_t len = size * count;
 
 	(void)bytes;
+	if (!exchange->answered_us)
+		exchange->answered_us = loop_clock_us();
 	exchange->head_size += (int64_t)len;
 	exchange->too_large = exchange->head_size > HEAD_MAX;
 	return exchange->too_large ? 0 : len;
@@ -261,15 +301,17 @@ static void resolved(void *self, const struct resolved *found)
 {
 	struct http_exchange *exchange = self;
 	struct arena *arena = exchange->attempt->arena;
-	struct http_response response = {.phase = HTTP_RESOLVE};
+	struct http_response response;
 	struct trouble trouble;
 
+	look_at(exchange, &response);
 	if (found->error) {
 		trouble = trouble_of(arena, TROUBLE_RESOLVE, "the name %.*s has no address: %s",
 		    STR_ARG(exchange->place->host), found->error);
 		end(exchange, &response, &trouble);
 		return;
 	}
+	exchange->resolved_us = loop_clock_us();
 	exchange->easy = curl_easy_init();
 	if (exchange->easy) {
 		give_addresses(exchange, found);
@@ -295,6 +337,7 @@ void http_exchange_start(struct attempt *attempt, const struct http_order *order
 	exchange->place = place;
 	exchange->ended = ended;
 	exchange->self = self;
+	exchange->began_us = loop_clock_us();
 	capture_init(&exchange->body, attempt->output_bound);
 	*slot = exchange;
 	resolve_start(
@@ -314,7 +357,8 @@ struct str http_exchange_doing(const struct http_exchange *exchange)
 	    [HTTP_CONNECT] = "connecting to",
 	    [HTTP_TLS] = "agreeing on encryption with",
 	    [HTTP_SEND] = "sending the request to",
-	    [HTTP_RECEIVE] = "waiting for the answer of",
+	    [HTTP_WAIT] = "waiting for the answer of",
+	    [HTTP_RECEIVE] = "receiving the answer of",
 	};
 
 	return arena_printf(exchange->attempt->arena, "%s %.*s", doing[phase_of(exchange)],

@@ -11,13 +11,27 @@
  * by us: curl would wait for its own look-up when it is cancelled). It lives in the attempt's arena; what it holds
  * elsewhere is given back when it ends or is cancelled.
  */
-enum http_phase { HTTP_RESOLVE, HTTP_CONNECT, HTTP_TLS, HTTP_SEND, HTTP_RECEIVE, HTTP_DONE };
+enum http_phase {
+	HTTP_RESOLVE,
+	HTTP_CONNECT,
+	HTTP_TLS,
+	HTTP_SEND,
+	HTTP_WAIT, /* the request is sent, and nothing of the answer has come */
+	HTTP_RECEIVE,
+	HTTP_DONE
+};
 
-/* "resolve", "connect", "tls", "send", "receive", "done". */
+enum { HTTP_PHASES = HTTP_DONE + 1 };
+
+/* "resolve", "connect", "tls", "send", "wait", "receive", "done". */
 const char *http_phase_name(enum http_phase phase);
 
 struct http_response {
 	enum http_phase phase; /* how far it came */
+	int64_t
+	    took_us[HTTP_PHASES]; /* each phase that ended; -1: it did not, or is not measured */
+	int64_t asked_us; /* on the loop's clock: when the request was sent; 0: it was not */
+	int64_t answered_us; /* and when the first line of the answer came; 0: none did */
 	int64_t status; /* 0: none came */
 	const struct value *headers; /* a map, names in lower case; NULL without a status */
 	const struct value *body; /* a stream; NULL unless done */

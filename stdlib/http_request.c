@@ -55,13 +55,25 @@ static const struct param params[] = {{.name = "url",
 
 static const struct type map_of_string = {.kind = TYPE_MAP, .of = &type_string};
 
+static const struct field timing_fields[] = {{"resolve", &type_duration, "Looking up the name."},
+    {"connect", &type_duration, "Until the server accepted the connection."},
+    {"tls", &type_duration, "Agreeing on encryption."},
+    {"wait", &type_duration, "From the beginning of the request to the first line of the answer."},
+    {"receive", &type_duration, "From there to the end of the answer."}, {0}};
+
+static const struct type timings_type = {
+    .kind = TYPE_OBJECT, .name = "timings", .fields = timing_fields};
+
 static const struct field results[] = {{"status", &type_int, "Of the last response."},
     {"headers", &map_of_string, "Names in lower case; equal ones joined by a comma."},
     {"body", &type_stream, "As it came, decompressed; U+FFFD for what is not UTF-8."},
     {"json", &type_dyn, "The body, parsed."},
     {"latency", &type_duration, "From the first look-up to the last byte, redirects included."},
     {"url", &type_string, "The last one, after redirects; without user and password."},
-    {"phase", &type_string, "How far it came: resolve, connect, tls, send, receive, done."},
+    {"phase", &type_string, "How far it came: resolve, connect, tls, send, wait, receive, done."},
+    {"timings", &timings_type,
+	"resolve, connect, tls, wait, receive: how long each that ended took, of the last "
+	"request."},
     {"class", &type_string, TROUBLE_DOC}, {0}};
 
 static const char *const success_fields[] = {"status", "phase", "class", NULL};
@@ -95,7 +107,20 @@ struct request {
 	struct http_order order;
 	struct http_place place;
 	struct http_exchange *exchange;
+	int64_t followed; /* redirects */
 };
+
+static const struct value *timings(struct arena *arena, const struct http_response *response)
+{
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (size_t i = 0; i < HTTP_PHASES; i++)
+		if (response->took_us[i] >= 0)
+			map_add(&map, http_phase_name((enum http_phase)i),
+			    value_duration_us(arena, response->took_us[i]));
+	return map_end(&map);
+}
 
 static void finish(
     struct request *request, const struct http_response *response, const struct trouble *trouble)
@@ -112,6 +137,7 @@ static void finish(
 		map_add(&result, "body", response->body);
 	map_add(&result, "url", value_string(arena, request->place.shown));
 	map_add(&result, "phase", value_string(arena, str_from(http_phase_name(response->phase))));
+	map_add(&result, "timings", timings(arena, response));
 	trouble_finish(request->attempt, &result, trouble, request->began_us);
 }
 
@@ -125,10 +151,16 @@ static void finish_by_status(struct request *request, const struct http_response
 		finish(request, response, NULL);
 		return;
 	}
-	trouble.why = arena_printf(arena, "%s %.*s answered %" PRId64 "%s%s", request->order.method,
-	    STR_ARG(request->place.shown), response->status,
-	    response->location ? ", a redirect that is not followed, to " : "",
-	    response->location ? response->location : "");
+	trouble.why = arena_printf(arena, "%s %.*s answered %" PRId64, request->order.method,
+	    STR_ARG(request->place.shown), response->status);
+	if (response->location && request->followed)
+		trouble.why = arena_printf(arena,
+		    "%.*s after %" PRId64 " redirect%s, which is one too many: to %s",
+		    STR_ARG(trouble.why), request->followed, request->followed > 1 ? "s" : "",
+		    response->location);
+	else if (response->location)
+		trouble.why = arena_printf(arena, "%.*s, a redirect that is not followed, to %s",
+		    STR_ARG(trouble.why), response->location);
 	finish(request, response, &trouble);
 }
 
@@ -159,6 +191,7 @@ static void exchanged(
 	http_order_redirect(&request->order, response->status, response->location,
 	    http_place_same_origin(&request->place, &next));
 	request->place = next;
+	request->followed++;
 	exchange(request);
 }
 

@@ -7,6 +7,7 @@
   farewell          says "554 go away" and closes                                   port=
   flood             says the same letter for ever                                   port=
   dns               a name server, over UDP and TCP: see net_dns.py for its names   port=
+  http              a web server that goes wrong: see WAYS in net_http.py           port=
   tls               nginx with certificates of every kind: see SITES in net_tls.py  good= expired= … ca= middle=
   closed_circle     breaks the handshake off without a certificate of the client    port=
   smtp, imap, pop3  begin in plain text, and go on encrypted when asked to          port=
@@ -14,6 +15,7 @@
   postgres_tls      PostgreSQL that encrypts, otherwise like postgres               port= socket= pid=
 """
 import net_dns
+import net_http
 import net_tls
 import servers
 
@@ -46,7 +48,7 @@ def flood():
 
 
 servers.COMMANDS.update({"greet": greet, "slow_greet": slow_greet, "farewell": farewell,
-                         "flood": flood, "dns": net_dns.serve, "tls": net_tls.serve,
+                         "flood": flood, "dns": net_dns.serve, "http": net_http.serve, "tls": net_tls.serve,
                          "closed_circle": net_tls.closed_circle, "smtp": net_tls.smtp, "imap": net_tls.imap,
                          "pop3": net_tls.pop3, "smtp_plain": net_tls.smtp_plain,
                          "postgres_tls": net_tls.postgres})

@@ -65,7 +65,10 @@ static void fails_by_status(void **state)
 	expect_status("/private", "", "401", "answered 401");
 	expect_status("/moved", ",\"follow\":0", "302",
 	    "answered 302, a redirect that is not followed, to http://");
-	expect_status("/loop", "", "302", "answered 302, a redirect");
+	expect_status("/loop", "", "302",
+	    "answered 302 after 5 redirects, which is one too many: to http://");
+	expect_status("/loop", ",\"follow\":1", "302",
+	    "answered 302 after 1 redirect, which is one too many: to http://");
 	expect_status("/big", ",\"method\":\"DELETE\"", "405", "DELETE http://127.0.0.1:");
 }
 
@@ -146,14 +149,14 @@ static void tells_what_is_wrong_with_the_way(void **state)
 	expect_trouble(plain, dead, "", 0, "refused", "\"connect\"", words);
 	expect_trouble("http://localhost:%d/", dead, "", 0, "refused", "\"connect\"",
 	    "refused the connection");
-	expect_trouble(plain, hang, "", 200000, "timeout", "\"receive\"",
+	expect_trouble(plain, hang, "", 200000, "timeout", "\"wait\"",
 	    "no answer within 200ms while waiting for the answer of 127.0.0.1");
 	expect_trouble("https://127.0.0.1:%d/", hang, "", 200000, "timeout", "\"tls\"",
 	    "while agreeing on encryption with");
-	expect_trouble(plain, servers_port("close"), "", 0, "server", "\"receive\"", "connection");
+	expect_trouble(plain, servers_port("close"), "", 0, "server", "\"wait\"", "connection");
 	expect_trouble(
 	    plain, servers_port("noise"), "", 0, "protocol", "\"receive\"", "does not speak HTTP");
-	expect_trouble("http://127.0.0.1:%d/reset", port, "", 0, "server", "\"receive\"",
+	expect_trouble("http://127.0.0.1:%d/reset", port, "", 0, "server", "\"wait\"",
 	    "closed the connection without an answer");
 	expect_trouble("http://bad_host..name:%d/", 1, "", 0, "resolve", "\"resolve\"",
 	    "the name bad_host..name has no address");
@@ -179,7 +182,7 @@ static void bounds_the_body(void **state)
 	probe_free(probe);
 	probe = probe_run(
 	    loop, &http_request, 300000, "{\"url\":\"http://127.0.0.1:%d/slow\"}", port);
-	probe_expect_class(probe, "timeout", "no answer within 300ms while waiting");
+	probe_expect_class(probe, "timeout", "no answer within 300ms while receiving");
 	probe_expect(probe, "status", "200");
 	probe_free(probe);
 }
