@@ -66,9 +66,13 @@ def no_date(link):
     link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
+def old_date(link):
+    link.sendall(b"HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nAge: 30\r\nContent-Length: 0\r\n\r\n")
+
+
 WAYS = {"/slow_head": slow_head, "/slow_body": slow_body, "/reset_head": reset_head, "/reset_body": reset_body,
         "/torn_body": torn_body, "/endless_head": endless_head, "/zipped": zipped, "/bomb": bomb, "/no_zip": no_zip,
-        "/no_date": no_date, "/silent": stay}
+        "/no_date": no_date, "/old_date": old_date, "/silent": stay}
 
 
 def answer(link):

@@ -7,6 +7,7 @@
   farewell          says "554 go away" and closes                                   port=
   flood             says the same letter for ever                                   port=
   dns               a name server, over UDP and TCP: see net_dns.py for its names   port=
+  ntp KIND OFFSET   a time server, so many seconds off: see KINDS in net_ntp.py     port=
   http              a web server that goes wrong: see WAYS in net_http.py           port=
   tls               nginx with certificates of every kind: see SITES in net_tls.py  good= expired= … ca= middle=
   closed_circle     breaks the handshake off without a certificate of the client    port=
@@ -16,6 +17,7 @@
 """
 import net_dns
 import net_http
+import net_ntp
 import net_tls
 import servers
 
@@ -48,7 +50,8 @@ def flood():
 
 
 servers.COMMANDS.update({"greet": greet, "slow_greet": slow_greet, "farewell": farewell,
-                         "flood": flood, "dns": net_dns.serve, "http": net_http.serve, "tls": net_tls.serve,
+                         "flood": flood, "dns": net_dns.serve, "http": net_http.serve, "ntp": net_ntp.serve,
+                         "tls": net_tls.serve,
                          "closed_circle": net_tls.closed_circle, "smtp": net_tls.smtp, "imap": net_tls.imap,
                          "pop3": net_tls.pop3, "smtp_plain": net_tls.smtp_plain,
                          "postgres_tls": net_tls.postgres})
