@@ -47,10 +47,13 @@ static void print_action(const struct action_spec *spec)
 	printf("\nresult: what expect and outputs may read\n");
 	for (const struct field *field = spec->results; field->name; field++)
 		printf("  %-18s %-22s %s\n", field->name, type_noun(field->type), field->doc);
+	if (!spec->results->name)
+		printf("  nothing\n");
 	if (spec->success_doc)
 		printf("\nsuccess: %s\n", spec->success_doc);
 	if (spec->timeout_us) {
-		printf("timeout, unless the step sets one: ");
+		printf("timeout, unless the step sets one: %s",
+		    spec->timeout_of ? "by its parameters, at most " : "");
 		print_duration(spec->timeout_us);
 		printf("\n");
 	}

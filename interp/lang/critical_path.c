@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "lang/bind.h"
 #include "lang/plan_scope.h"
 
 /* What was measured of one node. */
@@ -65,6 +66,21 @@ static int64_t turns(struct measure *measure, const struct each *each, unsigned 
 	return (count + each->max_parallel - 1) / each->max_parallel;
 }
 
+/* An action's own limit, by what is known of its arguments. */
+static int64_t action_us(struct measure *measure, const struct action *action)
+{
+	const struct value *args;
+	struct str why;
+
+	if (!action->spec->timeout_of)
+		return action->spec->timeout_us;
+	args = template_eval_known(action->args, &measure->scope.scope, measure->arena);
+	if (args->type == VALUE_MAP)
+		args = bind_args(
+		    measure->arena, measure->plan->runbook->vocabulary, action->spec, args, &why);
+	return action_limit_us(action->spec, args);
+}
+
 static int64_t waiting_us(struct measure *measure, const struct checks *checks, unsigned *open)
 {
 	int64_t us = 0;
@@ -78,7 +94,7 @@ static int64_t waiting_us(struct measure *measure, const struct checks *checks, 
 		else if (check->timeout_us > 0)
 			one_us = check->timeout_us;
 		else if (check->action.spec)
-			one_us = check->action.spec->timeout_us;
+			one_us = action_us(measure, &check->action);
 		if (one_us > 0)
 			us = plus(us, times(one_us, turns(measure, &check->each, open)));
 	}
@@ -86,7 +102,7 @@ static int64_t waiting_us(struct measure *measure, const struct checks *checks, 
 }
 
 /* A step's own limits, without what is inside it. */
-static int64_t limit_us(const struct plan_node *node, unsigned *open)
+static int64_t limit_us(struct measure *measure, const struct plan_node *node, unsigned *open)
 {
 	const struct step *step = node->step;
 	int64_t us = step->timeout_us > 0 ? step->timeout_us : 0;
@@ -94,7 +110,7 @@ static int64_t limit_us(const struct plan_node *node, unsigned *open)
 	if (step->poll.within_us != UNSET_US)
 		us = plus(step->poll.within_us, step->poll.for_us);
 	else if (us == 0 && step->action.spec)
-		us = step->action.spec->timeout_us;
+		us = action_us(measure, &step->action);
 	if (us == 0 && step->action.spec)
 		*open |= OPEN_TIMEOUT;
 	if (node->asks || (us == 0 && step->manual.text))
@@ -159,7 +175,7 @@ static uint32_t measure_node(struct measure *measure, const struct plan_node *no
 	uint32_t last = measure_children(measure, node);
 
 	plan_scope_enter(&measure->scope, node);
-	reach->own_us = limit_us(node, &reach->open);
+	reach->own_us = limit_us(measure, node, &reach->open);
 	if (last != PLAN_NONE && step->timeout_us <= 0) {
 		reach->own_us = measure->reach[last].end_us;
 		reach->open |= measure->reach[last].open;

@@ -83,7 +83,7 @@ static void sleeps(struct lint *lint, const struct rule *rule)
 				: "a fixed pause is too short on a bad day and too long on others");
 			lint_help(lint, diag,
 			    "wait for what must become true: a check with `within: 2m` polls until "
-			    "it holds");
+			    "it holds; where nothing can be asked, `system.wait` says why");
 			break;
 		}
 	}

@@ -140,7 +140,7 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	out->start.class = operation->class;
 	out->start.args = args;
 	out->start.timeout_us = task->timeout_us > 0 ? task->timeout_us
-						     : task->action->spec->timeout_us;
+						     : action_limit_us(task->action->spec, args);
 	out->start.grace_us = task->grace_us;
 	out->start.session = task->action->session;
 	out->start.sensitive = step_of(sched, index)->sensitive && !task->check;

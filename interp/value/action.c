@@ -32,6 +32,11 @@ const struct connection_spec *vocabulary_connection(
 	return NULL;
 }
 
+int64_t action_limit_us(const struct action_spec *spec, const struct value *params)
+{
+	return spec->timeout_of ? spec->timeout_of(params) : spec->timeout_us;
+}
+
 const struct param *action_param(const struct action_spec *spec, struct str name)
 {
 	for (const struct param *param = spec->params; param && param->name; param++)

@@ -72,6 +72,8 @@ struct action_spec {
 	 */
 	enum effect_class (*effect_of)(const struct value *params);
 	int64_t timeout_us; /* its own limit when the step sets none; 0: none */
+	/* The exact limit for given parameters, or NULL; timeout_us is the upper bound then. */
+	int64_t (*timeout_of)(const struct value *params);
 };
 
 /* Everything a runbook may name. The lists end in NULL. */
@@ -84,6 +86,8 @@ struct vocabulary {
 const struct action_spec *vocabulary_action(const struct vocabulary *vocabulary, struct str name);
 const struct connection_spec *vocabulary_connection(
     const struct vocabulary *vocabulary, struct str kind);
+/* An action's own limit for given parameters (NULL: none is known), in microseconds; 0: none. */
+int64_t action_limit_us(const struct action_spec *spec, const struct value *params);
 const struct param *action_param(const struct action_spec *spec, struct str name);
 
 #endif

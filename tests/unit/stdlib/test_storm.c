@@ -241,6 +241,8 @@ static int begin(void **state)
 	add_kind(&file_checksums, "{\"path\":\"%s\"}", "/var/lib/dpkg/info/coreutils.md5sums");
 	add_kind(&file_match, "{\"path\":\"%s\",\"pattern\":\"(\\\\d+)/tcp\"}", "/etc/services");
 	add_kind(&file_read, "{\"path\":\"%s\"}", "/etc/services");
+	add_kind(&system_wait, "{\"for\":{\"$duration\":\"0.3s\"},\"reason\":\"%s\"}", "a storm");
+	add_kind(&system_log, "{\"message\":\"%s\"}", "a storm");
 	add_kind(&host_clock, "{\"url\":\"http://localhost:%d/\"}", servers_int("port"));
 	add_kind(&host_clock, "{\"ntp\":\"localhost\",\"port\":%d}", servers_port("ntp fine 0"));
 	add_kind(&host_clock, "{\"ntp\":\"127.0.0.1\",\"port\":%d}", servers_port("ntp silent 0"));
