@@ -7,6 +7,7 @@
   farewell          says "554 go away" and closes                                   port=
   flood             says the same letter for ever                                   port=
   dns               a name server, over UDP and TCP: see net_dns.py for its names   port=
+  bus               a message bus (D-Bus), with nobody on it                        socket= pid=
   ntp KIND OFFSET   a time server, so many seconds off: see KINDS in net_ntp.py     port=
   http              a web server that goes wrong: see WAYS in net_http.py           port=
   tls               nginx with certificates of every kind: see SITES in net_tls.py  good= expired= … ca= middle=
@@ -15,6 +16,7 @@
   smtp_plain        does not go on encrypted                                        port=
   postgres_tls      PostgreSQL that encrypts, otherwise like postgres               port= socket= pid=
 """
+import net_bus
 import net_dns
 import net_http
 import net_ntp
@@ -49,12 +51,12 @@ def flood():
     return servers.serve(answer)
 
 
-servers.COMMANDS.update({"greet": greet, "slow_greet": slow_greet, "farewell": farewell,
-                         "flood": flood, "dns": net_dns.serve, "http": net_http.serve, "ntp": net_ntp.serve,
-                         "tls": net_tls.serve,
-                         "closed_circle": net_tls.closed_circle, "smtp": net_tls.smtp, "imap": net_tls.imap,
-                         "pop3": net_tls.pop3, "smtp_plain": net_tls.smtp_plain,
-                         "postgres_tls": net_tls.postgres})
+servers.COMMANDS.update({
+    "greet": greet, "slow_greet": slow_greet, "farewell": farewell, "flood": flood,
+    "bus": net_bus.serve, "dns": net_dns.serve, "http": net_http.serve, "ntp": net_ntp.serve, "tls": net_tls.serve,
+    "closed_circle": net_tls.closed_circle, "smtp": net_tls.smtp, "imap": net_tls.imap, "pop3": net_tls.pop3,
+    "smtp_plain": net_tls.smtp_plain, "postgres_tls": net_tls.postgres,
+})
 
 if __name__ == "__main__":
     servers.main()

@@ -195,13 +195,17 @@ static void remove_backups(void)
 
 static int begin(void **state)
 {
-	char path[256];
+	char path[256], address[300];
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN); /* as the program does */
 	loop = loop_new();
 	assert_non_null(mkdtemp(files_folder));
 	servers_start();
+	servers_ask("bus");
+	snprintf(
+	    address, sizeof(address), "unix:path=%s", servers_text("socket", path, sizeof(path)));
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", address, 1); /* without systemd: all are refused */
 	servers_ask("postgres");
 	add_kind(&postgres_ready,
 	    "{\"connection\":{\"port\":%d,\"user\":\"aragora\",\"dbname\":\"postgres\","
@@ -242,6 +246,7 @@ static int begin(void **state)
 	add_kind(&file_match, "{\"path\":\"%s\",\"pattern\":\"(\\\\d+)/tcp\"}", "/etc/services");
 	add_kind(&file_read, "{\"path\":\"%s\"}", "/etc/services");
 	add_kind(&system_wait, "{\"for\":{\"$duration\":\"0.3s\"},\"reason\":\"%s\"}", "a storm");
+	add_kind(&system_service, "{\"unit\":\"%s\"}", "nginx");
 	add_kind(&system_log, "{\"message\":\"%s\"}", "a storm");
 	add_kind(&host_clock, "{\"url\":\"http://localhost:%d/\"}", servers_int("port"));
 	add_kind(&host_clock, "{\"ntp\":\"localhost\",\"port\":%d}", servers_port("ntp fine 0"));
