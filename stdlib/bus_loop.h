@@ -13,7 +13,7 @@
  */
 struct bus_link;
 
-/* Connects to an address of D-Bus ("unix:path=…"); NULL with *ret_error, the system's number, when that fails at once. */
+/* Connects to an address of D-Bus ("unix:path=…"); NULL with *ret_error, the system's number, if that fails at once. */
 struct bus_link *bus_link_new(struct loop *loop, const char *address,
     void (*turned)(void *self, int error), void *self, int *ret_error);
 
