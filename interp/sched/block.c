@@ -118,14 +118,21 @@ void finish_by_worst(struct sched *sched, uint32_t index)
 		STR_ARG(why ? value_text(why) : (struct str){0})));
 }
 
+/* Nobody knows what became of a child: that decides before everything else. */
+static bool is_lost(const struct sched *sched, const struct instance *instance)
+{
+	return instance->worst != NONE &&
+	    instance_at(sched, instance->worst)->outcome == OUTCOME_LOST;
+}
+
 void block_done(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
 
 	instance->deadline = NONE;
-	if (instance->timed_out &&
-	    (instance->worst == NONE ||
-		instance_at(sched, instance->worst)->outcome != OUTCOME_LOST)) {
+	if (is_lost(sched, instance) && instance->parent != NONE) {
+		finish_by_worst(sched, index);
+	} else if (instance->timed_out && !is_lost(sched, instance)) {
 		instance->timed_out = false;
 		instance_failed(sched, index, OUTCOME_TIMED_OUT, STR("its time was up"), true);
 	} else if (sched->interrupts && !instance->shielded) {
@@ -138,9 +145,11 @@ void block_done(struct sched *sched, uint32_t index)
 	}
 }
 
+/* A finally step that went wrong fails what went well; one that is lost leaves no answer that could be allowed. */
 void stage_finally(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
+	bool lost = is_lost(sched, instance);
 	const struct value *why;
 
 	if (instance->running)
@@ -148,10 +157,10 @@ void stage_finally(struct sched *sched, uint32_t index)
 	why = store_get(sched->store, instance->why);
 	if (instance->bg_lost && instance->outcome == OUTCOME_SUCCEEDED)
 		instance_finish(sched, index, OUTCOME_FAILED, STR("the background process ended"));
-	else if (instance->worst != NONE && instance->outcome == OUTCOME_SUCCEEDED)
-		instance_finish(sched, index, OUTCOME_FAILED,
-		    say(sched, "its finally step %.*s %s",
-			STR_ARG(step_of(sched, instance->worst)->id),
+	else if (instance->worst != NONE && (lost || instance->outcome == OUTCOME_SUCCEEDED))
+		instance_finish(sched, index, lost ? OUTCOME_LOST : OUTCOME_FAILED,
+		    say(sched, "its finally step %.*s %s%s",
+			STR_ARG(step_of(sched, instance->worst)->id), lost ? "is " : "",
 			outcome_names[instance_at(sched, instance->worst)->outcome]));
 	else
 		instance_finish(
