@@ -3,23 +3,32 @@
 
 #include <string.h>
 
-/* By the server's code: the first prefix that fits. */
-static enum trouble_class class_of_sqlstate(const char *sqlstate)
+/* What a server's code means, and how a sentence begins that the server's own words end. */
+struct meaning {
+	const char *prefix;
+	enum trouble_class class;
+	const char *says;
+};
+
+/* The first prefix that fits. */
+static const struct meaning *meaning_of(const char *sqlstate)
 {
-	static const struct {
-		const char *prefix;
-		enum trouble_class class;
-	} table[] = {
-	    {"28", TROUBLE_AUTH}, /* invalid authorization */
-	    {"57014", TROUBLE_TIMEOUT}, /* query_canceled: what statement_timeout gives */
-	    {"55P03", TROUBLE_TIMEOUT}, /* lock_not_available: what lock_timeout gives */
-	    {"", TROUBLE_SERVER},
+	static const struct meaning table[] = {
+	    {"28", TROUBLE_AUTH, "does not let us in"}, /* invalid authorization */
+	    {"3D000", TROUBLE_SERVER, "does not have that database"},
+	    {"53300", TROUBLE_SERVER, "has no connection left for us"},
+	    {"57P03", TROUBLE_UNREADY, "does not serve now"}, /* starts, stops, recovers */
+	    {"57P01", TROUBLE_SERVER, "ended the connection"}, /* admin_shutdown */
+	    {"57P02", TROUBLE_SERVER, "ended the connection"}, /* crash_shutdown */
+	    {"57014", TROUBLE_TIMEOUT, "says"}, /* query_canceled: what statement_timeout gives */
+	    {"55P03", TROUBLE_TIMEOUT, "says"}, /* lock_not_available: what lock_timeout gives */
+	    {"", TROUBLE_SERVER, "says"},
 	};
 	size_t i = 0;
 
 	while (strncmp(sqlstate, table[i].prefix, strlen(table[i].prefix)) != 0)
 		i++;
-	return table[i].class;
+	return &table[i];
 }
 
 static bool holds(struct str text, const char *needle)
@@ -46,6 +55,19 @@ static bool find_sqlstate(struct str *text, char ret_sqlstate[PG_SQLSTATE + 1])
 	ret_sqlstate[PG_SQLSTATE] = 0;
 	*text = str_sub(*text, (size_t)at + 3 + code.len, text->len);
 	return true;
+}
+
+/* What the server adds on a line of its own: "DETAIL:  Hot standby mode is disabled." */
+static struct str detail_of(struct arena *arena, struct str text)
+{
+	static const char mark[] = "\nDETAIL:  ";
+	ptrdiff_t at = str_find(text, str_from(mark));
+	struct str detail = {0};
+
+	if (at >= 0)
+		detail = trouble_line(
+		    arena, str_sub(text, (size_t)at + sizeof(mark) - 1, text.len));
+	return str_ends(detail, STR(".")) ? str_sub(detail, 0, detail.len - 1) : detail;
 }
 
 /* libpq's own complaints, by their words: it gives no code. */
@@ -110,9 +132,14 @@ struct trouble pg_trouble_of_connection(
 	struct str text = last_said(str_from(PQerrorMessage(conn)));
 	int error;
 
-	if (find_sqlstate(&text, ret_sqlstate))
-		return trouble_of(arena, class_of_sqlstate(ret_sqlstate), "%.*s says: %.*s",
-		    STR_ARG(peer), STR_ARG(trouble_line(arena, text)));
+	if (find_sqlstate(&text, ret_sqlstate)) {
+		const struct meaning *meaning = meaning_of(ret_sqlstate);
+		struct str detail = detail_of(arena, text);
+
+		return trouble_of(arena, meaning->class, "%.*s %s: %.*s%s%.*s%s", STR_ARG(peer),
+		    meaning->says, STR_ARG(trouble_line(arena, text)), detail.len ? " (" : "",
+		    STR_ARG(detail), detail.len ? ")" : "");
+	}
 	if (trouble_find_errno(text, &error))
 		return trouble_of_errno(arena, error, peer);
 	return trouble_of_words(arena, text, peer);
@@ -124,6 +151,7 @@ struct trouble pg_trouble_of_result(struct arena *arena, const PGresult *result,
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	struct str primary = str_from(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+	const struct meaning *meaning;
 	int error;
 
 	if (!sqlstate || strlen(sqlstate) != PG_SQLSTATE) {
@@ -138,7 +166,8 @@ struct trouble pg_trouble_of_result(struct arena *arena, const PGresult *result,
 	if (holds(primary, "cannot insert multiple commands"))
 		return trouble_of(
 		    arena, TROUBLE_SERVER, "the SQL holds more than one statement; a query is one");
-	return trouble_of(arena, class_of_sqlstate(sqlstate), "%.*s says: %.*s%s%s%s",
-	    STR_ARG(peer), STR_ARG(trouble_line(arena, primary)), position ? " (at character " : "",
+	meaning = meaning_of(sqlstate);
+	return trouble_of(arena, meaning->class, "%.*s %s: %.*s%s%s%s", STR_ARG(peer),
+	    meaning->says, STR_ARG(trouble_line(arena, primary)), position ? " (at character " : "",
 	    position ? position : "", position ? ")" : "");
 }

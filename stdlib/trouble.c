@@ -22,6 +22,7 @@ static const char *const names[] = {
     [TROUBLE_TIMEOUT] = "timeout",
     [TROUBLE_TLS] = "tls",
     [TROUBLE_AUTH] = "auth",
+    [TROUBLE_UNREADY] = "unready",
     [TROUBLE_PROTOCOL] = "protocol",
     [TROUBLE_SERVER] = "server",
     [TROUBLE_LIMIT] = "limit",

@@ -22,6 +22,7 @@ enum trouble_class {
 	TROUBLE_TIMEOUT, /* no answer in time */
 	TROUBLE_TLS, /* no trusted, encrypted channel */
 	TROUBLE_AUTH, /* the server does not accept these credentials */
+	TROUBLE_UNREADY, /* the server is there and serves nobody now: it starts, stops, recovers or loads */
 	TROUBLE_PROTOCOL, /* what answers does not speak the protocol */
 	TROUBLE_SERVER, /* the server answered with an error or went away */
 	TROUBLE_LIMIT, /* the answer is larger than allowed */
@@ -39,8 +40,8 @@ enum trouble_class {
 
 /* For the documentation of a "class" field: of what goes over a network, and of what files give. */
 #define TROUBLE_DOC                                                                                \
-	"What went wrong: resolve, refused, unreachable, timeout, tls, auth, protocol, server, "   \
-	"limit, cancelled; empty when nothing did."
+	"What went wrong: resolve, refused, unreachable, timeout, tls, auth, unready, protocol, "  \
+	"server, limit, cancelled; empty when nothing did."
 #define TROUBLE_FILE_DOC                                                                           \
 	"What went wrong: missing, permission, type, exists, full, changed, mismatch, format, "    \
 	"limit, io, timeout, cancelled; empty when nothing did."

@@ -5,7 +5,12 @@
 Reads one command a line and answers one line: "ok key=value …" or "error SENTENCE". Ends, with everything it started,
 when its standard input does. Nothing outlives it: each server asks the kernel to die with it.
 
-  postgres          PostgreSQL with password "secret" for user aragora   port= socket= pid=
+  postgres [OPTION…]
+                    PostgreSQL with password "secret" for user aragora   port= socket= pid=
+  pg_standby PORT   a standby of the one at PORT, by its slot "standby"  port= socket= pid=
+  pg_closed         a standby from which nobody may read                 port= socket= pid=
+  pg_recovering     one that waits for WAL from its archive for ever     port= socket= pid=
+  pg_strict         one with three connections, all of them by TLS       port= socket= pid= ca=
   redis             Redis with password "secret"                         port= pid=
   redis_loading     a Redis that loads a data set for minutes            port=
   nginx             see NGINX below                                      port= tls= ca=
@@ -13,15 +18,14 @@ when its standard input does. Nothing outlives it: each server asks the kernel t
   hang              a port that accepts and never answers                port=
   close             a port that accepts and closes                       port=
   noise             a port that answers everything by a line of text     port=
-  pg_starting       what PostgreSQL says while it starts                 port=
   kill PID          SIGKILL, then waits until it is gone
+  signal NAME PID   sends a signal to a server, and does not wait
 """
 import ctypes
 import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -84,9 +88,19 @@ def die_with_parent():
 def folder(name):
     path = os.path.join(PLACE, f"{name}{len(os.listdir(PLACE))}")
     os.mkdir(path, 0o700)
+    owned(path)
+    return path
+
+
+def owned(path):
     if os.geteuid() == 0:
         shutil.chown(path, "nobody", "nogroup")
-    return path
+
+
+def certificate(place):
+    run([need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",
+         place + "/key.pem", "-out", place + "/cert.pem", "-subj", "/CN=localhost", "-addext",
+         "subjectAltName=DNS:localhost"])
 
 
 def free_port():
@@ -116,18 +130,73 @@ def start(argv, ready, **more):
     raise Trouble(f"{argv[0]} ended: {' '.join(said)[-400:]}")
 
 
-def postgres():
-    place, port = folder("pg"), free_port()
-    pwfile, data = os.path.join(place, "pw"), os.path.join(place, "data")
-    with open(pwfile, "w", encoding="ascii") as file:
-        file.write("secret\n")
-    os.chmod(pwfile, 0o644)
-    run([need("initdb"), "-D", data, "-U", "aragora", "--pwfile", pwfile, "-A", "scram-sha-256",
-         "--no-sync", "--no-locale", "-E", "UTF8"], cwd=place, **identity())
-    argv = [need("postgres"), "-D", data, "-p", str(port), "-k", place, "-h", "127.0.0.1", "-F",
-            "-c", "max_connections=150"]
-    server = start(argv, "ready to accept connections", cwd=place, **identity())
+def pg_cluster():
+    """A fresh one in a folder of its own: made once, copied after that."""
+    place = folder("pg")
+    model = os.path.join(PLACE, "model")
+    if not os.path.exists(model):
+        pwfile = os.path.join(place, "pw")
+        with open(pwfile, "w", encoding="ascii") as file:
+            file.write("secret\n")
+        os.chmod(pwfile, 0o644)
+        made = os.path.join(place, "data")
+        run([need("initdb"), "-D", made, "-U", "aragora", "--pwfile", pwfile, "-A", "scram-sha-256",
+             "--no-sync", "--no-locale", "-E", "UTF8"], cwd=place, **identity())
+        os.rename(made, model)
+    run(["cp", "-a", model, os.path.join(place, "data")])
+    return place
+
+
+def pg_start(place, *options, ready="ready to accept connections"):
+    port = free_port()
+    argv = [need("postgres"), "-D", os.path.join(place, "data"), "-p", str(port), "-k", place,
+            "-h", "127.0.0.1", "-F", "-c", "max_connections=150", *options]
+    server = start(argv, ready, cwd=place, **identity())
     return f"port={port} socket={place} pid={server.pid}"
+
+
+def postgres(*options):
+    return pg_start(pg_cluster(), *options)
+
+
+def pg_standby(port):
+    place = folder("pg")
+    run([need("pg_basebackup"), "-D", os.path.join(place, "data"), "-h", "127.0.0.1", "-p", port, "-U",
+         "aragora", "-c", "fast", "-X", "stream", "-C", "-S", "standby", "-R", "--no-sync"],
+        cwd=place, env=dict(os.environ, PGPASSWORD="secret", HOME=place), **identity())
+    return pg_start(place, ready="started streaming WAL")
+
+
+def mark(place, name):
+    with open(os.path.join(place, "data", name), "w", encoding="ascii"):
+        pass
+
+
+def pg_closed():
+    place = pg_cluster()
+    mark(place, "standby.signal")
+    return pg_start(place, "-c", "hot_standby=off", ready="entering standby mode")
+
+
+def pg_recovering():
+    place = pg_cluster()
+    mark(place, "recovery.signal")
+    os.mkfifo(os.path.join(place, "archive"))
+    # Nobody ever writes to the pipe.
+    return pg_start(place, "-c", f"restore_command=timeout --foreground 600 cat {place}/archive",
+                    ready="database system was shut down")
+
+
+def pg_strict():
+    place = pg_cluster()
+    certificate(place)
+    with open(os.path.join(place, "data", "pg_hba.conf"), "w", encoding="ascii") as file:
+        file.write("local all all scram-sha-256\nhostssl all all 127.0.0.1/32 scram-sha-256\n")
+    for name in ("cert.pem", "key.pem"):
+        owned(os.path.join(place, name))
+    return pg_start(place, "-c", "max_connections=3", "-c", "superuser_reserved_connections=0", "-c",
+                    "max_wal_senders=0", "-c", "ssl=on", "-c", f"ssl_cert_file={place}/cert.pem", "-c",
+                    f"ssl_key_file={place}/key.pem") + f" ca={place}/cert.pem"
 
 
 def redis_argv(place, port, *more):
@@ -165,17 +234,14 @@ def nginx():
     os.mkdir(place + "/www")
     with open(place + "/www/big", "wb") as file:
         file.write(b"0123456789abcdef" * (1 << 16))
-    run([need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout",
-         place + "/key.pem", "-out", place + "/cert.pem", "-subj", "/CN=localhost", "-addext",
-         "subjectAltName=DNS:localhost"])
+    certificate(place)
     with open(place + "/www/latin", "wb") as file:
         file.write(b"caf\xe9")
     with open(place + "/nginx.conf", "w", encoding="ascii") as file:
         file.write(NGINX.format(dir=place, port=port, tls=tls))
     for root, folders, files in os.walk(place):
         for name in folders + files:
-            if os.geteuid() == 0:
-                shutil.chown(os.path.join(root, name), "nobody", "nogroup")
+            owned(os.path.join(root, name))
     server = subprocess.Popen([need("nginx"), "-c", place + "/nginx.conf", "-p", place, "-e", "stderr"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=open(place + "/log", "w", encoding="utf-8"),
@@ -242,30 +308,27 @@ def noise():
     return serve(answer)
 
 
-def pg_starting():
-    def answer(link):
-        while True:
-            code = struct.unpack("!ii", link.recv(4096)[:8])[1]
-            if code != 80877103:  # a request for TLS: refused by one letter
-                break
-            link.sendall(b"N")
-        fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
-        link.sendall(b"E" + struct.pack("!i", 4 + len(fields)) + fields)
-    return serve(answer)
-
-
-def kill(pid):
+def ours(pid):
     for server in SERVERS:
         if server.pid == int(pid):
-            server.kill()
-            server.wait()
-            return ""
+            return server
     raise Trouble(f"{pid} is no server of ours")
 
 
-COMMANDS = {"postgres": postgres, "redis": redis, "redis_loading": redis_loading, "nginx": nginx,
-            "dead": dead, "hang": hang, "close": close, "noise": noise, "pg_starting": pg_starting,
-            "kill": kill}
+def kill(pid):
+    ours(pid).kill()
+    ours(pid).wait()
+    return ""
+
+
+def send_signal(name, pid):
+    ours(pid).send_signal(getattr(signal, "SIG" + name))
+    return ""
+
+
+COMMANDS = {"postgres": postgres, "pg_standby": pg_standby, "pg_closed": pg_closed, "pg_recovering": pg_recovering,
+            "pg_strict": pg_strict, "redis": redis, "redis_loading": redis_loading, "nginx": nginx, "dead": dead,
+            "hang": hang, "close": close, "noise": noise, "kill": kill, "signal": send_signal}
 
 
 def main():

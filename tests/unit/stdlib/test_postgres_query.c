@@ -4,130 +4,20 @@
 #include "servers.h"
 #include "stdlib/registry.h"
 
-/* postgres.ready and postgres.query against a real server, and against ports that are none. */
+/* postgres.query against a real server. */
 
 static struct loop *loop;
 static int port;
 static int server_pid;
-static char folder[256];
-
-enum { SECOND = 1000000 };
 
 #define SERVER                                                                                     \
 	"{\"connection\":{\"host\":\"127.0.0.1\",\"port\":%d,\"user\":\"aragora\","                \
 	"\"dbname\":\"postgres\",\"password\":\"secret\"}"
 
-static struct probe *ready_at(int at, int64_t timeout_us)
-{
-	return probe_run(loop, &postgres_ready, timeout_us, SERVER "}", at);
-}
-
 /* `more` holds the other arguments, beginning with a comma. */
 static struct probe *query(const char *sql, const char *more)
 {
 	return probe_run(loop, &postgres_query, 0, SERVER ",\"sql\":\"%s\"%s}", port, sql, more);
-}
-
-static void answers_a_real_user(void **state)
-{
-	struct probe *probe = ready_at(port, 0);
-
-	(void)state;
-	probe_expect_ok(probe);
-	probe_expect(probe, "ready", "true");
-	probe_expect(probe, "in_recovery", "false");
-	probe_expect(probe, "class", "\"\"");
-	assert_true(probe_get(probe, "server_version")->integer >= 150000);
-	assert_true(value_us(probe_get(probe, "latency")) > 0);
-	probe_free(probe);
-}
-
-static void reached_by_name_and_by_socket(void **state)
-{
-	const char *hosts[] = {"localhost", folder};
-
-	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		struct probe *probe = probe_run(loop, &postgres_ready, 0,
-		    "{\"connection\":{\"host\":\"%s\",\"port\":%d,\"user\":\"aragora\","
-		    "\"dbname\":\"postgres\",\"password\":\"secret\"}}",
-		    hosts[i], port);
-
-		probe_expect_ok(probe);
-		probe_free(probe);
-	}
-}
-
-static void expect_ready(int at, int64_t timeout_us, const char *class, const char *words)
-{
-	struct probe *probe = ready_at(at, timeout_us);
-
-	probe_expect_class(probe, class, words);
-	probe_expect(probe, "ready", "false");
-	probe_free(probe);
-}
-
-static void tells_what_is_wrong_with_the_way(void **state)
-{
-	char words[64];
-	int dead = servers_port("dead");
-
-	(void)state;
-	snprintf(words, sizeof(words), "127.0.0.1:%d refused the connection", dead);
-	expect_ready(dead, 0, "refused", words);
-	expect_ready(servers_port("hang"), SECOND / 5, "timeout",
-	    "no answer within 200ms while logging in at");
-	expect_ready(servers_port("close"), 0, "server", "closed the connection");
-	expect_ready(servers_port("noise"), 0, "protocol", "does not speak PostgreSQL's protocol");
-	expect_ready(
-	    servers_port("pg_starting"), 0, "server", "the database system is starting up");
-}
-
-static void tells_what_is_wrong_with_the_login(void **state)
-{
-	static const struct {
-		const char *connection, *class, *words, *sqlstate;
-	} cases[] = {
-	    {"\"user\":\"aragora\",\"password\":\"wrong\"", "auth",
-		"password authentication failed for user \"aragora\"", "\"28P01\""},
-	    {"\"user\":\"aragora\"", "auth", "wants a password, and none is given", "\"\""},
-	    {"\"user\":\"aragora\",\"password\":\"secret\",\"dbname\":\"gone\"", "server",
-		"database \"gone\" does not exist", "\"3D000\""},
-	    {"\"user\":\"aragora\",\"password\":\"secret\",\"sslmode\":\"require\"", "tls",
-		"does not offer encryption", "\"\""},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct probe *probe = probe_run(loop, &postgres_ready, 0,
-		    "{\"connection\":{\"port\":%d,%s}}", port, cases[i].connection);
-
-		probe_expect_class(probe, cases[i].class, cases[i].words);
-		probe_expect(probe, "sqlstate", cases[i].sqlstate);
-		probe_free(probe);
-	}
-}
-
-static void tells_of_names_and_sockets_that_are_not(void **state)
-{
-	struct probe *probe = probe_run(loop, &postgres_ready, 0,
-	    "{\"connection\":{\"host\":\"no such host\",\"user\":\"a\"}}");
-
-	(void)state;
-	probe_expect_class(probe, "resolve", "the name no such host has no address");
-	probe_free(probe);
-	probe = probe_run(
-	    loop, &postgres_ready, 0, "{\"connection\":{\"host\":\"/nowhere\",\"user\":\"a\"}}");
-	probe_expect_class(probe, "refused", "no server listens at /nowhere/.s.PGSQL.5432");
-	probe_free(probe);
-	probe = probe_run(
-	    loop, &postgres_ready, 0, "{\"connection\":{\"port\":70000,\"user\":\"a\"}}");
-	probe_expect_error(probe, "connection: port must lie between 1 and 65535");
-	probe_free(probe);
-	probe = probe_run(
-	    loop, &postgres_ready, 0, "{\"connection\":{\"port\":\"x\",\"user\":\"a\"}}");
-	probe_expect_error(probe, "connection: port must be an int, not text");
-	probe_free(probe);
 }
 
 static void gives_typed_values(void **state)
@@ -328,7 +218,6 @@ static void survives_the_server(void **state)
 	assert_false(probe->attempt.result.ok);
 	probe_expect(probe, "class", "\"server\"");
 	probe_free(probe);
-	expect_ready(port, 0, "refused", "refused the connection");
 }
 
 static int begin(void **state)
@@ -339,7 +228,6 @@ static int begin(void **state)
 	servers_ask("postgres");
 	port = servers_int("port");
 	server_pid = servers_int("pid");
-	servers_text("socket", folder, sizeof(folder));
 	return 0;
 }
 
@@ -354,11 +242,6 @@ static int finish(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(answers_a_real_user),
-	    cmocka_unit_test(reached_by_name_and_by_socket),
-	    cmocka_unit_test(tells_what_is_wrong_with_the_way),
-	    cmocka_unit_test(tells_what_is_wrong_with_the_login),
-	    cmocka_unit_test(tells_of_names_and_sockets_that_are_not),
 	    cmocka_unit_test(gives_typed_values),
 	    cmocka_unit_test(gives_rows),
 	    cmocka_unit_test(binds_values),
