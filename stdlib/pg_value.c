@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "stdlib/pg_array.h"
 #include "stdlib/plain_json.h"
 #include "stdlib/text.h"
 
@@ -137,7 +138,8 @@ static const struct {
 
 const struct value *pg_value(struct arena *arena, Oid type, struct str text)
 {
-	const struct value *value = NULL;
+	Oid element = pg_array_element(type);
+	const struct value *value = element ? pg_array(arena, element, text) : NULL;
 
 	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++)
 		if (readers[i].type == type)

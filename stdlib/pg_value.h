@@ -20,7 +20,9 @@
  *   json jsonb             what it holds; text when it holds a whole number past 64 bits
  *   timestamptz            timestamp; text for infinity and years past 9999
  *   interval               duration, a day counting 24 hours; text ("P1M") when it has months or years
- *   everything else        text, as the server shows it
+ *   arrays of these, and of the built-in types of text, time and addresses
+ *                          list; text when the indexes do not begin at 1
+ *   everything else        text, as the server shows it: bytea as "\x00ff", a timestamp without a zone as it stands
  */
 
 /* A cell's text, which is copied; NULL never. */

@@ -41,7 +41,45 @@ static void gives_typed_values(void **state)
 		"{\"$timestamp\":\"2026-11-22T02:04:05.25Z\"}"},
 	    {"'infinity'::timestamptz", "\"infinity\""},
 	    {"date '2026-11-22'", "\"2026-11-22\""},
+	    {"timestamp '2026-11-22 03:04:05'", "\"2026-11-22 03:04:05\""},
+	    {"99999999999999999999::numeric", "1e+20"},
+	    {"'NaN'::numeric", "{\"$double\":\"NaN\"}"},
+	    {"decode('00ff', 'hex')", "\"\\\\x00ff\""},
+	    {"null::int[]", "null"},
 	    {"count(*)", "1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char sql[128];
+		struct probe *probe;
+
+		snprintf(sql, sizeof(sql), "SELECT %s AS it", cases[i][0]);
+		probe = query(sql, "");
+		probe_expect_ok(probe);
+		probe_expect(probe, "value", cases[i][1]);
+		probe_free(probe);
+	}
+}
+
+static void gives_arrays_as_lists(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"array[]::int[]", "[]"},
+	    {"array[1, null, -3]", "[1,null,-3]"},
+	    {"array[[1, 2], [3, 4]]::int8[]", "[[1,2],[3,4]]"},
+	    {"array[1.5, 2]::numeric[]", "[1.5,2]"},
+	    {"array[1.5]::float8[] || 'NaN'::float8", "[1.5,{\"$double\":\"NaN\"}]"},
+	    {"array[true, false]", "[true,false]"},
+	    {"array['a', 'b c', '', 'NULL', 'x,y', '{z}', E'q\\\\\\\\\\\"r']",
+		"[\"a\",\"b c\",\"\",\"NULL\",\"x,y\",\"{z}\",\"q\\\\\\\"r\"]"},
+	    {"array['{\\\"a\\\": [1, null]}'::jsonb, '2']", "[{\"a\":[1,null]},2]"},
+	    {"array[interval '90 seconds']", "[{\"$duration\":\"90s\"}]"},
+	    {"array[timestamptz '2026-11-22 03:04:05+00']",
+		"[{\"$timestamp\":\"2026-11-22T03:04:05Z\"}]"},
+	    {"array[date '2026-11-22']", "[\"2026-11-22\"]"},
+	    {"array['pg_class'::regclass]", "[\"pg_class\"]"},
+	    {"'[0:1]={7,8}'::int[]", "\"[0:1]={7,8}\""},
 	};
 
 	(void)state;
@@ -91,7 +129,7 @@ static void binds_values(void **state)
 	probe_expect(probe, "rows",
 	    "[{\"a\":42,\"b\":\"x'; DROP TABLE y\",\"c\":true,\"d\":null,\"e\":true,"
 	    "\"f\":{\"k\":[1]},\"g\":{\"$duration\":\"90s\"},"
-	    "\"h\":\"{\\\"a\\\\\\\"b\\\",NULL,\\\"NULL\\\"}\"}]");
+	    "\"h\":[\"a\\\"b\",null,\"NULL\"]}]");
 	probe_free(probe);
 }
 
@@ -243,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gives_typed_values),
+	    cmocka_unit_test(gives_arrays_as_lists),
 	    cmocka_unit_test(gives_rows),
 	    cmocka_unit_test(binds_values),
 	    cmocka_unit_test(refuses_to_change_anything),
