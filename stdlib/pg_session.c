@@ -148,21 +148,73 @@ static bool clear(struct pg_session *session)
 	return false;
 }
 
+static bool queue(struct pg_session *session)
+{
+	const struct pg_order *order = &session->order;
+
+	session->at = 0;
+	session->syncs = order->apart ? order->count : 1;
+	for (size_t i = 0; i < order->count; i++) {
+		const struct pg_statement *statement = &order->statements[i];
+
+		if (!PQsendQueryParams(session->conn, statement->sql, statement->count, NULL,
+			statement->values, NULL, NULL, 0))
+			return false;
+		if (order->apart && i + 1 < order->count && !PQpipelineSync(session->conn))
+			return false;
+	}
+	if (!PQpipelineSync(session->conn))
+		return false;
+	expect_rows(session);
+	return true;
+}
+
+/* Everything was answered: go on, or be over. False when the session is over. */
+static bool settle(struct pg_session *session)
+{
+	struct pg_order *order = &session->order;
+	const struct pg_statement *more = NULL;
+	size_t count = 0;
+
+	if (must_clear(session))
+		return clear(session);
+	if (!session->trouble.class && order->more)
+		more = order->more(order->self, &count);
+	if (!more) {
+		session->settled = true;
+		end(session, session->trouble.class ? &session->trouble : NULL);
+		return false;
+	}
+	order->statements = more;
+	order->count = count;
+	if (queue(session))
+		return flush(session);
+	end_broken(session);
+	return false;
+}
+
+/* What a statement gives; false when the session is over. */
+static bool take_row(struct pg_session *session, const PGresult *result)
+{
+	struct pg_order *order = &session->order;
+	struct trouble trouble = {0};
+
+	if (!order->statements[session->at].answers ||
+	    order->row(order->self, session->at, result, &trouble))
+		return true;
+	end(session, &trouble);
+	return false;
+}
+
 /* One result; false when the session is over. */
 static bool take(struct pg_session *session, const PGresult *result)
 {
-	struct trouble trouble = {0};
-
 	switch (PQresultStatus(result)) {
 	case PGRES_TUPLES_OK:
 		tell_affected(session, result);
-		/* fallthrough */
+		return take_row(session, result);
 	case PGRES_SINGLE_TUPLE:
-		if (!session->order.statements[session->at].answers ||
-		    session->order.row(session->order.self, result, &trouble))
-			return true;
-		end(session, &trouble);
-		return false;
+		return take_row(session, result);
 	case PGRES_COMMAND_OK:
 		tell_affected(session, result);
 		return true;
@@ -170,15 +222,10 @@ static bool take(struct pg_session *session, const PGresult *result)
 	case PGRES_PIPELINE_ABORTED:
 		return true;
 	case PGRES_PIPELINE_SYNC:
-		if (--session->syncs) {
-			expect_rows(session);
-			return true;
-		}
-		if (must_clear(session))
-			return clear(session);
-		session->settled = true;
-		end(session, session->trouble.class ? &session->trouble : NULL);
-		return false;
+		if (--session->syncs == 0)
+			return settle(session);
+		expect_rows(session);
+		return true;
 	case PGRES_FATAL_ERROR:
 		if (!session->trouble.class)
 			session->trouble = pg_trouble_of_result(session->order.attempt->arena,
@@ -247,24 +294,12 @@ static bool watch_socket(
 
 static void send_all(struct pg_session *session)
 {
-	bool sent = PQsetnonblocking(session->conn, 1) == 0 && PQenterPipelineMode(session->conn);
-
-	session->syncs = session->order.apart ? session->order.count : 1;
-
-	for (size_t i = 0; i < session->order.count && sent; i++) {
-		const struct pg_statement *statement = &session->order.statements[i];
-
-		sent = PQsendQueryParams(session->conn, statement->sql, statement->count, NULL,
-		    statement->values, NULL, NULL, 0);
-		if (sent && session->order.apart && i + 1 < session->order.count)
-			sent = PQpipelineSync(session->conn);
-	}
-	if (!sent || !PQpipelineSync(session->conn)) {
+	if (PQsetnonblocking(session->conn, 1) != 0 || !PQenterPipelineMode(session->conn) ||
+	    !queue(session)) {
 		end_broken(session);
 		return;
 	}
 	session->answering = true;
-	expect_rows(session);
 	if (watch_socket(session, answer_seen, UV_READABLE))
 		flush(session);
 }

@@ -9,10 +9,11 @@
 #include "stdlib/postgres.h"
 
 /*
- * One visit to a PostgreSQL server: look up, connect, log in, send all statements in one round trip, read the answers,
- * leave. It never blocks the loop. A session lives in its attempt's arena and holds the connection until it ended or
- * was cancelled; after `ended` it does not touch the attempt again. Where the attempt has a session to share, the
- * connection is that: it is made by the first visit and stays open; one that breaks is lost for all that come later.
+ * One visit to a PostgreSQL server: look up, connect, log in, send all statements in one round trip, read the
+ * answers, perhaps send more, leave. It never blocks the loop. A session lives in its attempt's arena and holds the
+ * connection until it ended or was cancelled; after `ended` it does not touch the attempt again. Where the attempt has
+ * a session to share, the connection is that: it is made by the first visit and stays open; one that breaks is lost for
+ * all that come later.
  */
 struct pg_session;
 
@@ -30,10 +31,15 @@ struct pg_order {
 	size_t count;
 	bool apart; /* each on its own, in no transaction */
 	/*
-	 * A part of the answer: one row, or none (the end, with the columns' names and types). False ends the session
-	 * with *ret_trouble.
+	 * A part of the answer to statements[at]: one row, or none (the end, with the columns' names and types). False
+	 * ends the session with *ret_trouble.
 	 */
-	bool (*row)(void *self, const PGresult *part, struct trouble *ret_trouble);
+	bool (*row)(void *self, size_t at, const PGresult *part, struct trouble *ret_trouble);
+	/*
+	 * All were answered without an error: the statements to send now, in place of those before, or NULL for none.
+	 * NULL itself: there are no more.
+	 */
+	const struct pg_statement *(*more)(void *self, size_t *ret_count);
 	/* How many rows a statement changed; NULL: nobody asks. */
 	void (*affected)(void *self, int64_t rows);
 	/*

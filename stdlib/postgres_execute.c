@@ -7,7 +7,8 @@
 
 /*
  * postgres.execute: statements that change something, all of them in one transaction or, where a statement refuses that
- * (VACUUM, CREATE DATABASE, ALTER SYSTEM), one alone.
+ * (VACUUM, CREATE DATABASE, ALTER SYSTEM), one alone. COMMIT is sent once every answer has come and is within its
+ * bounds: whatever ends the attempt before that has changed nothing.
  */
 
 static const struct param params[] = {{.name = "connection",
@@ -76,14 +77,16 @@ struct execution {
 	struct pg_statement *statements;
 	size_t count;
 	bool apart;
+	bool committing;
 	int64_t affected;
 	struct pg_rows rows;
 };
 
-static bool take_part(void *self, const PGresult *part, struct trouble *ret_trouble)
+static bool take_part(void *self, size_t at, const PGresult *part, struct trouble *ret_trouble)
 {
 	struct execution *execution = self;
 
+	(void)at;
 	return pg_rows_add(&execution->rows, part, ret_trouble);
 }
 
@@ -92,11 +95,32 @@ static void count_rows(void *self, int64_t rows)
 	((struct execution *)self)->affected += rows;
 }
 
+static const struct pg_statement *commit(void *self, size_t *ret_count)
+{
+	static const struct pg_statement statement = {.sql = "COMMIT"};
+	struct execution *execution = self;
+
+	if (execution->apart || execution->committing)
+		return NULL;
+	execution->committing = true;
+	*ret_count = 1;
+	return &statement;
+}
+
 static void finish(struct execution *execution, const struct trouble *trouble, const char *sqlstate)
 {
 	struct arena *arena = execution->attempt->arena;
+	struct trouble unknown;
 	struct map_builder result;
 
+	/* The server's own refusal means no; what cut it short means nothing. */
+	if (trouble && execution->committing &&
+	    (!*sqlstate || str_starts(str_from(sqlstate), STR("57")))) {
+		unknown = trouble_of(arena, trouble->class,
+		    "%.*s; whether the transaction was committed is not known",
+		    STR_ARG(trouble->why));
+		trouble = &unknown;
+	}
 	map_begin(&result, arena);
 	if (!trouble) {
 		pg_rows_give(&execution->rows, &result);
@@ -130,7 +154,8 @@ static bool read_statements(struct execution *execution, struct args *args, size
 		*ret_why = STR("transaction: false runs one statement, not several");
 		return false;
 	}
-	execution->statements = arena_array(args->arena, count + 3, sizeof(*execution->statements));
+	execution->statements = arena_array(
+	    args->arena, at + count, sizeof(*execution->statements));
 	for (size_t i = 0; i < count; i++) {
 		struct str text = list ? value_text(list->list.items[i]) : str_from(sql);
 
@@ -160,11 +185,9 @@ static bool read_order(struct execution *execution, struct args *args, struct st
 	pg_rows_init(&execution->rows, args->arena, max_rows);
 	execution->statements[at - 1].sql = pg_settings(
 	    args->arena, statement_us, lock_us, !execution->apart);
-	if (!execution->apart) {
+	if (!execution->apart)
 		execution->statements[0].sql = "BEGIN";
-		execution->statements[at + count].sql = "COMMIT";
-	}
-	execution->count = at + count + (execution->apart ? 0 : 1);
+	execution->count = at + count;
 	return true;
 }
 
@@ -192,6 +215,7 @@ static void start(struct attempt *attempt)
 	    .count = execution->count,
 	    .apart = execution->apart,
 	    .row = take_part,
+	    .more = commit,
 	    .affected = count_rows,
 	    .ended = ended,
 	    .self = execution};

@@ -70,10 +70,11 @@ struct query {
 	struct pg_rows rows;
 };
 
-static bool take_part(void *self, const PGresult *part, struct trouble *ret_trouble)
+static bool take_part(void *self, size_t at, const PGresult *part, struct trouble *ret_trouble)
 {
 	struct query *query = self;
 
+	(void)at;
 	return pg_rows_add(&query->rows, part, ret_trouble);
 }
 

@@ -57,10 +57,11 @@ static const struct value *cell(struct ready *ready, const PGresult *part, int c
 	    (struct str){text, (size_t)PQgetlength(part, 0, column)});
 }
 
-static bool take_row(void *self, const PGresult *part, struct trouble *ret_trouble)
+static bool take_row(void *self, size_t at, const PGresult *part, struct trouble *ret_trouble)
 {
 	struct ready *ready = self;
 
+	(void)at;
 	if (PQntuples(part) == 0)
 		return true;
 	if (PQnfields(part) == 2) {

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "probe.h"
-
+#include "postgres_probe.h"
 #include "servers.h"
-#include "stdlib/registry.h"
 
 /* postgres.execute, and sessions that several actions share, against a real server. */
 
-static struct loop *loop;
-static int port;
+static struct postgres_probe server;
+static int server_pid;
 
 /* `more` holds the arguments beside the connection. */
 static struct probe *run_in(
     struct session *session, const struct action_impl *impl, const char *more)
 {
-	char args[2000];
-	struct probe *probe;
-
-	snprintf(args, sizeof(args),
-	    "{\"connection\":{\"host\":\"127.0.0.1\",\"port\":%d,\"user\":\"aragora\","
-	    "\"dbname\":\"postgres\",\"password\":\"secret\"},%s}",
-	    port, more);
-	probe = probe_begin_in(loop, impl, 0, session, args);
-	probe_wait(probe);
-	return probe;
+	return postgres_run(&server, session, impl, more);
 }
 
 static struct probe *execute(const char *more)
@@ -80,6 +69,91 @@ static void all_or_nothing(void **state)
 	probe_expect(probe, "sqlstate", "\"23505\"");
 	probe_free(probe);
 	gives(NULL, "SELECT count(*) FROM whole", "0");
+}
+
+static struct probe *begin_execution(const char *sql)
+{
+	char more[300];
+
+	snprintf(more, sizeof(more), "\"sql\":\"%s\"", sql);
+	return postgres_begin(&server, NULL, &postgres_execute, more);
+}
+
+/* What a bound, a cancel or a lost server cuts short has not happened. */
+static void changes_nothing_past_its_bound(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	ok(execute("\"sql\":\"CREATE TABLE bounded (n int)\""));
+	probe = execute("\"sql\":\"INSERT INTO bounded SELECT generate_series(1, 20) RETURNING n\","
+			"\"max_rows\":7");
+	probe_expect_class(probe, "limit", "more than 7 rows");
+	probe_free(probe);
+	gives(NULL, "SELECT count(*) FROM bounded", "0");
+}
+
+static void changes_nothing_when_cancelled(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	ok(execute("\"sql\":\"CREATE TABLE cancelled (n int)\""));
+	probe = begin_execution("INSERT INTO cancelled SELECT 1 FROM pg_sleep(600)");
+	postgres_await_running(&server, "pg_sleep(600)", true);
+	probe_cancel(probe);
+	probe_expect_class(probe, "cancelled", "while waiting for the answer of 127.0.0.1");
+	assert_true(str_find(probe->attempt.result.why, STR("committed")) < 0);
+	probe_free(probe);
+	postgres_await_running(&server, "pg_sleep(600)", false);
+	gives(NULL, "SELECT count(*) FROM cancelled", "0");
+}
+
+/* A trigger that makes COMMIT itself take its time. */
+static void says_when_it_cannot_know(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	ok(execute("\"statements\":[\"CREATE TABLE slow (n int)\","
+		   "\"CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS "
+		   "'BEGIN PERFORM pg_sleep(601); RETURN NULL; END'\","
+		   "\"CREATE CONSTRAINT TRIGGER late AFTER INSERT ON slow DEFERRABLE INITIALLY "
+		   "DEFERRED FOR EACH ROW EXECUTE FUNCTION dawdle()\"]"));
+	probe = begin_execution("INSERT INTO slow VALUES (1)");
+	postgres_await_running(&server, "COMMIT", true);
+	probe_cancel(probe);
+	probe_expect_class(
+	    probe, "cancelled", "whether the transaction was committed is not known");
+	probe_free(probe);
+	postgres_await_running(&server, "COMMIT", false);
+}
+
+static void tells_what_is_wrong_with_the_way(void **state)
+{
+	struct postgres_probe hanging = {.loop = server.loop, .port = servers_port("hang")};
+	struct probe *probe = postgres_begin(
+	    &hanging, NULL, &postgres_execute, "\"sql\":\"SELECT 1\"");
+
+	(void)state;
+	loop_timer_start(probe->timer, 100000);
+	probe_wait(probe);
+	probe_expect_class(probe, "cancelled", "while logging in at 127.0.0.1");
+	probe_free(probe);
+}
+
+static void survives_the_server(void **state)
+{
+	struct probe *probe = begin_execution("INSERT INTO cancelled SELECT 1 FROM pg_sleep(602)");
+	char command[64];
+
+	(void)state;
+	postgres_await_running(&server, "pg_sleep(602)", true);
+	snprintf(command, sizeof(command), "kill %d", server_pid);
+	servers_ask(command);
+	probe_wait(probe);
+	probe_expect_class(probe, "server", "closed the connection");
+	probe_free(probe);
 }
 
 static void outside_a_transaction(void **state)
@@ -155,16 +229,17 @@ static int begin(void **state)
 {
 	(void)state;
 	servers_start();
-	loop = loop_new();
+	server.loop = loop_new();
 	servers_ask("postgres");
-	port = servers_int("port");
+	server.port = servers_int("port");
+	server_pid = servers_int("pid");
 	return 0;
 }
 
 static int finish(void **state)
 {
 	(void)state;
-	loop_free(loop);
+	loop_free(server.loop);
 	servers_stop();
 	return 0;
 }
@@ -174,10 +249,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(changes_and_counts),
 	    cmocka_unit_test(all_or_nothing),
+	    cmocka_unit_test(changes_nothing_past_its_bound),
+	    cmocka_unit_test(changes_nothing_when_cancelled),
+	    cmocka_unit_test(says_when_it_cannot_know),
+	    cmocka_unit_test(tells_what_is_wrong_with_the_way),
 	    cmocka_unit_test(outside_a_transaction),
 	    cmocka_unit_test(wants_something_to_do),
 	    cmocka_unit_test(shares_a_session),
 	    cmocka_unit_test(loses_a_session),
+	    cmocka_unit_test(survives_the_server),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "probe.h"
-
+#include "postgres_probe.h"
 #include "servers.h"
-#include "stdlib/registry.h"
 
 /* postgres.query against a real server. */
 
-static struct loop *loop;
-static int port;
+static struct postgres_probe server;
 static int server_pid;
-
-#define SERVER                                                                                     \
-	"{\"connection\":{\"host\":\"127.0.0.1\",\"port\":%d,\"user\":\"aragora\","                \
-	"\"dbname\":\"postgres\",\"password\":\"secret\"}"
 
 /* `more` holds the other arguments, beginning with a comma. */
 static struct probe *query(const char *sql, const char *more)
 {
-	return probe_run(loop, &postgres_query, 0, SERVER ",\"sql\":\"%s\"%s}", port, sql, more);
+	char args[1000];
+
+	snprintf(args, sizeof(args), "\"sql\":\"%s\"%s", sql, more);
+	return postgres_run(&server, NULL, &postgres_query, args);
 }
 
 static void gives_typed_values(void **state)
@@ -188,33 +184,12 @@ static void bounds_what_it_takes(void **state)
 	probe_free(probe);
 }
 
-/* Waits until the server runs (or no longer runs) a query that holds the mark. */
-static void await_running(const char *mark, const char *count)
-{
-	const struct value *value;
-	char sql[256];
-	bool there = false;
-
-	snprintf(sql, sizeof(sql),
-	    "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%%%s%%' "
-	    "AND pid <> pg_backend_pid()",
-	    mark);
-	while (!there) {
-		struct probe *probe = query(sql, "");
-
-		probe_expect_ok(probe);
-		value = probe_get(probe, "value");
-		there = value->integer == strtol(count, NULL, 10);
-		probe_free(probe);
-	}
-}
-
 static struct probe *begin_query(const char *sql)
 {
-	char args[512];
+	char args[300];
 
-	snprintf(args, sizeof(args), SERVER ",\"sql\":\"%s\"}", port, sql);
-	return probe_begin(loop, &postgres_query, 0, args);
+	snprintf(args, sizeof(args), "\"sql\":\"%s\"", sql);
+	return postgres_begin(&server, NULL, &postgres_query, args);
 }
 
 static void waits_for_locks_no_longer_than_told(void **state)
@@ -222,7 +197,7 @@ static void waits_for_locks_no_longer_than_told(void **state)
 	struct probe *holder = begin_query("SELECT pg_advisory_xact_lock(7), pg_sleep(600)");
 
 	(void)state;
-	await_running("pg_sleep(600)", "1");
+	postgres_await_running(&server, "pg_sleep(600)", true);
 	expect_refused("SELECT pg_advisory_xact_lock(7)",
 	    ",\"lock_timeout\":{\"$duration\":\"0.1s\"}", "timeout", "\"55P03\"", "lock timeout");
 	probe_cancel(holder);
@@ -235,12 +210,12 @@ static void leaves_no_query_behind(void **state)
 	struct probe *probe = begin_query("SELECT pg_sleep(601)");
 
 	(void)state;
-	await_running("pg_sleep(601)", "1");
+	postgres_await_running(&server, "pg_sleep(601)", true);
 	probe_cancel(probe);
 	assert_true(probe->finished);
 	probe_expect_class(probe, "cancelled", "while waiting for the answer of 127.0.0.1");
 	probe_free(probe);
-	await_running("pg_sleep(601)", "0");
+	postgres_await_running(&server, "pg_sleep(601)", false);
 }
 
 static void survives_the_server(void **state)
@@ -249,7 +224,7 @@ static void survives_the_server(void **state)
 	char command[64];
 
 	(void)state;
-	await_running("pg_sleep(602)", "1");
+	postgres_await_running(&server, "pg_sleep(602)", true);
 	snprintf(command, sizeof(command), "kill %d", server_pid);
 	servers_ask(command);
 	probe_wait(probe);
@@ -261,10 +236,10 @@ static void survives_the_server(void **state)
 static int begin(void **state)
 {
 	(void)state;
-	loop = loop_new();
+	server.loop = loop_new();
 	servers_start();
 	servers_ask("postgres");
-	port = servers_int("port");
+	server.port = servers_int("port");
 	server_pid = servers_int("pid");
 	return 0;
 }
@@ -273,7 +248,7 @@ static int finish(void **state)
 {
 	(void)state;
 	servers_stop();
-	loop_free(loop);
+	loop_free(server.loop);
 	return 0;
 }
 
