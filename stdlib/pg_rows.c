@@ -77,6 +77,27 @@ bool pg_rows_add(struct pg_rows *rows, const PGresult *part, struct trouble *ret
 	return true;
 }
 
+const struct value *pg_rows_known(const struct pg_rows *rows, size_t i)
+{
+	const struct value *row = rows->rows[i];
+	struct value_entry *entries = arena_array(rows->arena, rows->columns + 1, sizeof(*entries));
+	size_t count = 0;
+
+	for (size_t j = 0; j < row->map.count; j++)
+		if (row->map.entries[j].value->type != VALUE_NULL)
+			entries[count++] = row->map.entries[j];
+	return value_map(rows->arena, entries, count);
+}
+
+const struct value *pg_rows_list(const struct pg_rows *rows)
+{
+	const struct value **items = arena_array(rows->arena, rows->count + 1, sizeof(*items));
+
+	for (size_t i = 0; i < rows->count; i++)
+		items[i] = pg_rows_known(rows, i);
+	return value_list(rows->arena, items, rows->count);
+}
+
 void pg_rows_give(const struct pg_rows *rows, struct map_builder *result)
 {
 	const struct value *value = value_null();

@@ -30,6 +30,12 @@ void pg_rows_init(struct pg_rows *rows, struct arena *arena, int64_t max_rows);
 /* A part of the answer; false with *ret_trouble past a bound, or when two columns bear one name. */
 bool pg_rows_add(struct pg_rows *rows, const PGresult *part, struct trouble *ret_trouble);
 
+/* Row number i without its nulls: a field that is not known is left out. */
+const struct value *pg_rows_known(const struct pg_rows *rows, size_t i);
+
+/* All of them so, as a list. */
+const struct value *pg_rows_list(const struct pg_rows *rows);
+
 /* Adds rows, row_count, columns and value (of the only cell of the only row, else null) to a result. */
 void pg_rows_give(const struct pg_rows *rows, struct map_builder *result);
 

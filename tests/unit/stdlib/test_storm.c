@@ -16,6 +16,7 @@
 enum { PROBES = 500, KINDS = 100, PROBE_US = 2000000, CANCEL_MS = 400 };
 
 enum { BACKUPS = 3 };
+enum { PROBES = 500, KINDS = 40, PROBE_US = 2000000, CANCEL_MS = 400 };
 
 static struct loop *loop;
 static char backups[] = "/tmp/reprise-storm-XXXXXX";
@@ -215,6 +216,10 @@ static int begin(void **state)
 	    "\"dbname\":\"postgres\",\"password\":\"secret\"},"
 	    "\"sql\":\"SELECT i, repeat('x', 200) FROM generate_series(1, 500) i\"}",
 	    servers_text("socket", path, sizeof(path)), servers_int("port"));
+	add_kind(&postgres_replication,
+	    "{\"connection\":{\"port\":%d,\"user\":\"aragora\",\"dbname\":\"postgres\","
+	    "\"password\":\"secret\"}}",
+	    servers_int("port"));
 	servers_ask("redis");
 	add_kind(&redis_ping,
 	    "{\"connection\":{\"host\":\"localhost\",\"port\":%d,\"password\":\"secret\"}}",
