@@ -220,6 +220,10 @@ static int begin(void **state)
 	    "{\"connection\":{\"port\":%d,\"user\":\"aragora\",\"dbname\":\"postgres\","
 	    "\"password\":\"secret\"}}",
 	    servers_int("port"));
+	add_kind(&postgres_tables,
+	    "{\"connection\":{\"port\":%d,\"user\":\"aragora\",\"dbname\":\"postgres\","
+	    "\"password\":\"secret\"},\"schemas\":[\"information_schema\"]}",
+	    servers_int("port"));
 	servers_ask("redis");
 	add_kind(&redis_ping,
 	    "{\"connection\":{\"host\":\"localhost\",\"port\":%d,\"password\":\"secret\"}}",
