@@ -57,20 +57,3 @@ bool redis_target_read(struct redis_target *target, struct arena *arena,
 		    STR_ARG(target->host), target->port);
 	return true;
 }
-
-struct trouble redis_trouble(struct arena *arena, const redisReply *reply, struct str peer)
-{
-	static const char *const auth[] = {"NOAUTH", "WRONGPASS", "NOPERM", "DENIED", "ERR AUTH",
-	    "ERR invalid password", "ERR Client sent AUTH"};
-	struct str text = {reply->str, reply->len};
-	enum trouble_class class = TROUBLE_SERVER;
-
-	for (size_t i = 0; i < sizeof(auth) / sizeof(*auth); i++)
-		if (str_starts(text, str_from(auth[i])))
-			class = TROUBLE_AUTH;
-	if (str_starts(text, STR("NOAUTH")))
-		return trouble_of(
-		    arena, class, "%.*s wants a password, and none is given", STR_ARG(peer));
-	return trouble_of(
-	    arena, class, "%.*s says: %.*s", STR_ARG(peer), STR_ARG(trouble_line(arena, text)));
-}

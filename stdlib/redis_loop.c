@@ -36,7 +36,7 @@ static void del_write(void *self)
 	want(link, link->wanted & ~UV_WRITABLE);
 }
 
-/* hiredis closes the descriptor next. */
+/* Before hiredis closes the descriptor. */
 static void cleanup(void *self)
 {
 	struct redis_link *link = self;
@@ -73,6 +73,17 @@ bool redis_link_init(struct redis_link *link, struct loop *loop, redisAsyncConte
 	context->ev.delWrite = del_write;
 	context->ev.cleanup = cleanup;
 	return true;
+}
+
+void redis_link_untie(struct redis_link *link)
+{
+	redisAsyncContext *context = link->context;
+
+	cleanup(link);
+	context->ev.data = NULL;
+	context->ev.addRead = context->ev.delRead = NULL;
+	context->ev.addWrite = context->ev.delWrite = NULL;
+	context->ev.cleanup = NULL;
 }
 
 void redis_link_done(struct redis_link *link)

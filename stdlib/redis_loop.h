@@ -9,9 +9,9 @@
 #include "stdlib/watch.h"
 
 /*
- * Ties a hiredis context to the loop. The link is embedded in its holder and must outlive the context. `after` is
- * called whenever hiredis has worked on what arrived and has returned: there, and not in hiredis's own callbacks, the
- * context may be freed.
+ * Ties a hiredis context to the loop. The link is embedded in its holder and must outlive the context, or let go of it.
+ * `after` is called whenever hiredis has worked on what arrived and has returned: there, and not in hiredis's own
+ * callbacks, the context may be freed or let go.
  */
 struct redis_link {
 	struct loop *loop;
@@ -22,9 +22,12 @@ struct redis_link {
 	void *self;
 };
 
-/* Before any command. False when the descriptor cannot be watched; the context is still the caller's. */
+/* While nothing is on its way. False when the descriptor cannot be watched; the context is still the caller's. */
 bool redis_link_init(struct redis_link *link, struct loop *loop, redisAsyncContext *context,
     void (*after)(void *self), void *self);
+
+/* Lets go of the context, on which nothing may be on its way: the caller's again, tied to nothing. */
+void redis_link_untie(struct redis_link *link);
 
 /* Frees the context, if there still is one. Not within a callback of hiredis. */
 void redis_link_done(struct redis_link *link);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stdlib/args.h"
+#include "stdlib/redis_reply.h"
 #include "stdlib/redis_session.h"
+#include "stdlib/redis_trouble.h"
 #include "stdlib/registry.h"
 
 /* redis.ping: log in, PING, and ask for the role in the same round trip. */
@@ -17,9 +19,9 @@ static const struct field results[] = {{"pong", &type_bool, "Whether PING was an
     {"loading", &type_bool, "Whether the server still loads its data set; when it answered."},
     {"role", &type_string, "Master, slave or sentinel; empty when the user may not ask."},
     {"latency", &type_duration, "From the first packet to the answer or the failure."},
-    {"class", &type_string, TROUBLE_DOC}, {0}};
+    {"class", &type_string, TROUBLE_DOC}, {"code", &type_string, REDIS_CODE_DOC}, {0}};
 
-static const char *const success_fields[] = {"pong", "loading", "class", NULL};
+static const char *const success_fields[] = {"pong", "loading", "class", "code", NULL};
 
 const struct action_spec redis_ping_spec = {
     .name = "redis.ping",
@@ -37,68 +39,48 @@ enum { PING, ROLE, COMMANDS };
 static const char *const ping_words[] = {"PING"};
 static const char *const role_words[] = {"ROLE"};
 static const struct redis_command commands[COMMANDS] = {
-    [PING] = {ping_words, 1}, [ROLE] = {role_words, 1}};
+    [PING] = {ping_words, 1, false}, [ROLE] = {role_words, 1, true}};
 
 struct ping {
 	struct attempt *attempt;
 	struct redis_session *session;
 	struct str peer;
 	int64_t began_us;
-	bool answered; /* pong and loading are known */
-	bool pong;
-	bool loading;
 	struct str role;
 };
-
-static bool take_ping(struct ping *ping, const redisReply *reply, struct trouble *ret_trouble)
-{
-	struct arena *arena = ping->attempt->arena;
-	struct str text = {reply->str, reply->len};
-
-	if (reply->type == REDIS_REPLY_STATUS && str_is(text, "PONG")) {
-		ping->answered = ping->pong = true;
-		return true;
-	}
-	if (reply->type != REDIS_REPLY_ERROR) {
-		*ret_trouble = trouble_of(arena, TROUBLE_PROTOCOL,
-		    "%.*s answers PING by something else", STR_ARG(ping->peer));
-		return false;
-	}
-	ping->loading = str_starts(text, STR("LOADING"));
-	*ret_trouble = ping->loading
-	    ? trouble_of(
-		  arena, TROUBLE_SERVER, "%.*s is still loading its data set", STR_ARG(ping->peer))
-	    : redis_trouble(arena, reply, ping->peer);
-	ping->answered = ret_trouble->class == TROUBLE_SERVER;
-	return false;
-}
 
 static bool take_reply(
     void *self, size_t index, const redisReply *reply, struct trouble *ret_trouble)
 {
 	struct ping *ping = self;
+	struct arena *arena = ping->attempt->arena;
 
-	if (index == PING)
-		return take_ping(ping, reply, ret_trouble);
-	if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0 &&
-	    reply->element[0]->type == REDIS_REPLY_STRING)
-		ping->role = arena_str(ping->attempt->arena,
-		    (struct str){reply->element[0]->str, reply->element[0]->len});
-	return true;
+	if (index == ROLE) {
+		if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0)
+			ping->role = value_text(redis_value(arena, reply->element[0]));
+		return true;
+	}
+	if (str_is(value_text(redis_value(arena, reply)), "PONG"))
+		return true;
+	*ret_trouble = trouble_of(
+	    arena, TROUBLE_PROTOCOL, "%.*s answers PING by something else", STR_ARG(ping->peer));
+	return false;
 }
 
-static void ended(void *self, const struct trouble *trouble)
+/* Whether it loads is known when it answered, be it by an error that is none of the login's. */
+static void ended(void *self, const struct trouble *trouble, struct str code)
 {
 	struct ping *ping = self;
 	struct arena *arena = ping->attempt->arena;
 	struct map_builder result;
 
 	map_begin(&result, arena);
-	map_add(&result, "pong", value_bool(ping->pong && !trouble));
-	if (ping->answered)
-		map_add(&result, "loading", value_bool(ping->loading));
+	map_add(&result, "pong", value_bool(!trouble));
+	if (!trouble || (code.len && trouble->class != TROUBLE_AUTH))
+		map_add(&result, "loading", value_bool(str_is(code, "LOADING")));
 	if (!trouble)
 		map_add(&result, "role", value_string(arena, ping->role));
+	map_add(&result, "code", value_string(arena, code));
 	trouble_finish(ping->attempt, &result, trouble, ping->began_us);
 }
 
@@ -135,7 +117,7 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 
 	(void)how;
 	redis_session_cancel(ping->session);
-	ended(ping, &trouble);
+	ended(ping, &trouble, STR(""));
 }
 
 const struct action_impl redis_ping = {&redis_ping_spec, start, cancel};

@@ -10,6 +10,8 @@
 /*
  * One visit to a Redis server: look up, connect, log in, send all commands in one round trip, hear the replies, leave.
  * It never blocks the loop. A session lives in its attempt's arena; after `ended` it does not touch the attempt again.
+ * Where the attempt has a session to share, the connection is that: it is made by the first visit and stays open; one
+ * that breaks is lost for all that come later.
  */
 struct redis_session;
 
@@ -30,6 +32,7 @@ bool redis_target_read(struct redis_target *target, struct arena *arena,
 struct redis_command {
 	const char *const *words;
 	int count;
+	bool optional; /* an error is no trouble */
 };
 
 struct redis_order {
@@ -37,11 +40,14 @@ struct redis_order {
 	struct redis_target target;
 	const struct redis_command *commands; /* must outlive the session */
 	size_t count;
-	/* The reply to commands[index], errors included; false: nothing more is wanted, *ret_trouble says why. */
+	/* The reply to commands[index], an error only of an optional one; false: *ret_trouble says what is wrong. */
 	bool (*reply)(
 	    void *self, size_t index, const redisReply *reply, struct trouble *ret_trouble);
-	/* Once, unless cancelled: all was replied to (NULL) or what went wrong; perhaps before the start returns. */
-	void (*ended)(void *self, const struct trouble *trouble);
+	/*
+	 * Once, unless cancelled: all was replied to (trouble is NULL), or what went wrong; code is the server's error
+	 * word, empty where it gave none. May be called before redis_session_start() returns.
+	 */
+	void (*ended)(void *self, const struct trouble *trouble, struct str code);
 	void *self;
 };
 
@@ -53,8 +59,5 @@ void redis_session_cancel(struct redis_session *session);
 
 /* For people: "connecting to 127.0.0.1:6379". */
 struct str redis_session_doing(const struct redis_session *session);
-
-/* The class and sentence of a reply that is an error. */
-struct trouble redis_trouble(struct arena *arena, const redisReply *reply, struct str peer);
 
 #endif
