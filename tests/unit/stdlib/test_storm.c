@@ -225,6 +225,8 @@ static int begin(void **state)
 	    "\"password\":\"secret\"},\"schemas\":[\"information_schema\"]}",
 	    servers_int("port"));
 	servers_ask("redis");
+	add_kind(&redis_info, "{\"connection\":{\"port\":%d,\"password\":\"secret\"}}",
+	    servers_int("port"));
 	add_kind(&redis_ping,
 	    "{\"connection\":{\"host\":\"localhost\",\"port\":%d,\"password\":\"secret\"}}",
 	    servers_int("port"));
