@@ -24,6 +24,7 @@ const struct connection_spec redis_connection = {
     .kind = "redis",
     .summary = "A Redis server, without TLS.",
     .params = params,
+    .sessions = true,
 };
 
 bool redis_target_read(struct redis_target *target, struct arena *arena,

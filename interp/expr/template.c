@@ -238,7 +238,7 @@ static struct template *parse_list(struct parser *parser, const struct node *nod
 		items[i] = NULL;
 		if (parser->flags & TEMPLATE_SPLICE && item->kind == NODE_MAP)
 			diag_error(parser->diags, "wrong-type", item->span,
-			    "an argument of a process is a text, not a map");
+			    "an argument is a text, not a map");
 		else
 			items[i] = parse(parser, item);
 		ok = ok && items[i];

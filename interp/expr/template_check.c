@@ -35,7 +35,7 @@ static const struct type *check_text(struct check *self, const struct template *
 	return secret ? &type_secret : &type_string;
 }
 
-/* One argument of a process, or a list of them. */
+/* One argument, or a list of them. */
 static void check_argument(struct check *self, const struct template *item, const struct type *type)
 {
 	if (type->kind == TYPE_LIST && type->of)
@@ -44,7 +44,7 @@ static void check_argument(struct check *self, const struct template *item, cons
 		return;
 	if (never_text(type))
 		diag_error(self->diags, "wrong-type", item->span,
-		    "a value of type %s cannot be an argument of a process", type_noun(type));
+		    "a value of type %s cannot be an argument", type_noun(type));
 }
 
 static const struct type *check_list(struct check *self, const struct template *template)

@@ -168,7 +168,7 @@ static void add_item(struct run *run, struct items *items, const struct value *v
 	items->values[items->count++] = value;
 }
 
-/* One argument of a process: text, or a secret. Returns an error or NULL. */
+/* One argument: text, or a secret. Returns an error or NULL. */
 static const struct value *add_argument(
     struct run *run, struct items *items, const struct value *value, struct span at)
 {
@@ -183,7 +183,7 @@ static const struct value *add_argument(
 	buf_init(&buf, BUF_UNBOUNDED);
 	if (is_cut(value) || !value_show(value, &buf)) {
 		buf_done(&buf);
-		return no_text(run, value, at, "an argument of a process");
+		return no_text(run, value, at, "an argument");
 	}
 	add_item(run, items, value_string(run->arena, arena_str(run->arena, buf_view(&buf))));
 	buf_done(&buf);

@@ -154,6 +154,7 @@ static struct template *read_value(
 {
 	bool text = param->kind == PARAM_STRING || param->kind == PARAM_PATH;
 	unsigned flags = (text ? TEMPLATE_RAW : 0u) |
+	    (param->flags & PARAM_WORDS ? TEMPLATE_RAW | TEMPLATE_SPLICE : 0u) |
 	    (param->flags & PARAM_TAKES_SECRETS ? TEMPLATE_SECRETS : 0u);
 	const struct value *value;
 

@@ -26,6 +26,26 @@ bool action_is_constant(const struct action *action)
 	return true;
 }
 
+/* What is known of an argument, of a list item by item; NULL: nothing. */
+static const struct value *known_value(
+    struct arena *arena, const struct param *param, const struct template *template)
+{
+	const struct value **items;
+	size_t count = 0;
+
+	if (template_value(template) || param->kind != PARAM_LIST || !template_item(template, 0))
+		return template_value(template);
+	while (template_item(template, count))
+		count++;
+	items = arena_array(arena, count, sizeof(*items));
+	for (size_t i = 0; i < count; i++) {
+		items[i] = template_value(template_item(template, i));
+		if (!items[i])
+			items[i] = value_unknown(arena, NULL, 0);
+	}
+	return value_list(arena, items, count);
+}
+
 enum effect_class action_effect(struct arena *arena, const struct action *action)
 {
 	const struct action_spec *spec = action->spec;
@@ -41,7 +61,7 @@ enum effect_class action_effect(struct arena *arena, const struct action *action
 		const struct value *value = NULL;
 
 		if (arg)
-			value = arg->value ? template_value(arg->value) : NULL;
+			value = arg->value ? known_value(arena, param, arg->value) : NULL;
 		else if (param->preset)
 			value = bind_text(arena, param->kind, str_from(param->preset));
 		if (value)

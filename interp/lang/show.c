@@ -68,15 +68,17 @@ static void show_stages(struct buf *out, const struct value *stages)
 /* A connection by where it leads, not by all it is made of. */
 static void show_connection(struct buf *out, const struct value *connection)
 {
-	static const char *const parts[] = {"user", "host", "port", "dbname"};
-	static const char *const before[] = {"", "@", ":", "/"};
+	static const char *const parts[] = {"user", "host", "port", "dbname", "db"};
+	static const char *const before[] = {"", "@", ":", "/", "/"};
+	size_t begin = out->len;
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		const struct value *part = value_get(connection, parts[i]);
 
 		if (!part || part->type == VALUE_SECRET || part->type == VALUE_NULL)
 			continue;
-		buf_text(out, before[i]);
+		/* nobody is at a host without a user */
+		buf_text(out, i == 1 && out->len == begin ? "" : before[i]);
 		value_show(part, out);
 	}
 }
@@ -103,6 +105,10 @@ static void show_argument(const struct param *param, const struct value *value, 
 
 	if (param && param->kind == PARAM_CONNECTION && value->type == VALUE_MAP) {
 		show_connection(out, value);
+	} else if (param && param->flags & PARAM_WORDS && value->type == VALUE_LIST) {
+		buf_byte(out, '[');
+		show_argv(out, value);
+		buf_byte(out, ']');
 	} else if (value->type == VALUE_SECRET) {
 		show_secret(out, value);
 	} else if (value->type == VALUE_STRING) {

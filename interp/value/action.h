@@ -37,6 +37,7 @@ enum param_flags {
 	PARAM_REQUIRED = 1,
 	PARAM_PRINCIPAL = 2, /* may stand bare: `file.stat: PATH` */
 	PARAM_TAKES_SECRETS = 4, /* values may hold secrets */
+	PARAM_WORDS = 8, /* an argv: each item is text as written, a list in the list is spliced */
 };
 
 struct param {
@@ -68,7 +69,7 @@ struct action_spec {
 	enum effect_class effect;
 	/*
 	 * The exact class for given parameters, or NULL when `effect` holds always. Parameters not known yet are
-	 * absent: then it gives the upper bound.
+	 * absent, items of a list VALUE_UNKNOWN: then it gives the upper bound.
 	 */
 	enum effect_class (*effect_of)(const struct value *params);
 	int64_t timeout_us; /* its own limit when the step sets none; 0: none */

@@ -11,7 +11,10 @@ when its standard input does. Nothing outlives it: each server asks the kernel t
   pg_closed         a standby from which nobody may read                 port= socket= pid=
   pg_recovering     one that waits for WAL from its archive for ever     port= socket= pid=
   pg_strict         one with three connections, all of them by TLS       port= socket= pid= ca=
-  redis             Redis with password "secret"                         port= pid=
+  redis [OPTION…]   Redis with password "secret"                         port= socket= pid=
+  redis_replica PORT [OPTION…]
+                    a replica of the one at PORT                         port= socket= pid=
+  redis_sentinel    a sentinel, without a password                       port= pid=
   redis_loading     a Redis that loads a data set for minutes            port=
   nginx             see NGINX below                                      port= tls= ca=
   dead              a port on which nobody listens                       port=
@@ -204,11 +207,26 @@ def redis_argv(place, port, *more):
             "--save", "", "--requirepass", "secret", "--maxclients", "600", *more]
 
 
-def redis():
+def redis(*options):
     place, port = folder("redis"), free_port()
-    server = start(redis_argv(place, port, "--unixsocket", place + "/redis.sock"),
+    server = start(redis_argv(place, port, "--unixsocket", place + "/redis.sock", "--repl-diskless-sync-delay", "0",
+                              *options),
                    "Ready to accept connections", cwd=place, **identity())
     return f"port={port} socket={place}/redis.sock pid={server.pid}"
+
+
+def redis_replica(port, *options):
+    return redis("--replicaof", "127.0.0.1", port, "--masterauth", "secret", *options)
+
+
+def redis_sentinel():
+    place, port = folder("redis"), free_port()
+    with open(place + "/sentinel.conf", "w", encoding="ascii") as file:
+        file.write(f"port {port}\nbind 127.0.0.1\ndir {place}\n")
+    owned(place + "/sentinel.conf")
+    server = start([need("redis-server"), place + "/sentinel.conf", "--sentinel"], "Sentinel ID is", cwd=place,
+                   **identity())
+    return f"port={port} pid={server.pid}"
 
 
 def redis_loading():
@@ -327,8 +345,9 @@ def send_signal(name, pid):
 
 
 COMMANDS = {"postgres": postgres, "pg_standby": pg_standby, "pg_closed": pg_closed, "pg_recovering": pg_recovering,
-            "pg_strict": pg_strict, "redis": redis, "redis_loading": redis_loading, "nginx": nginx, "dead": dead,
-            "hang": hang, "close": close, "noise": noise, "kill": kill, "signal": send_signal}
+            "pg_strict": pg_strict, "redis": redis, "redis_replica": redis_replica, "redis_sentinel": redis_sentinel,
+            "redis_loading": redis_loading, "nginx": nginx, "dead": dead, "hang": hang, "close": close, "noise": noise,
+            "kill": kill, "signal": send_signal}
 
 
 def main():

@@ -202,7 +202,7 @@ static void test_errors_have_places(void **state)
 	assert_fails("k: a ${{ null }}\n", 0, "null", "null");
 	assert_fails("k: a ${{ cut }}\n", 0, "too long", "cut");
 	assert_fails("k: {a: 1, b: [\"${{ u }}\", \"${{ 1 / 0 }}\"]}\n", 0, "zero", "1 / 0");
-	assert_fails("k: [\"${{ [[1]] }}\"]\n", ARGV, "argument of a process", "\"${{ [[1]] }}\"");
+	assert_fails("k: [\"${{ [[1]] }}\"]\n", ARGV, "an argument", "\"${{ [[1]] }}\"");
 	assert_fails("k: [\"a\\n${{ 1 / 0 }}\"]\n", ARGV, "zero", "1 / 0");
 }
 

@@ -227,6 +227,10 @@ static int begin(void **state)
 	servers_ask("redis");
 	add_kind(&redis_info, "{\"connection\":{\"port\":%d,\"password\":\"secret\"}}",
 	    servers_int("port"));
+	add_kind(&redis_command,
+	    "{\"connection\":{\"host\":\"localhost\",\"port\":%d,\"password\":\"secret\"},"
+	    "\"command\":[\"BLPOP\",\"nothing\",\"0.2\"]}",
+	    servers_int("port"));
 	add_kind(&redis_ping,
 	    "{\"connection\":{\"host\":\"localhost\",\"port\":%d,\"password\":\"secret\"}}",
 	    servers_int("port"));
