@@ -93,20 +93,6 @@ static void tells_that_it_loads(void **state)
 	probe_free(probe);
 }
 
-static void tells_what_info_tells(void **state)
-{
-	int port = servers_port("redis");
-	struct probe *probe = probe_run(loop, &redis_info, 0,
-	    "{\"connection\":{\"port\":%d,\"password\":\"secret\"},\"section\":\"server\"}", port);
-	const struct value *server;
-
-	(void)state;
-	probe_expect_ok(probe);
-	server = value_get(probe_get(probe, "info"), "server");
-	assert_int_equal(value_get(server, "tcp_port")->integer, port);
-	probe_free(probe);
-}
-
 static int begin(void **state)
 {
 	(void)state;
@@ -129,7 +115,6 @@ int main(void)
 	    cmocka_unit_test(answers),
 	    cmocka_unit_test(tells_what_is_wrong_with_the_way),
 	    cmocka_unit_test(tells_that_it_loads),
-	    cmocka_unit_test(tells_what_info_tells),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);

@@ -231,6 +231,10 @@ static int begin(void **state)
 	    "{\"connection\":{\"host\":\"localhost\",\"port\":%d,\"password\":\"secret\"},"
 	    "\"command\":[\"BLPOP\",\"nothing\",\"0.2\"]}",
 	    servers_int("port"));
+	add_kind(&redis_persistence, "{\"connection\":{\"port\":%d,\"password\":\"secret\"}}",
+	    servers_int("port"));
+	add_kind(&redis_replication,
+	    "{\"connection\":{\"port\":%d,\"password\":\"secret\",\"db\":2}}", servers_int("port"));
 	add_kind(&redis_ping,
 	    "{\"connection\":{\"host\":\"localhost\",\"port\":%d,\"password\":\"secret\"}}",
 	    servers_int("port"));
