@@ -75,9 +75,16 @@ void block_begin(struct sched *sched, uint32_t index)
 
 void block_finally(struct sched *sched, uint32_t index)
 {
+	const struct value *hurry = sched->interrupts > 1 ? value_bool(false) : NULL;
+	struct str why = {0};
+
+	if (hurry)
+		why = value_text(store_get(sched->store, sched->interrupt_why));
 	stage_set(sched, index, STAGE_FINALLY);
-	emit_decided(sched, index, "finally", NULL, (struct str){0});
+	emit_decided(sched, index, "finally", hurry, why);
 	children_begin(sched, index, PART_FINALLY);
+	if (hurry) /* each ends without having begun, and so is in the record */
+		subtree_cancel(sched, index, STOP_KILL, true, why);
 }
 
 /* "step load", "item 3 (db3)" */

@@ -96,6 +96,23 @@ struct str brief(struct sched *sched, struct str sentence)
 	return say(sched, "%.*s… (%zu bytes)", MESSAGE_SENTENCE, sentence.ptr, sentence.len);
 }
 
+/* A sentence names so many. */
+enum { NAMED = 5 };
+
+void names_add(struct sched *sched, struct names *names, uint32_t index)
+{
+	if (names->count++ < NAMED)
+		names->few = say(sched, "%.*s%s%.*s", STR_ARG(names->few),
+		    names->few.len ? ", " : "", STR_ARG(path_of(sched, index)));
+}
+
+struct str names_text(struct sched *sched, const struct names *names)
+{
+	if (names->count <= NAMED)
+		return names->few;
+	return say(sched, "%.*s and %zu more", STR_ARG(names->few), names->count - NAMED);
+}
+
 struct str say(struct sched *sched, const char *format, ...)
 {
 	struct str text;

@@ -89,7 +89,7 @@ static void finish_run(struct sched *sched, const struct instance *root, struct 
 		out->run_finished.outcome = RUN_RECOVERED;
 	else if (root->outcome == OUTCOME_DENIED)
 		out->run_finished.outcome = RUN_DENIED;
-	out->run_finished.why = why;
+	out->run_finished.why = brief(sched, interrupt_account(sched, why));
 	out->run_finished.duration_us = sched->t_us;
 	sched->finished = true;
 }
@@ -141,13 +141,13 @@ static void drop_timers(struct instance *instance)
 	instance->timer = instance->deadline = instance->expiry = NONE;
 }
 
-/* A block that began has its finally steps run before it is done; no second time, and not in a hurry. */
+/* A block that began has its finally steps run, or refused, before it is done; no second time. */
 static bool owes_finally(const struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
 
 	return instance->began && !instance->is_loop && instance->stage != STAGE_FINALLY &&
-	    sched->interrupts < 2 && node_of(sched, index)->finally_count > 0;
+	    node_of(sched, index)->finally_count > 0;
 }
 
 void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, struct str why)
@@ -156,8 +156,9 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 
 	assert(instance->stage != STAGE_DONE && instance->stage != STAGE_ENDING);
 	assert(instance->op == NONE);
-	if (instance->stage == STAGE_WAITING && instance->waiting)
-		instance->began_us = sched->t_us; /* cancelled before its turn: it took no time */
+	if (!instance->began && !instance->bg_began &&
+	    (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_BLOCKED))
+		instance->began_us = sched->t_us; /* it was not run: it took no time */
 	why = brief(sched, why);
 	instance->outcome = (uint8_t)outcome;
 	instance->parked = false;

@@ -46,7 +46,8 @@ void subtree_cancel(
 }
 
 /*
- * The first SIGINT or SIGTERM ends what runs and goes on to the finally steps; the second ends those too, at once.
+ * The first SIGINT or SIGTERM ends what runs and goes on to the finally steps; the second ends those too, at once, and
+ * has none begin any more.
  * A SIGHUP is noted and changes nothing: a lost terminal does not stop a recovery.
  */
 void signal_received(struct sched *sched, const struct message *in)
@@ -71,4 +72,21 @@ void signal_received(struct sched *sched, const struct message *in)
 	}
 	/* the root waits for its children; where it has none, it ends by itself */
 	instance_wake(sched, PLAN_ROOT);
+}
+
+struct str interrupt_account(struct sched *sched, struct str why)
+{
+	struct names names = {0};
+
+	for (uint32_t i = 0; sched->interrupts > 1 && i < sched->instance_count; i++) {
+		const struct instance *instance = instance_at(sched, i);
+
+		if (instance->shielded && instance->outcome == OUTCOME_CANCELLED &&
+		    !instance->began)
+			names_add(sched, &names, i);
+	}
+	if (names.count == 0)
+		return why;
+	return say(sched, "%.*s; these clean-up steps did NOT run: %.*s", STR_ARG(why),
+	    STR_ARG(names_text(sched, &names)));
 }

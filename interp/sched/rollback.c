@@ -5,9 +5,6 @@
  * What a failure means for the others: nothing new begins, and at the end what began is undone, the latest first.
  */
 
-/* A sentence names so many of a kind; the record names all. */
-enum { NAMED = 5 };
-
 static bool is_current(const struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
@@ -55,24 +52,18 @@ static enum undoing undoing_of(const struct sched *sched, uint32_t index)
 										 : UNDONE_BADLY;
 }
 
-/* "node[2], node[1] and 7 more", the latest first; empty when there is none. */
+/* The latest first; empty when there is none. */
 static struct str names_of(struct sched *sched, enum undoing undoing)
 {
-	struct str names = {0};
-	size_t count = 0;
+	struct names names = {0};
 
 	for (size_t i = sched->begun.count; i-- > 0;) {
 		uint32_t index = sched->begun.instances[i];
 
-		if (!is_owed(sched, index) || undoing_of(sched, index) != undoing)
-			continue;
-		if (count++ < NAMED)
-			names = say(sched, "%.*s%s%.*s", STR_ARG(names), names.len ? ", " : "",
-			    STR_ARG(path_of(sched, index)));
+		if (is_owed(sched, index) && undoing_of(sched, index) == undoing)
+			names_add(sched, &names, index);
 	}
-	if (count > NAMED)
-		names = say(sched, "%.*s and %zu more", STR_ARG(names), count - NAMED);
-	return names;
+	return names_text(sched, &names);
 }
 
 /* The end of the run's sentence: what was undone, and what was not. */

@@ -302,6 +302,8 @@ bool outcome_serves(const struct instance *instance);
 void subtree_cancel(
     struct sched *sched, uint32_t index, enum stop_how how, bool all, struct str why);
 void signal_received(struct sched *sched, const struct message *in);
+/* The end of the run's sentence: which finally steps a hurried end refused. */
+struct str interrupt_account(struct sched *sched, struct str why);
 
 /* scope.c */
 struct sched_scope {
@@ -353,6 +355,13 @@ void emit_decided(struct sched *sched, uint32_t index, const char *what, const s
     struct str why);
 /* A sentence, cut short where it is longer than a message should hold. In the scratch, or as it is. */
 struct str brief(struct sched *sched, struct str sentence);
+/* "node[2], node[1] and 7 more": a sentence names few, the record all. In the scratch. */
+struct names {
+	struct str few;
+	size_t count;
+};
+void names_add(struct sched *sched, struct names *names, uint32_t index);
+struct str names_text(struct sched *sched, const struct names *names);
 struct str say(struct sched *sched, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -220,11 +220,13 @@ static void see_decided(struct report *report, const struct message *message)
 
 static void see_step_finished(struct report *report, const struct message *message)
 {
+	bool not_run = summary_was_not_run(message);
+
 	entry(report, message, message->step_finished.node);
 	buf_text(&report->timeline,
-	    text_outcome(message->step_finished.outcome, message->step_finished.allowed));
-	if (message->step_finished.outcome != OUTCOME_SKIPPED &&
-	    message->step_finished.outcome != OUTCOME_BLOCKED) {
+	    not_run ? "was not run"
+		    : text_outcome(message->step_finished.outcome, message->step_finished.allowed));
+	if (message->step_finished.outcome != OUTCOME_SKIPPED && !not_run) {
 		buf_text(&report->timeline, " after ");
 		units_show_duration(&report->timeline, message->step_finished.duration_us);
 		text_open(&report->timeline,
@@ -366,7 +368,9 @@ static void list_steps(const struct report *report, const char *title,
 		first = false;
 		buf_text(out, "- **");
 		plain(out, step->node);
-		buf_printf(out, "** %s%s", text_outcome(step->outcome, step->answered),
+		buf_printf(out, "** %s%s",
+		    step_was_not_run(step) ? "was not run"
+					   : text_outcome(step->outcome, step->answered),
 		    step->undone ? ", rolled back" : "");
 		told(out, step->why);
 		buf_byte(out, '\n');
@@ -467,6 +471,7 @@ void report_markdown(struct report *report, const char *path, struct str state, 
 		buf_str(out, buf_view(&report->verified));
 	}
 	list_steps(report, "May be half done", step_is_half_done, out);
+	list_steps(report, "These clean-up steps did NOT run", step_is_clean_up_left, out);
 	list_steps(report, "Not rolled back", step_is_left, out);
 	list_steps(report, "Allowed to fail, and may be half done", step_is_half_done_allowed, out);
 	list_steps(report, "Destroyed", step_destroyed, out);

@@ -28,12 +28,45 @@ static struct str keep(struct summary *summary, struct str text)
 	return arena_str(summary->arena, text);
 }
 
+/* What a path lies in: "a#2/b[3]/c" in "a#2/b[3]", that in "a#2/b", and that in "a". */
+static struct str above(struct str node)
+{
+	size_t len = node.len;
+
+	while (len > 0 && node.ptr[len - 1] != '/' && node.ptr[len - 1] != '[')
+		len--;
+	if (len == 0)
+		return (struct str){0};
+	node = str_sub(node, 0, --len);
+	while (len > 0 && node.ptr[len - 1] >= '0' && node.ptr[len - 1] <= '9')
+		len--;
+	return len > 0 && node.ptr[len - 1] == '#' ? str_sub(node, 0, len - 1) : node;
+}
+
+/* The step that another is a part of; NULL at the top. *ret_undoes says that it is no part, but undoes it. */
+static struct summary_step *parent_of(
+    const struct summary *summary, const struct summary_step *step, bool *ret_undoes)
+{
+	struct str node = step->node;
+	uintptr_t index = 0;
+
+	while (!index && (node = above(node)).len)
+		index = (uintptr_t)map_get(&summary->by_node, node);
+	if (!index)
+		return NULL;
+	*ret_undoes = summary->steps[index - 1].rolling &&
+	    (size_t)(step - summary->steps) >= summary->steps[index - 1].rolling_from;
+	return &summary->steps[index - 1];
+}
+
 /* The step at a node; made when it is first heard of. */
 static size_t step_at(
     struct summary *summary, const struct message *message, struct str node, struct str id)
 {
 	uintptr_t index = (uintptr_t)map_get(&summary->by_node, node);
+	const struct summary_step *parent;
 	struct summary_step *step;
+	bool undoes = false;
 
 	if (index)
 		return index - 1;
@@ -47,6 +80,8 @@ static size_t step_at(
 	    .began_t_us = message->t_us,
 	};
 	map_put(&summary->by_node, step->node, (void *)(uintptr_t)summary->step_count);
+	parent = parent_of(summary, step, &undoes);
+	step->cleans = summary->ending || (parent && (parent->ending || parent->cleans));
 	return summary->step_count - 1;
 }
 
@@ -214,6 +249,11 @@ static void see_decided(struct summary *summary, const struct message *message)
 	/* a block, or a loop, is never started itself: that it began is a decision */
 	if (node.len && (str_is(what, "begin") || str_is(what, "for_each")))
 		step_at(summary, message, node, message->decided.step);
+	if (str_is(what, "finally") && node.len)
+		summary->steps[step_at(summary, message, node, message->decided.step)]
+		    .ending = true;
+	else if (str_is(what, "finally"))
+		summary->ending = true;
 	if (!str_is(what, "rollback"))
 		return;
 	step = &summary->steps[step_at(summary, message, node, message->decided.step)];
@@ -242,37 +282,6 @@ void summary_see(struct summary *summary, const struct message *message)
 		see[message->type](summary, message);
 }
 
-/* What a path lies in: "a#2/b[3]/c" in "a#2/b[3]", that in "a#2/b", and that in "a". */
-static struct str above(struct str node)
-{
-	size_t len = node.len;
-
-	while (len > 0 && node.ptr[len - 1] != '/' && node.ptr[len - 1] != '[')
-		len--;
-	if (len == 0)
-		return (struct str){0};
-	node = str_sub(node, 0, --len);
-	while (len > 0 && node.ptr[len - 1] >= '0' && node.ptr[len - 1] <= '9')
-		len--;
-	return len > 0 && node.ptr[len - 1] == '#' ? str_sub(node, 0, len - 1) : node;
-}
-
-/* The step that another is a part of; NULL at the top. *ret_undoes says that it is no part, but undoes it. */
-static struct summary_step *parent_of(
-    const struct summary *summary, const struct summary_step *step, bool *ret_undoes)
-{
-	struct str node = step->node;
-	uintptr_t index = 0;
-
-	while (!index && (node = above(node)).len)
-		index = (uintptr_t)map_get(&summary->by_node, node);
-	if (!index)
-		return NULL;
-	*ret_undoes = summary->steps[index - 1].rolling &&
-	    (size_t)(step - summary->steps) >= summary->steps[index - 1].rolling_from;
-	return &summary->steps[index - 1];
-}
-
 static bool is_bad(const struct summary_step *step)
 {
 	return step->outcome == OUTCOME_FAILED || step->outcome == OUTCOME_TIMED_OUT ||
@@ -283,6 +292,26 @@ static bool is_well(const struct summary_step *step)
 {
 	return step->outcome == OUTCOME_SUCCEEDED || step->outcome == OUTCOME_SKIPPED ||
 	    step->allowed;
+}
+
+static bool was_not_run(enum outcome outcome, int64_t duration_us)
+{
+	return outcome == OUTCOME_BLOCKED || (outcome == OUTCOME_CANCELLED && duration_us == 0);
+}
+
+bool summary_was_not_run(const struct message *finished)
+{
+	return was_not_run(finished->step_finished.outcome, finished->step_finished.duration_us);
+}
+
+bool step_was_not_run(const struct summary_step *step)
+{
+	return was_not_run(step->outcome, step->duration_us);
+}
+
+bool step_is_clean_up_left(const struct summary_step *step)
+{
+	return step->cleans && step_was_not_run(step);
 }
 
 static void weigh(struct summary *summary, struct summary_step *step)
@@ -358,12 +387,11 @@ int64_t summary_open_us(const struct summary *summary, struct str node)
 	return open_us;
 }
 
-size_t summary_count(const struct summary *summary, enum outcome outcome, bool allowed)
+size_t summary_count(const struct summary *summary, bool (*wanted)(const struct summary_step *))
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < summary->step_count; i++)
-		count += summary->steps[i].outcome == outcome &&
-		    summary->steps[i].allowed == allowed;
+		count += wanted(&summary->steps[i]);
 	return count;
 }

@@ -31,6 +31,8 @@ struct summary_step {
 	bool rolling; /* its rollback was begun */
 	size_t rolling_from; /* the first step that may belong to it */
 	bool left; /* its rollback will not be begun */
+	bool ending; /* its finally steps were begun, or refused */
+	bool cleans; /* it is one of the finally steps of something, or a part of one */
 	/* by summary_weigh() */
 	bool answered; /* its failure is an answer: its own, or that of what it is a part of */
 	bool by_part; /* it went wrong because a part of it did */
@@ -77,6 +79,7 @@ struct summary {
 	int64_t began_at_us;
 	int64_t ended_at_us;
 	int64_t duration_us;
+	bool ending; /* the runbook's own finally steps were begun, or refused */
 	size_t open_count; /* questions that are not answered */
 	int64_t open_since_us; /* on the run's own clock */
 	int64_t open_us; /* how long there was one, or more */
@@ -97,6 +100,9 @@ const struct summary_step *summary_by_op(const struct summary *summary, uint32_t
 /* Of a decision "rollback": it will not be begun. */
 bool summary_is_refusal(const struct message *decided);
 
+/* Of a step.finished: it was blocked, or cancelled before it began, and so took no time. */
+bool summary_was_not_run(const struct message *finished);
+
 /* Sees each step beside what it is a part of, and what undid it. To be called before the questions below. */
 void summary_weigh(struct summary *summary);
 
@@ -109,13 +115,14 @@ bool step_is_half_done(const struct summary_step *step);
 /* The same of a step whose failure its author called an answer: it is none, of what it did until then. */
 bool step_is_half_done_allowed(const struct summary_step *step);
 
+bool step_was_not_run(const struct summary_step *step);
+bool step_is_clean_up_left(const struct summary_step *step);
 bool step_is_left(const struct summary_step *step);
 bool step_destroyed(const struct summary_step *step);
 
 /* How long a step's own questions were open; 0 where a person did all of it. */
 int64_t summary_open_us(const struct summary *summary, struct str node);
 
-/* How many steps ended so; allowed failures are counted apart from others. */
-size_t summary_count(const struct summary *summary, enum outcome outcome, bool allowed);
+size_t summary_count(const struct summary *summary, bool (*wanted)(const struct summary_step *));
 
 #endif

@@ -330,20 +330,12 @@ static void tell_blocked(struct terminal *terminal)
 	terminal->blocked_count = 0;
 }
 
-/* Blocked, or cancelled before its turn came. */
-static bool was_not_run(const struct message *message)
-{
-	return message->step_finished.outcome == OUTCOME_BLOCKED ||
-	    (message->step_finished.outcome == OUTCOME_CANCELLED &&
-		message->step_finished.duration_us == 0);
-}
-
 static void see_step_finished(struct terminal *terminal, const struct message *message)
 {
 	enum outcome outcome = message->step_finished.outcome;
 	struct str label = labels_of(terminal->labels, message->step_finished.node);
 
-	if (was_not_run(message)) {
+	if (summary_was_not_run(message)) {
 		if (terminal->blocked_count++ >= BLOCKED_NAMED)
 			return;
 		buf_text(&terminal->blocked, terminal->blocked.len ? ", " : "");
@@ -399,7 +391,8 @@ static void see_signal(struct terminal *terminal, const struct message *message)
 	terminal_painted(terminal, YELLOW, "interrupted");
 	if (terminal->interrupts++)
 		buf_text(&terminal->out,
-		    " again: all that runs is killed, and nothing more is begun.\n");
+		    " again: all that runs is killed, and nothing more is begun, no clean-up "
+		    "either.\n");
 	else if (has_finally(terminal->options.plan))
 		buf_text(&terminal->out,
 		    ": what runs is being ended, then the finally steps run. Once more ends those "
@@ -465,7 +458,7 @@ void terminal_see(void *self, const struct message *message)
 	if (terminal->options.quiet ||
 	    !(see[message->type] || message->type == MESSAGE_RUN_FINISHED))
 		return;
-	if (message->type != MESSAGE_STEP_FINISHED || !was_not_run(message))
+	if (message->type != MESSAGE_STEP_FINISHED || !summary_was_not_run(message))
 		tell_blocked(terminal);
 	if (see[message->type])
 		see[message->type](terminal, message);

@@ -19,7 +19,7 @@ static void end_step(struct terminal *terminal, const struct summary_step *step)
 		text_harmless(&terminal->out, known->title);
 		buf_byte(&terminal->out, ')');
 	}
-	if (step->outcome != OUTCOME_SUCCEEDED)
+	if (step->outcome != OUTCOME_SUCCEEDED && !step_was_not_run(step))
 		buf_printf(&terminal->out, ": %s", text_outcome(step->outcome, step->answered));
 	if (step->undone)
 		buf_text(&terminal->out, ", rolled back");
@@ -77,22 +77,11 @@ static void end_headline(struct terminal *terminal)
 	buf_byte(&terminal->out, '\n');
 }
 
-/* Blocked, or cancelled before their turn came. */
-static size_t count_not_run(const struct summary *summary)
-{
-	size_t count = summary_count(summary, OUTCOME_BLOCKED, false);
-
-	for (size_t i = 0; i < summary->step_count; i++)
-		count += summary->steps[i].outcome == OUTCOME_CANCELLED &&
-		    summary->steps[i].duration_us == 0;
-	return count;
-}
-
 void terminal_end(struct terminal *terminal, const char *record_error)
 {
 	const struct summary *summary = &terminal->summary;
 	bool is_well = summary->outcome == RUN_RECOVERED && !record_error;
-	size_t not_run = count_not_run(summary);
+	size_t not_run = summary_count(summary, step_was_not_run);
 
 	if (terminal->options.quiet && is_well)
 		return;
@@ -100,6 +89,7 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	summary_weigh(&terminal->summary);
 	end_steps(terminal, "Went wrong:", RED, step_went_wrong);
 	end_steps(terminal, "May be half done, look before going on:", RED, step_is_half_done);
+	end_steps(terminal, "These clean-up steps did NOT run:", RED, step_is_clean_up_left);
 	end_steps(terminal, "Was not rolled back:", RED, step_is_left);
 	end_steps(terminal, "Was allowed to fail, and may be half done:", YELLOW,
 	    step_is_half_done_allowed);
