@@ -96,7 +96,8 @@ struct explanation {
 	const struct scope *scope;
 	struct arena *arena;
 	struct buf out;
-	size_t shown;
+	struct str shown[SHOWN_NAMES];
+	size_t count;
 };
 
 /* A text on one line. */
@@ -133,6 +134,34 @@ static void show_value(struct buf *out, const struct value *value)
 	buf_done(&text);
 }
 
+/* What it holds is nothing that people read: steps, items. */
+static bool holds_objects(const struct value *value)
+{
+	if (value->type == VALUE_LIST) {
+		for (size_t i = 0; i < value->list.count; i++)
+			if (holds_objects(value->list.items[i]))
+				return true;
+	} else if (value->type == VALUE_MAP) {
+		for (size_t i = 0; i < value->map.count; i++)
+			if (holds_objects(value->map.entries[i].value))
+				return true;
+	}
+	return value->type == VALUE_OBJECT;
+}
+
+/* "params.nodes"; nothing when it was shown already. */
+static struct str new_name(struct explanation *self, const struct str *path, size_t count)
+{
+	struct str name = path[0];
+
+	for (size_t i = 1; i < count; i++)
+		name = arena_printf(self->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(path[i]));
+	for (size_t i = 0; i < self->count; i++)
+		if (str_eq(self->shown[i], name))
+			return (struct str){0};
+	return name;
+}
+
 static const struct value *follow(struct explanation *self, const struct str *path, size_t count)
 {
 	const struct value *value = self->scope->get(self->scope, self->arena, path[0]);
@@ -150,41 +179,48 @@ static void explain_name(void *data, const struct str *path, size_t count, struc
 {
 	struct explanation *self = data;
 	const struct value *value;
+	struct str name;
 
 	(void)span;
-	if (count == 0 || self->shown == SHOWN_NAMES || str_is(path[0], "secrets"))
+	if (count == 0 || self->count == SHOWN_NAMES || str_is(path[0], "secrets"))
 		return;
 	value = follow(self, path, count);
-	if (!value || value->type == VALUE_OBJECT || value->type == VALUE_SECRET)
+	if (!value || value->type == VALUE_SECRET || holds_objects(value))
 		return;
-	buf_text(&self->out, self->shown++ ? ", " : " (");
-	for (size_t i = 0; i < count; i++)
-		buf_printf(&self->out, "%s%.*s", i ? "." : "", STR_ARG(path[i]));
+	name = new_name(self, path, count);
+	if (name.len == 0)
+		return;
+	buf_printf(&self->out, "%s%.*s", self->count ? ", " : " (", STR_ARG(name));
+	self->shown[self->count++] = name;
 	buf_text(&self->out, value->type == VALUE_ERROR ? ": " : " is ");
 	show_value(&self->out, value);
 }
 
-struct str judge_explain(const struct expr *expr, const struct value *value,
-    const struct scope *scope, struct arena *arena)
+/* What an expression said, and what it saw. */
+static struct str explain(
+    const struct expr *expr, const char *said, const struct scope *scope, struct arena *arena)
 {
 	struct explanation self = {.scope = scope, .arena = arena};
 	struct str text;
 
 	buf_init(&self.out, BUF_UNBOUNDED);
-	buf_str(&self.out, expr_line(expr, arena));
-	if (value->type == VALUE_ERROR) {
-		buf_printf(&self.out, " cannot be evaluated: %.*s",
-		    STR_ARG(expr_error_text(expr, value, arena)));
-	} else {
-		buf_text(
-		    &self.out, value->type == VALUE_UNKNOWN ? " is not known" : " does not hold");
-		expr_visit_names(expr, explain_name, &self);
-		if (self.shown)
-			buf_byte(&self.out, ')');
-	}
+	buf_printf(&self.out, "%.*s%s", STR_ARG(expr_line(expr, arena)), said);
+	expr_visit_names(expr, explain_name, &self);
+	if (self.count)
+		buf_byte(&self.out, ')');
 	text = arena_str(arena, buf_view(&self.out));
 	buf_done(&self.out);
 	return text;
+}
+
+struct str judge_explain(const struct expr *expr, const struct value *value,
+    const struct scope *scope, struct arena *arena)
+{
+	if (value->type == VALUE_ERROR)
+		return arena_printf(arena, "%.*s cannot be evaluated: %.*s",
+		    STR_ARG(expr_line(expr, arena)), STR_ARG(expr_error_text(expr, value, arena)));
+	return explain(
+	    expr, value->type == VALUE_UNKNOWN ? " is not known" : " does not hold", scope, arena);
 }
 
 const struct value *judge_outputs(const struct output *outputs, size_t count,
@@ -233,6 +269,14 @@ static struct str with_message(
 	    message.len && strchr(".?!", message.ptr[message.len - 1]) ? "" : ":", STR_ARG(why));
 }
 
+/* The action's own sentence first, then what was made of it. */
+static struct str behind(struct arena *arena, struct str why, struct str more)
+{
+	if (why.len == 0)
+		return more;
+	return arena_printf(arena, "%.*s; %.*s", STR_ARG(why), STR_ARG(more));
+}
+
 struct verdict judge(const struct rules *rules, const struct scope *outer, struct arena *arena,
     bool ok, struct str why, const struct value *result)
 {
@@ -246,14 +290,19 @@ struct verdict judge(const struct rules *rules, const struct scope *outer, struc
 		verdict.ok = value->type == VALUE_BOOL && value->boolean;
 		/* that a refused connection has no status is no news: that it was refused is */
 		if (!verdict.ok && !(value->type == VALUE_ERROR && !ok && why.len))
-			verdict.why = judge_explain(rules->expect, value, &scope, arena);
+			verdict.why = behind(arena, ok ? (struct str){0} : why,
+			    judge_explain(rules->expect, value, &scope, arena));
 	}
 	if (rules->abort)
 		verdict.abort = holds(rules->abort, &scope, arena);
 	if (verdict.abort) {
+		struct str said = ok ? verdict.why : why;
+
 		verdict.ok = false;
-		verdict.why = arena_printf(
-		    arena, "abort: %.*s", STR_ARG(expr_line(rules->abort, arena)));
+		verdict.why = behind(arena, said,
+		    arena_printf(arena, "abort: %.*s",
+			STR_ARG(said.len ? expr_line(rules->abort, arena)
+					 : explain(rules->abort, "", &scope, arena))));
 	}
 	if (rules->retry_when)
 		verdict.retry = holds(rules->retry_when, &scope, arena);
