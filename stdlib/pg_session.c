@@ -21,6 +21,8 @@ struct pg_session {
 	size_t at;
 	bool answering;
 	bool settled; /* everything was answered: the connection may serve others */
+	bool
+	    kept; /* a statement of the author's ended the transaction, and what was done before it stays */
 	bool cleared; /* a failed transaction is being ended */
 	size_t syncs; /* ends of groups of statements that are still to come */
 	struct trouble trouble; /* the first statement's that failed */
@@ -103,6 +105,15 @@ static void expect_rows(struct pg_session *session)
 {
 	if (session->at < session->order.count && session->order.statements[session->at].answers)
 		PQsetSingleRowMode(session->conn);
+}
+
+/* The last statement is our own COMMIT: whether another one did that before it. */
+static bool ends_transaction(const struct pg_session *session, const PGresult *result)
+{
+	const char *tag = PQcmdStatus((PGresult *)(uintptr_t)result);
+
+	return session->at + 1 < session->order.count &&
+	    (strcmp(tag, "COMMIT") == 0 || strcmp(tag, "PREPARE TRANSACTION") == 0);
 }
 
 /* Of what inserts, updates or deletes; a SELECT's own rows are no change. */
@@ -217,6 +228,7 @@ static bool take(struct pg_session *session, const PGresult *result)
 		return take_row(session, result);
 	case PGRES_COMMAND_OK:
 		tell_affected(session, result);
+		session->kept |= ends_transaction(session, result);
 		return true;
 	case PGRES_EMPTY_QUERY:
 	case PGRES_PIPELINE_ABORTED:
@@ -391,6 +403,12 @@ void pg_session_start(const struct pg_order *order, struct pg_session **slot)
 void pg_session_cancel(struct pg_session *session)
 {
 	leave(session);
+}
+
+bool pg_session_changed_nothing(const struct pg_session *session)
+{
+	return !session->answering ||
+	    (!session->order.apart && !session->kept && session->settled && session->trouble.class);
 }
 
 struct str pg_session_doing(const struct pg_session *session)

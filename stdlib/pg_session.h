@@ -58,6 +58,12 @@ void pg_session_start(const struct pg_order *order, struct pg_session **slot);
  */
 void pg_session_cancel(struct pg_session *session);
 
+/*
+ * Of one that failed, or is about to be cancelled: whether it is certain that it changed nothing. Nothing was sent, or
+ * all of it was one transaction that the server has refused.
+ */
+bool pg_session_changed_nothing(const struct pg_session *session);
+
 /* For people: "connecting to 127.0.0.1:5432". */
 struct str pg_session_doing(const struct pg_session *session);
 

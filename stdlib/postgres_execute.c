@@ -132,7 +132,16 @@ static void finish(struct execution *execution, const struct trouble *trouble, c
 
 static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
 {
-	finish(self, trouble, sqlstate);
+	struct execution *execution = self;
+	struct trouble told;
+
+	if (!trouble) {
+		finish(execution, NULL, sqlstate);
+		return;
+	}
+	told = *trouble;
+	told.unchanged = pg_session_changed_nothing(execution->session);
+	finish(execution, &told, sqlstate);
 }
 
 /* The author's statements behind the settings; false with a sentence. */
@@ -229,6 +238,7 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	    attempt, execution->began_us, pg_session_doing(execution->session));
 
 	(void)how;
+	trouble.unchanged = pg_session_changed_nothing(execution->session);
 	pg_session_cancel(execution->session);
 	finish(execution, &trouble, "");
 }

@@ -36,6 +36,13 @@ static bool on_keeps(void *self, const int32_t *status, size_t count)
 	return process_succeeded(status, count);
 }
 
+/* No process of it ran, and no file was emptied for what it prints. */
+static bool began_nothing(const struct launch_request *request, const struct launch_end *end)
+{
+	return (end->how == LAUNCH_REFUSED || end->how == LAUNCH_UNBEGUN) &&
+	    request->stage_count == 1 && request->stdout_fd < 0;
+}
+
 static void on_ended(void *self, const struct launch_end *end)
 {
 	struct process *process = self;
@@ -43,6 +50,7 @@ static void on_ended(void *self, const struct launch_end *end)
 	struct arena *arena = attempt->arena;
 	struct attempt_result result = {
 	    .error = end->how == LAUNCH_REFUSED || end->how == LAUNCH_LOST,
+	    .unchanged = began_nothing(&process->request, end),
 	    .why = process_why(arena, &process->request, end),
 	    .left = process_left(arena, end)};
 	struct map_builder map;

@@ -144,8 +144,10 @@ void trouble_finish(struct attempt *attempt, struct map_builder *result,
 
 	map_add(result, "class", value_string(attempt->arena, str_from(names[class])));
 	map_add(result, "latency", value_duration_us(attempt->arena, loop_clock_us() - began_us));
-	if (trouble)
+	if (trouble) {
 		ended.why = trouble->why;
+		ended.unchanged = trouble->unchanged;
+	}
 	ended.value = map_end(result);
 	attempt_finish(attempt, &ended);
 }

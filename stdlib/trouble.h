@@ -48,6 +48,7 @@ enum trouble_class {
 
 struct trouble {
 	enum trouble_class class;
+	bool unchanged; /* it is certain that nothing was changed */
 	struct str why;
 };
 

@@ -48,7 +48,7 @@ void attempt_fail(struct attempt *attempt, const struct value *value, const char
 
 void attempt_error(struct attempt *attempt, const char *format, ...)
 {
-	struct attempt_result result = {.error = true};
+	struct attempt_result result = {.error = true, .unchanged = true};
 	va_list args;
 
 	va_start(args, format);

@@ -39,6 +39,7 @@ enum attempt_stream { ATTEMPT_STDOUT, ATTEMPT_STDERR };
 struct attempt_result {
 	bool error; /* it could not be done at all: no such program, a wrong argument */
 	bool ok; /* the action's own success */
+	bool unchanged; /* when not ok: it is certain that nothing was changed */
 	struct str why; /* a sentence when not ok, for a person; in the attempt's arena */
 	const struct value
 	    *value; /* a map as the spec's results describe; may be NULL after an error */
@@ -106,7 +107,10 @@ void attempt_output(struct attempt *attempt, enum attempt_stream stream, struct 
 
 void attempt_finish(struct attempt *attempt, const struct attempt_result *result);
 
-/* Shorthands: success with a value; a failure with a value (may be NULL) and a sentence; "cannot be done". */
+/*
+ * Shorthands: success with a value; a failure with a value (may be NULL) and a sentence; "cannot be done", and so
+ * nothing was.
+ */
 void attempt_succeed(struct attempt *attempt, const struct value *value);
 void attempt_fail(struct attempt *attempt, const struct value *value, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -174,6 +174,7 @@ static const struct message_field finished[] = {
     U32("op", finished.op),
     ENUM("end", finished.end, op_end_names),
     BOOL("ok", finished.ok),
+    BOOL_IF("unchanged", finished.unchanged),
     TEXT_IF("why", finished.why),
     {"result", FIELD_RESULT, AT(finished.result), false, NULL},
     {"verdict", FIELD_VERDICT, AT(finished.verdict), true, NULL},

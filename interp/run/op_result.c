@@ -128,6 +128,7 @@ struct message op_result(struct arena *arena, const struct op_ended *ended)
 	    : result->error                    ? END_ERROR
 					       : END_DONE;
 	finished.finished.ok = finished.finished.end == END_DONE && result->ok;
+	finished.finished.unchanged = !finished.finished.ok && result->unchanged;
 	finished.finished.result = recorded(ended, arena);
 	outlet_close(ended->outlet);
 	finished.finished.why = sentence(ended, arena, finished.finished.result);

@@ -238,6 +238,7 @@ struct message {
 			enum op_end end;
 			const struct value *result; /* a map; NULL when there is none */
 			bool ok; /* the action's own success, without `expect` */
+			bool unchanged; /* it was none, and has certainly changed nothing */
 			struct str why; /* a sentence when it was none */
 			struct verdict verdict;
 			enum origin origin;

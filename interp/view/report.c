@@ -377,11 +377,6 @@ static void list_steps(const struct report *report, const char *title,
 	}
 }
 
-static bool changed(const struct summary_step *step)
-{
-	return step->began && step->acted && step->effect == EFFECT_CHANGE;
-}
-
 /* As people read it where that loses nothing they need, else as JSON. */
 static void put_value(struct buf *out, const struct value *value)
 {
@@ -475,7 +470,7 @@ void report_markdown(struct report *report, const char *path, struct str state, 
 	list_steps(report, "Not rolled back", step_is_left, out);
 	list_steps(report, "Allowed to fail, and may be half done", step_is_half_done_allowed, out);
 	list_steps(report, "Destroyed", step_destroyed, out);
-	list_steps(report, "Changed", changed, out);
+	list_steps(report, "Changed", step_changed, out);
 	list_asked(report, ASK_APPROVAL, "Approvals", out);
 	list_asked(report, ASK_MANUAL, "Done by hand", out);
 	list_outputs(report, out);

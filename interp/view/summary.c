@@ -117,7 +117,8 @@ static void see_start(struct summary *summary, const struct message *message)
 	if (message->start.what != START_ACTION)
 		return;
 	step->began = true;
-	step->acted = false;
+	step->was_intact = message->start.attempt == 1 || step->intact;
+	step->acted = step->intact = false;
 	step->effect = message->start.class;
 	step->attempts = message->start.attempt;
 }
@@ -133,6 +134,7 @@ static void see_finished(struct summary *summary, const struct message *message)
 	if (message->finished.end == END_NOT_BEGUN)
 		step->began = false;
 	step->acted = message->finished.end == END_DONE && message->finished.verdict.ok;
+	step->intact = message->finished.unchanged && step->was_intact;
 }
 
 static void see_step_finished(struct summary *summary, const struct message *message)
@@ -353,7 +355,8 @@ bool step_went_wrong(const struct summary_step *step)
 
 static bool is_half_done(const struct summary_step *step)
 {
-	return step->began && step->effect != EFFECT_READ && !step->acted && !step->undone;
+	return step->began && step->effect != EFFECT_READ && !step->acted && !step->intact &&
+	    !step->undone;
 }
 
 bool step_is_half_done(const struct summary_step *step)
@@ -369,6 +372,11 @@ bool step_is_half_done_allowed(const struct summary_step *step)
 bool step_is_left(const struct summary_step *step)
 {
 	return step->left;
+}
+
+bool step_changed(const struct summary_step *step)
+{
+	return step->began && step->acted && step->effect == EFFECT_CHANGE;
 }
 
 bool step_destroyed(const struct summary_step *step)

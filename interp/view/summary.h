@@ -22,6 +22,8 @@ struct summary_step {
 	enum effect_class effect; /* of its action as it was begun */
 	bool began; /* its action was begun, not only its checks */
 	bool acted; /* its action itself has succeeded */
+	bool intact; /* its action has failed, and certainly changed nothing, at no attempt */
+	bool was_intact; /* the same, until the attempt under way */
 	uint32_t attempts;
 	int64_t began_at_us; /* wall clock */
 	int64_t began_t_us;
@@ -118,6 +120,9 @@ bool step_is_half_done_allowed(const struct summary_step *step);
 bool step_was_not_run(const struct summary_step *step);
 bool step_is_clean_up_left(const struct summary_step *step);
 bool step_is_left(const struct summary_step *step);
+
+/* Its action has succeeded, whatever came after it. */
+bool step_changed(const struct summary_step *step);
 bool step_destroyed(const struct summary_step *step);
 
 /* How long a step's own questions were open; 0 where a person did all of it. */

@@ -7,8 +7,8 @@
 /* A list longer than a screen hides the others; the report has all. */
 enum { LISTED = 20 };
 
-/* "  restore/load (Load the backup): CANCELLED: interrupted by SIGINT" */
-static void end_step(struct terminal *terminal, const struct summary_step *step)
+/* "  restore/load (Load the backup)" */
+static void end_name(struct terminal *terminal, const struct summary_step *step)
 {
 	const struct step *known = terminal_step(terminal, step->node);
 
@@ -19,6 +19,23 @@ static void end_step(struct terminal *terminal, const struct summary_step *step)
 		text_harmless(&terminal->out, known->title);
 		buf_byte(&terminal->out, ')');
 	}
+}
+
+/* What was done; what became of the step after that is told further up. */
+static void end_done(struct terminal *terminal, const struct summary_step *step)
+{
+	end_name(terminal, step);
+	if (step->outcome != OUTCOME_SUCCEEDED)
+		buf_printf(&terminal->out, ": its action was done; then %s",
+		    text_outcome(step->outcome, step->answered));
+	if (step->undone)
+		buf_text(&terminal->out, ", rolled back");
+}
+
+/* "  restore/load (Load the backup): CANCELLED: interrupted by SIGINT" */
+static void end_step(struct terminal *terminal, const struct summary_step *step)
+{
+	end_name(terminal, step);
 	if (step->outcome != OUTCOME_SUCCEEDED && !step_was_not_run(step))
 		buf_printf(&terminal->out, ": %s", text_outcome(step->outcome, step->answered));
 	if (step->undone)
@@ -29,20 +46,40 @@ static void end_step(struct terminal *terminal, const struct summary_step *step)
 	}
 }
 
-static void end_steps(struct terminal *terminal, const char *title, enum paint color,
-    bool (*wanted)(const struct summary_step *))
+struct list {
+	const char *title;
+	enum paint color;
+	bool of_failure; /* a run that went well does not show it */
+	bool (*wanted)(const struct summary_step *step);
+	void (*show)(struct terminal *terminal, const struct summary_step *step);
+};
+
+static const struct list lists[] = {
+    {"Went wrong:", RED, false, step_went_wrong, end_step},
+    {"May be half done, look before going on:", RED, false, step_is_half_done, end_step},
+    {"These clean-up steps did NOT run:", RED, false, step_is_clean_up_left, end_step},
+    {"Was not rolled back:", RED, false, step_is_left, end_step},
+    {"Was allowed to fail, and may be half done:", YELLOW, false, step_is_half_done_allowed,
+	end_step},
+    {"Was destroyed:", YELLOW, false, step_destroyed, end_done},
+    {"Was changed:", YELLOW, true, step_changed, end_done},
+};
+
+enum { LISTS = sizeof(lists) / sizeof(*lists) };
+
+static void end_steps(struct terminal *terminal, const struct list *list)
 {
 	const struct summary *summary = &terminal->summary;
 	size_t count = 0;
 
 	for (size_t i = 0; i < summary->step_count; i++) {
-		if (!wanted(&summary->steps[i]) || count++ >= LISTED)
+		if (!list->wanted(&summary->steps[i]) || count++ >= LISTED)
 			continue;
 		if (count == 1) {
-			terminal_painted(terminal, color, title);
+			terminal_painted(terminal, list->color, list->title);
 			buf_byte(&terminal->out, '\n');
 		}
-		end_step(terminal, &summary->steps[i]);
+		list->show(terminal, &summary->steps[i]);
 		buf_byte(&terminal->out, '\n');
 	}
 	if (count > LISTED)
@@ -87,13 +124,9 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 		return;
 	end_headline(terminal);
 	summary_weigh(&terminal->summary);
-	end_steps(terminal, "Went wrong:", RED, step_went_wrong);
-	end_steps(terminal, "May be half done, look before going on:", RED, step_is_half_done);
-	end_steps(terminal, "These clean-up steps did NOT run:", RED, step_is_clean_up_left);
-	end_steps(terminal, "Was not rolled back:", RED, step_is_left);
-	end_steps(terminal, "Was allowed to fail, and may be half done:", YELLOW,
-	    step_is_half_done_allowed);
-	end_steps(terminal, "Was destroyed:", YELLOW, step_destroyed);
+	for (size_t i = 0; i < LISTS; i++)
+		if (!lists[i].of_failure || !is_well)
+			end_steps(terminal, &lists[i]);
 	if (!is_well && not_run)
 		buf_printf(
 		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");

@@ -67,8 +67,16 @@ static void all_or_nothing(void **state)
 			"\"INSERT INTO whole VALUES (1)\"]");
 	probe_expect_class(probe, "server", "duplicate key");
 	probe_expect(probe, "sqlstate", "\"23505\"");
+	assert_true(probe->attempt.result.unchanged);
 	probe_free(probe);
 	gives(NULL, "SELECT count(*) FROM whole", "0");
+	/* what an author's own COMMIT has kept stays */
+	probe = execute("\"statements\":[\"INSERT INTO whole VALUES (1)\",\"COMMIT\","
+			"\"INSERT INTO whole VALUES (1)\"]");
+	probe_expect_class(probe, "server", "duplicate key");
+	assert_false(probe->attempt.result.unchanged);
+	probe_free(probe);
+	gives(NULL, "SELECT count(*) FROM whole", "1");
 }
 
 static struct probe *begin_execution(const char *sql)
@@ -166,6 +174,10 @@ static void outside_a_transaction(void **state)
 	probe_expect_class(probe, "server", "transaction");
 	probe_free(probe);
 	ok(execute("\"sql\":\"VACUUM dusty\",\"transaction\":false"));
+	probe = execute("\"sql\":\"VACUUM nothing\",\"transaction\":false");
+	probe_expect_class(probe, "server", "does not exist");
+	assert_false(probe->attempt.result.unchanged);
+	probe_free(probe);
 	probe = execute(
 	    "\"sql\":\"INSERT INTO dusty VALUES (1), (2) RETURNING n\",\"transaction\":false");
 	probe_expect_ok(probe);
@@ -193,6 +205,7 @@ static void wants_something_to_do(void **state)
 static void shares_a_session(void **state)
 {
 	struct session session = {.name = "db"};
+	struct probe *probe;
 
 	(void)state;
 	ok(run_in(&session, &postgres_execute, "\"sql\":\"CREATE TEMPORARY TABLE mine (n int)\""));
@@ -205,6 +218,11 @@ static void shares_a_session(void **state)
 	/* an error in a statement is no reason to lose the session */
 	probe_free(run_in(&session, &postgres_execute, "\"sql\":\"SELECT nonsense\""));
 	assert_false(session.lost);
+	gives(&session, "SELECT n FROM mine", "4");
+	probe = run_in(&session, &postgres_execute,
+	    "\"statements\":[\"DELETE FROM mine\",\"SELECT nonsense\"]");
+	assert_true(probe->attempt.result.unchanged);
+	probe_free(probe);
 	gives(&session, "SELECT n FROM mine", "4");
 	session.close(session.resource);
 	gives(NULL, "SELECT pg_try_advisory_lock(78)", "true");
