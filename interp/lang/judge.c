@@ -100,53 +100,17 @@ struct explanation {
 	size_t count;
 };
 
-/* A text on one line. */
-static void put_escaped(struct buf *out, struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] == '\n')
-			buf_text(out, "\\n");
-		else
-			buf_byte(out, text.ptr[i]);
-}
-
 /* A value on one line, cut short. */
 static void show_value(struct buf *out, const struct value *value)
 {
-	struct buf text;
-	struct json json;
+	const char *quote = value->type == VALUE_STRING ? "\"" : "";
 
-	buf_init(&text, BUF_UNBOUNDED);
-	if (value->type == VALUE_ERROR) {
-		buf_str(&text, value->error.message);
-	} else if (!value_show(value, &text)) {
-		buf_clear(&text);
-		json_init(&json, &text);
-		value_to_json(&json, value);
-	}
-	if (value->type == VALUE_STRING)
-		buf_byte(out, '"');
-	put_escaped(out, str_sub(buf_view(&text), 0, SHOWN_BYTES));
-	if (text.len > SHOWN_BYTES)
-		buf_text(out, "…");
-	if (value->type == VALUE_STRING)
-		buf_byte(out, '"');
-	buf_done(&text);
-}
-
-/* What it holds is nothing that people read: steps, items. */
-static bool holds_objects(const struct value *value)
-{
-	if (value->type == VALUE_LIST) {
-		for (size_t i = 0; i < value->list.count; i++)
-			if (holds_objects(value->list.items[i]))
-				return true;
-	} else if (value->type == VALUE_MAP) {
-		for (size_t i = 0; i < value->map.count; i++)
-			if (holds_objects(value->map.entries[i].value))
-				return true;
-	}
-	return value->type == VALUE_OBJECT;
+	buf_text(out, quote);
+	if (value->type == VALUE_ERROR)
+		buf_str(out, str_sub(value->error.message, 0, SHOWN_BYTES));
+	else
+		value_brief(value, SHOWN_BYTES, out);
+	buf_text(out, quote);
 }
 
 /* "params.nodes"; nothing when it was shown already. */
@@ -185,7 +149,7 @@ static void explain_name(void *data, const struct str *path, size_t count, struc
 	if (count == 0 || self->count == SHOWN_NAMES || str_is(path[0], "secrets"))
 		return;
 	value = follow(self, path, count);
-	if (!value || value->type == VALUE_SECRET || holds_objects(value))
+	if (!value || value->type == VALUE_SECRET || value_has_object(value))
 		return;
 	name = new_name(self, path, count);
 	if (name.len == 0)

@@ -39,23 +39,14 @@ enum { SHOWN_ITEM = 60 };
 
 struct str shown_item(struct sched *sched, const struct value *item)
 {
-	size_t len = SHOWN_ITEM;
 	struct str shown;
-	struct json json;
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	if (!value_show(item, &text)) {
-		json_init(&json, &text);
-		value_to_json(&json, item);
-	}
+	value_brief(item, SHOWN_ITEM, &text);
 	shown = arena_str(sched->scratch, buf_view(&text));
 	buf_done(&text);
-	if (shown.len <= len)
-		return shown;
-	while (len && ((unsigned char)shown.ptr[len] & 0xC0) == 0x80)
-		len--;
-	return say(sched, "%.*s…", (int)len, shown.ptr);
+	return shown;
 }
 
 struct str item_of(struct sched *sched, uint32_t index)

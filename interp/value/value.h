@@ -217,4 +217,13 @@ const struct value *value_from_plain_json(
 /* As text within a string: strings as they are, numbers, bools, durations ("90s"), timestamps; false for the rest. */
 bool value_show(const struct value *value, struct buf *out);
 
+/* Whether it is, or holds, what has no form for people: a step, an item. */
+bool value_has_object(const struct value *value);
+
+/*
+ * For people, on one line: as value_show() writes it, else as JSON, line breaks as \n, cut with "…" behind so many bytes;
+ * a secret is only called that, and of what holds objects is said how much it is.
+ */
+void value_brief(const struct value *value, size_t most, struct buf *out);
+
 #endif

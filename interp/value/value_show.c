@@ -95,3 +95,49 @@ bool value_show(const struct value *value, struct buf *out)
 		return false;
 	}
 }
+
+bool value_has_object(const struct value *value)
+{
+	if (value->type == VALUE_LIST) {
+		for (size_t i = 0; i < value->list.count; i++)
+			if (value_has_object(value->list.items[i]))
+				return true;
+	} else if (value->type == VALUE_MAP) {
+		for (size_t i = 0; i < value->map.count; i++)
+			if (value_has_object(value->map.entries[i].value))
+				return true;
+	}
+	return value->type == VALUE_OBJECT;
+}
+
+void value_brief(const struct value *value, size_t most, struct buf *out)
+{
+	struct buf text;
+	struct json json;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	if (value->type == VALUE_SECRET) {
+		buf_text(&text, "(secret)");
+	} else if (value_has_object(value)) {
+		if (value->type == VALUE_LIST)
+			buf_printf(&text, "(%zu items)", value->list.count);
+		else
+			buf_text(&text, "(not shown)");
+	} else if (!value_show(value, &text)) {
+		buf_clear(&text);
+		json_init(&json, &text);
+		value_to_json(&json, value);
+	}
+	if (text.len <= most)
+		most = text.len;
+	while (most < text.len && most && ((unsigned char)text.ptr[most] & 0xC0) == 0x80)
+		most--;
+	for (size_t i = 0; i < most; i++)
+		if (text.ptr[i] == '\n')
+			buf_text(out, "\\n");
+		else
+			buf_byte(out, text.ptr[i]);
+	if (most < text.len)
+		buf_text(out, "…");
+	buf_done(&text);
+}

@@ -218,6 +218,27 @@ static void show_loop(struct page *page, const struct plan_node *node)
 	buf_byte(page->out, '\n');
 }
 
+/* What a step that does nothing else computes. */
+static void show_outputs(struct page *page, const struct plan_node *node)
+{
+	const struct step *step = node->step;
+
+	if (step->action.spec || step->manual.text || step->is_block)
+		return;
+	for (size_t i = 0; i < step->output_count; i++) {
+		const struct output *output = &step->outputs[i];
+		size_t column = begin(page, node, i ? "and" : "computes");
+
+		buf_printf(page->out, "%.*s: ", STR_ARG(output->name));
+		if (output->value)
+			put_expr(page, output->value);
+		else
+			page_template(
+			    page, output->constant, column, column + output->name.len + 2);
+		buf_byte(page->out, '\n');
+	}
+}
+
 static void show_background(struct page *page, const struct plan_node *node)
 {
 	const struct step *step = node->step;
@@ -266,6 +287,7 @@ static void show_node(struct page *page, const struct plan_node *node, const cha
 	show_action(page, node);
 	show_manual(page, node);
 	show_background(page, node);
+	show_outputs(page, node);
 }
 
 /* Numbers count on from the steps of a block to its finally steps. */

@@ -330,9 +330,30 @@ static void tell_blocked(struct terminal *terminal)
 	terminal->blocked_count = 0;
 }
 
+/* It does nothing and asks nobody: what it is for is what it finds out. */
+static bool computes(const struct step *step)
+{
+	return step && !step->action.spec && !step->manual.text && !step->is_block;
+}
+
+/* "choose     seed: db2", below its title where it has one. */
+static void show_computed(struct terminal *terminal, const struct message *message)
+{
+	const struct step *step = terminal_step(terminal, message->step_finished.node);
+	bool is_titled = !str_eq(step->title, step->id);
+
+	if (is_titled)
+		show_title(terminal, message, message->step_finished.node);
+	lead(terminal, is_titled ? 0 : message->at_us,
+	    labels_of(terminal->labels, message->step_finished.node));
+	text_outputs(&terminal->out, message->step_finished.outputs);
+	buf_byte(&terminal->out, '\n');
+}
+
 static void see_step_finished(struct terminal *terminal, const struct message *message)
 {
 	enum outcome outcome = message->step_finished.outcome;
+	const struct value *outputs = message->step_finished.outputs;
 	struct str label = labels_of(terminal->labels, message->step_finished.node);
 
 	if (summary_was_not_run(message)) {
@@ -342,6 +363,11 @@ static void see_step_finished(struct terminal *terminal, const struct message *m
 		buf_str(&terminal->blocked, label);
 		return;
 	}
+	if (outcome == OUTCOME_SUCCEEDED && outputs && outputs->map.count &&
+	    computes(terminal_step(terminal, message->step_finished.node))) {
+		show_computed(terminal, message);
+		return;
+	}
 	lead(terminal, message->at_us, label);
 	terminal_painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
 	    text_outcome(outcome, message->step_finished.allowed));
@@ -349,6 +375,10 @@ static void see_step_finished(struct terminal *terminal, const struct message *m
 		terminal_duration(terminal, " in ", message->step_finished.duration_us);
 		text_open(&terminal->out,
 		    summary_open_us(&terminal->summary, message->step_finished.node));
+	}
+	if (outcome == OUTCOME_SUCCEEDED && outputs && outputs->map.count) {
+		buf_text(&terminal->out, "; ");
+		text_outputs(&terminal->out, outputs);
 	}
 	if (message->step_finished.why.len) {
 		buf_text(&terminal->out, ": ");

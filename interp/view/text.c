@@ -8,6 +8,9 @@
 /* Longer than this nobody reads in passing. */
 enum { SHORT_BYTES = 300 };
 
+/* Of outputs so many are shown, and of each so much. */
+enum { OUTPUTS = 4, OUTPUT_BYTES = 60 };
+
 /* A shorter wait is none. */
 enum { OPEN_US = 1000000 };
 
@@ -169,4 +172,21 @@ void text_action(struct buf *out, const struct message *start, const struct voca
 		buf_str(&shown, start->start.action);
 	text_first_line(out, buf_view(&shown));
 	buf_done(&shown);
+}
+
+void text_outputs(struct buf *out, const struct value *outputs)
+{
+	size_t count = outputs->map.count;
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	for (size_t i = 0; i < count && i < OUTPUTS; i++) {
+		buf_printf(&text, "%s%.*s: ", i ? ", " : "",
+		    STR_ARG(value_text(outputs->map.entries[i].key)));
+		value_brief(outputs->map.entries[i].value, OUTPUT_BYTES, &text);
+	}
+	if (count > OUTPUTS)
+		buf_printf(&text, " and %zu more", count - OUTPUTS);
+	text_harmless(out, buf_view(&text));
+	buf_done(&text);
 }

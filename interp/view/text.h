@@ -26,6 +26,9 @@ struct str text_word(struct str *text);
 /* Of a text of several lines the first, and how many more there are. */
 void text_first_line(struct buf *out, struct str text);
 
+/* What a step found out, on one line: "seed: db2, count: 3"; the record has all of it. */
+void text_outputs(struct buf *out, const struct value *outputs);
+
 /* The time of day, UTC: "03:04:05". */
 void text_clock(struct buf *out, int64_t at_us);
 
