@@ -173,6 +173,24 @@ static void put_retry(struct json *json, const struct retry *retry)
 	json_close_map(json);
 }
 
+static void put_outputs(struct plan_doc *doc, const struct step *step)
+{
+	struct json *json = &doc->json;
+
+	if (!step->output_count)
+		return;
+	json_key(json, "outputs");
+	json_open_list(json);
+	for (size_t i = 0; i < step->output_count; i++) {
+		json_open_map(json);
+		json_put_str(json, "name", step->outputs[i].name);
+		put_expr(json, "value", step->outputs[i].value);
+		put_template(doc, "constant", step->outputs[i].constant);
+		json_close_map(json);
+	}
+	json_close_list(json);
+}
+
 static void put_limits(struct json *json, const struct step *step)
 {
 	if (step->timeout_us > 0)
@@ -221,6 +239,7 @@ void plan_doc_step(struct plan_doc *doc, const struct plan_node *node)
 	put_expr(json, "expect", step->expect);
 	put_poll(json, &step->poll);
 	put_template(doc, "message", step->message);
+	put_outputs(doc, step);
 	plan_doc_checks(doc, "verify", &step->verify);
 	put_limits(json, step);
 	json_close_map(json);

@@ -108,6 +108,7 @@ PERHAPS = {
     "for_each": strict({"list": TEXT, "as": TEXT, "max_parallel": COUNT, "keep_going": FLAG}),
     "retry": strict({"attempts": COUNT, "delay_us": COUNT, "backoff": {"type": "number"}, "when": TEXT}, ["when"]),
     "allow_failure": TRUE, "idempotent": TRUE, "sensitive": TRUE,
+    "outputs": every(strict({"name": TEXT, "value": TEXT, "constant": TEXT}, ["value", "constant"])),
     "unless": CHECKS, "preconditions": CHECKS, "ready": CHECKS, "verify": CHECKS}
 PLAN = strict({
     "version": {"const": 1},
@@ -136,7 +137,7 @@ PHRASES = """
     , from the command|Parameters, each changed by -p NAME=VALUE|must be given|(empty)|Steps|needs
     nothing: it begins at once|,|:|(|)|[|]|only when|for each|of|, others too|at once|, the others too when one fails
     unless|must hold|ASKS|for approval|, when|read|change|DESTROY|expecting|, asked again until it holds, within|on for
-    in the one session of|its output is neither shown nor recorded|BY HAND|then tells|and|beside it|ready when
+    in the one session of|its output is neither shown nor recorded|BY HAND|then tells|and|beside it|computes|ready when
     , within|, from within|, given up when|else:|then verify|timeout|attempts|up to|lock
     : one at a time, in any run on this machine|if it fails|that is an answer: the run goes on
     and finally, whatever became of it|undone by, when the run fails|could be undone by|Recovered means|verify
