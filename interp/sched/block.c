@@ -6,9 +6,6 @@
  * that undo any step, are lists of the same kind.
  */
 
-/* A longer item is called by its number alone. */
-enum { SHOWN_ITEM = 60 };
-
 static const uint32_t *nodes_of(
     const struct plan_node *node, enum plan_part part, size_t *ret_count)
 {
@@ -92,19 +89,12 @@ static struct str called(struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
 	const struct value *list;
-	struct str shown;
-	struct buf text;
 
 	if (instance->item == NONE)
 		return say(sched, "step %.*s", STR_ARG(step_of(sched, index)->id));
 	list = store_get(sched->store, instance_at(sched, instance->parent)->list);
-	buf_init(&text, BUF_UNBOUNDED);
-	if (value_show(list->list.items[instance->item], &text) && text.len <= SHOWN_ITEM)
-		shown = say(sched, "item %u (%.*s)", instance->item, STR_ARG(buf_view(&text)));
-	else
-		shown = say(sched, "item %u", instance->item);
-	buf_done(&text);
-	return shown;
+	return say(sched, "item %u (%.*s)", instance->item,
+	    STR_ARG(shown_item(sched, list->list.items[instance->item])));
 }
 
 void finish_by_worst(struct sched *sched, uint32_t index)

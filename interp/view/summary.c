@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/units.h"
 
 void summary_init(struct summary *summary)
 {
@@ -244,21 +245,26 @@ bool summary_is_refusal(const struct message *decided)
 
 static void see_decided(struct summary *summary, const struct message *message)
 {
-	struct str node = message->decided.node;
 	struct str what = message->decided.what;
+	bool is_list = str_is(what, "for_each") && message->decided.value;
 	struct summary_step *step;
+	size_t index;
 
+	if (message->decided.node.len == 0) {
+		summary->ending |= str_is(what, "finally");
+		return;
+	}
 	/* a block, or a loop, is never started itself: that it began is a decision */
-	if (node.len && (str_is(what, "begin") || str_is(what, "for_each")))
-		step_at(summary, message, node, message->decided.step);
-	if (str_is(what, "finally") && node.len)
-		summary->steps[step_at(summary, message, node, message->decided.step)]
-		    .ending = true;
-	else if (str_is(what, "finally"))
-		summary->ending = true;
+	if (!is_list && !str_is(what, "begin") && !str_is(what, "finally") &&
+	    !str_is(what, "rollback"))
+		return;
+	index = step_at(summary, message, message->decided.node, message->decided.step);
+	step = &summary->steps[index];
+	if (is_list)
+		step->items = value_copy(summary->arena, message->decided.value);
+	step->ending |= str_is(what, "finally");
 	if (!str_is(what, "rollback"))
 		return;
-	step = &summary->steps[step_at(summary, message, node, message->decided.step)];
 	step->left = summary_is_refusal(message);
 	step->rolling = !step->left;
 	step->rolling_from = summary->step_count;
@@ -382,6 +388,27 @@ bool step_changed(const struct summary_step *step)
 bool step_destroyed(const struct summary_step *step)
 {
 	return step->began && step->acted && step->effect == EFFECT_DESTROY;
+}
+
+const struct value *summary_item(const struct summary *summary, struct str node)
+{
+	size_t from = node.len;
+	size_t to;
+	uintptr_t loop;
+	int64_t item;
+
+	while (from > 0 && node.ptr[from - 1] != '[')
+		from--;
+	if (from == 0)
+		return NULL;
+	for (to = from; to < node.len && node.ptr[to] != ']'; to++)
+		;
+	loop = (uintptr_t)map_get(&summary->by_node, str_sub(node, 0, from - 1));
+	if (!loop || !summary->steps[loop - 1].items ||
+	    !units_int(str_sub(node, from, to - from), &item) || item < 0 ||
+	    (size_t)item >= summary->steps[loop - 1].items->list.count)
+		return NULL;
+	return summary->steps[loop - 1].items->list.items[item];
 }
 
 int64_t summary_open_us(const struct summary *summary, struct str node)

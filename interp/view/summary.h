@@ -30,6 +30,7 @@ struct summary_step {
 	int64_t finished_at_us;
 	int64_t duration_us;
 	const struct value *outputs; /* or NULL */
+	const struct value *items; /* of a loop: its list */
 	bool rolling; /* its rollback was begun */
 	size_t rolling_from; /* the first step that may belong to it */
 	bool left; /* its rollback will not be begun */
@@ -124,6 +125,9 @@ bool step_is_left(const struct summary_step *step);
 /* Its action has succeeded, whatever came after it. */
 bool step_changed(const struct summary_step *step);
 bool step_destroyed(const struct summary_step *step);
+
+/* Which item of the innermost loop around it a path is for; NULL without a loop. */
+const struct value *summary_item(const struct summary *summary, struct str node);
 
 /* How long a step's own questions were open; 0 where a person did all of it. */
 int64_t summary_open_us(const struct summary *summary, struct str node);

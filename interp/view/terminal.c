@@ -11,9 +11,6 @@
 /* The column of ids is as wide as the longest, within these. */
 enum { NAME_COLUMNS = 10, NAME_COLUMNS_MAX = 20 };
 
-/* The time before it, and the blanks around it. */
-enum { LEAD_COLUMNS = 11 };
-
 /* Of the items that one failure keeps from beginning there may be thousands. */
 enum { BLOCKED_NAMED = 10 };
 
@@ -35,6 +32,7 @@ struct terminal *terminal_new(const struct terminal_options *options)
 	terminal->name_columns = name_columns(terminal->labels);
 	summary_init(&terminal->summary);
 	buf_init(&terminal->out, BUF_UNBOUNDED);
+	buf_init(&terminal->told, BUF_UNBOUNDED);
 	buf_init(&terminal->blocked, BUF_UNBOUNDED);
 	backlog_init(&terminal->backlog, options->fd);
 	backlog_init(&terminal->person, -1);
@@ -50,6 +48,7 @@ void terminal_free(struct terminal *terminal)
 	labels_free(terminal->labels);
 	lines_free(terminal->lines);
 	buf_done(&terminal->out);
+	buf_done(&terminal->told);
 	buf_done(&terminal->blocked);
 	backlog_done(&terminal->backlog);
 	backlog_done(&terminal->person);
@@ -109,7 +108,7 @@ void terminal_painted(struct terminal *terminal, enum paint color, const char *t
 }
 
 /* "03:04:05  restart         ", or blanks in place of the time. */
-static void lead(struct terminal *terminal, int64_t at_us, struct str step)
+void terminal_lead(struct terminal *terminal, int64_t at_us, struct str step)
 {
 	size_t columns = utf8_columns(step);
 
@@ -126,17 +125,25 @@ static void lead(struct terminal *terminal, int64_t at_us, struct str step)
 	buf_byte(&terminal->out, ' ');
 }
 
-/* A sentence behind a step's name; its further lines, a message's perhaps, stand below its first. */
-static void show_why(struct terminal *terminal, struct str why)
+/* The time before it, and the blanks around it. */
+enum { LEAD_COLUMNS = 11 };
+
+size_t terminal_column(const struct terminal *terminal)
 {
-	text_lines(&terminal->out, why, LEAD_COLUMNS + terminal->name_columns + 2);
+	return LEAD_COLUMNS + terminal->name_columns + 2;
+}
+
+/* A sentence behind a step's name; its further lines, a message's perhaps, stand below its first. */
+void terminal_why(struct terminal *terminal, struct str why)
+{
+	text_lines(&terminal->out, why, terminal_column(terminal));
 }
 
 static void show_line(void *self, struct str step, struct str line)
 {
 	struct terminal *terminal = self;
 
-	lead(terminal, 0, step);
+	terminal_lead(terminal, 0, step);
 	buf_text(&terminal->out, "| ");
 	text_short(&terminal->out, line);
 	buf_byte(&terminal->out, '\n');
@@ -146,7 +153,7 @@ static void show_hidden(void *self, struct str step, struct str sentence)
 {
 	struct terminal *terminal = self;
 
-	lead(terminal, 0, step);
+	terminal_lead(terminal, 0, step);
 	terminal_paint(terminal, DIM);
 	buf_str(&terminal->out, sentence);
 	terminal_paint(terminal, PLAIN);
@@ -158,16 +165,6 @@ const struct step *terminal_step(const struct terminal *terminal, struct str pat
 	const struct plan_node *node = plan_at(terminal->options.plan, path);
 
 	return node ? node->step : NULL;
-}
-
-static void show_title(struct terminal *terminal, const struct message *message, struct str node)
-{
-	const struct step *step = terminal_step(terminal, node);
-
-	lead(terminal, message->at_us, labels_of(terminal->labels, node));
-	if (step)
-		text_harmless(&terminal->out, step->title);
-	buf_byte(&terminal->out, '\n');
 }
 
 void terminal_duration(struct terminal *terminal, const char *before, int64_t us)
@@ -206,10 +203,11 @@ static void see_start(struct terminal *terminal, const struct message *message)
 	struct str id = labels_of(terminal->labels, message->start.node);
 	bool is_last = message->start.node.len == 0;
 	bool is_action = message->start.what == START_ACTION;
+	bool is_titled = false;
 
 	if (is_action && message->start.attempt == 1)
-		show_title(terminal, message, message->start.node);
-	lead(terminal, is_action && message->start.attempt == 1 ? 0 : message->at_us, id);
+		is_titled = terminal_title(terminal, message, message->start.node);
+	terminal_lead(terminal, is_titled ? 0 : message->at_us, id);
 	if (is_action)
 		terminal_painted(terminal, paint_of_class(message->start.class),
 		    effect_class_name(message->start.class));
@@ -229,57 +227,17 @@ static void see_start(struct terminal *terminal, const struct message *message)
 	buf_byte(&terminal->out, '\n');
 }
 
-static void see_decided(struct terminal *terminal, const struct message *message)
-{
-	struct str what = message->decided.what;
-	struct str label = labels_of(terminal->labels, message->decided.node);
-
-	if (str_is(what, "begin")) {
-		show_title(terminal, message, message->decided.node);
-	} else if (str_is(what, "for_each")) {
-		show_title(terminal, message, message->decided.node);
-		lead(terminal, 0, label);
-		buf_printf(
-		    &terminal->out, "for each of %zu items\n", message->decided.value->list.count);
-	} else if (str_is(what, "rollback") && !summary_is_refusal(message)) {
-		lead(terminal, message->at_us, label);
-		terminal_painted(terminal, YELLOW, "rolling back");
-		buf_byte(&terminal->out, '\n');
-	} else if (str_is(what, "retry")) {
-		lead(terminal, message->at_us, label);
-		terminal_painted(terminal, YELLOW, "again");
-		terminal_duration(terminal, " in ", value_us(message->decided.value));
-		buf_text(&terminal->out, ": ");
-		show_why(terminal, message->decided.why);
-		buf_byte(&terminal->out, '\n');
-	} else if (str_is(what, "precondition") || str_is(what, "verify") ||
-	    str_is(what, "ready") || (str_is(what, "unless") && message->decided.why.len)) {
-		lead(terminal, message->at_us, label);
-		terminal_paint(terminal, DIM);
-		buf_str(&terminal->out, what);
-		terminal_paint(terminal, PLAIN);
-		buf_text(&terminal->out, ": ");
-		show_why(terminal, message->decided.why);
-		buf_byte(&terminal->out, '\n');
-	} else if (str_is(what, "approve")) {
-		lead(terminal, message->at_us, label);
-		buf_text(&terminal->out, "approval: ");
-		show_why(terminal, message->decided.why);
-		buf_byte(&terminal->out, '\n');
-	}
-}
-
 /* What "recovered" means is asked at the end of every run; no step tells how that went. */
 static void see_last_check(struct terminal *terminal, const struct message *message)
 {
 	bool holds = message->finished.verdict.ok;
 
 	terminal->last_check = 0;
-	lead(terminal, message->at_us, (struct str){0});
+	terminal_lead(terminal, message->at_us, (struct str){0});
 	terminal_painted(terminal, holds ? GREEN : RED, holds ? "holds" : "DOES NOT HOLD");
 	if (!holds && message->finished.verdict.why.len) {
 		buf_text(&terminal->out, ": ");
-		show_why(terminal, message->finished.verdict.why);
+		terminal_why(terminal, message->finished.verdict.why);
 	}
 	buf_byte(&terminal->out, '\n');
 }
@@ -295,7 +253,7 @@ static void see_finished(struct terminal *terminal, const struct message *messag
 			const struct value *left = message->finished.left->list.items[i];
 			const struct value *pid = value_get(left, "pid");
 
-			lead(terminal, 0, (struct str){0});
+			terminal_lead(terminal, 0, (struct str){0});
 			buf_text(&terminal->out, "left running: ");
 			text_harmless(&terminal->out, value_text(value_get(left, "command")));
 			buf_printf(
@@ -303,21 +261,12 @@ static void see_finished(struct terminal *terminal, const struct message *messag
 		}
 }
 
-static enum paint paint_of_outcome(enum outcome outcome, bool allowed)
-{
-	if (outcome == OUTCOME_SUCCEEDED)
-		return GREEN;
-	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_BLOCKED)
-		return DIM;
-	return allowed ? YELLOW : RED;
-}
-
 /* One line for all that could not begin one after another: what the first of them waited for is told above it. */
 static void tell_blocked(struct terminal *terminal)
 {
 	if (terminal->blocked.len == 0)
 		return;
-	lead(terminal, 0, (struct str){0});
+	terminal_lead(terminal, 0, (struct str){0});
 	terminal_paint(terminal, DIM);
 	buf_text(&terminal->out, "not run: ");
 	text_harmless(&terminal->out, buf_view(&terminal->blocked));
@@ -330,61 +279,15 @@ static void tell_blocked(struct terminal *terminal)
 	terminal->blocked_count = 0;
 }
 
-/* It does nothing and asks nobody: what it is for is what it finds out. */
-static bool computes(const struct step *step)
-{
-	return step && !step->action.spec && !step->manual.text && !step->is_block;
-}
-
-/* "choose     seed: db2", below its title where it has one. */
-static void show_computed(struct terminal *terminal, const struct message *message)
-{
-	const struct step *step = terminal_step(terminal, message->step_finished.node);
-	bool is_titled = !str_eq(step->title, step->id);
-
-	if (is_titled)
-		show_title(terminal, message, message->step_finished.node);
-	lead(terminal, is_titled ? 0 : message->at_us,
-	    labels_of(terminal->labels, message->step_finished.node));
-	text_outputs(&terminal->out, message->step_finished.outputs);
-	buf_byte(&terminal->out, '\n');
-}
-
 static void see_step_finished(struct terminal *terminal, const struct message *message)
 {
-	enum outcome outcome = message->step_finished.outcome;
-	const struct value *outputs = message->step_finished.outputs;
-	struct str label = labels_of(terminal->labels, message->step_finished.node);
-
-	if (summary_was_not_run(message)) {
-		if (terminal->blocked_count++ >= BLOCKED_NAMED)
-			return;
+	if (!summary_was_not_run(message)) {
+		terminal_step_finished(terminal, message);
+	} else if (terminal->blocked_count++ < BLOCKED_NAMED) {
 		buf_text(&terminal->blocked, terminal->blocked.len ? ", " : "");
-		buf_str(&terminal->blocked, label);
-		return;
+		buf_str(
+		    &terminal->blocked, labels_of(terminal->labels, message->step_finished.node));
 	}
-	if (outcome == OUTCOME_SUCCEEDED && outputs && outputs->map.count &&
-	    computes(terminal_step(terminal, message->step_finished.node))) {
-		show_computed(terminal, message);
-		return;
-	}
-	lead(terminal, message->at_us, label);
-	terminal_painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
-	    text_outcome(outcome, message->step_finished.allowed));
-	if (outcome != OUTCOME_SKIPPED && message->step_finished.duration_us >= 1000) {
-		terminal_duration(terminal, " in ", message->step_finished.duration_us);
-		text_open(&terminal->out,
-		    summary_open_us(&terminal->summary, message->step_finished.node));
-	}
-	if (outcome == OUTCOME_SUCCEEDED && outputs && outputs->map.count) {
-		buf_text(&terminal->out, "; ");
-		text_outputs(&terminal->out, outputs);
-	}
-	if (message->step_finished.why.len) {
-		buf_text(&terminal->out, ": ");
-		show_why(terminal, message->step_finished.why);
-	}
-	buf_byte(&terminal->out, '\n');
 }
 
 static void see_answered(struct terminal *terminal, const struct message *message)
@@ -394,7 +297,7 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 	for (size_t i = 0; i < summary->approval_count; i++) {
 		if (summary->approvals[i].id != message->answered.id)
 			continue;
-		lead(terminal, message->at_us,
+		terminal_lead(terminal, message->at_us,
 		    labels_of(terminal->labels, summary->approvals[i].node));
 		terminal_painted(terminal,
 		    message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
@@ -457,7 +360,7 @@ static void see_output(struct terminal *terminal, const struct message *message)
 
 static void see_note(struct terminal *terminal, const struct message *message)
 {
-	lead(terminal, message->at_us, (struct str){0});
+	terminal_lead(terminal, message->at_us, (struct str){0});
 	text_harmless(&terminal->out, message->note.text);
 	buf_byte(&terminal->out, '\n');
 }
@@ -467,7 +370,7 @@ void terminal_see(void *self, const struct message *message)
 	static void (*const see[MESSAGE_TYPES])(struct terminal *, const struct message *) = {
 	    [MESSAGE_RUN_STARTED] = see_run_started,
 	    [MESSAGE_START] = see_start,
-	    [MESSAGE_DECIDED] = see_decided,
+	    [MESSAGE_DECIDED] = terminal_decided,
 	    [MESSAGE_FINISHED] = see_finished,
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,
 	    [MESSAGE_ANSWERED] = see_answered,

@@ -14,6 +14,7 @@ static void end_name(struct terminal *terminal, const struct summary_step *step)
 
 	buf_text(&terminal->out, "  ");
 	text_harmless(&terminal->out, step->node);
+	terminal_item(terminal, step->node);
 	if (known && !str_eq(known->title, step->step)) {
 		buf_text(&terminal->out, " (");
 		text_harmless(&terminal->out, known->title);
@@ -86,6 +87,19 @@ static void end_steps(struct terminal *terminal, const struct list *list)
 		buf_printf(&terminal->out, "  and %zu more, see the report\n", count - LISTED);
 }
 
+/* Why a step ended that the lists below name, and the run with it; empty when there is none. */
+static struct str listed_why(const struct summary *summary)
+{
+	for (size_t i = 0; i < summary->step_count; i++) {
+		const struct summary_step *step = &summary->steps[i];
+
+		if ((step_went_wrong(step) || step_is_half_done(step)) && step->why.len &&
+		    str_find(summary->why, step->why) >= 0)
+			return step->why;
+	}
+	return (struct str){0};
+}
+
 static void end_headline(struct terminal *terminal)
 {
 	static const char *const words[] = {
@@ -109,7 +123,7 @@ static void end_headline(struct terminal *terminal)
 	}
 	if (summary->why.len) {
 		buf_text(&terminal->out, ": ");
-		text_lines(&terminal->out, summary->why, 2);
+		text_lines_but(&terminal->out, summary->why, listed_why(summary), 2);
 	}
 	buf_byte(&terminal->out, '\n');
 }
@@ -122,8 +136,8 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 
 	if (terminal->options.quiet && is_well)
 		return;
-	end_headline(terminal);
 	summary_weigh(&terminal->summary);
+	end_headline(terminal);
 	for (size_t i = 0; i < LISTS; i++)
 		if (!lists[i].of_failure || !is_well)
 			end_steps(terminal, &lists[i]);

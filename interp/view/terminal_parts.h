@@ -28,6 +28,7 @@ struct terminal {
 	unsigned interrupts;
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
+	struct buf told; /* why the last step that did not end well ended so */
 	struct buf blocked; /* names of steps that were blocked one after another, not yet told */
 	size_t blocked_count;
 };
@@ -38,6 +39,23 @@ void terminal_painted(struct terminal *terminal, enum paint color, const char *t
 
 /* The step of an instance's path; NULL for one that the plan does not know. */
 const struct step *terminal_step(const struct terminal *terminal, struct str path);
+
+/* "03:04:05  restart         ", or blanks in place of the time. */
+void terminal_lead(struct terminal *terminal, int64_t at_us, struct str step);
+
+/* Where the further lines of a sentence behind that begin; such a sentence. */
+size_t terminal_column(const struct terminal *terminal);
+void terminal_why(struct terminal *terminal, struct str why);
+
+/* A step's title, and which item it is; false when it has neither, and nothing was said. */
+bool terminal_title(struct terminal *terminal, const struct message *message, struct str node);
+
+/* What was decided about a step, and how it ended, unless it was not run. */
+void terminal_decided(struct terminal *terminal, const struct message *message);
+void terminal_step_finished(struct terminal *terminal, const struct message *message);
+
+/* " (db1)": which item of its loop a path is for, where it is an item. */
+void terminal_item(struct terminal *terminal, struct str node);
 
 /* Keeps what a precondition asked, for the question that follows it. */
 void terminal_note_check(struct terminal *terminal, const struct message *start);

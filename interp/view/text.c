@@ -8,6 +8,9 @@
 /* Longer than this nobody reads in passing. */
 enum { SHORT_BYTES = 300 };
 
+/* A shorter sentence is told again. */
+enum { KNOWN_BYTES = 30 };
+
 /* Of outputs so many are shown, and of each so much. */
 enum { OUTPUTS = 4, OUTPUT_BYTES = 60 };
 
@@ -57,6 +60,18 @@ void text_lines(struct buf *out, struct str text, size_t column)
 			buf_printf(out, "\n%*s", line.len ? (int)column : 0, "");
 		text_harmless(out, line);
 	}
+}
+
+void text_lines_but(struct buf *out, struct str text, struct str known, size_t column)
+{
+	int64_t at = known.len < KNOWN_BYTES ? -1 : str_find(text, known);
+
+	if (at < 2 || text.ptr[at - 2] != ':') {
+		text_lines(out, text, column);
+		return;
+	}
+	text_lines(out, str_sub(text, 0, (size_t)at - 2), column);
+	text_lines(out, str_sub(text, (size_t)at + known.len, text.len), column);
 }
 
 void text_clock(struct buf *out, int64_t at_us)

@@ -17,6 +17,9 @@ void text_harmless(struct buf *out, struct str text);
 /* The same of a text of several lines: every line but the first begins behind so many blanks. */
 void text_lines(struct buf *out, struct str text, size_t column);
 
+/* The same without a longer sentence that is told in full elsewhere: of "step load: …" only "step load". */
+void text_lines_but(struct buf *out, struct str text, struct str known, size_t column);
+
 /* The same as text_harmless(), cut where it becomes longer than a person reads on the way: the record has all of it. */
 void text_short(struct buf *out, struct str text);
 
