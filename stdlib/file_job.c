@@ -172,6 +172,14 @@ void file_job_go_back(struct file_job *job)
 	atomic_store(&job->stage, OPEN);
 }
 
+/* Before the point of no return nothing was changed. */
+static bool failed(struct file_job *job)
+{
+	job->trouble.unchanged = atomic_load(&job->stage) != COMMITTED;
+	job->failed = true;
+	return false;
+}
+
 bool file_job_fail(struct file_job *job, enum trouble_class class, const char *format, ...)
 {
 	va_list args;
@@ -179,18 +187,17 @@ bool file_job_fail(struct file_job *job, enum trouble_class class, const char *f
 	if (job->failed)
 		return false;
 	va_start(args, format);
-	job->trouble = (struct trouble){class, arena_vprintf(job->arena, format, args)};
+	job->trouble = (struct trouble){
+	    .class = class, .why = arena_vprintf(job->arena, format, args)};
 	va_end(args);
-	job->failed = true;
-	return false;
+	return failed(job);
 }
 
 bool file_job_errno(struct file_job *job, int error, const char *verb, const char *path)
 {
 	if (!job->failed)
 		job->trouble = file_trouble(job->arena, error, verb, path);
-	job->failed = true;
-	return false;
+	return failed(job);
 }
 
 bool file_job_forgive(struct file_job *job, struct trouble *ret_trouble)

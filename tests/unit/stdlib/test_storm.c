@@ -16,7 +16,6 @@
 enum { PROBES = 500, KINDS = 100, PROBE_US = 2000000, CANCEL_MS = 400 };
 
 enum { BACKUPS = 3 };
-enum { PROBES = 500, KINDS = 40, PROBE_US = 2000000, CANCEL_MS = 400 };
 
 static struct loop *loop;
 static char backups[] = "/tmp/reprise-storm-XXXXXX";
