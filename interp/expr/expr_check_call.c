@@ -206,6 +206,49 @@ static void check_inside(struct check *check, const struct ast *ast, const struc
 		    "the pattern does not compile: %.*s", STR_ARG(ast->call.pattern_error));
 }
 
+/* What has a list of choices is compared with something that is none of them. */
+static void check_choice(struct check *check, const struct type *type, const struct ast *other,
+    const struct value *value)
+{
+	struct diag *diag;
+	struct buf text;
+
+	if (!type->choices || value->type == VALUE_NULL || value_list_has(type->choices, value))
+		return;
+	buf_init(&text, BUF_UNBOUNDED);
+	value_show(value, &text);
+	diag = diag_error(check->diags, "not-a-choice", check_span(check, other),
+	    "what is compared here is never \"%.*s\"", STR_ARG(buf_view(&text)));
+	buf_clear(&text);
+	value_show_choices(type->choices, &text);
+	diag_help(check->diags, diag, "it is one of %.*s", STR_ARG(buf_view(&text)));
+	buf_done(&text);
+}
+
+static void check_choices(
+    struct check *check, const struct ast *ast, const struct type *const *args)
+{
+	const struct ast *left = ast->call.args[0];
+	const struct ast *right = ast->call.args[1];
+	const struct value *list = right->kind == AST_CONST ? right->constant : NULL;
+
+	if (!str_is(ast->call.name, "in")) {
+		if (right->kind == AST_CONST)
+			check_choice(check, args[0], right, right->constant);
+		if (left->kind == AST_CONST)
+			check_choice(check, args[1], left, left->constant);
+		return;
+	}
+	if (left->kind == AST_CONST && args[1]->kind == TYPE_LIST && args[1]->of)
+		check_choice(check, args[1]->of, left, left->constant);
+	for (size_t i = 0; list && list->type == VALUE_LIST && i < list->list.count; i++)
+		check_choice(check, args[0], right, list->list.items[i]);
+	for (uint32_t i = 0; right->kind == AST_LIST && i < right->list.count; i++)
+		if (right->list.items[i]->kind == AST_CONST)
+			check_choice(
+			    check, args[0], right->list.items[i], right->list.items[i]->constant);
+}
+
 /* Comparing what can never be equal is legal and always a mistake. */
 static void check_equality(
     struct check *check, const struct ast *ast, const struct type *const *args)
@@ -217,6 +260,7 @@ static void check_equality(
 	if (!in && !str_is(ast->call.name, "==") && !str_is(ast->call.name, "!="))
 		return;
 	assert(args[0] && right);
+	check_choices(check, ast, args);
 	if (in)
 		right = right->kind == TYPE_LIST && right->of ? right->of : &type_dyn;
 	if (takes_type(args[0]) & takes_type(right) || (is_number(args[0]) && is_number(right)) ||

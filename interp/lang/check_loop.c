@@ -150,7 +150,7 @@ static const struct type *find_item_field(
 	if (str_is(name, "index"))
 		return &type_int;
 	if (str_is(name, "outcome"))
-		return &type_string;
+		return checker->outcome;
 	if (str_is(name, "outputs"))
 		return types->outputs;
 	if (str_is(name, "steps") && step->is_block) {

@@ -40,6 +40,7 @@ struct checker {
 	const struct type *each_item;
 
 	const struct type *roots[8]; /* by enum root */
+	const struct type *outcome; /* of a step */
 	struct step_types *steps; /* by node: made when they are first named */
 	const struct type **items; /* by node: of a loop, its items' */
 	uint32_t *reads; /* of the node, as they come */
@@ -94,6 +95,9 @@ void check_rollbacks(struct checker *checker);
 
 /* The names at the top, ended by NULL: "params", "steps", … */
 extern const char *const check_root_names[];
+
+/* The type of a step's `outcome`. */
+const struct type *check_outcome_type(struct arena *arena);
 
 /* The type of `steps`, and of what a step's result holds beside its table. */
 const struct type *check_steps_type(struct checker *checker);

@@ -229,6 +229,7 @@ void check_scope_init(struct checker *checker)
 {
 	check_tables(checker->planner->vocabulary);
 	checker->scope = (struct type_scope){find_name, checker};
+	checker->outcome = check_outcome_type(checker->arena);
 	checker->roots[ROOT_PARAMS] = object(checker, "params", find_param);
 	checker->roots[ROOT_SECRETS] = object(checker, "secrets", find_secret);
 	checker->roots[ROOT_STEPS] = check_steps_type(checker);

@@ -4,6 +4,19 @@
 #include "base/spell.h"
 #include "expr/foreign.h"
 
+/* How a step can end. */
+const struct type *check_outcome_type(struct arena *arena)
+{
+	static const char *const names[] = {"succeeded", "failed", "timed_out", "skipped", "denied",
+	    "cancelled", "blocked", "lost", "rehearsed"};
+	const size_t count = sizeof(names) / sizeof(*names);
+	const struct value **items = arena_array(arena, count, sizeof(struct value *));
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = value_string(arena, str_from(names[i]));
+	return type_of_choices(arena, &type_string, value_list(arena, items, count));
+}
+
 /* What every step's name has, whatever the step does. */
 static const struct field step_fields[] = {
     {"outcome", &type_string, "How it ended: \"succeeded\", \"failed\", …"},
@@ -123,7 +136,7 @@ static const struct type *find_step_field(
 
 	for (const struct field *field = step_fields; field->name; field++)
 		if (str_is(name, field->name))
-			return field->type;
+			return str_is(name, "outcome") ? types->checker->outcome : field->type;
 	if (str_is(name, "outputs") || str_is(name, "result") ||
 	    (step->each.list && str_is(name, "items")))
 		return find_whole(types, name, span, diags);

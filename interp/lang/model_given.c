@@ -11,14 +11,6 @@ static const struct value *get_value(
 	return str_is(name, "value") ? scope->self : NULL;
 }
 
-static bool is_choice(const struct param_decl *decl, const struct value *value)
-{
-	for (size_t i = 0; i < decl->choices->list.count; i++)
-		if (value_equal(decl->choices->list.items[i], value))
-			return true;
-	return false;
-}
-
 static void not_a_choice(const struct param_decl *decl, struct span span, struct diags *diags)
 {
 	struct diag *diag = diag_error(diags, "not-a-choice", span,
@@ -26,13 +18,7 @@ static void not_a_choice(const struct param_decl *decl, struct span span, struct
 	struct buf all;
 
 	buf_init(&all, BUF_UNBOUNDED);
-	for (size_t i = 0; i < decl->choices->list.count; i++) {
-		size_t before = all.len;
-
-		buf_text(&all, i ? ", " : "");
-		if (!value_show(decl->choices->list.items[i], &all))
-			all.len = before;
-	}
+	value_show_choices(decl->choices, &all);
 	diag_help(diags, diag, "one of %.*s", STR_ARG(buf_view(&all)));
 	buf_done(&all);
 }
@@ -43,7 +29,7 @@ bool param_fits(struct arena *arena, const struct param_decl *decl, const struct
 	struct scope scope = {get_value, value};
 	const struct value *matches;
 
-	if (decl->choices && !is_choice(decl, value)) {
+	if (decl->choices && !value_list_has(decl->choices, value)) {
 		not_a_choice(decl, span, diags);
 		return false;
 	}

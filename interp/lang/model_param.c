@@ -243,6 +243,8 @@ static void read_param(struct reader *reader, const struct place *place,
 	decl->type = kind_types[decl->kind];
 	read_of(reader, &places, decl);
 	read_choices(reader, &places, decl);
+	if (decl->choices && decl->kind != PARAM_LIST && decl->kind != PARAM_MAP)
+		decl->type = type_of_choices(reader->arena, decl->type, decl->choices);
 	read_pattern(reader, &places, decl);
 	if (!places.preset.value)
 		return;

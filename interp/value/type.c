@@ -51,6 +51,22 @@ const char *type_noun(const struct type *type)
 	return nouns[type->kind].one;
 }
 
+/* Of two lists of choices none is left. */
+static const struct type *common_scalar(const struct type *a, const struct type *b)
+{
+	static const struct type *const plain[] = {
+	    [TYPE_BOOL] = &type_bool,
+	    [TYPE_INT] = &type_int,
+	    [TYPE_DOUBLE] = &type_double,
+	    [TYPE_STRING] = &type_string,
+	    [TYPE_DURATION] = &type_duration,
+	};
+
+	if (!a->choices || a->choices == b->choices)
+		return a;
+	return b->choices ? plain[a->kind] : b;
+}
+
 const struct type *type_common(const struct type *a, const struct type *b)
 {
 	if (a == b || (b == &type_empty_list && a->kind == TYPE_LIST) ||
@@ -69,7 +85,17 @@ const struct type *type_common(const struct type *a, const struct type *b)
 			return a;
 		return a->kind == TYPE_LIST ? &type_list : &type_map;
 	}
-	return a;
+	return common_scalar(a, b);
+}
+
+const struct type *type_of_choices(
+    struct arena *arena, const struct type *scalar, const struct value *choices)
+{
+	struct type *type = arena_alloc(arena, sizeof(*type));
+
+	*type = *scalar;
+	type->choices = choices;
+	return type;
 }
 
 const struct type *type_of_many(struct arena *arena, enum type_kind kind, const struct type *of)

@@ -50,6 +50,7 @@ struct type {
 	const struct type *(*find)(
 	    const struct type *type, struct str name, struct span span, struct diags *diags);
 	const void *self; /* find's own */
+	const struct value *choices; /* of a scalar, the list of all it can be; NULL: anything */
 };
 
 extern const struct type type_dyn;
@@ -72,6 +73,10 @@ extern const struct type type_empty_map;
 
 /* What two branches, two items or two lists have in common; dyn: nothing. */
 const struct type *type_common(const struct type *a, const struct type *b);
+
+/* What a scalar is that is one of a list of values. */
+const struct type *type_of_choices(
+    struct arena *arena, const struct type *scalar, const struct value *choices);
 
 /* A list or map (kind) of `of`; NULL: of nothing, it is empty. */
 const struct type *type_of_many(struct arena *arena, enum type_kind kind, const struct type *of);

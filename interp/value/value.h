@@ -177,6 +177,9 @@ int64_t value_us(const struct value *value);
 /* CEL's equality: an int and a double as two doubles, maps without order; never an error. */
 bool value_equal(const struct value *a, const struct value *b);
 
+/* Whether one of a list's items is equal. */
+bool value_list_has(const struct value *list, const struct value *value);
+
 /*
  * The order of two numbers, strings, bools, durations or timestamps: negative, zero, positive. False when they have
  * none: other or different types, NaN.
@@ -225,5 +228,8 @@ bool value_has_object(const struct value *value);
  * bytes; a secret is only called that, and of what holds objects is said how much it is.
  */
 void value_brief(const struct value *value, size_t most, struct buf *out);
+
+/* The scalars of a list, one behind the other: "a, b"; those that no text shows are left out. */
+void value_show_choices(const struct value *list, struct buf *out);
 
 #endif

@@ -261,3 +261,11 @@ const struct value *value_copy(struct arena *arena, const struct value *value)
 		return copy_flat(arena, value);
 	}
 }
+
+bool value_list_has(const struct value *list, const struct value *value)
+{
+	for (size_t i = 0; i < list->list.count; i++)
+		if (value_equal(list->list.items[i], value))
+			return true;
+	return false;
+}

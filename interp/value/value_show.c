@@ -141,3 +141,14 @@ void value_brief(const struct value *value, size_t most, struct buf *out)
 		buf_text(out, "…");
 	buf_done(&text);
 }
+
+void value_show_choices(const struct value *list, struct buf *out)
+{
+	for (size_t i = 0; i < list->list.count; i++) {
+		size_t before = out->len;
+
+		buf_text(out, i ? ", " : "");
+		if (!value_show(list->list.items[i], out))
+			out->len = before;
+	}
+}
