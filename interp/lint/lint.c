@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/lint_parts.h"
 
-static const struct rule *const families[] = {
-    effect_rules, time_rules, shell_rules, flow_rules, graph_rules, allow_rules};
+static const struct rule *const families[] = {effect_rules, time_rules, shell_rules, argv_rules,
+    remove_rules, flow_rules, sql_rules, graph_rules, expr_rules, allow_rules};
 
 enum { FAMILIES = sizeof(families) / sizeof(*families) };
 

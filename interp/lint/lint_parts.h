@@ -80,6 +80,14 @@ const char *program_changes(const struct command *command);
 const char *program_asks(const struct command *command);
 const char *program_never_ends(const struct command *command);
 
+/* What a variable of a process, or a text, comes from; find_origin() gathers it of one name. (rules_flow.c) */
+struct origin {
+	const struct runbook *book;
+	bool secret;
+	bool value; /* of a parameter, an output or an item, that may hold anything */
+};
+expr_visit find_origin;
+
 /* Visits the expressions of a step and of its checks, each with what it is: "when", "expect", … (visit.c) */
 enum place_kind { PLACE_WHEN, PLACE_EXPECT, PLACE_CHECK, PLACE_OTHER };
 typedef void visit_expr(
@@ -100,8 +108,12 @@ void lint_unused(struct lint *lint, const struct rule *rule);
 extern const struct rule effect_rules[];
 extern const struct rule time_rules[];
 extern const struct rule shell_rules[];
+extern const struct rule argv_rules[];
+extern const struct rule remove_rules[];
 extern const struct rule flow_rules[];
+extern const struct rule sql_rules[];
 extern const struct rule graph_rules[];
+extern const struct rule expr_rules[];
 extern const struct rule allow_rules[];
 
 #endif

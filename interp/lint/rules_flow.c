@@ -3,16 +3,9 @@
 
 #include "lint/lint_parts.h"
 
-/* Where values go: into shell text, into argument lists, into SQL; and secrets that are none. */
+/* Where values go: into shell text, into argument lists; and secrets that are none. */
 
-/* What a variable of a process comes from. */
-struct origin {
-	const struct runbook *book;
-	bool secret;
-	bool value; /* of a parameter, an output or an item, that may hold anything */
-};
-
-static void find_origin(void *self, const struct str *path, size_t count, struct span span)
+void find_origin(void *self, const struct str *path, size_t count, struct span span)
 {
 	struct origin *origin = self;
 	const struct param_decl *param;
@@ -142,34 +135,10 @@ static void secret_printed(struct lint *lint, const struct rule *rule)
 	}
 }
 
-/* SQL put together of texts. */
 struct mixing {
 	struct lint *lint;
 	const struct rule *rule;
 };
-
-static void visit_sql(void *self, const struct plan_node *node, const struct arg *arg)
-{
-	struct mixing *mixing = self;
-	struct template_piece piece;
-	struct origin origin = {.book = node->book};
-	struct diag *diag;
-
-	if (!str_is(arg->name, "sql") || !arg->param || template_value(arg->value) ||
-	    !template_piece(arg->value, 1, &piece))
-		return;
-	template_visit_names(arg->value, find_origin, &origin);
-	if (!origin.value)
-		return;
-	diag = lint_at(mixing->lint, mixing->rule, node, template_span(arg->value),
-	    "a value becomes part of the statement: a quote in it changes what is asked");
-	lint_help(mixing->lint, diag, "write $1 in its place and hand it over in `values`");
-}
-
-static void sql_text(struct lint *lint, const struct rule *rule)
-{
-	lint_visit_args(lint, visit_sql, &(struct mixing){lint, rule});
-}
 
 static bool ends_like(struct str name, const char *end)
 {
@@ -314,7 +283,6 @@ const struct rule flow_rules[] = {
     {"evaluated", "a value that a shell takes as code", evaluated},
     {"secret-argument", "a secret among the arguments of a program", secret_argument},
     {"secret-printed", "a secret that a script prints", secret_printed},
-    {"sql-text", "a value in the text of a statement", sql_text},
     {"literal-secret", "a password or token in the file", literal_secret},
     {0},
 };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "expr/expr_ast.h"
 #include "lang/worlds.h"
 #include "lint/lint_parts.h"
 
-/* What the graph and the expressions over it say of what can happen at all. */
+/* What the graph says of what can happen at all. */
 
 static void never_runs(struct lint *lint, const struct rule *rule)
 {
@@ -35,37 +34,88 @@ static void find_stdout(void *self, const struct str *path, size_t count, struct
 	*found |= str_is(path[0], "stdout") || str_is(path[0], "lines") || str_is(path[0], "json");
 }
 
-/* An output over what went into a file, or of a step that never succeeds. */
+static bool reads_stdout(const struct expr *expr)
+{
+	bool reads = false;
+
+	if (expr)
+		expr_visit_names(expr, find_stdout, &reads);
+	return reads;
+}
+
+static bool is_redirected(const struct action *action)
+{
+	return action->spec && lint_arg(action, "stdout") != NULL;
+}
+
+/* A condition over what went into a file: it sees an empty text. */
+static void redirected_expr(struct lint *lint, const struct rule *rule,
+    const struct plan_node *node, const struct expr *expr)
+{
+	struct diag *diag;
+
+	if (!reads_stdout(expr))
+		return;
+	diag = lint_at(lint, rule, node, expr_span(expr),
+	    "the standard output goes into a file and is not kept: this sees an empty text");
+	lint_help(lint, diag,
+	    "leave `stdout` out, or look at the file: `file.stat` or another step under `verify`");
+}
+
+static void redirected_checks(struct lint *lint, const struct rule *rule,
+    const struct plan_node *node, const struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++) {
+		if (!is_redirected(&checks->items[i].action))
+			continue;
+		redirected_expr(lint, rule, node, checks->items[i].expect);
+		redirected_expr(lint, rule, node, checks->items[i].abort);
+	}
+}
+
+static void never_outputs(
+    struct lint *lint, const struct rule *rule, const struct plan_node *node, bool fails)
+{
+	const struct step *step = node->step;
+	struct diag *diag;
+
+	for (size_t k = 0; k < step->output_count; k++) {
+		const struct output *output = &step->outputs[k];
+
+		if (!fails && !(is_redirected(&step->action) && reads_stdout(output->value)))
+			continue;
+		diag = lint_at(lint, rule, node, output->span, "nobody can have `%.*s`: %s",
+		    STR_ARG(output->name),
+		    fails ? "what the step expects never holds, so that it always fails"
+			  : "the standard output goes into a file and is not kept");
+		lint_help(lint, diag,
+		    fails ? "mend `expect`"
+			  : "leave `stdout` out, or read the file in a step that needs "
+			    "this one");
+	}
+}
+
+/* An output or a condition over what went into a file, or an output of a step that never succeeds. */
 static void never_output(struct lint *lint, const struct rule *rule)
 {
 	struct worlds *worlds = worlds_new(lint->arena, lint->plan);
 
-	for (size_t i = 1; i < lint->plan->count; i++) {
+	for (size_t i = 0; i < lint->plan->count; i++) {
 		const struct plan_node *node = &lint->plan->nodes[i];
 		const struct step *step = node->step;
-		bool redirected = lint_arg(&step->action, "stdout") != NULL;
-		bool fails = step->expect &&
-		    worlds_never(
-			worlds, &(struct asking){node->index, WORLD_EXPECT}, step->expect, false);
-		struct diag *diag;
+		const struct asking asking = {node->index, WORLD_EXPECT};
 
-		for (size_t k = 0; k < step->output_count; k++) {
-			const struct output *output = &step->outputs[k];
-			bool reads = false;
-
-			if (redirected && output->value)
-				expr_visit_names(output->value, find_stdout, &reads);
-			if (!reads && !fails)
-				continue;
-			diag = lint_at(lint, rule, node, output->span, "nobody can have `%.*s`: %s",
-			    STR_ARG(output->name),
-			    fails ? "what the step expects never holds, so that it always fails"
-				  : "the standard output goes into a file and is not kept");
-			lint_help(lint, diag,
-			    fails ? "mend `expect`"
-				  : "leave `stdout` out, or read the file in a step that needs "
-				    "this one");
+		if (is_redirected(&step->action)) {
+			redirected_expr(lint, rule, node, step->expect);
+			redirected_expr(lint, rule, node, step->retry.when);
 		}
+		redirected_checks(lint, rule, node, &step->unless);
+		redirected_checks(lint, rule, node, &step->preconditions);
+		redirected_checks(lint, rule, node, &step->ready);
+		redirected_checks(lint, rule, node, &step->verify);
+		never_outputs(lint, rule, node,
+		    step->output_count && step->expect &&
+			worlds_never(worlds, &asking, step->expect, false));
 	}
 	worlds_free(worlds);
 }
@@ -123,93 +173,12 @@ static void parallel_changes(struct lint *lint, const struct rule *rule)
 	}
 }
 
-static struct str ast_text(const struct expr *expr, const struct ast *ast)
-{
-	return str_trim(str_sub(expr->text.bytes, ast->start, ast->end - ast->start));
-}
-
-/* Whether an expression asks for the size of the same list, or for an item of it. */
-static bool asks_size(const struct expr *expr, const struct ast *ast, struct str list)
-{
-	struct ast *child;
-
-	if (ast->kind == AST_CALL && str_is(ast->call.name, "size") && ast->call.count == 1 &&
-	    str_eq(ast_text(expr, ast->call.args[0]), list))
-		return true;
-	if (ast->kind == AST_MACRO && ast->macro.kind != MACRO_ALL &&
-	    str_eq(ast_text(expr, ast->macro.range), list))
-		return true;
-	if (ast->kind == AST_LIST && ast->list.count == 0) /* compared with [] */
-		return true;
-	for (size_t i = 0; (child = ast_child(ast, i)); i++)
-		if (asks_size(expr, child, list))
-			return true;
-	return false;
-}
-
-/* Whether a list is known only at run time: it comes from a step, a result or a loop. */
-static bool is_dynamic(const struct ast *ast)
-{
-	struct ast *child;
-
-	if (ast->kind == AST_NAME)
-		return !str_is(ast->name.text, "params") && !str_is(ast->name.text, "objectives");
-	for (size_t i = 0; (child = ast_child(ast, i)); i++)
-		if (is_dynamic(child))
-			return true;
-	return false;
-}
-
-static const struct ast *find_all(const struct ast *ast)
-{
-	struct ast *child;
-
-	if (ast->kind == AST_MACRO && ast->macro.kind == MACRO_ALL && is_dynamic(ast->macro.range))
-		return ast;
-	for (size_t i = 0; (child = ast_child(ast, i)); i++) {
-		const struct ast *found = find_all(child);
-
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
-struct looking {
-	struct lint *lint;
-	const struct rule *rule;
-};
-
-static void visit_all(
-    void *self, const struct plan_node *node, enum place_kind kind, const struct expr *expr)
-{
-	struct looking *looking = self;
-	const struct ast *all = kind == PLACE_OTHER ? NULL : find_all(expr->root);
-	struct diag *diag;
-	struct str list;
-
-	if (!all)
-		return;
-	list = ast_text(expr, all->macro.range);
-	if (asks_size(expr, expr->root, list))
-		return;
-	diag = lint_at(looking->lint, looking->rule, node,
-	    text_span(&expr->text, all->start, all->end),
-	    "this is true when `%.*s` is empty, so that nothing is checked at all", STR_ARG(list));
-	lint_help(looking->lint, diag, "ask for `%.*s.size() > 0` as well", STR_ARG(list));
-}
-
-static void empty_all(struct lint *lint, const struct rule *rule)
-{
-	lint_visit_exprs(lint, visit_all, &(struct looking){lint, rule});
-}
-
 const struct rule graph_rules[] = {
     {"never-runs", "a step whose condition is never true", never_runs},
-    {"never-output", "an output that nobody can have", never_output},
+    {"never-output", "an output that nobody can have, or a condition over what is not kept",
+	never_output},
     {"parallel-changes", "steps that change things through one connection at the same time",
 	parallel_changes},
-    {"empty-all", ".all(…) that is true of an empty list", empty_all},
     {"unused", "a parameter, secret, connection or template that nothing uses", lint_unused},
     {0},
 };

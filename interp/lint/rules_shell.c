@@ -266,54 +266,6 @@ static bool asked_softly(const struct shell *shell, size_t index)
 	return false;
 }
 
-static bool word_is_risky(const struct shell *shell, size_t index, size_t word)
-{
-	const struct word *one = &shell->commands[index].words[word];
-	bool plain = false;
-
-	if (!one->expands)
-		return false;
-	if (one->template)
-		return str_find(one->text, STR("/")) >= 0;
-	for (size_t i = 0; i < shell->expansion_count; i++) {
-		const struct expansion *expansion = &shell->expansions[i];
-
-		if (expansion->command == index && expansion->word == word && expansion->plain)
-			plain = plain || !expansion->quoted || one->text.len > 0;
-	}
-	return plain;
-}
-
-static void rm_variable(struct lint *lint, const struct rule *rule)
-{
-	for (size_t i = 0; i < lint->process_count; i++) {
-		const struct process *process = &lint->processes[i];
-		const struct shell *shell = &process->shell;
-
-		for (size_t k = 0; k < shell->count; k++) {
-			const struct command *command = &shell->commands[k];
-			struct diag *diag;
-			size_t word = 1;
-
-			if (!command_is(command, "rm") ||
-			    !(command_option(command, 'r', "recursive", "") ||
-				command_option(command, 'R', NULL, "")))
-				continue;
-			while (word < command->count && !word_is_risky(shell, k, word))
-				word++;
-			if (word == command->count)
-				continue;
-			diag = lint_in(lint, rule, process, command->words[word].span,
-			    "if this value is empty, more is removed than was meant");
-			lint_help(lint, diag,
-			    process->is_script
-				? "write \"${NAME:?}/…\", which fails on an empty value, in quotes"
-				: "check it under `preconditions`: that it is not empty and what "
-				  "it names");
-		}
-	}
-}
-
 static void rough(struct lint *lint, const struct rule *rule,
     bool (*is)(const struct shell *, size_t), const char *what, const char *instead)
 {
@@ -473,7 +425,6 @@ const struct rule shell_rules[] = {
     {"curl-status", "curl without --fail", curl_status},
     {"interactive", "a command that waits for a person", interactive},
     {"endless", "a command that never ends", endless},
-    {"rm-variable", "a recursive removal of what a variable names", rm_variable},
     {"kill-hard", "a process killed without being asked to end", kill_hard},
     {"open-mode", "chmod 777", open_mode},
     {"piped-download", "a download piped into a shell", piped_download},
