@@ -166,3 +166,15 @@ struct span text_span(const struct text *text, size_t start, size_t end)
 	}
 	return span;
 }
+
+char text_quote(const struct text *text)
+{
+	struct span whole = text->whole;
+
+	if (!whole.source || whole.start >= whole.source->len)
+		return 0;
+	if (whole.start > 0 && strchr("\"'", whole.source->bytes[whole.start - 1]))
+		return whole.source->bytes[whole.start - 1];
+	return strchr("\"'", whole.source->bytes[whole.start]) ? whole.source->bytes[whole.start]
+							       : 0;
+}

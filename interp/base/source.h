@@ -47,6 +47,9 @@ struct text {
 /* Where bytes start to end (exclusive) of the decoded text stand in the source. */
 struct span text_span(const struct text *text, size_t start, size_t end);
 
+/* The quote that YAML had around it, " or '; 0: none. */
+char text_quote(const struct text *text);
+
 /* Takes a copy of the text. */
 struct source *source_new(const char *name, struct str text);
 

@@ -48,10 +48,12 @@ static const struct type *check_items(struct check *check, struct ast *ast)
 		check_secret(check, ast->list.items[i], type);
 		if (is_map && i % 2 == 0) {
 			if (!(takes_type(type) & (TAKES_STRING | TAKES_INT | TAKES_BOOL)))
-				diag_error(check->diags, "type-mismatch",
-				    check_span(check, ast->list.items[i]),
-				    "a map's key is a string, int or bool, not %s",
-				    type_noun(type));
+				diag_help(check->diags,
+				    diag_error(check->diags, "type-mismatch",
+					check_span(check, ast->list.items[i]),
+					"a map's key is a string, int or bool, not %s",
+					type_noun(type)),
+				    "make a text of it with string(…)");
 			continue;
 		}
 		of = of ? type_common(of, type) : type;
@@ -89,8 +91,10 @@ static const struct type *check_macro(struct check *check, struct ast *ast)
 	else if (range->kind == TYPE_MAP && takes_type(range) == TAKES_MAP)
 		item = &type_dyn; /* keys need not be strings */
 	else if (!(takes_type(range) & (TAKES_LIST | TAKES_MAP)) && range->kind != TYPE_SECRET)
-		diag_error(check->diags, "type-mismatch", check_span(check, ast->macro.range),
-		    "a macro goes over a list or a map, not %s", type_noun(range));
+		diag_help(check->diags,
+		    diag_error(check->diags, "type-mismatch", check_span(check, ast->macro.range),
+			"a macro goes over a list or a map, not %s", type_noun(range)),
+		    "`lines` is an output as a list; a text becomes one with text.split(\",\")");
 	check->slots[ast->macro.slot] = item;
 	check->conditional++; /* the list may be empty */
 	if (ast->macro.filter)
@@ -99,9 +103,11 @@ static const struct type *check_macro(struct check *check, struct ast *ast)
 		body = check_ast(check, ast->macro.body);
 		if (!check_secret(check, ast->macro.body, body) && kind == MACRO_SORT_BY &&
 		    !(takes_type(body) & TAKES_ORDERED))
-			diag_error(check->diags, "type-mismatch",
-			    check_span(check, ast->macro.body), "%s is no key to sort by",
-			    type_noun(body));
+			diag_help(check->diags,
+			    diag_error(check->diags, "type-mismatch",
+				check_span(check, ast->macro.body), "%s is no key to sort by",
+				type_noun(body)),
+			    "sort by a number, text or time that it has: list.sortBy(x, x.name)");
 	} else {
 		body = check_wants(check, ast->macro.body, &type_bool, "a condition");
 	}
@@ -233,11 +239,14 @@ const struct type *check_wants(
     struct check *check, struct ast *ast, const struct type *wanted, const char *who)
 {
 	const struct type *type = check_ast(check, ast);
+	struct diag *diag;
 
 	if (check_secret(check, ast, type) || takes_type(type) & takes_type(wanted))
 		return type;
-	diag_error(check->diags, "type-mismatch", check_span(check, ast), "%s needs %s, not %s",
-	    who, type_noun(wanted), type_noun(type));
+	diag = diag_error(check->diags, "type-mismatch", check_span(check, ast),
+	    "%s needs %s, not %s", who, type_noun(wanted), type_noun(type));
+	if (wanted->kind == TYPE_BOOL && type_to_condition(type))
+		diag_help(check->diags, diag, "%s", type_to_condition(type));
 	return type;
 }
 

@@ -217,7 +217,7 @@ static void check_choice(struct check *check, const struct type *type, const str
 		return;
 	buf_init(&text, BUF_UNBOUNDED);
 	value_show(value, &text);
-	diag = diag_error(check->diags, "not-a-choice", check_span(check, other),
+	diag = diag_error(check->diags, "never-equal", check_span(check, other),
 	    "what is compared here is never \"%.*s\"", STR_ARG(buf_view(&text)));
 	buf_clear(&text);
 	value_show_choices(type->choices, &text);

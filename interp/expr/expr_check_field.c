@@ -43,6 +43,13 @@ static const struct type *no_field(struct check *check, const struct type *type,
 		    check->diags, diag, "did you mean \"%.*s\"?", STR_ARG(spell_best(&spell)));
 	else if (function_find(name, STYLE_METHOD, &count))
 		diag_help(check->diags, diag, "write .%.*s(…)", STR_ARG(name));
+	else if (type->kind == TYPE_STRING || type->kind == TYPE_STREAM)
+		diag_help(check->diags, diag,
+		    "it is a text itself; one that holds JSON is read with json.decode(text).%.*s",
+		    STR_ARG(name));
+	else if (type->kind == TYPE_LIST)
+		diag_help(check->diags, diag, "its items may: x[0].%.*s, x.map(i, i.%.*s)",
+		    STR_ARG(name), STR_ARG(name));
 	return &type_dyn;
 }
 
@@ -123,8 +130,10 @@ const struct type *check_index(struct check *check, struct ast *ast)
 		    "the last item is x.last(), the one before x[x.size() - 2]");
 	else if (of->kind == TYPE_MAP &&
 	    !(takes_type(key) & (TAKES_STRING | TAKES_BOOL | TAKES_NUMBER)))
-		diag_error(check->diags, "type-mismatch", check_span(check, ast->index.key),
-		    "a map's key is a string, int or bool, not %s", type_noun(key));
+		diag_help(check->diags,
+		    diag_error(check->diags, "type-mismatch", check_span(check, ast->index.key),
+			"a map's key is a string, int or bool, not %s", type_noun(key)),
+		    "make a text of it with string(…)");
 	else if (!(takes_type(of) & (TAKES_LIST | TAKES_MAP)))
 		diag_error(check->diags, "type-mismatch", check_span(check, ast->index.of),
 		    "%s has no items", type_noun(of));

@@ -197,6 +197,7 @@ static struct token lex_string(struct lexer *lexer, size_t start, bool raw)
 	char quote = peek(lexer, 0);
 	size_t quotes = peek(lexer, 1) == quote && peek(lexer, 2) == quote ? 3 : 1;
 	size_t inside = lexer->at + quotes;
+	struct diag *diag;
 
 	for (lexer->at = inside; lexer->at < lexer->end; lexer->at++) {
 		char c = peek(lexer, 0);
@@ -218,7 +219,14 @@ static struct token lex_string(struct lexer *lexer, size_t start, bool raw)
 	}
 	if (lexer->at > lexer->end)
 		lexer->at = lexer->end;
-	lex_error(lexer, start, lexer->at, "the string does not end");
+	diag = lex_error(lexer, start, lexer->at, "the string does not end");
+	if (peek(lexer, 0) == '\n' && text_quote(lexer->text) == '"')
+		diag_help(lexer->diags, diag,
+		    "within \"…\" YAML makes a line break of \\n before this is read: write \\\\n, "
+		    "or "
+		    "put the value in '…' and the text in \"…\"");
+	else
+		diag_help(lexer->diags, diag, "put %c at its end", quote);
 	return error_token();
 }
 
@@ -238,8 +246,10 @@ static struct token lex_word(struct lexer *lexer)
 		return token;
 	if (str_is(token.text, "r") || str_is(token.text, "R"))
 		return lex_string(lexer, start, true);
-	lex_error(lexer, start, lexer->at + 1, "\"%.*s\" cannot stand before a string",
-	    STR_ARG(token.text));
+	diag_help(lexer->diags,
+	    lex_error(lexer, start, lexer->at + 1, "\"%.*s\" cannot stand before a string",
+		STR_ARG(token.text)),
+	    "r may, as in r'\\d+'; else an operator is missing between the two");
 	return error_token();
 }
 
@@ -253,7 +263,9 @@ static struct token lex_quoted(struct lexer *lexer)
 		lexer->at++;
 	token.text = slice(lexer, start);
 	if (peek(lexer, 0) != '`' || token.text.len == 0) {
-		lex_error(lexer, start - 1, lexer->at + 1, "the quoted name does not end");
+		diag_help(lexer->diags,
+		    lex_error(lexer, start - 1, lexer->at + 1, "the quoted name does not end"),
+		    "put ` at its end; text is quoted with \" or '");
 		return error_token();
 	}
 	token.end = (uint32_t)++lexer->at;

@@ -25,10 +25,11 @@ const char *macro_name(size_t i)
 
 static struct ast *fail_shape(struct parser *parser, struct token name)
 {
-	diag_help(parser->lexer.diags,
-	    lex_error(&parser->lexer, name.start, parser->token.end,
-		"\"%.*s\" takes a name and an expression over it", STR_ARG(name.text)),
-	    "write .%.*s(x, …x…)", STR_ARG(name.text));
+	struct diag *diag = lex_error(&parser->lexer, name.start, parser->token.end,
+	    "\"%.*s\" takes a name and an expression over it", STR_ARG(name.text));
+
+	diag_help(parser->lexer.diags, diag, "write .%.*s(x, …x…)", STR_ARG(name.text));
+	parser_hint_comma(parser, diag);
 	return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/regex.h"
 #include "expr/expr_parse.h"
+#include "expr/foreign.h"
 #include "expr/func.h"
 
 /* Primaries, and what may follow them: selections, indexes, calls. */
@@ -257,7 +258,10 @@ static struct ast *parse_has(struct parser *parser, uint32_t start)
 	if (!of || !parser_expect(parser, ")", "behind the argument of has"))
 		return NULL;
 	if (of->kind != AST_SELECT) {
-		lex_error(&parser->lexer, of->start, of->end, "has() takes a selection: has(a.b)");
+		diag_help(parser->lexer.diags,
+		    lex_error(
+			&parser->lexer, of->start, of->end, "has() takes a selection: has(a.b)"),
+		    "name a field of something: has(json.status)");
 		return NULL;
 	}
 	ast = parser_make(parser, AST_HAS, start);
@@ -269,6 +273,8 @@ static struct ast *parse_has(struct parser *parser, uint32_t start)
 static struct ast *parse_name(struct parser *parser, bool rooted)
 {
 	struct token name = parser->token;
+	const char *foreign;
+	struct diag *diag;
 	struct ast *ast;
 
 	parser_advance(parser);
@@ -279,8 +285,11 @@ static struct ast *parse_name(struct parser *parser, bool rooted)
 		return ast;
 	}
 	if (lex_is_reserved(name.text) || str_is(name.text, "in")) {
-		lex_error(&parser->lexer, name.start, name.end,
+		diag = lex_error(&parser->lexer, name.start, name.end,
 		    "\"%.*s\" is a reserved word, no name", STR_ARG(name.text));
+		foreign = foreign_help(FOREIGN_RESULT, name.text);
+		diag_help(parser->lexer.diags, diag, "%s",
+		    foreign ? foreign : "call it something else; text is quoted");
 		return NULL;
 	}
 	if (parser_take(parser, "("))

@@ -46,6 +46,24 @@ static void add_hint(struct parser *parser, struct diag *diag)
 			diag_help(parser->lexer.diags, diag, "%s", hints[i].help);
 }
 
+void parser_hint_comma(struct parser *parser, struct diag *diag)
+{
+	const struct text *text = parser->lexer.text;
+	const struct source *source = text->whole.source;
+	bool before_comma = source && text->whole.end < source->len &&
+	    source->bytes[text->whole.end] == ',';
+	size_t open = 0;
+
+	for (size_t i = 0; i < text->bytes.len; i++) {
+		open += text->bytes.ptr[i] == '(' || text->bytes.ptr[i] == '[';
+		open -= text->bytes.ptr[i] == ')' || text->bytes.ptr[i] == ']';
+	}
+	if (parser->token.kind == TOKEN_END && before_comma && open && !text_quote(text))
+		diag_help(parser->lexer.diags, diag,
+		    "within {…} and […] a comma ends the value: put the whole expression in "
+		    "quotes");
+}
+
 struct ast *parser_fail(struct parser *parser, const char *expected)
 {
 	const struct token *token = &parser->token;
@@ -62,6 +80,8 @@ struct ast *parser_fail(struct parser *parser, const char *expected)
 		diag = lex_error(&parser->lexer, token->start, token->end,
 		    "expected %s, found \"%.*s\"", expected, STR_ARG(str_sub(found, 0, 40)));
 	add_hint(parser, diag);
+	if (strstr(expected, "\")\"") || strstr(expected, "\"]\""))
+		parser_hint_comma(parser, diag);
 	return NULL;
 }
 
@@ -88,7 +108,9 @@ struct ast *parser_make(struct parser *parser, enum ast_kind kind, uint32_t star
 
 static struct ast *too_deep(struct parser *parser, uint32_t start, uint32_t end)
 {
-	lex_error(&parser->lexer, start, end, "the expression is nested too deeply");
+	diag_help(parser->lexer.diags,
+	    lex_error(&parser->lexer, start, end, "the expression is nested too deeply"),
+	    "give a part of it a name: `outputs` of a step without action");
 	return NULL;
 }
 
@@ -261,7 +283,9 @@ static struct expr *parse_whole(struct parser *parser, struct arena *arena, cons
 	expr->text = *text;
 	expr->start = parser->token.start;
 	if (parser->token.kind == TOKEN_END) {
-		lex_error(&parser->lexer, start, end, "there is no expression here");
+		diag_help(parser->lexer.diags,
+		    lex_error(&parser->lexer, start, end, "there is no expression here"),
+		    "write what is meant, as in `steps.x.succeeded`");
 		return NULL;
 	}
 	expr->root = parse_expression(parser);

@@ -26,6 +26,9 @@ bool parser_take(struct parser *parser, const char *mark);
 /* The same, or an error "expected …, found …". */
 bool parser_expect(struct parser *parser, const char *mark, const char *where);
 
+/* Where a text without quotes ends too early: what a comma does to it within brackets. */
+void parser_hint_comma(struct parser *parser, struct diag *diag);
+
 struct ast *parser_fail(struct parser *parser, const char *expected);
 
 /* A node from start to the end of the last token. */

@@ -21,6 +21,14 @@ static size_t find_open(struct str text, size_t from)
 	return at < 0 ? text.len : from + (size_t)at;
 }
 
+/* Where an expression that begins at an offset and was not understood ends, as far as can be seen. */
+static size_t end_of_broken(struct str text, size_t open)
+{
+	ptrdiff_t at = str_find(str_sub(text, open, text.len), STR("}}"));
+
+	return at < 0 ? text.len : open + (size_t)at + 2;
+}
+
 static void refuse_secret(void *self, const struct str *path, size_t count, struct span span)
 {
 	struct parser *parser = self;
@@ -30,10 +38,32 @@ static void refuse_secret(void *self, const struct str *path, size_t count, stru
 		return;
 	diag = diag_error(parser->diags, "secret-here", span,
 	    "a secret may stand only in env, stdin.text, connections and secret parameters");
-	diag_help(parser->diags, diag, "hand it over in `env:`, where nothing shows or records it");
+	if (count > 2 && str_is(path[2], "file"))
+		diag_help(parser->diags, diag,
+		    "there is no file of it: hand it over by `stdin: {text: …}`, and give the "
+		    "program "
+		    "/dev/stdin");
+	else
+		diag_help(parser->diags, diag,
+		    "hand it over in `env:`, where nothing shows or records it");
 }
 
-/* The pieces of a text; NULL after an error. *ret_count is 0 for a text without expressions or escapes. */
+/* The expression that begins at an offset; NULL after an error. *ret_end is behind it either way. */
+static struct expr *read_embedded(
+    struct parser *parser, const struct text *text, size_t open, size_t *ret_end)
+{
+	size_t errors = parser->diags->errors;
+	struct expr *expr = expr_parse_embedded(
+	    parser->arena, text, open + 3, ret_end, parser->diags);
+
+	if (!expr)
+		*ret_end = end_of_broken(text->bytes, open);
+	else if (!(parser->flags & TEMPLATE_SECRETS))
+		expr_visit_names(expr, refuse_secret, parser);
+	return parser->diags->errors == errors ? expr : NULL;
+}
+
+/* The pieces of a text that could be understood; NULL: none of it. *ret_count is 0 for a text without expressions or escapes. */
 static struct template_piece *read_pieces(
     struct parser *parser, const struct text *text, size_t *ret_count)
 {
@@ -58,12 +88,12 @@ static struct template_piece *read_pieces(
 		}
 		piece = (struct template_piece){.literal = {text->bytes.ptr + at, 3}};
 		if (!escaped) {
-			piece.expr = expr_parse_embedded(
-			    parser->arena, text, at + 3, &end, parser->diags);
-			if (!piece.expr)
-				return NULL;
-			if (!(parser->flags & TEMPLATE_SECRETS))
-				expr_visit_names(piece.expr, refuse_secret, parser);
+			piece.expr = read_embedded(parser, text, at, &end);
+			if (!piece.expr) { /* what stands behind it has mistakes of its own */
+				start = end;
+				at = find_open(text->bytes, start);
+				continue;
+			}
 		}
 		pieces = arena_grow(parser->arena, pieces, count, &capacity, sizeof(*pieces));
 		pieces[count++] = piece;
@@ -76,8 +106,9 @@ static struct template_piece *read_pieces(
 		    .literal = {text->bytes.ptr + start, text->bytes.len - start}};
 	}
 	*ret_count = count;
-	return parser->diags->errors == errors ? (pieces ? pieces : arena_alloc(parser->arena, 1))
-					       : NULL;
+	if (count == 0 && parser->diags->errors == errors)
+		return arena_alloc(parser->arena, 1);
+	return pieces;
 }
 
 static bool is_digits(struct str text)
@@ -227,7 +258,6 @@ static struct template *parse_list(struct parser *parser, const struct node *nod
 	    parser->arena, node->list.count, sizeof(struct template *));
 	struct template *template = arena_alloc(parser->arena, sizeof(*template));
 	struct span at = node->span;
-	bool ok = true;
 
 	template->kind = TEMPLATE_LIST;
 	template->flags = parser->flags;
@@ -237,20 +267,24 @@ static struct template *parse_list(struct parser *parser, const struct node *nod
 
 		items[i] = NULL;
 		if (parser->flags & TEMPLATE_SPLICE && item->kind == NODE_MAP)
-			diag_error(parser->diags, "wrong-type", item->span,
-			    "an argument is a text, not a map");
+			diag_help(parser->diags,
+			    diag_error(parser->diags, "wrong-type", item->span,
+				"an argument is a text, not a map"),
+			    "put it in quotes: \": \" makes a map of a text");
 		else
 			items[i] = parse(parser, item);
-		ok = ok && items[i];
+		if (!items
+			[i]) /* the rest is good for finding more mistakes, if it keeps its place */
+			items[i] = template_scalar(
+			    parser->arena, item, value_string(parser->arena, STR("")));
 	}
 	template->list.items = items;
 	template->list.count = node->list.count;
-	if (ok && !fold_constant(parser->arena, template, &at)) {
-		diag_error(parser->diags, "wrong-type", at, "%.*s",
-		    STR_ARG(template->constant->error.message));
-		ok = false;
-	}
-	return ok ? template : NULL;
+	if (fold_constant(parser->arena, template, &at))
+		return template;
+	diag_error(
+	    parser->diags, "wrong-type", at, "%.*s", STR_ARG(template->constant->error.message));
+	return NULL;
 }
 
 static struct template *parse_map(struct parser *parser, const struct node *node)

@@ -25,8 +25,8 @@ enum template_flags {
 };
 
 /*
- * Parses; NULL after errors were reported: an expression that is none, `secrets` where they may not stand
- * ("secret-here"), a plain int past 64 bits.
+ * Parses. Reports an expression that is none, `secrets` where they may not stand ("secret-here"), a plain int past 64
+ * bits; NULL when nothing is left then, else what is left is good for finding more mistakes, not for evaluating.
  */
 struct template *template_parse(
     struct arena *arena, const struct node *node, unsigned flags, struct diags *diags);

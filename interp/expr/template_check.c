@@ -16,6 +16,12 @@ static bool never_text(const struct type *type)
 	    type->kind == TYPE_OBJECT || type->kind == TYPE_TYPE;
 }
 
+static void help_text(struct check *self, struct diag *diag, const struct type *type)
+{
+	if (type_to_text(type))
+		diag_help(self->diags, diag, "%s", type_to_text(type));
+}
+
 static const struct type *check_text(struct check *self, const struct template *template)
 {
 	bool secret = false;
@@ -29,8 +35,10 @@ static const struct type *check_text(struct check *self, const struct template *
 		type = expr_check(expr, self->scope, self->arena, self->diags);
 		secret = secret || type->kind == TYPE_SECRET;
 		if (never_text(type))
-			diag_error(self->diags, "wrong-type", expr_span(expr),
-			    "a value of type %s cannot stand inside a text", type_noun(type));
+			help_text(self,
+			    diag_error(self->diags, "wrong-type", expr_span(expr),
+				"a value of type %s cannot stand inside a text", type_noun(type)),
+			    type);
 	}
 	return secret ? &type_secret : &type_string;
 }
@@ -43,8 +51,10 @@ static void check_argument(struct check *self, const struct template *item, cons
 	else if (type->kind == TYPE_LIST)
 		return;
 	if (never_text(type))
-		diag_error(self->diags, "wrong-type", item->span,
-		    "a value of type %s cannot be an argument", type_noun(type));
+		help_text(self,
+		    diag_error(self->diags, "wrong-type", item->span,
+			"a value of type %s cannot be an argument", type_noun(type)),
+		    type);
 }
 
 static const struct type *check_list(struct check *self, const struct template *template)

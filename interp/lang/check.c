@@ -42,8 +42,10 @@ static void visit_name(void *self, const struct str *path, size_t count, struct 
 		return;
 	if (count < 2) {
 		if (checker->diags->errors == checker->read_errors)
-			diag_error(checker->diags, "unknown-step", span,
-			    "`steps` wants the id of a step: `steps.x`");
+			diag_help(checker->diags,
+			    diag_error(checker->diags, "unknown-step", span,
+				"`steps` wants the id of a step: `steps.x`"),
+			    "write which step is meant, as in `steps.x.succeeded`");
 		return;
 	}
 	node = plan_find(checker->plan, checker->runbook, path[1]);
@@ -71,11 +73,14 @@ const struct type *check_expr(struct checker *checker, struct expr *expr)
 static void check_bool(struct checker *checker, struct expr *expr, const char *key)
 {
 	const struct type *type = check_expr(checker, expr);
+	struct diag *diag;
 
 	if (type->kind == TYPE_BOOL || type->kind == TYPE_DYN)
 		return;
-	diag_error(checker->diags, "not-a-bool", expr_span(expr),
+	diag = diag_error(checker->diags, "not-a-bool", expr_span(expr),
 	    "`%s` must be true or false, this is %s", key, type_noun(type));
+	if (type_to_condition(type))
+		diag_help(checker->diags, diag, "%s", type_to_condition(type));
 }
 
 /* A text for people: what cannot be known stands in it as it was written. */
@@ -135,6 +140,27 @@ static bool type_fits(enum param_kind kind, enum type_kind type)
 	return true;
 }
 
+/* A value of the wrong type for a parameter. */
+static void report_type(struct checker *checker, struct span span, struct str name,
+    enum param_kind kind, const struct type *type)
+{
+	struct diag *diag = diag_error(checker->diags, "wrong-type", span,
+	    "`%.*s` wants %s, this is %s", STR_ARG(name), param_kind_noun(kind), type_noun(type));
+	bool text = type->kind == TYPE_STRING || type->kind == TYPE_STREAM;
+
+	if ((kind == PARAM_STRING || kind == PARAM_PATH) && type_to_text(type))
+		diag_help(checker->diags, diag, "%s", type_to_text(type));
+	else if (text && (kind == PARAM_INT || kind == PARAM_FLOAT))
+		diag_help(checker->diags, diag, "a text becomes a number with int(…) or double(…)");
+	else if (text && kind == PARAM_BOOL)
+		diag_help(checker->diags, diag, "compare it with a text, as in x == 'yes'");
+	else if (text && kind == PARAM_LIST)
+		diag_help(checker->diags, diag,
+		    "`lines` is an output as a list; a text becomes one with text.split(',')");
+	else if (kind == PARAM_LIST)
+		diag_help(checker->diags, diag, "one alone is a list as [x]");
+}
+
 static void check_args(struct checker *checker, const struct arg *args, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -150,9 +176,8 @@ static void check_args(struct checker *checker, const struct arg *args, size_t c
 		checker->secrets = false;
 		if (arg->param && type->kind != TYPE_DYN &&
 		    !type_fits(arg->param->kind, type->kind))
-			diag_error(checker->diags, "wrong-type", template_span(arg->value),
-			    "`%s` wants %s, this is %s", arg->param->name,
-			    param_kind_noun(arg->param->kind), type_noun(type));
+			report_type(checker, template_span(arg->value), str_from(arg->param->name),
+			    arg->param->kind, type);
 	}
 }
 
@@ -233,10 +258,8 @@ static void check_with(struct checker *checker, const struct use *use)
 
 			if (str_eq(decl->name, use->list[i].name) && type->kind != TYPE_DYN &&
 			    !type_fits(decl->kind, type->kind))
-				diag_error(checker->diags, "wrong-type",
-				    template_span(use->list[i].value),
-				    "`%.*s` wants %s, this is %s", STR_ARG(decl->name),
-				    param_kind_noun(decl->kind), type_noun(type));
+				report_type(checker, template_span(use->list[i].value), decl->name,
+				    decl->kind, type);
 		}
 	}
 }

@@ -44,6 +44,8 @@ void check_locks(struct checker *checker)
 			    STR_ARG(node->step->lock));
 			diag_other(checker->diags, diag, plan->nodes[around].step->lock_span,
 			    "held for all of `%.*s`", STR_ARG(plan->nodes[around].step->id));
+			diag_help(
+			    checker->diags, diag, "leave it out here: what is inside is under it");
 			break;
 		}
 	}
@@ -69,11 +71,15 @@ void check_rollbacks(struct checker *checker)
 		if (!node->rollback_count)
 			continue;
 		if (within_part(plan, i, PART_ROLLBACK))
-			diag_error(checker->diags, "misplaced-key", node->step->span,
-			    "a step of a `rollback` has no `rollback` of its own");
+			diag_help(checker->diags,
+			    diag_error(checker->diags, "misplaced-key", node->step->span,
+				"a step of a `rollback` has no `rollback` of its own"),
+			    "let one step undo all of it, or put another behind it in the list");
 		else if (within_part(plan, i, PART_FINALLY))
-			diag_error(checker->diags, "misplaced-key", node->step->span,
-			    "a step of `finally` has no `rollback`: that comes before it");
+			diag_help(checker->diags,
+			    diag_error(checker->diags, "misplaced-key", node->step->span,
+				"a step of `finally` has no `rollback`: that comes before it"),
+			    "undo it in another step of `finally`");
 		first = first ? first : node->step;
 	}
 	if (runbook->is_open)

@@ -8,7 +8,8 @@ static const struct each *loop_of(const struct checker *checker, uint32_t node)
 	const struct step *step = checker->plan->nodes[node].step;
 	bool early = node == checker->node && checker->before_items;
 
-	return step->each.list && !early ? &step->each : NULL;
+	/* one that was not understood has items all the same */
+	return step->each.span.source && !early ? &step->each : NULL;
 }
 
 const struct type *check_loop_name(struct checker *checker, struct str name)
@@ -167,11 +168,17 @@ static const struct type *find_item_field(
 	diag = diag_error(diags, "unknown-field", span, "an item of `%.*s` has no `%.*s`",
 	    STR_ARG(step->id), STR_ARG(name));
 	if (str_is(name, "steps"))
-		diag_help(diags, diag, "the loop is no block");
+		diag_help(diags, diag,
+		    "the loop is one step, no block: its `outcome` and `outputs` are it");
 	else if (str_is(name, "result"))
 		diag_help(diags, diag, "name what is wanted of it under `outputs`");
-	else
+	else if (spell_best(&spell).len)
 		check_suggest(checker, diag, &spell);
+	else
+		diag_help(diags, diag,
+		    "there are `item`, `index`, `outcome`, `outputs`%s; what the step gives is in "
+		    "`outputs`",
+		    step->is_block ? ", `steps`" : "");
 	return NULL;
 }
 

@@ -141,6 +141,52 @@ static const struct type *no_steps_yet(struct checker *checker, struct span span
 	return NULL;
 }
 
+/* The step that has an output of a name: this one. */
+static bool is_own_output(const struct checker *checker, struct str name)
+{
+	const struct step *step = checker->plan->nodes[checker->node].step;
+
+	for (size_t i = 0; checker->when != CHECK_LOAD && i < step->output_count; i++)
+		if (str_eq(step->outputs[i].name, name))
+			return true;
+	return false;
+}
+
+/* What the name would mean in another place of the step, or how it is meant here; false: nothing is known. */
+static bool explain_place(struct checker *checker, struct diag *diag, struct str name)
+{
+	const struct step *step = checker->plan->nodes[checker->node].step;
+	struct diags *diags = checker->diags;
+
+	if (checker->before_items && step->each.list &&
+	    (str_eq(name, step->each.as) || str_is(name, "index")))
+		diag_help(diags, diag,
+		    "this is asked once, before there are items: leave some out in `for_each` "
+		    "itself, list.filter(x, …), or ask in a step of a block with the loop");
+	else if (is_own_output(checker, name) && checker->stage == WORLD_OUTPUTS)
+		diag_help(diags, diag,
+		    "outputs do not see each other: write out what `%.*s` is, or go on in a later "
+		    "step with `steps.%.*s.outputs.%.*s`",
+		    STR_ARG(name), STR_ARG(step->id), STR_ARG(name));
+	else if (is_own_output(checker, name))
+		diag_help(diags, diag,
+		    "an output is for later steps, as `steps.%.*s.outputs.%.*s`; here write out "
+		    "what it is",
+		    STR_ARG(step->id), STR_ARG(name));
+	else if (!checker->result && checker->later && result_field_type(checker->later, name))
+		diag_help(diags, diag,
+		    checker->stage == WORLD_VERIFY ? "it is a field of the step's result, which is "
+						     "looked at before: write this "
+						     "into the step's `expect`"
+						   : "it is a field of the result, which is known "
+						     "in `expect` and `outputs` only");
+	else if (foreign_help(FOREIGN_RESULT, name))
+		diag_help(diags, diag, "%s", foreign_help(FOREIGN_RESULT, name));
+	else
+		return false;
+	return true;
+}
+
 static const struct type *unknown_name(
     struct checker *checker, struct str name, struct span span, struct diags *diags)
 {
@@ -151,15 +197,8 @@ static const struct type *unknown_name(
 		return NULL;
 	diag = diag_error(
 	    diags, "unknown-name", span, "there is no name `%.*s` here", STR_ARG(name));
-	if (!checker->result && checker->later && result_field_type(checker->later, name)) {
-		diag_help(diags, diag,
-		    "it is a field of the result, which is known in `expect` and `outputs` only");
+	if (explain_place(checker, diag, name))
 		return NULL;
-	}
-	if (foreign_help(FOREIGN_RESULT, name)) {
-		diag_help(diags, diag, "%s", foreign_help(FOREIGN_RESULT, name));
-		return NULL;
-	}
 	spell_init(&spell, name);
 	if (checker->result)
 		for (const struct field *field = checker->result->results; field && field->name;

@@ -86,7 +86,10 @@ static const struct type *find_result(
 		spell_try(&spell, str_from(field->name));
 	diag = diag_error(diags, "unknown-field", span, "the result of `%s` has no field `%.*s`",
 	    spec->name, STR_ARG(name));
-	check_suggest(types->checker, diag, &spell);
+	if (spell_best(&spell).len)
+		check_suggest(types->checker, diag, &spell);
+	else
+		diag_help(diags, diag, "`reprise actions %s` tells what it has", spec->name);
 	return NULL;
 }
 
@@ -274,9 +277,10 @@ static void report_race(struct checker *checker, uint32_t other, struct span spa
 		return;
 	}
 	if (plan_within(plan, checker->node, other)) {
-		diag_error(checker->diags, "race", span,
+		diag = diag_error(checker->diags, "race", span,
 		    "`steps.%.*s` is the block that this step is in; it has not ended",
 		    STR_ARG(id));
+		diag_help(checker->diags, diag, "ask for a step of it that stands before this one");
 		return;
 	}
 	if (plan_within(plan, other, checker->node) && checker->when == CHECK_AFTER) {

@@ -82,6 +82,15 @@ static void list_keys(struct reader *reader, struct diag *diag, const struct key
 	buf_done(&all);
 }
 
+/* What stood behind a comma within {…}: the rest of an expression, taken for a key. */
+static bool is_rest(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (strchr("()[]='\"&|!", text.ptr[i]) && text.ptr[i])
+			return true;
+	return false;
+}
+
 /* Returns the key that was probably meant, or the empty slice. */
 static struct str report_unknown(
     struct reader *reader, const struct key_table *table, const struct node *name)
@@ -92,6 +101,12 @@ static struct str report_unknown(
 	struct spell spell;
 	struct diag *diag;
 
+	if (is_rest(text)) {
+		diag = diag_error(reader->diags, "unknown-key", name->span, "this is no key");
+		diag_help(reader->diags, diag,
+		    "within {…} a comma ends the value: put the whole value before it in quotes");
+		return (struct str){0};
+	}
 	if (table->actions && str_find(text, STR(".")) > 0) {
 		diag = diag_error(reader->diags, "unknown-action", name->span,
 		    "there is no action `%.*s`", STR_ARG(text));

@@ -24,6 +24,7 @@ static void pick(struct reader *reader, struct picked *picked, const struct node
 	    "`%.*s` cannot stand beside `%.*s`: there is one action at most",
 	    STR_ARG(entry->key->scalar.bytes), STR_ARG(place_name(&picked->place)));
 	diag_other(reader->diags, diag, picked->place.name->span, "the first action");
+	diag_help(reader->diags, diag, "make two steps of it");
 }
 
 static void read_library(struct reader *reader, const struct picked *picked, struct gathered *args)

@@ -96,8 +96,11 @@ static void named_connection(
 	struct diag *diag;
 
 	if (is_template(node)) {
-		diag_error(reader->diags, "wrong-type", node->span,
-		    "a connection is named as it is, not by a template");
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "wrong-type", node->span,
+			"a connection is named as it is, not by a template"),
+		    "a choice between two is two steps, each with a `when`; what differs in one "
+		    "may be a template under `connections`");
 		return;
 	}
 	if (!decl) {
@@ -128,6 +131,13 @@ static void inline_connection(
 
 	if (!spec) {
 		place_wrong(reader, place, "the name of a connection");
+		return;
+	}
+	if (place->value->kind == NODE_MAP && node_get(place->value, str_from(spec->kind))) {
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "misplaced-key", place->value->span,
+			"a connection in place says no kind, as it can only be %s", spec->kind),
+		    "let its parameters stand bare, as in {host: db1, user: app}");
 		return;
 	}
 	params_read(reader, spec->params,
@@ -271,8 +281,10 @@ void params_read(struct reader *reader, const struct param *params, const char *
 	else if (bare && !(place->value->kind == NODE_SCALAR && node_is_null(place->value)))
 		add_value(&filling, bare, place);
 	else if (!(place->value->kind == NODE_SCALAR && node_is_null(place->value)))
-		diag_error(reader->diags, "wrong-type", place->value->span,
-		    "%s wants a map of its parameters, not %.*s", noun,
-		    STR_ARG(node_noun(reader->arena, place->value)));
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "wrong-type", place->value->span,
+			"%s wants a map of its parameters, not %.*s", noun,
+			STR_ARG(node_noun(reader->arena, place->value))),
+		    "as in {name: value}");
 	check_required(&filling, place);
 }

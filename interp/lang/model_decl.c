@@ -194,20 +194,27 @@ static void read_connection(
 			    &(struct place){.name = entry->key, .value = entry->value},
 			    &decl->session);
 		else if (found)
-			diag_error(reader->diags, "excluded", entry->key->span,
-			    "a connection is of one kind");
+			diag_help(reader->diags,
+			    diag_error(reader->diags, "excluded", entry->key->span,
+				"a connection is of one kind"),
+			    "declare two, each with a name");
 		else
 			read_kind(reader,
 			    &(struct place){.name = entry->key, .value = entry->value}, decl);
 		found |= !str_is(entry->key->scalar.bytes, "session");
 	}
 	if (decl->session && decl->spec && !decl->spec->sessions)
-		diag_error(reader->diags, "excluded", place->name->span,
-		    "a %s connection keeps no session that steps could share", decl->spec->kind);
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "excluded", place->name->span,
+			"a %s connection keeps no session that steps could share",
+			decl->spec->kind),
+		    "leave `session` out");
 	if (!found)
-		diag_error(reader->diags, "missing-key", place->name->span,
-		    "the connection `%.*s` says no kind, as in {session: true, postgres: {…}}",
-		    STR_ARG(place_name(place)));
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "missing-key", place->name->span,
+			"the connection `%.*s` says no kind, as in {session: true, postgres: {…}}",
+			STR_ARG(place_name(place))),
+		    "write the kind and what it needs; `reprise actions` lists the kinds");
 }
 
 static void read_connections(struct reader *reader, const struct place *place, void *target)

@@ -50,8 +50,10 @@ const struct key_table input_keys = {
 
 static void not_constant(struct reader *reader, const struct node *node)
 {
-	diag_error(reader->diags, "wrong-type", node->span,
-	    "the values of a parameter's declaration are constants, without templates");
+	diag_help(reader->diags,
+	    diag_error(reader->diags, "wrong-type", node->span,
+		"the values of a parameter's declaration are constants, without templates"),
+	    "write the value itself; a run gives another with `-p`");
 }
 
 /* A constant of a kind, or NULL after a report. */

@@ -86,8 +86,10 @@ static struct template *read_script(struct reader *reader, const struct node *no
 static struct template *read_argv(struct reader *reader, const struct node *node)
 {
 	if (node->list.count == 0) {
-		diag_error(reader->diags, "wrong-type", node->span,
-		    "an argv has at least the name of a program");
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "wrong-type", node->span,
+			"an argv has at least the name of a program"),
+		    "as in [systemctl, restart, nginx]");
 		return NULL;
 	}
 	return template_parse(reader->arena, node, TEMPLATE_RAW | TEMPLATE_SPLICE, reader->diags);
@@ -128,9 +130,11 @@ static unsigned read_pipe(struct reader *reader, const struct place *place, stru
 		if (stage->kind == NODE_LIST)
 			stages[count] = read_argv(reader, stage);
 		else
-			diag_error(reader->diags, "wrong-type", stage->span,
-			    "a stage of a pipe is an argv, a list, not %.*s",
-			    STR_ARG(node_noun(reader->arena, stage)));
+			diag_help(reader->diags,
+			    diag_error(reader->diags, "wrong-type", stage->span,
+				"a stage of a pipe is an argv, a list, not %.*s",
+				STR_ARG(node_noun(reader->arena, stage))),
+			    "as in [[pg_dump, app], [gzip]]");
 		count += stages[count] != NULL;
 	}
 	add(reader, args, "stages", false, template_list(reader->arena, stages, count, node->span));
@@ -161,9 +165,11 @@ static void read_env(struct reader *reader, const struct place *place, void *tar
 		struct template *value = NULL;
 
 		if (!is_variable(entry->key->scalar.bytes)) {
-			diag_error(reader->diags, "bad-name", entry->key->span,
-			    "`%.*s` cannot name an environment variable",
-			    STR_ARG(str_sub(entry->key->scalar.bytes, 0, 60)));
+			diag_help(reader->diags,
+			    diag_error(reader->diags, "bad-name", entry->key->span,
+				"`%.*s` cannot name an environment variable",
+				STR_ARG(str_sub(entry->key->scalar.bytes, 0, 60))),
+			    "a letter or _, then letters, digits and _");
 			continue;
 		}
 		read_secret_text(reader, &item, &value);

@@ -94,8 +94,10 @@ static void read_by(struct reader *reader, const struct place *place, void *targ
 
 	shape_whole.read(reader, place, &by);
 	if (by > 1)
-		diag_error(reader->diags, "not-built-yet", place->value->span,
-		    "an approval by more than one person is not built yet");
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "not-built-yet", place->value->span,
+			"an approval by more than one person is not built yet"),
+		    "leave `by` out, and say in `prompt` who has to agree");
 	*(int64_t *)target = by;
 }
 
@@ -185,9 +187,11 @@ static void read_needs(struct reader *reader, const struct place *place, void *t
 	step->needs = arena_array(reader->arena, count, sizeof(*step->needs));
 	for (size_t i = 0; i < count; i++) {
 		if (items[i]->kind != NODE_SCALAR || node_is_null(items[i]))
-			diag_error(reader->diags, "wrong-type", items[i]->span,
-			    "an entry of `needs` is an id, not %.*s",
-			    STR_ARG(node_noun(reader->arena, items[i])));
+			diag_help(reader->diags,
+			    diag_error(reader->diags, "wrong-type", items[i]->span,
+				"an entry of `needs` is an id, not %.*s",
+				STR_ARG(node_noun(reader->arena, items[i]))),
+			    "as in [first, second]");
 		else
 			step->needs[step->need_count++] = (struct node_list_entry){
 			    items[i]->scalar.bytes, items[i]->span};

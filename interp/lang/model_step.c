@@ -189,9 +189,11 @@ static unsigned read_beside(
 {
 	if (goes == GOES_NOTHING)
 		return own;
-	diag_error(reader->diags, "excluded", place->name->span,
-	    "`%.*s` cannot stand beside an action: a step does one thing",
-	    STR_ARG(place_name(place)));
+	diag_help(reader->diags,
+	    diag_error(reader->diags, "excluded", place->name->span,
+		"`%.*s` cannot stand beside an action: a step does one thing",
+		STR_ARG(place_name(place))),
+	    "make two steps of it");
 	return 0;
 }
 
@@ -309,8 +311,10 @@ static void read_some_steps(struct reader *reader, const struct place *place, vo
 {
 	read_steps(reader, place, target);
 	if (place->value->kind == NODE_LIST && place->value->list.count == 0)
-		diag_error(reader->diags, "empty", place->value->span, "`%.*s` is an empty list",
-		    STR_ARG(place_name(place)));
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "empty", place->value->span,
+			"`%.*s` is an empty list", STR_ARG(place_name(place))),
+		    "write what belongs there, or take the key away");
 }
 
 const struct shape shape_steps = {

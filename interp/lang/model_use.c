@@ -44,6 +44,7 @@ void declared_twice(
 	    "the %s `%.*s` is declared already", noun, STR_ARG(name));
 
 	diag_other(reader->diags, diag, before, "first declared here");
+	diag_help(reader->diags, diag, "give one of them another name");
 }
 
 static struct template_decl *find_template(const struct runbook *runbook, struct str name)

@@ -105,6 +105,8 @@ static void index_ids(struct planner *planner)
 			    "the id `%.*s` is taken", STR_ARG(step->id));
 			diag_other(planner->diags, diag, plan->nodes[slots[at]].step->span,
 			    "first used here");
+			diag_help(planner->diags, diag,
+			    "an id is one for the whole file: give one of them another");
 		}
 	}
 }

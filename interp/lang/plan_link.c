@@ -60,8 +60,10 @@ static uint32_t resolve(
 		return PLAN_NONE;
 	}
 	if (other->index == node->index) {
-		diag_error(planner->diags, "cycle", need->span, "`%.*s` cannot wait for itself",
-		    STR_ARG(need->name));
+		diag_help(planner->diags,
+		    diag_error(planner->diags, "cycle", need->span, "`%.*s` cannot wait for itself",
+			STR_ARG(need->name)),
+		    "take it out of its `needs`");
 		return PLAN_NONE;
 	}
 	if (other->parent == node->parent && other->part == node->part)
@@ -93,8 +95,10 @@ static void link_written(struct planner *planner, struct plan_node *node)
 		if (other == PLAN_NONE)
 			continue;
 		if (count <= REPEATS_SEARCHED && contains(needs, count, other)) {
-			diag_error(planner->diags, "duplicate-need", step->needs[i].span,
-			    "`%.*s` is named twice", STR_ARG(step->needs[i].name));
+			diag_help(planner->diags,
+			    diag_error(planner->diags, "duplicate-need", step->needs[i].span,
+				"`%.*s` is named twice", STR_ARG(step->needs[i].name)),
+			    "once is enough");
 			continue;
 		}
 		needs[count++] = other;

@@ -301,8 +301,10 @@ static bool read_events(struct builder *builder, yaml_parser_t *parser)
 		if (type == YAML_STREAM_END_EVENT)
 			return true;
 		if (type == YAML_DOCUMENT_START_EVENT && !in_document) {
-			diag_error(builder->diags, "yaml-documents", span,
-			    "a second document begins here, and a runbook is one document");
+			diag_help(builder->diags,
+			    diag_error(builder->diags, "yaml-documents", span,
+				"a second document begins here, and a runbook is one document"),
+			    "take the --- away, or make two files of it");
 			return true;
 		}
 		in_document = type != YAML_DOCUMENT_END_EVENT;
@@ -336,8 +338,10 @@ const struct node *tree_parse(struct arena *arena, const struct source *source, 
 	if (read_events(builder, &parser)) {
 		root = is_empty(builder->root) ? NULL : builder->root;
 		if (!root)
-			diag_error(
-			    diags, "empty", span_of(builder, 0, 0), "this file holds no runbook");
+			diag_help(diags,
+			    diag_error(diags, "empty", span_of(builder, 0, 0),
+				"this file holds no runbook"),
+			    "it begins with `reprise: 1`, `id` and `steps`");
 	}
 	yaml_parser_delete(&parser);
 	map_done(&builder->anchors);

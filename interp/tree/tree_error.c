@@ -171,9 +171,10 @@ static bool refine_flow(const struct report *report)
 		return true;
 	}
 	if (at_end(report)) {
-		diag_error(report->diags, "yaml-syntax",
+		diag = diag_error(report->diags, "yaml-syntax",
 		    span_at(report, report->context, report->context + 1),
 		    "this %c is never closed", open);
+		diag_help(report->diags, diag, "put %c where it ends", is_list ? ']' : '}');
 		return true;
 	}
 	if (source_position(report->source, report->problem).line !=

@@ -13,6 +13,7 @@ static void refuse_duplicate(
 	    "the key \"%.*s\" stands twice in this map", STR_ARG(key));
 
 	diag_other(diags, diag, first->span, "first given here");
+	diag_help(diags, diag, "keep one, with all that belongs there");
 }
 
 /* Whether a pair is kept; what is wrong with its key is reported, but for duplicates. */
@@ -29,7 +30,9 @@ static bool check_key(struct diags *diags, const struct node *key)
 		return false;
 	}
 	if (key->plain && key->scalar.bytes.len == 0) {
-		diag_error(diags, "yaml-key", key->span, "a key is missing before this :");
+		diag_help(diags,
+		    diag_error(diags, "yaml-key", key->span, "a key is missing before this :"),
+		    "write one, or put the value in quotes");
 		return false;
 	}
 	return true;

@@ -142,3 +142,42 @@ const struct type *type_of_value(struct arena *arena, const struct value *value)
 	}
 	return type_of_many(arena, is_list ? TYPE_LIST : TYPE_MAP, of);
 }
+
+const char *type_to_condition(const struct type *type)
+{
+	switch (type->kind) {
+	case TYPE_STRING:
+	case TYPE_STREAM:
+		return "compare it with a text, as in x == 'ok', or ask x != ''";
+	case TYPE_INT:
+	case TYPE_DOUBLE:
+		return "compare it with a number, as in x > 0";
+	case TYPE_LIST:
+	case TYPE_MAP:
+		return "ask whether something is in it: x.size() > 0";
+	case TYPE_DURATION:
+		return "compare it, as in x < duration('1h')";
+	case TYPE_TIMESTAMP:
+		return "compare how long ago it is: now - x < duration('1h')";
+	case TYPE_OBJECT:
+		return "name a field of it";
+	default:
+		return NULL;
+	}
+}
+
+const char *type_to_text(const struct type *type)
+{
+	switch (type->kind) {
+	case TYPE_LIST:
+		return "join its items, x.join(' '), or write json.encode(x)";
+	case TYPE_MAP:
+		return "name an entry of it, or write json.encode(x)";
+	case TYPE_NULL:
+		return "say what stands there when there is nothing: x == null ? '' : x";
+	case TYPE_OBJECT:
+		return "name a field of it";
+	default:
+		return NULL;
+	}
+}

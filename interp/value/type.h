@@ -83,6 +83,10 @@ const struct type *type_of_many(struct arena *arena, enum type_kind kind, const 
 
 const struct type *type_of_value(struct arena *arena, const struct value *value);
 
+/* How a condition, or a text, is made of such a value: a sentence for a help; NULL: it is one, or nothing is known. */
+const char *type_to_condition(const struct type *type);
+const char *type_to_text(const struct type *type);
+
 /* For messages: "int", "list of string", an object's name. Static storage or the type's own. */
 const char *type_noun(const struct type *type);
 

@@ -210,8 +210,8 @@ static void assert_refused(const char *yaml, unsigned flags, const char *code, c
 {
 	struct fixture fixture = load(yaml, flags);
 
-	assert_null(fixture.template);
 	assert_int_equal(fixture.diags.count, 1);
+	assert_int_equal(fixture.diags.errors, 1);
 	assert_string_equal(fixture.diags.items[0].code, code);
 	if (at && !str_is(span_text(fixture.diags.items[0].span), at))
 		fail_msg("%sat \"%.*s\"", yaml, STR_ARG(span_text(fixture.diags.items[0].span)));
@@ -246,7 +246,6 @@ static void test_unclosed(void **state)
 	struct fixture fixture = load("k: a ${{ n\n", 0);
 
 	(void)state;
-	assert_null(fixture.template);
 	assert_true(fixture.diags.errors > 0);
 	drop(&fixture);
 }
