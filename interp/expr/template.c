@@ -63,7 +63,10 @@ static struct expr *read_embedded(
 	return parser->diags->errors == errors ? expr : NULL;
 }
 
-/* The pieces of a text that could be understood; NULL: none of it. *ret_count is 0 for a text without expressions or escapes. */
+/*
+ * The pieces of a text that could be understood; NULL: none of it. *ret_count is 0 for a text without expressions or
+ * escapes.
+ */
 static struct template_piece *read_pieces(
     struct parser *parser, const struct text *text, size_t *ret_count)
 {

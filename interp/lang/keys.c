@@ -251,8 +251,9 @@ static bool refuse_template(struct reader *reader, const struct place *place)
 	ptrdiff_t at = node->kind == NODE_SCALAR ? str_find(node->scalar.bytes, STR("${{")) : -1;
 	struct diag *diag;
 
-	if (place->key->shape->templates || at < 0)
-		return false;
+	if (place->key->shape->templates || at < 0 ||
+	    (place->key->shape->form == FORM_MAP && !place->key->shape->schema))
+		return false; /* what wants a map says so itself */
 	diag = diag_error(reader->diags, "no-template",
 	    text_span(&node->scalar, (size_t)at, (size_t)at + 3), "`%s` takes no template",
 	    place->key->name);
@@ -265,12 +266,15 @@ bool keys_read(
 {
 	struct sorted sorted = {0};
 	size_t errors = reader->diags->errors;
+	struct diag *diag;
 
 	if (map->kind != NODE_MAP) {
-		list_keys(reader,
-		    diag_error(reader->diags, "wrong-type", map->span, "%s is a map, not %.*s",
-			table->noun, STR_ARG(node_noun(reader->arena, map))),
-		    table);
+		diag = diag_error(reader->diags, "wrong-type", map->span, "%s is a map, not %.*s",
+		    table->noun, STR_ARG(node_noun(reader->arena, map)));
+		list_keys(reader, diag, table);
+		if (diag->help.len)
+			diag_help(reader->diags, diag, "as in {%s: …}; %.*s", table->keys[0].name,
+			    STR_ARG(diag->help));
 		return false;
 	}
 	for (size_t i = 0; i < map->map.count; i++)

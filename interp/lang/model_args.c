@@ -99,8 +99,8 @@ static void named_connection(
 		diag_help(reader->diags,
 		    diag_error(reader->diags, "wrong-type", node->span,
 			"a connection is named as it is, not by a template"),
-		    "a choice between two is two steps, each with a `when`; what differs in one "
-		    "may be a template under `connections`");
+		    "write its name alone; what differs in it may be a template under "
+		    "`connections`");
 		return;
 	}
 	if (!decl) {
