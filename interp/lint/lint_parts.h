@@ -50,6 +50,12 @@ struct rule {
 	void (*run)(struct lint *lint, const struct rule *rule);
 };
 
+/* What a visitor of a rule needs. */
+struct looking {
+	struct lint *lint;
+	const struct rule *rule;
+};
+
 /* Adds a finding at span; its home is the step. Returns it, to be given help. */
 struct diag *lint_at(struct lint *lint, const struct rule *rule, const struct plan_node *node,
     struct span span, const char *format, ...) __attribute__((format(printf, 5, 6)));

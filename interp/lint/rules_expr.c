@@ -56,11 +56,6 @@ static const struct ast *find_all(const struct ast *ast)
 	return NULL;
 }
 
-struct looking {
-	struct lint *lint;
-	const struct rule *rule;
-};
-
 static void visit_all(
     void *self, const struct plan_node *node, enum place_kind kind, const struct expr *expr)
 {
@@ -109,7 +104,7 @@ static bool lacks_newline(const struct value *value)
 	return value->type == VALUE_STRING && text.len && text.ptr[text.len - 1] != '\n';
 }
 
-/* A text that a parameter holds ends in no newline, nor does one in the file that was not given one. */
+/* A text without a newline at its end; that of a parameter has none. */
 static bool is_short_text(const struct ast *ast)
 {
 	if (ast->kind == AST_SELECT)

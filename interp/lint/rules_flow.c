@@ -135,11 +135,6 @@ static void secret_printed(struct lint *lint, const struct rule *rule)
 	}
 }
 
-struct mixing {
-	struct lint *lint;
-	const struct rule *rule;
-};
-
 static bool ends_like(struct str name, const char *end)
 {
 	size_t len = strlen(end);
@@ -235,47 +230,47 @@ static bool is_literal_secret(struct str name, struct str text)
 	    has_url_password(text) || is_secret_option(text);
 }
 
-static void report_literal(struct mixing *mixing, const struct plan_node *node, struct span span)
+static void report_literal(struct looking *looking, const struct plan_node *node, struct span span)
 {
-	struct diag *diag = lint_at(mixing->lint, mixing->rule, node, span,
+	struct diag *diag = lint_at(looking->lint, looking->rule, node, span,
 	    "a secret stands here for everybody who can read this file, and in every record");
 
-	lint_help(mixing->lint, diag,
+	lint_help(looking->lint, diag,
 	    "declare it under `secrets`, with where it is kept: `{env: NAME}`, `{file: …}`, "
 	    "`{command: …}`");
 }
 
-static void find_literals(struct mixing *mixing, const struct plan_node *node, struct str name,
+static void find_literals(struct looking *looking, const struct plan_node *node, struct str name,
     const struct template *template)
 {
 	struct template_piece piece;
 
 	for (size_t i = 0; template_item(template, i); i++)
-		find_literals(mixing, node, (struct str){0}, template_item(template, i));
+		find_literals(looking, node, (struct str){0}, template_item(template, i));
 	if (template_piece(template, 0, &piece) && !piece.expr &&
 	    is_literal_secret(template_value(template) ? name : (struct str){0}, piece.literal))
-		report_literal(mixing, node, template_span(template));
+		report_literal(looking, node, template_span(template));
 }
 
 static void visit_literal(void *self, const struct plan_node *node, const struct arg *arg)
 {
-	struct mixing *mixing = self;
+	struct looking *looking = self;
 
-	find_literals(mixing, node, arg->name, arg->value);
+	find_literals(looking, node, arg->name, arg->value);
 }
 
 static void literal_secret(struct lint *lint, const struct rule *rule)
 {
 	const struct runbook *runbook = lint->plan->runbook;
-	struct mixing mixing = {lint, rule};
+	struct looking looking = {lint, rule};
 
 	for (size_t i = 0; i < runbook->param_count; i++) {
 		const struct param_decl *param = &runbook->params[i];
 
 		if (param->preset && is_literal_secret(param->name, value_text(param->preset)))
-			report_literal(&mixing, NULL, param->span);
+			report_literal(&looking, NULL, param->span);
 	}
-	lint_visit_args(lint, visit_literal, &mixing);
+	lint_visit_args(lint, visit_literal, &looking);
 }
 
 const struct rule flow_rules[] = {

@@ -5,7 +5,7 @@
  * A recursive removal of what a value names. Only a value that may be empty is a risk: not a folder of the run, nor a
  * parameter that refuses the empty text, nor what was looked at before.
  */
-struct looking {
+struct naming {
 	const struct lint *lint;
 	const struct plan_node *node;
 	struct str path[2]; /* of the value: "params", "target" */
@@ -26,67 +26,67 @@ static bool param_is_empty(const struct lint *lint, const struct param_decl *par
 
 static void same_name(void *self, const struct str *path, size_t count, struct span span)
 {
-	struct looking *looking = self;
+	struct naming *naming = self;
 
 	(void)span;
-	looking->known |= str_eq(path[0], looking->path[0]) &&
-	    (count < 2 || str_eq(path[1], looking->path[1]));
+	naming->known |= str_eq(path[0], naming->path[0]) &&
+	    (count < 2 || str_eq(path[1], naming->path[1]));
 }
 
-static void look_at_checks(struct looking *looking, const struct checks *checks)
+static void look_at_checks(struct naming *naming, const struct checks *checks)
 {
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct check *check = &checks->items[i];
 
 		if (check->expect)
-			expr_visit_names(check->expect, same_name, looking);
+			expr_visit_names(check->expect, same_name, naming);
 		if (check->action.args)
-			template_visit_names(check->action.args, same_name, looking);
+			template_visit_names(check->action.args, same_name, naming);
 	}
 }
 
 /* Whether the step, or a block around it, asks about the value before it acts. */
-static bool is_looked_at(struct looking *looking)
+static bool is_looked_at(struct naming *naming)
 {
-	const struct plan_node *node = looking->node;
+	const struct plan_node *node = naming->node;
 
-	looking->known = false;
-	for (;; node = &looking->lint->plan->nodes[node->parent]) {
+	naming->known = false;
+	for (;; node = &naming->lint->plan->nodes[node->parent]) {
 		if (node->step->when)
-			expr_visit_names(node->step->when, same_name, looking);
-		look_at_checks(looking, &node->step->preconditions);
-		look_at_checks(looking, &node->step->unless);
-		if (looking->known || node->index == PLAN_ROOT)
-			return looking->known;
+			expr_visit_names(node->step->when, same_name, naming);
+		look_at_checks(naming, &node->step->preconditions);
+		look_at_checks(naming, &node->step->unless);
+		if (naming->known || node->index == PLAN_ROOT)
+			return naming->known;
 	}
 }
 
 static void find_empty(void *self, const struct str *path, size_t count, struct span span)
 {
-	struct looking *looking = self;
+	struct naming *naming = self;
 	const struct param_decl *param;
 
 	(void)span;
-	looking->path[0] = path[0];
-	looking->path[1] = count > 1 ? path[1] : (struct str){0};
-	if (str_is(path[0], "run") || str_is(path[0], "index") || is_looked_at(looking))
+	naming->path[0] = path[0];
+	naming->path[1] = count > 1 ? path[1] : (struct str){0};
+	if (str_is(path[0], "run") || str_is(path[0], "index") || is_looked_at(naming))
 		return;
-	param = str_is(path[0], "params") && count == 2 ? book_param(looking->node->book, path[1])
+	param = str_is(path[0], "params") && count == 2 ? book_param(naming->node->book, path[1])
 							: NULL;
-	looking->empty |= !param || param_is_empty(looking->lint, param);
+	naming->empty |= !param || param_is_empty(naming->lint, param);
 }
 
 /* A word of an argv that is more than one value. */
 static bool template_is_risky(
     const struct lint *lint, const struct process *process, const struct template *template)
 {
-	struct looking looking = {.lint = lint, .node = process->node};
+	struct naming naming = {.lint = lint, .node = process->node};
 	struct template_piece piece;
 
 	if (!template_piece(template, 1, &piece))
 		return false;
-	template_visit_names(template, find_empty, &looking);
-	return looking.empty;
+	template_visit_names(template, find_empty, &naming);
+	return naming.empty;
 }
 
 static bool word_is_risky(

@@ -5,28 +5,23 @@
 #include "lint/lint_parts.h"
 
 /* Statements: what becomes part of their text, and what of them ends with the session they were made in. */
-struct mixing {
-	struct lint *lint;
-	const struct rule *rule;
-};
-
 static void mixed_text(
-    struct mixing *mixing, const struct plan_node *node, const struct template *text)
+    struct looking *looking, const struct plan_node *node, const struct template *text)
 {
 	struct template_piece piece;
 	struct origin origin = {.book = node->book};
 	struct diag *diag;
 
 	for (size_t i = 0; template_item(text, i); i++)
-		mixed_text(mixing, node, template_item(text, i));
+		mixed_text(looking, node, template_item(text, i));
 	if (template_value(text) || !template_piece(text, 1, &piece))
 		return;
 	template_visit_names(text, find_origin, &origin);
 	if (!origin.value)
 		return;
-	diag = lint_at(mixing->lint, mixing->rule, node, template_span(text),
+	diag = lint_at(looking->lint, looking->rule, node, template_span(text),
 	    "a value becomes part of the statement: a quote in it changes what is asked");
-	lint_help(mixing->lint, diag,
+	lint_help(looking->lint, diag,
 	    "write $1 in its place and hand it over in the `values` of `postgres.query`");
 }
 
@@ -38,7 +33,7 @@ static void visit_sql(void *self, const struct plan_node *node, const struct arg
 
 static void sql_text(struct lint *lint, const struct rule *rule)
 {
-	lint_visit_args(lint, visit_sql, &(struct mixing){lint, rule});
+	lint_visit_args(lint, visit_sql, &(struct looking){lint, rule});
 }
 
 /* What lasts as long as a session, by how it is called or how its statement begins. */
