@@ -8,9 +8,9 @@
 /* What is known of Redis's commands by their words. Upper and lower case are the same. */
 
 /*
- * What a command does to the world: a read by a table of those that read, a destruction by one of those after which data
- * is gone, all else a change. argv is a list of texts; NULL, or an item that is no text, is not known yet: then the worst
- * that it may be.
+ * What a command does to the world: a read by a table of those that read, a destruction by one of those after which
+ * data is gone, all else a change. argv is a list of texts; NULL, or an item that is no text, is not known yet: then
+ * the worst that it may be.
  */
 enum effect_class redis_words_effect(const struct value *argv);
 

@@ -71,11 +71,11 @@ static void print_all(void)
 	const struct connection_spec *const *connection = stdlib_vocabulary.connections;
 
 	for (; *spec; spec++)
-		printf("%-18s %-8s %s\n", (*spec)->name, effect_class_name((*spec)->effect),
+		printf("%-22s %-8s %s\n", (*spec)->name, effect_class_name((*spec)->effect),
 		    (*spec)->summary);
 	printf("\n");
 	for (; *connection; connection++)
-		printf("%-18s %-8s %s\n", (*connection)->kind, "", (*connection)->summary);
+		printf("%-22s %-8s %s\n", (*connection)->kind, "", (*connection)->summary);
 	printf("\nreprise actions NAME shows one with its parameters and results.\n");
 }
 

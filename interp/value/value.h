@@ -224,8 +224,8 @@ bool value_show(const struct value *value, struct buf *out);
 bool value_has_object(const struct value *value);
 
 /*
- * For people, on one line: as value_show() writes it, else as JSON, line breaks as \n, cut with "…" behind so many
- * bytes; a secret is only called that, and of what holds objects is said how much it is.
+ * For people, on one line: as value_show() writes it, a duration as people do, else as JSON, line breaks as \n, cut
+ * with "…" behind so many bytes; a secret is only called that, and of what holds objects is said how much it is.
  */
 void value_brief(const struct value *value, size_t most, struct buf *out);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "value/value_time.h"
 
 enum { DIGITS_MAX = 17, PLAIN_MAX = 6, PLAIN_MIN = -4 };
@@ -118,6 +119,8 @@ void value_brief(const struct value *value, size_t most, struct buf *out)
 	buf_init(&text, BUF_UNBOUNDED);
 	if (value->type == VALUE_SECRET) {
 		buf_text(&text, "(secret)");
+	} else if (value->type == VALUE_DURATION && value_us(value) >= 0) {
+		units_show_duration(&text, value_us(value));
 	} else if (value_has_object(value)) {
 		if (value->type == VALUE_LIST)
 			buf_printf(&text, "(%zu items)", value->list.count);

@@ -44,6 +44,7 @@ DIFFERS = [
     (r"\| Run by \| .* \|", "| Run by | USER on HOST |"),
     (r"given by \S+", "given by USER"),
     (r"\bpid \d+", "pid PID"),
+    (r"\b\d{3,}d\d\dh\b", "YEARS"),
 ]
 
 
