@@ -113,7 +113,8 @@ static int64_t split(struct str word, struct str *ret_address)
 static void read_line(struct survey *survey, struct str line)
 {
 	struct listener *listener = &survey->listeners[survey->count];
-	struct str address, peer;
+	struct str address = {0};
+	struct str peer = {0};
 
 	proc_word(&line);
 	if (survey->count == LISTENERS_MAX ||
