@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/regex.h"
 #include "stdlib/args.h"
 #include "stdlib/look.h"
-#include "stdlib/pattern.h"
 #include "stdlib/proc.h"
 #include "stdlib/registry.h"
 #include "stdlib/text.h"
@@ -74,7 +74,8 @@ struct search {
 	struct look *look;
 	struct arena *scratch; /* of one process */
 	struct str name;
-	struct pattern *pattern;
+	struct regex *pattern; /* NULL: any command line */
+	const char *trouble; /* why the pattern could not be tried */
 	int64_t pid;
 	bool wants_command;
 	int64_t now_us; /* of the wall */
@@ -152,8 +153,10 @@ static bool is_called(struct str command, struct str name)
 	return first.len == name.len || first.ptr[first.len - name.len - 1] == '/';
 }
 
-static bool fits(const struct search *search, const struct seen *seen)
+static bool fits(struct search *search, const struct seen *seen)
 {
+	enum regex_end found;
+
 	if (search->name.len > NAME_BYTES) {
 		if (!str_eq(seen->name, str_sub(search->name, 0, NAME_BYTES)) ||
 		    !is_called(read_command(search, seen), search->name))
@@ -161,7 +164,10 @@ static bool fits(const struct search *search, const struct seen *seen)
 	} else if (search->name.len && !str_eq(seen->name, search->name)) {
 		return false;
 	}
-	return !search->pattern || pattern_found(search->pattern, read_command(search, seen));
+	if (!search->pattern)
+		return true;
+	found = regex_match(search->pattern, read_command(search, seen), 0, NULL, &search->trouble);
+	return found == REGEX_MATCH;
 }
 
 static const char *state_name(char state)
@@ -292,7 +298,9 @@ static void search_all(struct search *search, struct str pattern)
 	map_add(&result, "processes", value_list(arena, search->listed, (size_t)listed));
 	map_add(&result, "zombies", value_int(arena, search->zombies));
 	search->look->result = map_end(&result);
-	if (search->count == 0 && !proc_read(arena, "/proc/1/stat", FILE_MAX_BYTES, &first))
+	if (search->trouble)
+		look_error(search->look, "pattern: %s", search->trouble);
+	else if (search->count == 0 && !proc_read(arena, "/proc/1/stat", FILE_MAX_BYTES, &first))
 		look_error(search->look,
 		    "the processes of other users are hidden from us here: ask as root");
 	else if (search->count == 0)
@@ -304,6 +312,7 @@ static void work(struct look *look)
 	struct search search = {.look = look};
 	struct str pattern, error = {0};
 	struct args args;
+	size_t offset = 0;
 
 	args_init(&args, look->args, look->arena);
 	search.name = args_text(&args, "name");
@@ -311,11 +320,11 @@ static void work(struct look *look)
 	search.pid = args_int(&args, "pid", 0, 1, INT32_MAX);
 	search.wants_command = args_bool(&args, "command", false);
 	if (pattern.len)
-		search.pattern = pattern_new(look->arena, pattern, &error);
+		search.pattern = regex_new(look->arena, pattern, REGEX_FOREIGN, &error, &offset);
 	if (args.wrong.len)
 		look_error(look, "%.*s", STR_ARG(args.wrong));
 	else if (error.len)
-		look_error(look, "pattern: %.*s", STR_ARG(error));
+		look_error(look, "pattern: %.*s, at character %zu", STR_ARG(error), offset + 1);
 	else if (!search.name.len && !search.pattern && !search.pid)
 		look_error(look, "say which process is meant: name, pattern or pid");
 	else
