@@ -55,6 +55,7 @@ static void read_replace(struct file_job *job, const struct value *sealed, struc
 	order->with = args_text(&args, "with");
 	order->wanted = args_int(&args, "count", -1, 0, INT64_MAX);
 	order->secret = sealed_within(value_get(sealed, "replace"));
+	order->literal = sealed_within(with);
 	order->told_with = with ? sealed_text(job->arena, with) : order->with;
 	known += value_get(replace, "pattern") != NULL;
 	known += value_get(replace, "with") != NULL;
@@ -63,6 +64,10 @@ static void read_replace(struct file_job *job, const struct value *sealed, struc
 		file_job_wrong(job, "replace: %.*s", STR_ARG(args.wrong));
 	else if (!order->pattern || !args_has(&args, "with") || known != replace->map.count)
 		file_job_wrong(job, "replace wants a pattern, with, and perhaps a count");
+	else if (sealed_within(with) && str_find(order->told_with, STR("\\")) >= 0)
+		file_job_wrong(job,
+		    "replace: with holds a secret, and then no backslash: "
+		    "what a secret spells is never read as a reference to a group");
 }
 
 void edit_order_read(struct file_job *job, const struct value *sealed, struct edit_order *order)
@@ -221,7 +226,8 @@ static bool replace_one(struct file_job *job, const struct edit_order *order, st
 	if (!regex_group(regex, 0, &edit.start, &edit.end))
 		return file_job_wrong(job, "replace: a match of the pattern ends before it begins");
 	buf_init(&with, BUF_UNBOUNDED);
-	ok = regex_expand(regex, edits->text, order->with, &with, &error);
+	ok = order->literal ? buf_str(&with, order->with)
+			    : regex_expand(regex, edits->text, order->with, &with, &error);
 	edit.with = arena_str(job->arena, buf_view(&with));
 	edit.told_old = order->secret ? untold
 				      : str_sub(edits->text, edit.start, edit.end - edit.start);

@@ -20,6 +20,7 @@ struct edit_order {
 	const char *pattern; /* or NULL */
 	struct str with;
 	struct str told_with; /* as it may be told */
+	bool literal; /* with holds a secret, in which a backslash is a character */
 	bool secret; /* what matches may not be told */
 	int64_t wanted; /* matches; -1: at least one */
 };

@@ -42,7 +42,8 @@ static const struct param params[] = {
 	.flags = PARAM_TAKES_SECRETS,
 	.doc =
 	    "{pattern, with, count}: every match of a regular expression (PCRE2; ^ and $ hold at "
-	    "every line) becomes `with`, in which \\1 is the first group; `count` is how many "
+	    "every line) becomes `with`, in which \\1 is the first group, unless it holds a "
+	    "secret; `count` is how many "
 	    "matches there must be, otherwise at least one."},
     {.name = "backup",
 	.kind = PARAM_BOOL,

@@ -182,6 +182,26 @@ static void add_hex(const struct forms *forms, struct buf *scratch)
 	}
 }
 
+/* Between double quotes, as `.env` files have it, and between single ones, in the two ways of writing those. */
+static void add_shell(const struct forms *forms, struct buf *scratch)
+{
+	static const char *const ways[][3] = {
+	    {"\"\\$`", "\\", ""}, {"'", "'\\", "'"}, {"'", "'\"", "\"'"}};
+
+	for (size_t way = 0; way < sizeof(ways) / sizeof(*ways); way++) {
+		buf_clear(scratch);
+		for (size_t i = 0; i < forms->secret.len; i++) {
+			char byte = forms->secret.ptr[i];
+			bool special = byte && strchr(ways[way][0], byte);
+
+			buf_text(scratch, special ? ways[way][1] : "");
+			buf_byte(scratch, byte);
+			buf_text(scratch, special ? ways[way][2] : "");
+		}
+		add_form(forms, buf_view(scratch), SECRET_SHORTEST);
+	}
+}
+
 void secret_forms(struct str secret, void (*add)(void *context, struct str form), void *context)
 {
 	struct forms forms = {secret, add, context};
@@ -193,6 +213,7 @@ void secret_forms(struct str secret, void (*add)(void *context, struct str form)
 	add_form(&forms, secret, SECRET_SHORTEST);
 	add_lines(&forms);
 	add_json(&forms, &scratch);
+	add_shell(&forms, &scratch);
 	add_url(&forms, &scratch);
 	add_base64(&forms, &scratch);
 	add_hex(&forms, &scratch);

@@ -14,8 +14,11 @@
   closed_circle     breaks the handshake off without a certificate of the client    port=
   smtp, imap, pop3  begin in plain text, and go on encrypted when asked to          port=
   smtp_plain        does not go on encrypted                                        port=
+  pg_starting       what PostgreSQL says while it starts; refuses encryption        port=
   postgres_tls      PostgreSQL that encrypts, otherwise like postgres               port= socket= pid=
 """
+import struct
+
 import net_bus
 import net_dns
 import net_http
@@ -51,11 +54,23 @@ def flood():
     return servers.serve(answer)
 
 
+def pg_starting():
+    def answer(link):
+        while True:
+            code = struct.unpack("!ii", link.recv(4096)[:8])[1]
+            if code != 80877103:  # a request for TLS: refused by one letter
+                break
+            link.sendall(b"N")
+        fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+        link.sendall(b"E" + struct.pack("!i", 4 + len(fields)) + fields)
+    return servers.serve(answer)
+
+
 servers.COMMANDS.update({
     "greet": greet, "slow_greet": slow_greet, "farewell": farewell, "flood": flood,
     "bus": net_bus.serve, "dns": net_dns.serve, "http": net_http.serve, "ntp": net_ntp.serve, "tls": net_tls.serve,
     "closed_circle": net_tls.closed_circle, "smtp": net_tls.smtp, "imap": net_tls.imap, "pop3": net_tls.pop3,
-    "smtp_plain": net_tls.smtp_plain, "postgres_tls": net_tls.postgres,
+    "smtp_plain": net_tls.smtp_plain, "postgres_tls": net_tls.postgres, "pg_starting": pg_starting,
 })
 
 if __name__ == "__main__":

@@ -77,6 +77,9 @@ static void every_form_is_masked(void **state)
 	masks("hunter2", "hunter2hunter2", X X);
 	masks("hunter2", "hunterhunter2hunter", "hunter" X "hunter");
 	masks("hunter2", "hunter", "hunter");
+	masks("a$b`c\"d\\e", "X=\"a\\$b\\`c\\\"d\\\\e\"", "X=\"" X "\"");
+	masks("it's me", "+ pw='it'\\''s me'", "+ pw='" X "'");
+	masks("it's me", "+ pw='it'\"'\"'s me'", "+ pw='" X "'");
 	masks("p\"w\\d/\n<ä>", "{\"k\":\"p\\\"w\\\\d/\\n<ä>\"}", "{\"k\":\"" X "\"}");
 	masks("p\"w\\d/\n<ä>", "p\\\"w\\\\d\\/\\n<\\u00e4>", X);
 	masks("p\"w\\d/\n<ä>", "p\\\"w\\\\d/\\n\\u003c\\u00e4\\u003e", X);

@@ -214,6 +214,13 @@ static void tells_no_secret(void **state)
 	assert_true(asprintf(&more, "\"replace\":{\"pattern\":%s,\"with\":\"y\"}", pw) > 0);
 	expect_diff("a xopened-pw b\n", more, "@@ -1 +1 @@\n-a *** b\n+a y b\n");
 	free(more);
+	probe = edit("diffed",
+	    "\"replace\":{\"pattern\":\"(x)\",\"with\":{\"$secret\":\"\\\\1${{ secrets.pw }}\"}}");
+	probe_expect_error(probe,
+	    "replace: with holds a secret, and then no backslash: what a secret spells is never "
+	    "read as a "
+	    "reference to a group");
+	probe_free(probe);
 	assert_true(
 	    asprintf(&more, "\"set\":{\"PW\":%s}", "{\"$secret\":\"x\\n${{ secrets.pw }}\"}") > 0);
 	probe = edit("diffed", more);
