@@ -219,7 +219,7 @@ static bool replace_one(struct file_job *job, const struct edit_order *order, st
     struct text_edits *edits)
 {
 	struct text_edit edit = {0};
-	struct str error;
+	struct str error = {0};
 	struct buf with;
 	bool ok;
 

@@ -37,6 +37,18 @@ static void print_params(const struct param *params)
 	}
 }
 
+static void print_success(const struct action_spec *spec)
+{
+	if (!spec->success_doc)
+		return;
+	printf("\nsuccess: %s\n", spec->success_doc);
+	for (size_t i = 0; spec->success_fields && spec->success_fields[i]; i++)
+		printf("%s%s", i ? ", " : "an expect decides alone when it names one of: ",
+		    spec->success_fields[i]);
+	if (spec->success_fields)
+		printf("\n");
+}
+
 static void print_action(const struct action_spec *spec)
 {
 	printf("%s (%s%s)\n%s\n\nparameters\n", spec->name, effect_class_name(spec->effect),
@@ -49,8 +61,7 @@ static void print_action(const struct action_spec *spec)
 		printf("  %-18s %-22s %s\n", field->name, type_noun(field->type), field->doc);
 	if (!spec->results->name)
 		printf("  nothing\n");
-	if (spec->success_doc)
-		printf("\nsuccess: %s\n", spec->success_doc);
+	print_success(spec);
 	if (spec->timeout_us) {
 		printf("timeout, unless the step sets one: %s",
 		    spec->timeout_of ? "by its parameters, at most " : "");
