@@ -22,6 +22,26 @@ static char own_name[16];
 static char short_name[16];
 static char long_name[40];
 
+/*
+ * The kernel lets the parent of a process go on as soon as the memory of its new program is there, and gives that its
+ * name and its words a moment later.
+ */
+static void await_words(pid_t pid)
+{
+	char path[40], byte;
+	ssize_t got = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	while (got == 0) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+		assert_true(fd >= 0);
+		got = read(fd, &byte, 1);
+		close(fd);
+	}
+	assert_int_equal(got, 1);
+}
+
 /* The program, under another name, sleeping; the words are its own. */
 static pid_t spawn(const char *name, const char *word)
 {
@@ -41,6 +61,7 @@ static pid_t spawn(const char *name, const char *word)
 	argv[0] = path;
 	assert_int_equal(posix_spawn(&pid, path, NULL, NULL, argv, environ), 0);
 	unlink(path);
+	await_words(pid);
 	return pid;
 }
 
