@@ -400,18 +400,8 @@ void pg_session_start(const struct pg_order *order, struct pg_session **slot)
 		connect_first(session);
 }
 
-void pg_session_cancel(struct pg_session *session)
-{
-	leave(session);
-}
-
-bool pg_session_changed_nothing(const struct pg_session *session)
-{
-	return !session->answering ||
-	    (!session->order.apart && !session->kept && session->settled && session->trouble.class);
-}
-
-struct str pg_session_doing(const struct pg_session *session)
+/* For people: "connecting to 127.0.0.1:5432". */
+static struct str doing_what(const struct pg_session *session)
 {
 	const char *doing = "logging in at";
 
@@ -423,4 +413,19 @@ struct str pg_session_doing(const struct pg_session *session)
 		doing = "connecting to";
 	return arena_printf(
 	    session->order.attempt->arena, "%s %.*s", doing, STR_ARG(session->target.peer));
+}
+
+void pg_session_cancel(struct pg_session *session, int64_t began_us)
+{
+	struct trouble trouble = trouble_of_cancel(
+	    session->order.attempt, began_us, doing_what(session));
+
+	leave(session);
+	session->order.ended(session->order.self, &trouble, "");
+}
+
+bool pg_session_changed_nothing(const struct pg_session *session)
+{
+	return !session->answering ||
+	    (!session->order.apart && !session->kept && session->settled && session->trouble.class);
 }

@@ -43,8 +43,8 @@ struct pg_order {
 	/* How many rows a statement changed; NULL: nobody asks. */
 	void (*affected)(void *self, int64_t rows);
 	/*
-	 * Once, unless cancelled: everything was answered (trouble is NULL), or what went wrong; sqlstate is empty
-	 * where the server gave none. May be called before pg_session_start() returns.
+	 * Once: everything was answered (trouble is NULL), or what went wrong, be it that it was cancelled; sqlstate is
+	 * empty where the server gave none. May be called before pg_session_start() returns.
 	 */
 	void (*ended)(void *self, const struct trouble *trouble, const char *sqlstate);
 	void *self;
@@ -54,17 +54,15 @@ struct pg_order {
 void pg_session_start(const struct pg_order *order, struct pg_session **slot);
 
 /*
- * Leaves at once, without a word to the server: it learns from the closed socket and rolls back.
+ * Leaves at once, without a word to the server, which learns from the closed socket and rolls back. Ends with a
+ * timeout, or as cancelled, by the time since began_us (loop clock).
  */
-void pg_session_cancel(struct pg_session *session);
+void pg_session_cancel(struct pg_session *session, int64_t began_us);
 
 /*
- * Of one that failed, or is about to be cancelled: whether it is certain that it changed nothing. Nothing was sent, or
+ * Of one that failed: whether it is certain that it changed nothing. Nothing was sent, or
  * all of it was one transaction that the server has refused.
  */
 bool pg_session_changed_nothing(const struct pg_session *session);
-
-/* For people: "connecting to 127.0.0.1:5432". */
-struct str pg_session_doing(const struct pg_session *session);
 
 #endif

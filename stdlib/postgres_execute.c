@@ -234,13 +234,9 @@ static void start(struct attempt *attempt)
 static void cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct execution *execution = attempt->self;
-	struct trouble trouble = trouble_of_cancel(
-	    attempt, execution->began_us, pg_session_doing(execution->session));
 
 	(void)how;
-	trouble.unchanged = pg_session_changed_nothing(execution->session);
-	pg_session_cancel(execution->session);
-	finish(execution, &trouble, "");
+	pg_session_cancel(execution->session, execution->began_us);
 }
 
 const struct action_impl postgres_execute = {&postgres_execute_spec, start, cancel};

@@ -78,8 +78,9 @@ static bool take_part(void *self, size_t at, const PGresult *part, struct troubl
 	return pg_rows_add(&query->rows, part, ret_trouble);
 }
 
-static void finish(struct query *query, const struct trouble *trouble, const char *sqlstate)
+static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
 {
+	struct query *query = self;
 	struct arena *arena = query->attempt->arena;
 	struct map_builder result;
 
@@ -88,11 +89,6 @@ static void finish(struct query *query, const struct trouble *trouble, const cha
 		pg_rows_give(&query->rows, &result);
 	map_add(&result, "sqlstate", value_string(arena, arena_str(arena, str_from(sqlstate))));
 	trouble_finish(query->attempt, &result, trouble, query->began_us);
-}
-
-static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
-{
-	finish(self, trouble, sqlstate);
 }
 
 static bool read_order(struct query *query, struct args *args, struct str *ret_why)
@@ -145,12 +141,9 @@ static void start(struct attempt *attempt)
 static void cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct query *query = attempt->self;
-	struct trouble trouble = trouble_of_cancel(
-	    attempt, query->began_us, pg_session_doing(query->session));
 
 	(void)how;
-	pg_session_cancel(query->session);
-	finish(query, &trouble, "");
+	pg_session_cancel(query->session, query->began_us);
 }
 
 const struct action_impl postgres_query = {&postgres_query_spec, start, cancel};

@@ -74,8 +74,9 @@ static bool take_row(void *self, size_t at, const PGresult *part, struct trouble
 	return false;
 }
 
-static void finish(struct ready *ready, const struct trouble *trouble, const char *sqlstate)
+static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
 {
+	struct ready *ready = self;
 	struct arena *arena = ready->attempt->arena;
 	struct trouble none;
 	struct map_builder result;
@@ -92,11 +93,6 @@ static void finish(struct ready *ready, const struct trouble *trouble, const cha
 	}
 	map_add(&result, "sqlstate", value_string(arena, arena_str(arena, str_from(sqlstate))));
 	trouble_finish(ready->attempt, &result, trouble, ready->began_us);
-}
-
-static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
-{
-	finish(self, trouble, sqlstate);
 }
 
 static void start(struct attempt *attempt)
@@ -129,12 +125,9 @@ static void start(struct attempt *attempt)
 static void cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct ready *ready = attempt->self;
-	struct trouble trouble = trouble_of_cancel(
-	    attempt, ready->began_us, pg_session_doing(ready->session));
 
 	(void)how;
-	pg_session_cancel(ready->session);
-	finish(ready, &trouble, "");
+	pg_session_cancel(ready->session, ready->began_us);
 }
 
 const struct action_impl postgres_ready = {&postgres_ready_spec, start, cancel};

@@ -164,9 +164,9 @@ static void give(const struct replication *replication, struct map_builder *resu
 	map_add(result, "archive", pg_rows_known(&replication->rows[ARCHIVE], 0));
 }
 
-static void finish(
-    struct replication *replication, const struct trouble *trouble, const char *sqlstate)
+static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
 {
+	struct replication *replication = self;
 	struct arena *arena = replication->attempt->arena;
 	struct trouble none;
 	struct map_builder result;
@@ -180,11 +180,6 @@ static void finish(
 		give(replication, &result);
 	map_add(&result, "sqlstate", value_string(arena, arena_str(arena, str_from(sqlstate))));
 	trouble_finish(replication->attempt, &result, trouble, replication->began_us);
-}
-
-static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
-{
-	finish(self, trouble, sqlstate);
 }
 
 static void ask(struct replication *replication)
@@ -234,12 +229,9 @@ static void start(struct attempt *attempt)
 static void cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct replication *replication = attempt->self;
-	struct trouble trouble = trouble_of_cancel(
-	    attempt, replication->began_us, pg_session_doing(replication->session));
 
 	(void)how;
-	pg_session_cancel(replication->session);
-	finish(replication, &trouble, "");
+	pg_session_cancel(replication->session, replication->began_us);
 }
 
 const struct action_impl postgres_replication = {&postgres_replication_spec, start, cancel};

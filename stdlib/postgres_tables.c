@@ -247,8 +247,9 @@ static void give(struct listing *listing, struct map_builder *result)
 	map_add(result, "bytes", value_int(arena, bytes));
 }
 
-static void finish(struct listing *listing, const struct trouble *trouble, const char *sqlstate)
+static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
 {
+	struct listing *listing = self;
 	struct arena *arena = listing->attempt->arena;
 	struct trouble missing = {.class = TROUBLE_NONE};
 	struct map_builder result;
@@ -268,11 +269,6 @@ static void finish(struct listing *listing, const struct trouble *trouble, const
 		give(listing, &result);
 	map_add(&result, "sqlstate", value_string(arena, arena_str(arena, str_from(sqlstate))));
 	trouble_finish(listing->attempt, &result, trouble, listing->began_us);
-}
-
-static void ended(void *self, const struct trouble *trouble, const char *sqlstate)
-{
-	finish(self, trouble, sqlstate);
 }
 
 static bool read_order(struct listing *listing, struct args *args, struct str *ret_why)
@@ -334,12 +330,9 @@ static void start(struct attempt *attempt)
 static void cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct listing *listing = attempt->self;
-	struct trouble trouble = trouble_of_cancel(
-	    attempt, listing->began_us, pg_session_doing(listing->session));
 
 	(void)how;
-	pg_session_cancel(listing->session);
-	finish(listing, &trouble, "");
+	pg_session_cancel(listing->session, listing->began_us);
 }
 
 const struct action_impl postgres_tables = {&postgres_tables_spec, start, cancel};

@@ -172,12 +172,9 @@ static void start(struct attempt *attempt)
 static void cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct command *command = attempt->self;
-	struct trouble trouble = trouble_of_cancel(
-	    attempt, command->began_us, redis_session_doing(command->session));
 
 	(void)how;
-	redis_session_cancel(command->session);
-	ended(command, &trouble, STR(""));
+	redis_session_cancel(command->session, command->began_us);
 }
 
 const struct action_impl redis_command = {&redis_command_spec, start, cancel};

@@ -82,12 +82,9 @@ void redis_inquiry_start(struct attempt *attempt, const char *section,
 void redis_inquiry_cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct asked *asked = attempt->self;
-	struct trouble trouble = trouble_of_cancel(
-	    attempt, asked->began_us, redis_session_doing(asked->session));
 
 	(void)how;
-	redis_session_cancel(asked->session);
-	ended(asked, &trouble, STR(""));
+	redis_session_cancel(asked->session, asked->began_us);
 }
 
 static const struct value *find_int(

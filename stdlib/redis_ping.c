@@ -112,12 +112,9 @@ static void start(struct attempt *attempt)
 static void cancel(struct attempt *attempt, enum cancel_how how)
 {
 	struct ping *ping = attempt->self;
-	struct trouble trouble = trouble_of_cancel(
-	    attempt, ping->began_us, redis_session_doing(ping->session));
 
 	(void)how;
-	redis_session_cancel(ping->session);
-	ended(ping, &trouble, STR(""));
+	redis_session_cancel(ping->session, ping->began_us);
 }
 
 const struct action_impl redis_ping = {&redis_ping_spec, start, cancel};

@@ -345,13 +345,8 @@ void redis_session_start(const struct redis_order *order, struct redis_session *
 		end(session);
 }
 
-void redis_session_cancel(struct redis_session *session)
-{
-	session->failed = true; /* replies that hiredis cancels now are nobody's */
-	leave(session);
-}
-
-struct str redis_session_doing(const struct redis_session *session)
+/* For people: "connecting to 127.0.0.1:6379". */
+static struct str doing_what(const struct redis_session *session)
 {
 	const char *doing = "waiting for the answer of";
 
@@ -363,4 +358,14 @@ struct str redis_session_doing(const struct redis_session *session)
 		doing = "logging in at";
 	return arena_printf(
 	    arena_of(session), "%s %.*s", doing, STR_ARG(session->order.target.peer));
+}
+
+void redis_session_cancel(struct redis_session *session, int64_t began_us)
+{
+	struct trouble trouble = trouble_of_cancel(
+	    session->order.attempt, began_us, doing_what(session));
+
+	session->failed = true; /* replies that hiredis cancels now are nobody's */
+	leave(session);
+	session->order.ended(session->order.self, &trouble, STR(""));
 }

@@ -44,8 +44,8 @@ struct redis_order {
 	bool (*reply)(
 	    void *self, size_t index, const redisReply *reply, struct trouble *ret_trouble);
 	/*
-	 * Once, unless cancelled: all was replied to (trouble is NULL), or what went wrong; code is the server's error
-	 * word, empty where it gave none. May be called before redis_session_start() returns.
+	 * Once: all was replied to (trouble is NULL), or what went wrong, be it that it was cancelled; code is the
+	 * server's error word, empty where it gave none. May be called before redis_session_start() returns.
 	 */
 	void (*ended)(void *self, const struct trouble *trouble, struct str code);
 	void *self;
@@ -54,10 +54,7 @@ struct redis_order {
 /* *slot is set before anything can be told. */
 void redis_session_start(const struct redis_order *order, struct redis_session **slot);
 
-/* Leaves at once. */
-void redis_session_cancel(struct redis_session *session);
-
-/* For people: "connecting to 127.0.0.1:6379". */
-struct str redis_session_doing(const struct redis_session *session);
+/* Leaves at once, and ends with a timeout, or as cancelled, by the time since began_us (loop clock). */
+void redis_session_cancel(struct redis_session *session, int64_t began_us);
 
 #endif
