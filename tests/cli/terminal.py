@@ -506,6 +506,7 @@ class Terminal(unittest.TestCase):
         session.await_text("Nothing is asked any more: this is no answer to anything.\n")
         self.touch("go")
         session.await_text("Type done once second is done, failed if it cannot be done: ")
+        time.sleep(1)  # What was open for less is not told.
         session.type("failed\n")
         self.assertEqual(session.end(), 1)
         self.assertEqual(self.answers(), [("second", "denied")])
