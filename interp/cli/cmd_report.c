@@ -4,89 +4,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "cli/command.h"
-#include "lang/load.h"
+#include "cli/kept.h"
+#include "cli/recorded.h"
 #include "record/transcript_reader.h"
-#include "stdlib/registry.h"
 #include "view/report.h"
 
 static const struct option_row options[] = {
     {"format", 'f', "FORMAT", "md (the default): Markdown"},
     {0},
 };
-
-/* A file as it is put together from its `source` lines. */
-struct recorded {
-	struct buf name;
-	struct buf text;
-};
-
-struct recorded_files {
-	struct recorded *items;
-	size_t count;
-	size_t capacity;
-};
-
-static void add_part(struct recorded_files *files, const struct message *source)
-{
-	struct recorded *last;
-
-	if (source->source.part == 0) {
-		files->items = mem_grow(
-		    files->items, files->count, &files->capacity, sizeof(*files->items));
-		last = &files->items[files->count++];
-		buf_init(&last->name, BUF_UNBOUNDED);
-		buf_init(&last->text, BUF_UNBOUNDED);
-		buf_str(&last->name, source->source.name);
-		buf_byte(&last->name, '\0');
-	}
-	if (files->count)
-		buf_str(&files->items[files->count - 1].text, source->source.text);
-}
-
-/* The runbook that was run, with all that it includes and uses: from the record alone. */
-static bool load_recorded(const struct recorded_files *files, struct load *load)
-{
-	struct file_text *texts = mem_alloc((files->count + 1) * sizeof(*texts));
-	bool ok;
-
-	texts[0].name = "";
-	for (size_t i = 0; i < files->count; i++)
-		texts[i] = (struct file_text){
-		    files->items[i].name.ptr, buf_view(&files->items[i].text)};
-	ok = load_texts(load, texts, files->count ? files->count : 1, &stdlib_vocabulary);
-	free(texts);
-	return ok;
-}
-
-static bool read_source(const char *path, struct load *load)
-{
-	struct arena *arena = arena_new();
-	struct recorded_files files = {0};
-	struct reader *reader;
-	struct buf error;
-	struct line line;
-	bool ok;
-
-	buf_init(&error, BUF_UNBOUNDED);
-	reader = reader_open(path, &error);
-	while (reader && reader_next(reader, arena, &line)) {
-		if (line.known && line.message.type == MESSAGE_SOURCE)
-			add_part(&files, &line.message);
-		arena_reset(arena);
-	}
-	ok = load_recorded(&files, load);
-	reader_free(reader);
-	arena_free(arena);
-	buf_done(&error);
-	for (size_t i = 0; i < files.count; i++) {
-		buf_done(&files.items[i].name);
-		buf_done(&files.items[i].text);
-	}
-	free(files.items);
-	return ok;
-}
 
 static int report_file(const char *path, const struct plan *plan)
 {
@@ -133,29 +60,44 @@ static int report_file(const char *path, const struct plan *plan)
 										   : STATUS_OK;
 }
 
+static int report_run(const struct invocation *invocation, struct arena *arena)
+{
+	struct kept kept;
+	struct load load;
+	bool loaded;
+	int status;
+
+	if (!kept_find(arena, invocation->args[0], &kept))
+		return STATUS_WRONG;
+	loaded = recorded_load(kept.transcript, &load);
+	status = report_file(kept.transcript, loaded ? load.plan : NULL);
+	load_done(&load);
+	return status;
+}
+
 static int run(const struct invocation *invocation)
 {
 	const char *format = option_value(invocation, "format");
-	struct load load;
-	bool loaded;
+	struct arena *arena;
 	int status;
 
 	if (format && strcmp(format, "md") != 0) {
 		complain("there is no report in the format %s; there is md", format);
 		return STATUS_WRONG;
 	}
-	loaded = read_source(invocation->args[0], &load);
-	status = report_file(invocation->args[0], loaded ? load.plan : NULL);
-	load_done(&load);
+	arena = arena_new();
+	status = report_run(invocation, arena);
+	arena_free(arena);
 	return status;
 }
 
 const struct command command_report = {
     .name = "report",
-    .arguments = "TRANSCRIPT",
+    .arguments = "RUN",
     .least = 1,
     .most = 1,
     .summary = "make the report of a run from its transcript",
+    .details = KEPT_RUN,
     .options = options,
     .run = run,
 };

@@ -18,6 +18,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "cli/kept.h"
+
 static const char *text(struct arena *arena, const char *a, const char *b)
 {
 	return arena_printf(arena, "%s%s", a, b).ptr;
@@ -61,31 +63,6 @@ static bool make_dirs(struct arena *arena, const char *path, bool *ret_made, str
 		}
 		*slash = '/';
 	}
-}
-
-static const char *home(struct arena *arena, struct buf *error)
-{
-	const char *own = getenv("REPRISE_HOME");
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *user = getenv("HOME");
-	const struct passwd *entry;
-
-	if (own && *own == '/')
-		return own;
-	if (own && *own) {
-		buf_printf(error, "REPRISE_HOME must be an absolute path, it is %s", own);
-		return NULL;
-	}
-	if (state && *state == '/')
-		return text(arena, state, "/reprise");
-	entry = user && *user == '/' ? NULL : getpwuid(getuid());
-	if (entry)
-		user = entry->pw_dir;
-	if (!user) {
-		buf_text(error, "no place for the record: set REPRISE_HOME, or use --transcript");
-		return NULL;
-	}
-	return text(arena, user, "/.local/state/reprise");
 }
 
 /* Sortable by time, readable, and different for two that begin in the same second. */
@@ -133,27 +110,6 @@ static const char *find_launcher(struct arena *arena, struct buf *error)
 	return launcher;
 }
 
-static const char *absolute(struct arena *arena, const char *path)
-{
-	char cwd[4096];
-
-	if (path[0] == '/' || !getcwd(cwd, sizeof(cwd)))
-		return path;
-	return arena_printf(arena, "%s/%s", cwd, path).ptr;
-}
-
-/* The run's folder lies beside its transcript and is called like it. */
-static const char *dir_beside(struct arena *arena, const char *transcript)
-{
-	struct str path = str_from(absolute(arena, transcript));
-
-	if (str_ends(path, STR(".jsonl")))
-		path.len -= 6;
-	else
-		return text(arena, path.ptr, ".d");
-	return arena_cstr(arena, path);
-}
-
 bool place_make(struct place *place, struct arena *arena, const char *runbook_path,
     const char *runbook_id, const char *transcript, struct buf *error)
 {
@@ -174,12 +130,12 @@ bool place_make(struct place *place, struct arena *arena, const char *runbook_pa
 	place->locks = arena_printf(arena, "/tmp/reprise-%u", (unsigned)getuid()).ptr;
 	place->transcript = transcript;
 	if (!transcript) {
-		base = home(arena, error);
+		base = kept_home(arena, error);
 		if (!base)
 			return false;
 		place->transcript = arena_printf(arena, "%s/runs/%s.jsonl", base, place->run).ptr;
 	}
-	place->dir = dir_beside(arena, place->transcript);
+	place->dir = kept_dir(arena, place->transcript);
 	return make_dirs(arena, place->dir, &place->made, error);
 }
 

@@ -10,9 +10,7 @@
 
 /*
  * Where a run lives and what it knows of the machine. All strings live in the arena.
- *
- * Runs are kept in $REPRISE_HOME, by default $XDG_STATE_HOME/reprise, by default ~/.local/state/reprise: the transcript
- * as runs/RUN.jsonl, and beside it a folder RUN, both for their owner only.
+ * It is kept where kept.h says, for its owner only.
  */
 struct place {
 	const char *run; /* its id: "20261122T030405Z-database-failure-3f2a" */
