@@ -93,6 +93,8 @@ struct source *source_read(const char *path)
 	source = source_read_fd(path, fd);
 	error = errno;
 	close(fd);
+	if (source)
+		source->path = realpath(path, NULL);
 	errno = error;
 	return source;
 }
@@ -102,6 +104,7 @@ void source_free(struct source *source)
 	if (!source)
 		return;
 	free(source->name);
+	free(source->path);
 	free(source->bytes);
 	free(source->lines);
 	free(source);

@@ -13,6 +13,7 @@
  */
 struct source {
 	char *name; /* as the user named it */
+	char *path; /* where it lies: absolute, links resolved; NULL: in no file, or nobody knows */
 	char *bytes;
 	size_t len;
 	uint32_t *lines; /* offset of each line's first byte */

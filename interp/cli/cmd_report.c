@@ -71,7 +71,8 @@ static int report_run(const struct invocation *invocation, struct arena *arena)
 		return STATUS_WRONG;
 	loaded = recorded_load(kept.transcript, &load);
 	status = report_file(kept.transcript, loaded ? load.plan : NULL);
-	load_done(&load);
+	if (loaded)
+		load_done(&load);
 	return status;
 }
 

@@ -153,10 +153,12 @@ static const struct value *source_facts(struct arena *arena, const struct source
 	map_add(&file, "name", value_string(arena, str_from(source->name)));
 	map_add(&file, "sha256", value_string(arena, (struct str){hex, DIGEST_HEX}));
 	map_add(&file, "size", value_int(arena, (int64_t)source->len));
+	if (source->path)
+		map_add(&file, "path", value_string(arena, str_from(source->path)));
 	return map_end(&file);
 }
 
-static struct message started_message(struct run *run)
+static struct message started_message(struct run *run, unsigned jobs)
 {
 	struct message message = {.type = MESSAGE_RUN_STARTED};
 	size_t count = run->load.source_count;
@@ -175,6 +177,7 @@ static struct message started_message(struct run *run)
 	message.run_started.host = place_host(&run->place, run->arena);
 	message.run_started.sources = value_list(run->arena, files, count);
 	message.run_started.dir = str_from(run->place.dir);
+	message.run_started.jobs = jobs;
 	return message;
 }
 
@@ -276,7 +279,7 @@ static void tear_down(struct run *run)
 	load_done(&run->load);
 }
 
-static int perform(struct run *run)
+static int perform(struct run *run, unsigned jobs)
 {
 	static const enum status statuses[] = {
 	    [RUN_RECOVERED] = STATUS_OK,
@@ -285,7 +288,7 @@ static int perform(struct run *run)
 	    [RUN_INTERRUPTED] = STATUS_INTERRUPTED,
 	    [RUN_REHEARSED] = STATUS_OK,
 	};
-	struct message started = started_message(run);
+	struct message started = started_message(run, jobs);
 	const struct source **sources;
 	const char *record_error;
 	int status;
@@ -310,7 +313,7 @@ static int run_runbook(const struct invocation *invocation)
 	unsigned jobs;
 
 	if (read_jobs(&run, &jobs) && prepare(&run) && build(&run, jobs))
-		status = perform(&run);
+		status = perform(&run, jobs);
 	tear_down(&run);
 	return status;
 }

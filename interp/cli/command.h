@@ -58,6 +58,7 @@ extern const struct command command_actions;
 extern const struct command command_check;
 extern const struct command command_eval;
 extern const struct command command_plan;
+extern const struct command command_replay;
 extern const struct command command_report;
 extern const struct command command_run;
 extern const struct command command_schema;

@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
     &command_check,
     &command_plan,
     &command_run,
+    &command_replay,
     &command_report,
     &command_verify,
     &command_eval,
@@ -34,9 +35,9 @@ static void print_help(FILE *file)
 	    "\nreprise COMMAND --help tells more of one; reprise --version says which this is.\n\n"
 	    "exit status: 0 recovered, 1 ran and did not succeed, 2 the invocation or the runbook "
 	    "is\n"
-	    "wrong and nothing ran, 3 an approval was missing or denied, 4 interrupted, 6 a "
-	    "transcript\n"
-	    "is damaged or unreadable, 70 a bug\n");
+	    "wrong and nothing ran, 3 an approval was missing or denied, 4 interrupted, 5 a "
+	    "replay\n"
+	    "diverged, 6 a transcript is damaged or unreadable, 70 a bug\n");
 }
 
 static const struct command *find(const char *name)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "record/transcript_reader.h"
 #include "stdlib/registry.h"
@@ -10,6 +11,7 @@
 /* A file as it is put together from its `source` lines. */
 struct recorded_file {
 	struct buf name;
+	struct buf path; /* empty: not recorded */
 	struct buf text;
 };
 
@@ -17,15 +19,19 @@ struct recorded_files {
 	struct recorded_file *items;
 	size_t count;
 	size_t capacity;
+	const struct value *facts; /* what the line in front of them says that they are */
+	struct arena *arena; /* of the facts */
 };
 
 static void forget(struct recorded_files *files)
 {
 	for (size_t i = 0; i < files->count; i++) {
 		buf_done(&files->items[i].name);
+		buf_done(&files->items[i].path);
 		buf_done(&files->items[i].text);
 	}
 	files->count = 0;
+	files->facts = NULL;
 }
 
 static void add_part(struct recorded_files *files, const struct message *source)
@@ -37,6 +43,7 @@ static void add_part(struct recorded_files *files, const struct message *source)
 		    files->items, files->count, &files->capacity, sizeof(*files->items));
 		last = &files->items[files->count++];
 		buf_init(&last->name, BUF_UNBOUNDED);
+		buf_init(&last->path, BUF_UNBOUNDED);
 		buf_init(&last->text, BUF_UNBOUNDED);
 		buf_str(&last->name, source->source.name);
 		buf_byte(&last->name, '\0');
@@ -45,47 +52,101 @@ static void add_part(struct recorded_files *files, const struct message *source)
 		buf_str(&files->items[files->count - 1].text, source->source.text);
 }
 
-/* The sources stand together, behind the line that begins the run or goes on with it. */
-static void read_files(const char *path, struct recorded_files *files)
+/* A set of sources begins: the line stays, for what it says of them. */
+static const struct value *facts_of(const struct line *line)
 {
-	struct arena *arena = arena_new();
-	struct reader *reader;
-	struct buf error;
-	struct line line;
-	bool together = false;
-
-	buf_init(&error, BUF_UNBOUNDED);
-	reader = reader_open(path, &error);
-	while (reader && reader_next(reader, arena, &line)) {
-		bool is_source = line.known && line.message.type == MESSAGE_SOURCE;
-
-		if (is_source && !together)
-			forget(files);
-		if (is_source)
-			add_part(files, &line.message);
-		together = is_source;
-		arena_reset(arena);
-	}
-	reader_free(reader);
-	arena_free(arena);
-	buf_done(&error);
+	if (!line->known)
+		return NULL;
+	if (line->message.type == MESSAGE_RUN_STARTED)
+		return line->message.run_started.sources;
+	return line->message.type == MESSAGE_RUN_RESUMED ? line->message.run_resumed.sources : NULL;
 }
 
-bool recorded_load(const char *transcript, struct load *load)
+static void read_files(struct reader *reader, struct recorded_files *files)
 {
-	struct recorded_files files = {0};
-	struct file_text *texts;
+	struct arena *arena = arena_new();
+	struct line line;
+
+	while (reader_next(reader, arena, &line)) {
+		const struct value *facts = facts_of(&line);
+
+		if (facts) {
+			struct arena *before = files->arena;
+
+			forget(files);
+			files->facts = facts;
+			files->arena = arena;
+			arena = before;
+		} else if (line.known && line.message.type == MESSAGE_SOURCE) {
+			add_part(files, &line.message);
+		}
+		arena_reset(arena);
+	}
+	arena_free(arena);
+}
+
+static struct str fact(const struct value *facts, const char *name)
+{
+	const struct value *value = facts->type == VALUE_MAP ? value_get(facts, name) : NULL;
+
+	return value && value->type == VALUE_STRING ? value_text(value) : (struct str){0};
+}
+
+/* Whether the texts are all there, and whole: a run may be cut off while they are written. */
+static bool are_whole(struct recorded_files *files)
+{
+	const struct value *facts = files->facts;
+
+	if (!facts || facts->type != VALUE_LIST || facts->list.count != files->count)
+		return false;
+	for (size_t i = 0; i < files->count; i++) {
+		struct recorded_file *file = &files->items[i];
+		const struct value *known = facts->list.items[i];
+		char hex[DIGEST_HEX + 1];
+
+		digest_of(buf_view(&file->text), hex);
+		if (!str_is(fact(known, "sha256"), hex))
+			return false;
+		buf_str(&file->path, fact(known, "path"));
+		buf_byte(&file->path, '\0');
+	}
+	return files->count > 0;
+}
+
+static bool load(const struct recorded_files *files, struct load *load)
+{
+	struct file_text *texts = mem_alloc(files->count * sizeof(*texts));
 	bool ok;
 
-	read_files(transcript, &files);
-	texts = mem_alloc((files.count + 1) * sizeof(*texts));
-	texts[0].name = "";
-	for (size_t i = 0; i < files.count; i++)
-		texts[i] = (struct file_text){
-		    files.items[i].name.ptr, buf_view(&files.items[i].text)};
-	ok = load_texts(load, texts, files.count ? files.count : 1, &stdlib_vocabulary);
+	for (size_t i = 0; i < files->count; i++) {
+		const struct recorded_file *file = &files->items[i];
+
+		texts[i] = (struct file_text){file->name.ptr,
+		    file->path.len > 1 ? file->path.ptr : NULL, buf_view(&file->text)};
+	}
+	ok = load_texts(load, texts, files->count, &stdlib_vocabulary);
 	free(texts);
+	return ok;
+}
+
+bool recorded_load(const char *transcript, struct load *ret_load)
+{
+	struct recorded_files files = {.arena = arena_new()};
+	struct reader *reader;
+	struct buf error;
+	bool whole;
+
+	buf_init(&error, BUF_UNBOUNDED);
+	reader = reader_open(transcript, &error);
+	if (reader)
+		read_files(reader, &files);
+	whole = are_whole(&files);
+	if (whole)
+		load(&files, ret_load);
+	reader_free(reader);
+	buf_done(&error);
 	forget(&files);
 	free(files.items);
-	return ok;
+	arena_free(files.arena);
+	return whole;
 }

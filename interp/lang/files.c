@@ -61,16 +61,24 @@ static struct file *add(struct files *files, struct source *source)
 	return file;
 }
 
-struct file *files_add(struct files *files, const char *name, struct str text)
+static struct source *take(const struct file_text *given)
 {
-	return add(files, source_new(name, text));
+	struct source *source = source_new(given->name, given->text);
+
+	source->path = given->path ? mem_strdup(given->path) : NULL;
+	return source;
+}
+
+struct file *files_add(struct files *files, const struct file_text *text)
+{
+	return add(files, take(text));
 }
 
 static struct source *read_given(const struct files *files, const char *path)
 {
 	for (size_t i = 0; i < files->given_count; i++)
 		if (strcmp(files->given[i].name, path) == 0)
-			return source_new(path, files->given[i].text);
+			return take(&files->given[i]);
 	errno = ENOENT;
 	return NULL;
 }
@@ -106,20 +114,14 @@ struct file *files_open_beside(struct files *files, const struct source *from, s
 	return files_open(files, simplify(files->arena, path), span, diags);
 }
 
-/* The folder of a file with a slash at its end; as the disk has it where there is one. */
+/* The folder of a file with a slash at its end; as the disk has it where that is known. */
 static struct str folder_of(const struct files *files, const struct source *source)
 {
-	struct str path = str_from(simplify(files->arena, str_from(source->name)));
-	char *real;
+	struct str path = source->path ? str_from(source->path)
+				       : str_from(simplify(files->arena, str_from(source->name)));
 
 	while (path.len && path.ptr[path.len - 1] != '/')
 		path.len--;
-	if (files->given)
-		return path;
-	real = realpath(path.len ? arena_cstr(files->arena, path) : ".", NULL);
-	if (real)
-		path = arena_printf(files->arena, "%s%s", real, real[1] ? "/" : "");
-	free(real);
 	return path;
 }
 

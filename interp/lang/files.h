@@ -20,6 +20,7 @@ struct file {
 /* A file that is at hand: what a record holds of it. */
 struct file_text {
 	const char *name;
+	const char *path; /* where it lay: absolute; NULL: nobody knows */
 	struct str text;
 };
 
@@ -53,6 +54,6 @@ struct str files_way(const struct files *files, const struct source *from, const
 const struct node *file_tree(struct files *files, struct file *file, struct diags *diags);
 
 /* Takes text at hand. */
-struct file *files_add(struct files *files, const char *name, struct str text);
+struct file *files_add(struct files *files, const struct file_text *text);
 
 #endif

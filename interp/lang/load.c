@@ -72,7 +72,7 @@ bool load_file(struct load *load, const char *path, const struct vocabulary *voc
 bool load_text(
     struct load *load, const char *name, struct str text, const struct vocabulary *vocabulary)
 {
-	return load_texts(load, &(struct file_text){name, text}, 1, vocabulary);
+	return load_texts(load, &(struct file_text){.name = name, .text = text}, 1, vocabulary);
 }
 
 bool load_texts(struct load *load, const struct file_text *texts, size_t count,
@@ -87,7 +87,7 @@ bool load_texts(struct load *load, const struct file_text *texts, size_t count,
 		}
 	load->files.given = texts;
 	load->files.given_count = count;
-	files_add(&load->files, texts[0].name, texts[0].text);
+	files_add(&load->files, &texts[0]);
 	return read_source(load, vocabulary);
 }
 

@@ -278,3 +278,38 @@ bool message_fits(const struct message *message)
 	buf_done(&out);
 	return fits;
 }
+
+void message_put_key(
+    const struct message *message, const struct message_field *field, struct buf *out)
+{
+	struct buf text;
+	struct json json;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	json_init(&json, &text);
+	json_open_map(&json);
+	putters[field->kind](&json, field, (const char *)message + field->offset);
+	buf_str(out, str_sub(buf_view(&text), 1, SIZE_MAX));
+	buf_done(&text);
+}
+
+const struct message_field *message_differs(const struct message *a, const struct message *b)
+{
+	const struct message_field *field = message_fields(a->type);
+	struct buf texts[2];
+
+	assert(a->type == b->type);
+	buf_init(&texts[0], BUF_UNBOUNDED);
+	buf_init(&texts[1], BUF_UNBOUNDED);
+	for (; field->key; field++) {
+		buf_clear(&texts[0]);
+		buf_clear(&texts[1]);
+		message_put_key(a, field, &texts[0]);
+		message_put_key(b, field, &texts[1]);
+		if (!str_eq(buf_view(&texts[0]), buf_view(&texts[1])))
+			break;
+	}
+	buf_done(&texts[0]);
+	buf_done(&texts[1]);
+	return field->key ? field : NULL;
+}

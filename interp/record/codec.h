@@ -67,6 +67,16 @@ bool message_encode(const struct message *message, const char *prev, struct buf 
  */
 bool message_fits(const struct message *message);
 
+/*
+ * The row of the first key in which two messages of one type differ, NULL when they say the same. What every line has
+ * (seq, at, t_us) is not compared.
+ */
+const struct message_field *message_differs(const struct message *a, const struct message *b);
+
+/* One key as its line has it, `"key":value`; nothing where the key is left out. */
+void message_put_key(
+    const struct message *message, const struct message_field *field, struct buf *out);
+
 struct output_store;
 
 /* A line as read. Its strings live in the arena it was decoded into. */

@@ -161,9 +161,17 @@ static const struct message_field run_started[] = {
     ITEM_IF("host", run_started.host),
     ITEM_IF("sources", run_started.sources),
     TEXT_IF("dir", run_started.dir),
+    I64_IF("jobs", run_started.jobs),
     END,
 };
-static const struct message_field run_resumed[] = {END};
+static const struct message_field run_resumed[] = {
+    ITEM_IF("program", run_resumed.program),
+    ITEM_IF("host", run_resumed.host),
+    ITEM_IF("sources", run_resumed.sources),
+    I64_IF("torn_bytes", run_resumed.torn_bytes),
+    TEXT_IF("torn_sha256", run_resumed.torn_sha256),
+    END,
+};
 static const struct message_field started[] = {
     U32("op", started.op),
     I64_IF("pid", started.pid),

@@ -188,16 +188,11 @@ static const char *folder_of(const struct op *op, struct arena *arena)
 	const struct plan *plan = sched_plan(engine_sched(options->engine));
 	const struct plan_node *node = plan_at(plan, op->start.start.node);
 	const struct source *source = node ? node->book->source : plan->runbook->source;
-	const char *folder = options->host->folder;
-	char *real;
+	const char *path = source->path;
 
-	if (source == plan->runbook->source)
-		return folder;
-	real = realpath(source->name, NULL);
-	if (real && strrchr(real, '/') > real)
-		folder = arena_cstr(arena, (struct str){real, (size_t)(strrchr(real, '/') - real)});
-	free(real);
-	return folder;
+	if (source == plan->runbook->source || !path || strrchr(path, '/') == path)
+		return options->host->folder;
+	return arena_cstr(arena, (struct str){path, (size_t)(strrchr(path, '/') - path)});
 }
 
 /* An attempt of a poll is not given more time than the poll has left; while it holds, as much as it had to begin to. */

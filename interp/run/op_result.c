@@ -3,9 +3,10 @@
 
 #include "base/units.h"
 #include "run/last_words.h"
+#include "run/verdict.h"
 
-/* A line of the record is bounded, and so is what one `finished` may bring: in bytes of JSON, without the streams. */
-enum { RESULT_MAX = 700 << 10, TOGETHER_MAX = 850 << 10, SENTENCE_MAX = 4 << 10 };
+/* A line of the record is bounded, and so is what one result may bring: in bytes of JSON, without the streams. */
+enum { RESULT_MAX = 700 << 10, SENTENCE_MAX = 4 << 10 };
 
 /* What is recorded: the action's value with its streams as the record holds them, and all else masked. */
 static const struct value *recorded(const struct op_ended *ended, struct arena *arena)
@@ -28,38 +29,6 @@ static const struct value *recorded(const struct op_ended *ended, struct arena *
 		map_add_str(&map, name, field);
 	}
 	return map_end(&map);
-}
-
-static size_t size_of(const struct value *value)
-{
-	struct buf text;
-	struct json json;
-	size_t size;
-
-	buf_init(&text, BUF_UNBOUNDED);
-	json_init(&json, &text);
-	value_to_json(&json, value);
-	size = text.len;
-	buf_done(&text);
-	return size;
-}
-
-/* How much of the record's line a result takes: its streams stand in lines of their own. */
-static size_t size_in_line(const struct value *result)
-{
-	size_t size = 0;
-
-	for (size_t i = 0; i < result->map.count; i++) {
-		const struct value *field = result->map.entries[i].value;
-		struct str name = value_text(result->map.entries[i].key);
-		enum output_stream stream;
-
-		if (field->type == VALUE_STRING && field->string.clip &&
-		    output_stream_of_entry(name, &stream))
-			continue;
-		size += name.len + size_of(field) + 4;
-	}
-	return size;
 }
 
 static struct str cut(struct arena *arena, struct str text)
@@ -96,31 +65,11 @@ static void fail(struct message *finished, enum op_end end, struct str why)
 	finished->finished.why = why;
 }
 
-static void judge_it(
-    const struct op_ended *ended, struct arena *arena, size_t size, struct message *finished)
-{
-	struct verdict *verdict = &finished->finished.verdict;
-
-	*verdict = sched_judge(ended->sched, finished->finished.op, arena, finished->finished.ok,
-	    finished->finished.why, finished->finished.result, finished->finished.now_us);
-	if (verdict->outputs && size + size_of(verdict->outputs) > TOGETHER_MAX) {
-		verdict->ok = false;
-		verdict->outputs = NULL;
-		verdict->why = STR("its result and its outputs are too large to be recorded");
-	}
-	if (finished->finished.end != END_DONE && verdict->ok) {
-		/* what was cut short has not succeeded, whatever `expect` says of the rest */
-		verdict->ok = false;
-		verdict->outputs = NULL;
-		verdict->why = finished->finished.why;
-	}
-}
-
 struct message op_result(struct arena *arena, const struct op_ended *ended)
 {
 	const struct attempt_result *result = &ended->attempt->result;
 	struct message finished = {.type = MESSAGE_FINISHED};
-	size_t size = 0;
+	size_t size;
 
 	finished.finished.op = ended->attempt->op;
 	finished.finished.end = ended->stopped ? END_STOPPED
@@ -137,15 +86,13 @@ struct message op_result(struct arena *arena, const struct op_ended *ended)
 	finished.finished.now_us = loop_wall_us();
 	if (result->left)
 		finished.finished.left = redact_value(ended->redactor, arena, result->left);
-	if (finished.finished.result)
-		size = size_in_line(finished.finished.result);
+	size = verdict_size(finished.finished.result);
 	if (size > RESULT_MAX) { /* nobody could judge it again */
 		finished.finished.result = NULL;
 		fail(&finished, END_ERROR,
 		    arena_printf(
 			arena, "the result is too large to be recorded (%zu bytes)", size));
-		size = 0;
 	}
-	judge_it(ended, arena, size, &finished);
+	finished.finished.verdict = verdict_on(ended->sched, arena, &finished);
 	return finished;
 }

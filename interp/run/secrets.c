@@ -207,7 +207,7 @@ static const struct secret_text *find(const struct secrets *secrets, struct str 
 /* The folder of a file, to be freed; NULL where it cannot be had. */
 static char *folder_of(const struct source *source)
 {
-	char *real = realpath(source->name, NULL);
+	char *real = source->path ? mem_strdup(source->path) : NULL;
 
 	if (real && strrchr(real, '/') > real)
 		*strrchr(real, '/') = '\0';

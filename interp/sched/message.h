@@ -225,9 +225,18 @@ struct message {
 			const struct value *program; /* versions: {reprise, pcre2, libuv} */
 			const struct value *host; /* {name, user, uid, pid, boot_id, terminal} */
 			const struct value
-			    *sources; /* a list of {name, sha256, size}, the runbook first */
+			    *sources; /* a list of {name, sha256, size, path}, the runbook first */
 			struct str dir; /* of the run: artifacts, scratch */
+			int64_t jobs; /* operations at once; 0: not recorded, 16 */
 		} run_started;
+		struct {
+			const struct value *program; /* as in run.started */
+			const struct value *host;
+			const struct value
+			    *sources; /* NULL: those of before; else of the runbook as it is now */
+			int64_t torn_bytes; /* cut off behind the last line; 0: none */
+			struct str torn_sha256;
+		} run_resumed;
 		struct {
 			uint32_t op;
 			int64_t pid; /* 0: no process */

@@ -344,6 +344,22 @@ void operation_finished(struct sched *sched, const struct message *in)
 		check_finished(sched, copy.instance, &copy, in);
 }
 
+struct sched_operation sched_operation(const struct sched *sched, uint32_t op)
+{
+	struct sched_operation known = {0};
+	const struct operation *operation;
+	struct task task;
+
+	if (op == 0 || op > sched->op_count || operation_at(sched, op)->instance == NONE)
+		return known;
+	operation = operation_at(sched, op);
+	task = task_of(sched, operation->instance, operation->what, operation->index);
+	known.under_way = true;
+	known.sensitive = step_of(sched, operation->instance)->sensitive && !task.check;
+	known.polled = task.poll->within_us != UNSET_US;
+	return known;
+}
+
 struct verdict sched_judge(const struct sched *sched, uint32_t op, struct arena *arena, bool ok,
     struct str why, const struct value *result, int64_t now_us)
 {

@@ -58,6 +58,14 @@ const struct plan *sched_plan(const struct sched *sched);
 /* Nothing will be decided any more. */
 bool sched_finished(const struct sched *sched);
 
+/* What is known of an operation that somebody else names. */
+struct sched_operation {
+	bool under_way;
+	bool sensitive; /* its output is neither shown nor recorded */
+	bool polled;
+};
+struct sched_operation sched_operation(const struct sched *sched, uint32_t op);
+
 /*
  * Judges a result of an operation that is under way, as its `finished` message must carry it. Pure. ok and why are
  * the action's own success; now_us is what `now` shall be (wall clock). The verdict lives in the arena.

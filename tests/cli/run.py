@@ -14,7 +14,8 @@ A case is cases/NAME.txt:
     = 0
 
 Each "$" line is given to bash in a folder of the case's own, without a terminal, with nothing on standard input. What
-differs from run to run (times, folders, ids) is replaced by words in capitals. UPDATE=1 writes the cases anew.
+differs from run to run (times, folders, ids) is replaced by words in capitals. UPDATE=1 writes the cases anew. Every
+transcript that a case leaves behind is decided again by `reprise replay`, and must give the same.
 
 REPRISE names the program. Arguments, if there are any, are the names of the cases to run.
 """
@@ -25,6 +26,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import replays
 
 LIMIT_S = 120
 
@@ -141,19 +145,21 @@ def run_case(path, program):
             (folder / name).write_text("\n".join(lines) + "\n")
         env = environment(folder, program)
         answers = [run_command(command, folder, env) for command in case.commands]
+        parted = replays.differing(program, folder)
     finally:
         shutil.rmtree(folder)
     if not case.commands:
         raise ValueError(f"{path} has no command")
-    return case.written(answers)
+    return case.written(answers), parted
 
 
-def differs(path, said):
+def differs(path, said, parted):
+    for sentence in parted:
+        print(f"{path.stem}: {sentence}")
     if os.environ.get("UPDATE"):
         path.write_text(said)
-        return False
     if said == path.read_text():
-        return False
+        return bool(parted)
     sys.stdout.flush()
     subprocess.run(["diff", "-u", "--label", f"{path} (wanted)", "--label", "said", str(path), "-"],
                    input=said.encode(), check=False)
@@ -168,7 +174,7 @@ def main():
     paths = sorted(folder.glob("*.txt"))
     if sys.argv[1:]:
         paths = [folder / f"{name}.txt" for name in sys.argv[1:]]
-    failed = [path.stem for path in paths if differs(path, run_case(path, program))]
+    failed = [path.stem for path in paths if differs(path, *run_case(path, program))]
     print(f"{len(paths)} cases, {len(failed)} failed{': ' if failed else ''}{' '.join(failed)}")
     return 1 if failed or not paths else 0
 
