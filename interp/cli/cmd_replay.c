@@ -22,8 +22,7 @@ static int tell(const struct replayed *replayed)
 	}
 	printf("the same: %lld decisions, %lld results judged again",
 	    (long long)replayer_effects(replayer), (long long)replayer_verdicts(replayer));
-	puts(report->state == TRANSCRIPT_SEALED ? ""
-						: "; the record ends before the run does");
+	puts(report->state == TRANSCRIPT_SEALED ? "" : "; the record ends before the run does");
 	return STATUS_OK;
 }
 
@@ -50,8 +49,9 @@ const struct command command_replay = {
     .least = 1,
     .most = 1,
     .summary = "decide everything again from a transcript, and say where it would differ",
-    .details = KEPT_RUN "\n"
-			"Nothing is performed. Status 0: the same decisions; 5: they part, and where.",
+    .details = KEPT_RUN
+    "\n"
+    "Nothing is performed. Status 0: the same decisions; 5: they part, and where.",
     .options = options,
     .run = run,
 };

@@ -9,6 +9,7 @@
 #include "cli/address.h"
 #include "cli/answers.h"
 #include "cli/approvals.h"
+#include "cli/losses.h"
 #include "view/text.h"
 
 static bool is_no(struct str line)
@@ -30,6 +31,17 @@ static void look_for_approval(
 	if (word)
 		question->who = arena_printf(
 		    question->arena, "--approve %s, given by %s", word, user);
+}
+
+static void look_for_loss(
+    struct question *question, const struct invocation *invocation, const char *user)
+{
+	const char *word = losses_given(invocation, question->ask.ask.node, &question->answer);
+
+	question->word = arena_printf(question->arena, "again %.*s", STR_ARG(question->address));
+	question->given = word != NULL;
+	if (word)
+		question->who = arena_printf(question->arena, "--lost %s, given by %s", word, user);
 }
 
 static void look_for_answer(
@@ -59,6 +71,8 @@ struct question *question_new(const struct message *ask, const struct plan *plan
 	if (ask->ask.kind == ASK_MANUAL) {
 		question->manual = node->step;
 		look_for_answer(question, invocation, user);
+	} else if (ask->ask.kind == ASK_LOST) {
+		look_for_loss(question, invocation, user);
 	} else {
 		look_for_approval(question, invocation, user);
 	}
@@ -98,7 +112,11 @@ static void prompt_input(const struct question *question, struct buf *out)
 
 void question_prompt(const struct question *question, struct buf *out)
 {
-	if (!question->manual)
+	if (question->ask.ask.kind == ASK_LOST)
+		buf_printf(out,
+		    "  Type done if %.*s was done, %.*s to have it done again, no to leave it so: ",
+		    STR_ARG(question->address), STR_ARG(question->word));
+	else if (!question->manual)
 		buf_printf(out, "  Type %.*s to approve, no to deny: ", STR_ARG(question->word));
 	else if (!question->did)
 		buf_printf(out, "  Type done once %.*s is done, failed if it cannot be done: ",
@@ -124,6 +142,25 @@ static enum question_state take_approval(
 	else if (line.len)
 		buf_text(said, "  That is neither.\n");
 	return QUESTION_AGAIN;
+}
+
+static enum question_state take_loss(struct question *question, struct str line, struct buf *said)
+{
+	if (str_is(line, "done"))
+		question->answer = ANSWER_APPROVED;
+	else if (str_eq(line, question->word))
+		question->answer = ANSWER_AGAIN;
+	else if (is_no(line))
+		question->answer = ANSWER_DENIED;
+	else {
+		if (str_is(line, "again"))
+			buf_printf(
+			    said, "  again alone says too little: it would do this twice.\n");
+		else if (line.len)
+			buf_text(said, "  That is none of these.\n");
+		return QUESTION_AGAIN;
+	}
+	return QUESTION_ANSWERED;
 }
 
 /* A value that was asked for; what is wrong with it is said, and it is asked for again. */
@@ -174,6 +211,8 @@ static enum question_state take_manual(struct question *question, struct str lin
 
 enum question_state question_take(struct question *question, struct str line, struct buf *said)
 {
+	if (question->ask.ask.kind == ASK_LOST)
+		return take_loss(question, line, said);
 	return question->manual ? take_manual(question, line, said)
 				: take_approval(question, line, said);
 }
@@ -183,6 +222,11 @@ void question_way_out(const struct question *question, struct buf *out)
 	/* a shell would take the brackets for a pattern */
 	const char *quote = str_find(question->address, STR("[")) >= 0 ? "'" : "";
 
+	if (question->ask.ask.kind == ASK_LOST) {
+		buf_printf(out, "--lost %s%.*s=done%s or =again says it beforehand", quote,
+		    STR_ARG(question->address), quote);
+		return;
+	}
 	if (!question->manual) {
 		buf_printf(out, "--approve %s%.*s%s gives it beforehand", quote,
 		    STR_ARG(question->address), quote);

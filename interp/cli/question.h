@@ -11,15 +11,16 @@
  * One question, from when it is asked to its answer: what was said of it beforehand, what a person has said of it so
  * far, and what is asked next. An approval is the address of its instance typed out, so that nobody approves by
  * accident, and nobody one item for another. What is done by hand is said to be done; then its inputs are asked for,
- * one by one, until each is what the runbook declares. It owns a copy of its message.
+ * one by one, until each is what the runbook declares. What is lost was done, or shall be done again, or stays so. It
+ * owns a copy of its message.
  */
 struct question {
 	struct question *next; /* for a list of its holder's */
 	struct arena *arena;
 	struct message ask;
 	struct str address; /* of its instance */
-	struct str word; /* what is typed to approve: the address, where that says nothing else */
-	const struct step *manual; /* what a person does; NULL: an approval */
+	struct str word; /* what is typed to approve, or to have it done again: names the address */
+	const struct step *manual; /* what a person does; NULL: something else is asked */
 	bool given; /* beforehand */
 	bool did; /* a person said that it is done */
 	size_t input; /* the one that is asked for */

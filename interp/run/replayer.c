@@ -58,8 +58,7 @@ static void describe(struct buf *out, const struct message *message)
 		}
 }
 
-static void quote(
-    struct buf *out, const struct message *message, const struct message_field *field)
+static void quote(struct buf *out, const struct message *message, const struct message_field *field)
 {
 	struct buf text;
 
@@ -112,8 +111,7 @@ static bool is_judged(const struct replayer *replayer, const struct message *fin
 {
 	struct sched_operation op = sched_operation(replayer->sched, finished->finished.op);
 
-	return op.under_way && !op.sensitive &&
-	    !(op.polled && !finished->finished.verdict.ok) &&
+	return op.under_way && !op.sensitive && !(op.polled && !finished->finished.verdict.ok) &&
 	    finished->finished.origin == ORIGIN_LIVE &&
 	    (finished->finished.end == END_DONE || finished->finished.end == END_ERROR ||
 		finished->finished.end == END_TIMED_OUT);

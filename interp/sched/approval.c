@@ -273,11 +273,15 @@ void approval_answered(struct sched *sched, const struct message *in)
 	struct instance *instance = index == NONE ? NULL : instance_at(sched, index);
 
 	if (!instance || instance->ask != in->answered.id ||
-	    (instance->stage != STAGE_APPROVAL && instance->stage != STAGE_ACTION))
+	    (instance->stage != STAGE_APPROVAL && instance->stage != STAGE_ACTION &&
+		instance->stage != STAGE_LOST) ||
+	    (in->answered.answer == ANSWER_AGAIN && instance->stage != STAGE_LOST))
 		return;
 	instance->ask = NONE;
 	if (instance->stage == STAGE_ACTION)
 		manual_answered(sched, index, in);
+	else if (instance->stage == STAGE_LOST)
+		lost_answered(sched, index, in);
 	else if (in->answered.answer == ANSWER_APPROVED)
 		approved(sched, index, in);
 	else

@@ -96,6 +96,10 @@ void check_failed(
 		stage_set(sched, index, STAGE_PRECONDITIONS);
 		return;
 	}
+	if (what == START_VERIFY && instance->lost) {
+		lost_verified(sched, index, false, why);
+		return;
+	}
 	why = say(sched, "%s: %.*s", start_what_names[what], STR_ARG(why));
 	if (instance->taint) {
 		emit_decided(sched, index, start_what_names[what], value_null(), STR("assumed"));

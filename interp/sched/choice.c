@@ -46,7 +46,7 @@ void choice_made(struct sched *sched, const struct message *in)
 	struct instance *instance = index == NONE ? NULL : instance_at(sched, index);
 
 	if (!instance || instance->ask != in->chosen.id || instance->stage == STAGE_APPROVAL ||
-	    instance->stage == STAGE_ACTION)
+	    instance->stage == STAGE_ACTION || instance->stage == STAGE_LOST)
 		return;
 	instance->ask = NONE;
 	if (instance->stage == STAGE_CHOICE)

@@ -136,6 +136,7 @@ void manual_answered(struct sched *sched, uint32_t index, const struct message *
 		instance_failed(
 		    sched, index, OUTCOME_TIMED_OUT, STR("nobody did it in time"), true);
 		break;
+	case ANSWER_AGAIN: /* of something lost alone */
 	case ANSWER_UNAVAILABLE:
 		instance_finish(sched, index, OUTCOME_DENIED,
 		    say(sched, "a person must do it and nobody could be asked: %.*s",

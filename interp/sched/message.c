@@ -37,7 +37,7 @@ static const struct {
 const char *const message_class_names[] = {"out", "in", "aside", NULL};
 const char *const start_what_names[] = {
     "action", "unless", "precondition", "verify", "background", "ready", "notify", NULL};
-const char *const ask_kind_names[] = {"approval", "manual", NULL};
+const char *const ask_kind_names[] = {"approval", "manual", "lost", NULL};
 const char *const stop_how_names[] = {"term", "kill", NULL};
 const char *const op_end_names[] = {
     "done", "timed_out", "stopped", "error", "not_begun", "lost", NULL};
@@ -46,7 +46,7 @@ const char *const outcome_names[] = {"none", "succeeded", "failed", "timed_out",
     "denied", "cancelled", "blocked", "lost", "rehearsed", NULL};
 const char *const run_outcome_names[] = {
     "recovered", "failed", "denied", "interrupted", "rehearsed", NULL};
-const char *const answer_names[] = {"approved", "denied", "expired", "unavailable", NULL};
+const char *const answer_names[] = {"approved", "denied", "expired", "unavailable", "again", NULL};
 const char *const record_state_names[] = {"writable", "failed", NULL};
 const char *const output_stream_names[] = {"stdout", "stderr", NULL};
 

@@ -62,7 +62,8 @@ enum start_what {
 /* What a person is asked for. */
 enum ask_kind {
 	ASK_APPROVAL, /* may these actions be done? */
-	ASK_MANUAL /* please do this, and say when it is done */
+	ASK_MANUAL, /* please do this, and say when it is done */
+	ASK_LOST /* nobody knows whether this was done: was it, or shall it be done again? */
 };
 
 /* Whether it holds up a run: how gently something is ended. */
@@ -97,10 +98,11 @@ enum outcome {
 enum run_outcome { RUN_RECOVERED, RUN_FAILED, RUN_DENIED, RUN_INTERRUPTED, RUN_REHEARSED };
 
 enum answer {
-	ANSWER_APPROVED, /* of something manual: it is done */
-	ANSWER_DENIED, /* of something manual: it could not be done */
+	ANSWER_APPROVED, /* of something manual: it is done; of something lost: it was done */
+	ANSWER_DENIED, /* of something manual: it could not be done; of something lost: leave it so */
 	ANSWER_EXPIRED,
-	ANSWER_UNAVAILABLE /* nobody could be asked */
+	ANSWER_UNAVAILABLE, /* nobody could be asked */
+	ANSWER_AGAIN /* of something lost: it shall be done again */
 };
 
 enum record_state { RECORD_WRITABLE, RECORD_FAILED };

@@ -258,7 +258,8 @@ static struct str why_of(
 					    : str_from(sentences[in->finished.end]);
 }
 
-static void action_finished(struct sched *sched, uint32_t index, const struct message *in)
+static void action_finished(
+    struct sched *sched, uint32_t index, enum effect_class class, const struct message *in)
 {
 	struct instance *instance = instance_at(sched, index);
 	struct str why = why_of(sched, instance, in);
@@ -274,7 +275,7 @@ static void action_finished(struct sched *sched, uint32_t index, const struct me
 		instance_finish(sched, index, OUTCOME_CANCELLED, why);
 		return;
 	case END_LOST:
-		instance_finish(sched, index, OUTCOME_LOST, why);
+		action_lost(sched, index, class, why);
 		return;
 	case END_TIMED_OUT:
 		instance_failed(sched, index, OUTCOME_TIMED_OUT, why, in->finished.verdict.retry);
@@ -302,7 +303,10 @@ static void check_finished(
 	if (instance->bg_lost) {
 		background_failed(sched, index);
 	} else if (in->finished.end == END_STOPPED || in->finished.end == END_NOT_BEGUN) {
-		instance_finish(sched, index, OUTCOME_CANCELLED, why);
+		instance_finish(
+		    sched, index, instance->lost ? OUTCOME_LOST : OUTCOME_CANCELLED, why);
+	} else if (in->finished.end == END_LOST) { /* it only reads: it is asked again */
+		instance_wake(sched, index);
 	} else if (in->finished.end == END_DONE && in->finished.verdict.ok) {
 		checks_next(sched, index);
 		instance_wake(sched, index);
@@ -339,7 +343,7 @@ void operation_finished(struct sched *sched, const struct message *in)
 	assert(instance->op == in->finished.op);
 	instance->op = NONE;
 	if (copy.what == START_ACTION)
-		action_finished(sched, copy.instance, in);
+		action_finished(sched, copy.instance, copy.class, in);
 	else
 		check_finished(sched, copy.instance, &copy, in);
 }

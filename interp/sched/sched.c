@@ -127,7 +127,7 @@ uint64_t sched_hash(const struct sched *sched)
 		    (uint64_t)instance.is_loop | (uint64_t)instance.needless << 1 |
 			(uint64_t)instance.locked << 2 | (uint64_t)instance.bg_began << 3 |
 			(uint64_t)instance.bg_stopping << 4 | (uint64_t)instance.bg_lost << 5 |
-			(uint64_t)(instance.lock != NONE) << 7 |
+			(uint64_t)instance.lost << 6 | (uint64_t)(instance.lock != NONE) << 7 |
 			(uint64_t)(instance.background != NONE) << 8 |
 			(uint64_t)(instance.expiry != NONE) << 9);
 		hash = mix(hash, instance.item | (uint64_t)instance.next_item << 32);
@@ -239,6 +239,13 @@ static void run_started(struct sched *sched, const struct message *in)
 	instance_wake(sched, instance_add(sched, PLAN_ROOT, NONE, 0));
 }
 
+/* What was begun and has no end in the record is told of behind it. */
+static void run_resumed(struct sched *sched, const struct message *in)
+{
+	(void)in;
+	sched->record_failed = false;
+}
+
 static void record_changed(struct sched *sched, const struct message *in)
 {
 	sched->record_failed = in->record.state == RECORD_FAILED;
@@ -246,6 +253,7 @@ static void record_changed(struct sched *sched, const struct message *in)
 
 static void (*const handlers[MESSAGE_TYPES])(struct sched *, const struct message *) = {
     [MESSAGE_RUN_STARTED] = run_started,
+    [MESSAGE_RUN_RESUMED] = run_resumed,
     [MESSAGE_STARTED] = background_started,
     [MESSAGE_FINISHED] = operation_finished,
     [MESSAGE_ANSWERED] = approval_answered,

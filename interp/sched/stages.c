@@ -191,6 +191,10 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 		finish_by_worst(sched, index);
 		return;
 	}
+	if (instance->lost) {
+		lost_verified(sched, index, true, (struct str){0});
+		return;
+	}
 	if (instance->needless) {
 		instance_finish(sched, index, OUTCOME_SKIPPED,
 		    STR("not needed: what `unless` asks for holds already"));
@@ -235,6 +239,7 @@ static void (*const stages[STAGES])(struct sched *, uint32_t) = {
     [STAGE_BACKGROUND] = stage_background,
     [STAGE_READY] = stage_checks,
     [STAGE_ACTION] = stage_action,
+    [STAGE_LOST] = stage_lost,
     [STAGE_DELAY] = stage_delay,
     [STAGE_VERIFY] = stage_checks,
     [STAGE_OUTPUTS] = stage_outputs,
@@ -263,7 +268,8 @@ void stages_run(struct sched *sched, uint32_t index)
 		if (instance->cancelled && is_idle(instance)) {
 			const struct value *why = store_get(sched->store, instance->why);
 
-			instance_finish(sched, index, OUTCOME_CANCELLED,
+			instance_finish(sched, index,
+			    instance->lost ? OUTCOME_LOST : OUTCOME_CANCELLED,
 			    why ? value_text(why) : STR("interrupted"));
 		} else if (instance->bg_lost && is_idle(instance)) {
 			background_failed(sched, index);

@@ -31,6 +31,7 @@ enum stage {
 	STAGE_BACKGROUND, /* its process begins */
 	STAGE_READY,
 	STAGE_ACTION, /* its operation, its person or its children are under way */
+	STAGE_LOST, /* nobody knows how its action ended: a person is asked */
 	STAGE_DELAY, /* before another attempt */
 	STAGE_VERIFY,
 	STAGE_OUTPUTS,
@@ -63,6 +64,7 @@ struct instance {
 	bool bg_began;
 	bool bg_stopping; /* its end is wanted */
 	bool bg_lost; /* it ended too early; `why` says how */
+	bool lost; /* nobody knows how its action ended, and nothing has decided it yet */
 	uint32_t item; /* its index in its loop's list, or NONE */
 	uint32_t params; /* of the root of what is used: a store id */
 	uint32_t list; /* of a loop: the list, a store id */
@@ -254,6 +256,13 @@ void stage_ending(struct sched *sched, uint32_t index);
 void background_started(struct sched *sched, const struct message *in);
 void background_finished(struct sched *sched, uint32_t index, const struct message *in);
 void background_stop(struct sched *sched, uint32_t index, enum stop_how how);
+
+/* lost.c: nobody knows how the action of an instance ended. */
+void action_lost(struct sched *sched, uint32_t index, enum effect_class class, struct str why);
+/* Its verification was asked for that. */
+void lost_verified(struct sched *sched, uint32_t index, bool holds, struct str why);
+void stage_lost(struct sched *sched, uint32_t index);
+void lost_answered(struct sched *sched, uint32_t index, const struct message *in);
 
 /* manual.c */
 void manual_ask(struct sched *sched, uint32_t index);

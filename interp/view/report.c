@@ -239,7 +239,9 @@ static void see_ask(struct report *report, const struct message *message)
 {
 	entry(report, message, message->ask.node);
 	buf_text(&report->timeline,
-	    message->ask.kind == ASK_MANUAL ? "a person was told" : "approval asked");
+	    message->ask.kind == ASK_MANUAL     ? "a person was told"
+		: message->ask.kind == ASK_LOST ? "a person was asked whether it was done"
+						: "approval asked");
 	entry_end(report, message->ask.prompt);
 }
 
@@ -473,6 +475,7 @@ void report_markdown(struct report *report, const char *path, struct str state, 
 	list_steps(report, "Changed", step_changed, out);
 	list_asked(report, ASK_APPROVAL, "Approvals", out);
 	list_asked(report, ASK_MANUAL, "Done by hand", out);
+	list_asked(report, ASK_LOST, "What nobody knew", out);
 	list_outputs(report, out);
 	buf_text(out, "\n## Timeline (UTC)\n\n");
 	buf_str(out, buf_view(&report->timeline));

@@ -227,19 +227,25 @@ static void show_needing(
 }
 
 /* What follows from "no", or from "failed". */
-static void show_refusal(
-    struct terminal *terminal, const struct terminal_question *question, bool manual)
+static void show_refusal(struct terminal *terminal, const struct terminal_question *question)
 {
+	static const char *const words[] = {
+	    [ASK_APPROVAL] = "  On no, nothing of this is done",
+	    [ASK_MANUAL] = "  If it cannot be done, the step fails",
+	    [ASK_LOST] = "  On no, the step stays lost",
+	};
 	const struct plan_node *node = node_of(terminal, question);
+	enum ask_kind kind = question->ask->ask.kind;
+	bool manual = kind == ASK_MANUAL;
 
 	if (manual && node->step->allow_failure) {
 		buf_text(&terminal->out, "  If it cannot be done, the run goes on.\n");
 		return;
 	}
-	buf_text(&terminal->out,
-	    manual ? "  If it cannot be done, the step fails" : "  On no, nothing of this is done");
-	show_needing(
-	    terminal, manual ? ", and what needs it is not done: " : ", nor what needs it: ", node);
+	buf_text(&terminal->out, words[kind]);
+	show_needing(terminal,
+	    kind == ASK_APPROVAL ? ", nor what needs it: " : ", and what needs it is not done: ",
+	    node);
 	if (node->step->each.list && !node->step->each.keep_going)
 		buf_text(&terminal->out, "; no further item is begun");
 	if (terminal->options.plan->runbook->on_failure == FAILURE_STOP)
@@ -270,15 +276,14 @@ static void show_for_person(struct terminal *terminal, const struct terminal_que
 {
 	const struct message *ask = question->ask;
 	const struct plan_node *node = node_of(terminal, question);
-	bool manual = ask->ask.kind == ASK_MANUAL;
 
 	if (!node)
 		return;
-	if (!manual) {
+	if (ask->ask.kind == ASK_APPROVAL)
 		show_checks(terminal, ask->ask.node, node);
+	if (ask->ask.kind != ASK_MANUAL)
 		show_lasting(terminal, node);
-	}
-	show_refusal(terminal, question, manual);
+	show_refusal(terminal, question);
 	show_time_left(terminal, question);
 	if (terminal->under_way && !terminal->apart && !terminal->options.quiet)
 		buf_text(&terminal->out,
@@ -291,6 +296,7 @@ static void show_heading(struct terminal *terminal, const struct terminal_questi
 	static const char *const words[][3] = {
 	    [ASK_APPROVAL] = {"APPROVAL NEEDED", "APPROVAL GIVEN BEFOREHAND", "APPROVAL NEEDED"},
 	    [ASK_MANUAL] = {"PLEASE DO THIS", "ANSWERED BEFOREHAND", "PLEASE DO THIS"},
+	    [ASK_LOST] = {"WAS THIS DONE?", "DECIDED BEFOREHAND", "WAS THIS DONE?"},
 	};
 	const struct message *ask = question->ask;
 	const struct step *step = terminal_step(terminal, ask->ask.node);
@@ -319,10 +325,11 @@ void terminal_ask(struct terminal *terminal, const struct terminal_question *que
 	const struct value *actions = ask->ask.actions;
 
 	show_heading(terminal, question);
-	if (ask->ask.kind == ASK_MANUAL)
+	if (ask->ask.kind != ASK_APPROVAL)
 		show_prompt(terminal, ask->ask.prompt);
-	else
-		buf_text(&terminal->out, "  What it will do:\n");
+	if (ask->ask.kind != ASK_MANUAL)
+		buf_text(&terminal->out,
+		    ask->ask.kind == ASK_LOST ? "  What it does:\n" : "  What it will do:\n");
 	for (size_t i = 0; actions && i < actions->list.count; i++) {
 		struct str step = value_text(value_get(actions->list.items[i], "step"));
 

@@ -115,13 +115,14 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 
 const char *text_answer(enum ask_kind kind, enum answer answer)
 {
-	static const char *const words[][4] = {
+	static const char *const words[][5] = {
 	    [ASK_APPROVAL] =
 		{
 		    [ANSWER_APPROVED] = "approved by ",
 		    [ANSWER_DENIED] = "denied by ",
 		    [ANSWER_EXPIRED] = "not answered in time: ",
 		    [ANSWER_UNAVAILABLE] = "nobody could be asked: ",
+		    [ANSWER_AGAIN] = "asked for again by ",
 		},
 	    [ASK_MANUAL] =
 		{
@@ -129,6 +130,15 @@ const char *text_answer(enum ask_kind kind, enum answer answer)
 		    [ANSWER_DENIED] = "could not be done, says ",
 		    [ANSWER_EXPIRED] = "not done in time: ",
 		    [ANSWER_UNAVAILABLE] = "nobody could be asked to do it: ",
+		    [ANSWER_AGAIN] = "asked for again by ",
+		},
+	    [ASK_LOST] =
+		{
+		    [ANSWER_APPROVED] = "was done, says ",
+		    [ANSWER_DENIED] = "left as it is by ",
+		    [ANSWER_EXPIRED] = "not answered in time: ",
+		    [ANSWER_UNAVAILABLE] = "nobody could be asked: ",
+		    [ANSWER_AGAIN] = "to be done again, says ",
 		},
 	};
 

@@ -96,7 +96,9 @@ static void show_effect(struct buf *out, const struct message *message)
 		break;
 	case MESSAGE_ASK:
 		buf_printf(out, "ask %u %.*s%s", message->ask.id, STR_ARG(message->ask.node),
-		    message->ask.kind == ASK_MANUAL ? " manual" : "");
+		    message->ask.kind == ASK_MANUAL     ? " manual"
+			: message->ask.kind == ASK_LOST ? " lost"
+							: "");
 		if (message->ask.item.len)
 			buf_printf(out, " (%.*s)", STR_ARG(message->ask.item));
 		show_text(out, message->ask.prompt);
@@ -171,7 +173,9 @@ static void note_check(struct feed *feed, const struct message *message)
 	bool same;
 
 	same = last->what == message->start.what && last->attempt == message->start.attempt;
-	if (message->start.item > 1)
+	if (feed->lost)
+		same = false;
+	else if (message->start.item > 1)
 		assert(same && last->index == message->start.index &&
 		    last->item == message->start.item - 1);
 	else if (message->start.what == START_VERIFY && same)
@@ -191,8 +195,8 @@ static void note_effect(struct feed *feed, const struct message *message)
 		note_check(feed, message);
 	} else if (message->type == MESSAGE_ASK) {
 		assert(feed->ask_count < sizeof(feed->asks) / sizeof(*feed->asks));
-		feed->asks[feed->ask_count++] = (struct feed_ask){
-		    message->ask.id, arena_str(feed->arena, message->ask.digest)};
+		feed->asks[feed->ask_count++] = (struct feed_ask){message->ask.id,
+		    arena_str(feed->arena, message->ask.digest), message->ask.kind == ASK_LOST};
 	} else if (message->type == MESSAGE_CHOOSE) {
 		assert(feed->choice_count < sizeof(feed->choices) / sizeof(*feed->choices));
 		feed->choices[feed->choice_count++] = (struct feed_choice){
@@ -280,6 +284,7 @@ void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, str
 	struct message in = {.type = MESSAGE_FINISHED};
 
 	close_op(feed, op);
+	feed->lost = feed->lost || end == END_LOST;
 	in.finished.op = op;
 	in.finished.end = end;
 	in.finished.ok = ok;
@@ -370,6 +375,13 @@ void feed_signal(struct feed *feed, const char *name, struct buf *out)
 	struct message in = {.type = MESSAGE_SIGNAL};
 
 	in.signal.name = str_from(name);
+	feed_post(feed, &in, out);
+}
+
+void feed_resumed(struct feed *feed, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_RUN_RESUMED};
+
 	feed_post(feed, &in, out);
 }
 

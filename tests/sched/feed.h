@@ -9,7 +9,8 @@
 /*
  * A scheduler under test: a loaded runbook, and a clock that only tests move. Every event is fed to a copy of the state
  * too; it asserts that both say the same, and goes on with the copy: nothing may hang on the state it was made of. Of
- * checks it asserts that each attempt asks them from the first one and its first item on, one after the other.
+ * checks it asserts that each attempt asks them from the first one and its first item on, one after the other, unless
+ * something was lost.
  */
 struct feed {
 	struct load load;
@@ -22,6 +23,7 @@ struct feed {
 	struct feed_ask {
 		uint32_t id;
 		struct str digest; /* of what would be done */
+		bool lost; /* it may be answered with "again" */
 	} asks[256]; /* questions that are open */
 	size_t ask_count;
 	struct feed_choice {
@@ -44,6 +46,7 @@ struct feed {
 		int64_t item;
 	} checks[1024]; /* the last of each node */
 	size_t check_count;
+	bool lost; /* something was lost: a list of checks may be asked again in one attempt */
 	bool finished;
 	enum run_outcome outcome;
 };
@@ -65,6 +68,7 @@ void feed_chosen(struct feed *feed, uint32_t id, const struct value *value, stru
 void feed_answered(struct feed *feed, uint32_t id, enum answer answer, const struct value *inputs,
     struct buf *out);
 void feed_signal(struct feed *feed, const char *name, struct buf *out);
+void feed_resumed(struct feed *feed, struct buf *out);
 void feed_record(struct feed *feed, enum record_state state, struct buf *out);
 
 /* An operation's process began. */

@@ -21,6 +21,8 @@
  *   > begun OP                      its process is there
  *   > done ID [JSON]                a person did it: what was asked for
  *   > gone ID                       nobody could be asked
+ *   > again ID                      of something lost: it shall be done again
+ *   > resumed                       whoever drove the run died; what is lost is said behind it
  *   > acquired ID | waited ID | locked_out ID "why"
  *   > approve ID [DIGEST]           of what was asked for, or of something else
  *   > deny ID | signal NAME | timer | wait DURATION | record failed
@@ -154,6 +156,10 @@ static bool obey(struct feed *feed, struct str line, struct buf *out)
 		feed_answered(feed, number(&words), ANSWER_DENIED, NULL, out);
 	else if (str_is(what, "done"))
 		done(feed, &words, out);
+	else if (str_is(what, "again"))
+		feed_answered(feed, number(&words), ANSWER_AGAIN, NULL, out);
+	else if (str_is(what, "resumed"))
+		feed_resumed(feed, out);
 	else if (str_is(what, "gone"))
 		feed_answered(feed, number(&words), ANSWER_UNAVAILABLE, NULL, out);
 	else if (str_is(what, "begun"))

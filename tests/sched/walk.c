@@ -69,19 +69,29 @@ static void choose(struct feed *feed, struct buf *out)
 	    choice.list ? value_list(feed->arena, items, count) : value_bool(roll(2)), out);
 }
 
+static void answer(struct feed *feed, struct feed_ask ask, struct buf *out)
+{
+	static const enum answer answers[] = {ANSWER_APPROVED, ANSWER_APPROVED, ANSWER_APPROVED,
+	    ANSWER_APPROVED, ANSWER_APPROVED, ANSWER_DENIED, ANSWER_UNAVAILABLE};
+
+	feed_answered(feed, ask.id, ask.lost && roll(2) ? ANSWER_AGAIN : answers[roll(7)],
+	    some_result(feed), out);
+}
+
 static void step(struct feed *feed, struct buf *out)
 {
 	static const enum op_end ends[] = {
 	    END_DONE, END_DONE, END_DONE, END_DONE, END_DONE, END_TIMED_OUT, END_ERROR, END_LOST};
 	unsigned choice = roll(40);
 
-	if (choice == 0) {
+	if (choice == 0 && roll(8) == 0) {
+		feed_resumed(feed, out);
+	} else if (choice == 0) {
 		feed_signal(feed, roll(2) ? "SIGINT" : "SIGHUP", out);
 	} else if (choice == 1 && roll(4) == 0) {
 		feed_record(feed, RECORD_FAILED, out);
 	} else if (feed->ask_count && choice < 20) {
-		feed_answered(feed, feed->asks[roll((unsigned)feed->ask_count)].id,
-		    roll(4) ? ANSWER_APPROVED : ANSWER_DENIED, some_result(feed), out);
+		answer(feed, feed->asks[roll((unsigned)feed->ask_count)], out);
 	} else if (feed->choice_count && choice < 20) {
 		choose(feed, out);
 	} else if (choice < 26 && take_lock(feed, out)) {
@@ -93,8 +103,9 @@ static void step(struct feed *feed, struct buf *out)
 	} else if (feed->open_count && choice < 36) {
 		bool ok = roll(5) != 0;
 
-		feed_finished(feed, feed->open[roll((unsigned)feed->open_count)], ends[roll(8)], ok,
-		    ok ? (struct str){0} : STR("no"), some_result(feed), out);
+		feed_finished(feed, feed->open[roll((unsigned)feed->open_count)],
+		    ends[roll(roll(4) ? 7 : 8)], ok, ok ? (struct str){0} : STR("no"),
+		    some_result(feed), out);
 	} else {
 		feed->t_us += roll(1000000);
 		feed_timer(feed, out);

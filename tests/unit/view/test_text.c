@@ -129,9 +129,10 @@ static void test_words(void **state)
 	assert_string_equal(text_outcome(OUTCOME_TIMED_OUT, true), "timed out (allowed)");
 	for (int i = OUTCOME_NONE; i <= OUTCOME_REHEARSED; i++)
 		assert_non_null(text_outcome((enum outcome)i, false));
-	for (int i = ANSWER_APPROVED; i <= ANSWER_UNAVAILABLE; i++) {
+	for (int i = ANSWER_APPROVED; i <= ANSWER_AGAIN; i++) {
 		assert_non_null(text_answer(ASK_APPROVAL, (enum answer)i));
 		assert_non_null(text_answer(ASK_MANUAL, (enum answer)i));
+		assert_non_null(text_answer(ASK_LOST, (enum answer)i));
 	}
 }
 
