@@ -259,4 +259,5 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	    attempt, map_end(&nothing), "ended while looking for a backup in %s", latest->folder);
 }
 
-const struct action_impl backup_latest = {&backup_latest_spec, start, cancel};
+const struct action_impl backup_latest = {
+    .spec = &backup_latest_spec, .start = start, .cancel = cancel};

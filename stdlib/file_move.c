@@ -205,4 +205,5 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "moving %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_move = {&file_move_spec, start, file_job_cancel};
+const struct action_impl file_move = {
+    .spec = &file_move_spec, .start = start, .cancel = file_job_cancel};

@@ -263,4 +263,5 @@ static void start(struct attempt *attempt)
 	look_start(attempt, work, "looking for who listens");
 }
 
-const struct action_impl host_port = {&host_port_spec, start, look_cancel};
+const struct action_impl host_port = {
+    .spec = &host_port_spec, .start = start, .cancel = look_cancel};

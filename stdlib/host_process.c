@@ -336,4 +336,5 @@ static void start(struct attempt *attempt)
 	look_start(attempt, work, "looking at the processes");
 }
 
-const struct action_impl host_process = {&host_process_spec, start, look_cancel};
+const struct action_impl host_process = {
+    .spec = &host_process_spec, .start = start, .cancel = look_cancel};

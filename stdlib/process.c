@@ -182,5 +182,7 @@ const struct action_spec process_pipe_spec = {
     .effect = EFFECT_CHANGE,
 };
 
-const struct action_impl process_run = {&process_run_spec, start, cancel};
-const struct action_impl process_pipe = {&process_pipe_spec, start, cancel};
+const struct action_impl process_run = {
+    .spec = &process_run_spec, .start = start, .cancel = cancel};
+const struct action_impl process_pipe = {
+    .spec = &process_pipe_spec, .start = start, .cancel = cancel};

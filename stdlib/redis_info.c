@@ -62,4 +62,5 @@ static void start(struct attempt *attempt)
 		redis_inquiry_start(attempt, section, judge);
 }
 
-const struct action_impl redis_info = {&redis_info_spec, start, redis_inquiry_cancel};
+const struct action_impl redis_info = {
+    .spec = &redis_info_spec, .start = start, .cancel = redis_inquiry_cancel};

@@ -37,6 +37,7 @@ enum attempt_stream { ATTEMPT_STDOUT, ATTEMPT_STDERR };
 
 /* How an attempt ended; filled by attempt_finish(). */
 struct attempt_result {
+	bool lost; /* nobody knows how it ended; nothing else of this means anything but `why` */
 	bool error; /* it could not be done at all: no such program, a wrong argument */
 	bool ok; /* the action's own success */
 	bool unchanged; /* when not ok: it is certain that nothing was changed */
@@ -85,6 +86,11 @@ struct action_impl {
 	 * called again with CANCEL_KILL.
 	 */
 	void (*cancel)(struct attempt *attempt, enum cancel_how how);
+	/*
+	 * Goes on with what an earlier life of the run began under the same op; leads to attempt_finish() as start
+	 * does. NULL: what it began can not be found again.
+	 */
+	void (*adopt)(struct attempt *attempt);
 };
 
 struct attempt_ops {

@@ -21,6 +21,13 @@ void output_chunker_init(struct output_chunker *chunker, uint32_t op, struct str
 	buf_init(&chunker->tail, BUF_UNBOUNDED);
 }
 
+void output_chunker_resume(struct output_chunker *chunker, int64_t known)
+{
+	assert(chunker->size == 0);
+	chunker->resumed = true;
+	chunker->size = chunker->pending_from = chunker->tail_from = known + 1;
+}
+
 void output_chunker_done(struct output_chunker *chunker)
 {
 	buf_done(&chunker->pending);
@@ -110,7 +117,7 @@ void output_chunker_feed(struct output_chunker *chunker, struct str bytes)
 
 	while (bytes.len) {
 		struct str slice = str_sub(bytes, 0, TRANSCRIPT_OUTPUT);
-		bool in_head = chunker->bound == 0 || chunker->size < head;
+		bool in_head = chunker->bound == 0 || (chunker->size < head && !chunker->resumed);
 
 		if (in_head && chunker->bound)
 			slice = str_sub(slice, 0, (size_t)(head - chunker->size));
@@ -139,7 +146,7 @@ static void trim_tail(struct output_chunker *chunker)
 	size_t kept = (size_t)(chunker->bound - chunker->bound / 2);
 	size_t skip = 0;
 
-	if (chunker->size <= chunker->bound)
+	if (chunker->size <= chunker->bound && !chunker->resumed)
 		return;
 	if (chunker->tail.len > kept)
 		leave_out(chunker, chunker->tail.len - kept);
@@ -157,8 +164,9 @@ const struct clip *output_chunker_end(struct output_chunker *chunker)
 		trim_tail(chunker);
 	emit_lines(chunker, &chunker->pending, &chunker->pending_from, chunker->pending.len);
 	emit_lines(chunker, &chunker->tail, &chunker->tail_from, chunker->tail.len);
-	*clip = (struct clip){.whole = !chunker->middle, .size = chunker->size};
-	if (chunker->middle) {
+	*clip = (struct clip){
+	    .whole = !chunker->middle && !chunker->resumed, .size = chunker->size};
+	if (chunker->middle && !chunker->resumed) {
 		digest_hex(chunker->middle, chunker->middle_hex);
 		clip->middle_sha256 = (struct str){chunker->middle_hex, DIGEST_HEX};
 	}

@@ -33,6 +33,7 @@ struct output_chunker {
 	struct buf tail; /* up to twice as much as is kept of it */
 	int64_t tail_from;
 	int64_t size; /* bytes fed */
+	bool resumed; /* what comes follows behind bytes that nobody has */
 	struct digest *middle; /* NULL while nothing was left out */
 	struct clip clip;
 	char middle_hex[DIGEST_HEX + 1];
@@ -43,6 +44,13 @@ void output_chunker_init(struct output_chunker *chunker, uint32_t op, struct str
     enum output_stream stream, int64_t bound,
     void (*emit)(void *context, const struct message *output), void *context);
 void output_chunker_done(struct output_chunker *chunker);
+
+/*
+ * Before anything is fed: somebody recorded the first `known` bytes, read more perhaps, and died. What is fed follows
+ * behind a gap of unknown size, for which one byte stands in the offsets; it is all tail, and the stream is never whole,
+ * without a digest of what lies between.
+ */
+void output_chunker_resume(struct output_chunker *chunker, int64_t known);
 
 /* Sends out full lines alone; what is left waits for more. */
 void output_chunker_feed(struct output_chunker *chunker, struct str bytes);

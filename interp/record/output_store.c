@@ -80,6 +80,23 @@ void output_store_add(struct output_store *store, const struct message *output)
 	stored->end = offset + (int64_t)bytes.len;
 }
 
+void output_store_copy(struct output_store *store, const struct output_store *from, uint32_t op)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const struct stored *stream = &from->streams[i];
+		struct stored *copy;
+
+		if (stream->op != op)
+			continue;
+		store->streams = mem_grow(
+		    store->streams, store->count, &store->capacity, sizeof(*store->streams));
+		copy = &store->streams[store->count++];
+		*copy = *stream;
+		buf_init(&copy->bytes, BUF_UNBOUNDED);
+		buf_str(&copy->bytes, buf_view(&stream->bytes));
+	}
+}
+
 void output_store_forget(struct output_store *store, uint32_t op)
 {
 	size_t kept = 0;

@@ -21,6 +21,9 @@ void output_store_free(struct output_store *store);
 /* Takes an `output` message. Bytes that stand before the end of what is there already are ignored. */
 void output_store_add(struct output_store *store, const struct message *output);
 
+/* Takes all that another store has of an operation. */
+void output_store_copy(struct output_store *store, const struct output_store *from, uint32_t op);
+
 /* The operation is over: forgets its streams. */
 void output_store_forget(struct output_store *store, uint32_t op);
 

@@ -24,6 +24,12 @@ static void start(struct executor *executor, const struct message *effect)
 	op_start(&live_of(executor)->context, effect);
 }
 
+static void adopt(
+    struct executor *executor, const struct unfinished_op *earlier, const struct output_store *said)
+{
+	op_adopt(&live_of(executor)->context, earlier, said);
+}
+
 static void stop(struct executor *executor, const struct message *effect)
 {
 	op_stop(&live_of(executor)->context, effect);
@@ -55,6 +61,7 @@ static void release(struct executor *executor, const struct message *effect)
 
 static const struct executor_ops ops = {
     .start = start,
+    .adopt = adopt,
     .stop = stop,
     .ask = ask,
     .unask = unask,
@@ -72,6 +79,8 @@ struct exec_live *exec_live_new(const struct exec_live_options *options)
 	live->context.options = *options;
 	live->context.finished_end = &live->context.finished;
 	live->context.sessions = sessions_new(options->host->loop);
+	for (size_t i = 0; options->earlier && i < options->earlier->session_count; i++)
+		sessions_lose(live->context.sessions, options->earlier->sessions[i]);
 	live->locks = locks_new(&locks);
 	return live;
 }

@@ -6,6 +6,7 @@
 #include "run/engine.h"
 #include "run/executor.h"
 #include "run/secrets.h"
+#include "run/unfinished.h"
 
 /*
  * Performs effects for real, by the actions of a registry: opens secrets, watches timeouts, asks polled checks until
@@ -19,6 +20,8 @@ struct exec_live_options {
 	struct secrets *secrets; /* those of sensitive steps come to them */
 	struct host *host;
 	struct asker asker;
+	const struct unfinished
+	    *earlier; /* what an earlier life of the run left; NULL: it begins */
 	const char *run; /* its id, for whoever waits for a lock of it */
 	const char *lock_folder; /* where locks lie when there is no folder for all: run/locks.h */
 };

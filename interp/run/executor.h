@@ -2,6 +2,7 @@
 #ifndef RUN_EXECUTOR_H
 #define RUN_EXECUTOR_H
 
+#include "run/unfinished.h"
 #include "sched/message.h"
 
 /*
@@ -16,6 +17,9 @@ struct executor {
 struct executor_ops {
 	/* Begins an operation. Leads to one `finished`. */
 	void (*start)(struct executor *executor, const struct message *start);
+	/* Goes on with one that an earlier life of the run began. Leads to one `finished` as well. */
+	void (*adopt)(struct executor *executor, const struct unfinished_op *earlier,
+	    const struct output_store *said);
 	/* Ends one early. Its `finished` still comes. For an operation that is over it means nothing. */
 	void (*stop)(struct executor *executor, const struct message *stop);
 	/* Asks people. Leads to one `answered`, unless an unask comes first. */

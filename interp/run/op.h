@@ -6,6 +6,7 @@
 #include "record/output_store.h"
 #include "run/exec_live.h"
 #include "run/sessions.h"
+#include "run/unfinished.h"
 
 /*
  * One operation of the live executor: an action, or a check that is asked until it holds. It makes one attempt after
@@ -26,6 +27,13 @@ struct op_context {
 
 /* Begins; start is copied. */
 void op_start(struct op_context *context, const struct message *start);
+
+/*
+ * Goes on with one that an earlier life of the run began, where its action can find it again; else nobody knows how it
+ * ended. Ends in one `finished` as well. `said`: what of its output is in the record; read during the call alone.
+ */
+void op_adopt(struct op_context *context, const struct unfinished_op *earlier,
+    const struct output_store *said);
 
 /* Ends it early, if it is still under way. */
 void op_stop(struct op_context *context, const struct message *stop);

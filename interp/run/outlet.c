@@ -48,6 +48,8 @@ static void begin(struct outlet *outlet)
 		redact_stream_begin(&outlet->masks[i], outlet->options.redactor);
 		output_chunker_init(&outlet->chunkers[i], outlet->options.op, outlet->options.step,
 		    (enum output_stream)i, outlet->options.bound, chunk, outlet);
+		if (outlet->options.said)
+			output_chunker_resume(&outlet->chunkers[i], outlet->options.known[i]);
 		outlet->used[i] = outlet->ended[i] = false;
 	}
 }
@@ -66,6 +68,8 @@ struct outlet *outlet_new(const struct outlet_options *options)
 
 	outlet->options = *options;
 	outlet->store = output_store_new();
+	if (options->said)
+		output_store_copy(outlet->store, options->said, options->op);
 	outlet->waiting.arena = arena_new();
 	begin(outlet);
 	return outlet;

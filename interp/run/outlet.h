@@ -18,6 +18,9 @@ struct outlet_options {
 	int64_t bound; /* bytes kept of each stream */
 	bool muted;
 	const struct redactor *redactor;
+	const struct output_store
+	    *said; /* what was recorded before somebody died; NULL: nobody did */
+	int64_t known[2]; /* how much of each stream that was */
 	void (*emit)(void *context, const struct message *output);
 	void *context;
 };

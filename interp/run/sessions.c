@@ -79,6 +79,11 @@ static struct shared *find(struct sessions *sessions, struct str name)
 	return shared;
 }
 
+void sessions_lose(struct sessions *sessions, struct str name)
+{
+	find(sessions, name)->session.lost = true;
+}
+
 void sessions_borrow(struct sessions *sessions, struct str name, struct borrower *borrower)
 {
 	struct borrower **last = &find(sessions, name)->waiting;

@@ -23,6 +23,9 @@ struct sessions *sessions_new(struct loop *loop);
 /* Closes what is open. Nobody may have one any more. Accepts NULL. */
 void sessions_free(struct sessions *sessions);
 
+/* A session that an earlier life of the run had open: it is gone, and with it its state. The name is copied. */
+void sessions_lose(struct sessions *sessions, struct str name);
+
 /* Leads to lend(). The name is copied. */
 void sessions_borrow(struct sessions *sessions, struct str name, struct borrower *borrower);
 

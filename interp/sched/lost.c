@@ -57,11 +57,14 @@ void lost_verified(struct sched *sched, uint32_t index, bool holds, struct str w
 
 	if (!holds) {
 		undecided(sched, index,
-		    say(sched, "nobody knows whether it was done, and its verification does not hold: %.*s",
+		    say(sched,
+			"nobody knows whether it was done, and its verification does not hold: "
+			"%.*s",
 			STR_ARG(why)));
 	} else if (step->output_count) {
 		undecided(sched, index,
-		    STR("its verification holds, but what it gave, which its outputs are made of, is lost"));
+		    STR("its verification holds, but what it gave, which its outputs are made of, "
+			"is lost"));
 	} else {
 		emit_decided(sched, index, "lost", value_bool(false),
 		    STR("its verification holds: it was done"));
@@ -107,7 +110,8 @@ static void was_done(struct sched *sched, uint32_t index, struct str who)
 
 	if (step_of(sched, index)->output_count) {
 		instance_finish(sched, index, OUTCOME_LOST,
-		    say(sched, "%.*s says that it was done, but its outputs are lost", STR_ARG(who)));
+		    say(sched, "%.*s says that it was done, but its outputs are lost",
+			STR_ARG(who)));
 		return;
 	}
 	instance->lost = false;
@@ -131,7 +135,8 @@ void lost_answered(struct sched *sched, uint32_t index, const struct message *in
 		break;
 	case ANSWER_DENIED:
 		instance_finish(sched, index, OUTCOME_LOST,
-		    say(sched, "nobody knows whether it was done, and %.*s left it so", STR_ARG(who)));
+		    say(sched, "nobody knows whether it was done, and %.*s left it so",
+			STR_ARG(who)));
 		break;
 	case ANSWER_EXPIRED:
 	case ANSWER_UNAVAILABLE:

@@ -110,9 +110,25 @@ static struct message copy_start(struct arena *arena, const struct message *star
 	return copy;
 }
 
+static struct message copy_lock(struct arena *arena, const struct message *acquire)
+{
+	struct message copy = *acquire;
+
+	copy.lock.node = arena_str(arena, acquire->lock.node);
+	copy.lock.step = arena_str(arena, acquire->lock.step);
+	copy.lock.lock = arena_str(arena, acquire->lock.lock);
+	return copy;
+}
+
 struct message message_copy(struct arena *arena, const struct message *message)
 {
-	assert(message->type == MESSAGE_START || message->type == MESSAGE_ASK);
-	return message->type == MESSAGE_START ? copy_start(arena, message)
-					      : copy_ask(arena, message);
+	switch (message->type) {
+	case MESSAGE_START:
+		return copy_start(arena, message);
+	case MESSAGE_ASK:
+		return copy_ask(arena, message);
+	default:
+		assert(message->type == MESSAGE_ACQUIRE);
+		return copy_lock(arena, message);
+	}
 }

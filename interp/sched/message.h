@@ -315,7 +315,7 @@ enum message_class message_class(enum message_type type);
 /* "start", "step.finished", "run.started", … as a transcript spells it. */
 const char *message_name(enum message_type type);
 
-/* A start, or a question, with all that it points to, in the arena. */
+/* A start, a question or a wanted lock, with all that it points to, in the arena. */
 struct message message_copy(struct arena *arena, const struct message *message);
 
 /* Names of the enumerations, as a transcript spells them, indexed by value and ended by NULL. */

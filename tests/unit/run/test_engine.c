@@ -75,7 +75,12 @@ static void nobody(struct executor *executor, const struct message *message)
 	fail_msg("nobody is to be asked");
 }
 
-static const struct executor_ops ops = {start, stop, nobody, nobody, nobody, nobody};
+static const struct executor_ops ops = {.start = start,
+    .stop = stop,
+    .ask = nobody,
+    .unask = nobody,
+    .acquire = nobody,
+    .release = nobody};
 
 /* --- the disk, as the tests want it --- */
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/op_parts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* The attempts of an operation: what its action is given, and what it says. */
+
+static void try_free(struct try *try)
+{
+	arena_free(try->attempt.arena);
+	free(try);
+}
+
+static void attempt_began(struct attempt *attempt, int64_t pid, int64_t start_ticks)
+{
+	struct op *op = ((struct try *)attempt->owner)->op;
+	struct message started = {.type = MESSAGE_STARTED};
+
+	if (!op || op->announced)
+		return;
+	op->announced = true;
+	started.started.op = op->start.start.op;
+	started.started.pid = pid;
+	started.started.start_ticks = start_ticks;
+	engine_post(op->context->options.engine, &started);
+}
+
+static void attempt_said(struct attempt *attempt, enum attempt_stream stream, struct str bytes)
+{
+	struct op *op = ((struct try *)attempt->owner)->op;
+
+	if (!op)
+		return;
+	outlet_feed(op->outlet, stream == ATTEMPT_STDOUT ? STREAM_STDOUT : STREAM_STDERR, bytes);
+	op_said(op);
+}
+
+static void attempt_ended(struct attempt *attempt)
+{
+	op_ended_trying(((struct try *)attempt->owner)->op);
+}
+
+static void attempt_let_go(struct attempt *attempt)
+{
+	struct try *try = attempt->owner;
+
+	try->released = true;
+	if (!try->op)
+		try_free(try);
+}
+
+static const struct attempt_ops attempt_ops = {
+    .started = attempt_began,
+    .output = attempt_said,
+    .finished = attempt_ended,
+    .released = attempt_let_go,
+};
+
+/* Relative paths are meant from the runbook's folder. */
+static const struct value *place_paths(
+    const struct op *op, struct arena *arena, const char *folder, const struct value *args)
+{
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (size_t i = 0; i < args->map.count; i++) {
+		struct str name = value_text(args->map.entries[i].key);
+		const struct value *value = args->map.entries[i].value;
+		const struct param *param = action_param(op->impl->spec, name);
+		struct str path = value_text(value);
+
+		if (param && param->kind == PARAM_PATH && path.len && path.ptr[0] != '/')
+			value = value_string(
+			    arena, arena_printf(arena, "%s/%.*s", folder, STR_ARG(path)));
+		map_add_str(&map, name, value);
+	}
+	return map_end(&map);
+}
+
+/* Where relative paths start: of a runbook that is used, its own folder, which its author meant. */
+static const char *folder_of(const struct op *op, struct arena *arena)
+{
+	const struct exec_live_options *options = &op->context->options;
+	const struct plan *plan = sched_plan(engine_sched(options->engine));
+	const struct plan_node *node = plan_at(plan, op->start.start.node);
+	const struct source *source = node ? node->book->source : plan->runbook->source;
+	const char *path = source->path;
+
+	if (source == plan->runbook->source || !path || strrchr(path, '/') == path)
+		return options->host->folder;
+	return arena_cstr(arena, (struct str){path, (size_t)(strrchr(path, '/') - path)});
+}
+
+/* An attempt of a poll is not given more time than the poll has left; while it holds, as much as it had to begin to. */
+static int64_t time_for_attempt(const struct op *op)
+{
+	int64_t limit = op->start.start.timeout_us;
+	int64_t left = op->holds_since_us < 0 ? op->deadline_us - op_now(op)
+					      : op->start.start.poll.within_us;
+
+	if (op->adopted && limit > 0) { /* the time that nobody watched counts */
+		limit -= op_now(op) - op->start.t_us;
+		return limit > 0 ? limit : 1;
+	}
+	if (!op_is_polled(op))
+		return limit;
+	if (left < op->start.start.poll.every_us)
+		left = op->start.start.poll.every_us;
+	return limit > 0 && limit < left ? limit : left;
+}
+
+void op_try(struct op *op)
+{
+	struct try *try = mem_alloc(sizeof(*try));
+	struct attempt *attempt = &try->attempt;
+	struct arena *arena = arena_new();
+	const struct exec_live_options *options = &op->context->options;
+	int64_t limit_us = time_for_attempt(op);
+
+	op->state = TRYING;
+	op->timed_out = false;
+	op->try = try;
+	op->polls++;
+	try->op = op;
+	try->host = *options->host;
+	try->host.folder = folder_of(op, arena);
+	*attempt = (struct attempt){
+	    .spec = op->impl->spec,
+	    .args = place_paths(op, arena, try->host.folder,
+		secrets_open(options->secrets, arena, op->start.start.args)),
+	    .sealed = op->start.start.args,
+	    .host = &try->host,
+	    .arena = arena,
+	    .timeout_us = limit_us,
+	    .grace_us = op->start.start.grace_us,
+	    .output_bound = sched_output_bound(engine_sched(options->engine), op->start.start.op),
+	    .session = op->session,
+	    .op = op->start.start.op,
+	    .ops = &attempt_ops,
+	    .owner = try,
+	};
+	if (limit_us > 0)
+		loop_timer_start(op->timer, limit_us);
+	if (op->session && op->session->lost)
+		attempt_error(attempt, "the session of %s was lost, and with it its state",
+		    op->session->name);
+	else if (op->adopted)
+		op->impl->adopt(attempt);
+	else
+		op->impl->start(attempt);
+}
+
+void op_drop_try(struct op *op)
+{
+	struct try *try = op->try;
+
+	op->try = NULL;
+	try->op = NULL;
+	if (try->released)
+		try_free(try);
+}
+
