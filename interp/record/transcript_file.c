@@ -85,3 +85,20 @@ out:
 	free(parent);
 	return fd;
 }
+
+int transcript_file_open(const char *path, bool *ret_driven, struct buf *error)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+
+	*ret_driven = false;
+	if (fd < 0) {
+		buf_printf(error, "cannot open %s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	*ret_driven = errno == EWOULDBLOCK;
+	buf_printf(error, "cannot lock %s: %s", path, strerror(errno));
+	close(fd);
+	return -1;
+}

@@ -2,6 +2,8 @@
 #ifndef RECORD_TRANSCRIPT_FILE_H
 #define RECORD_TRANSCRIPT_FILE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 
 /*
@@ -10,5 +12,11 @@
  * a sentence appended to error.
  */
 int transcript_file_create(const char *path, struct buf *error);
+
+/*
+ * Opens one that is there, to go on with it, and locks it. Its descriptor as above; -1 with a sentence appended to error,
+ * and *ret_driven where that is because somebody else drives its run.
+ */
+int transcript_file_open(const char *path, bool *ret_driven, struct buf *error);
 
 #endif

@@ -91,18 +91,30 @@ static void top_up(struct writer *writer)
 
 struct writer *writer_new(const struct writer_options *options, struct buf *error)
 {
-	int fd = transcript_file_create(options->path, error);
+	const struct writer_tail *tail = options->tail;
+	int fd = tail ? tail->fd : transcript_file_create(options->path, error);
 	struct writer *writer;
 
 	if (fd < 0)
 		return NULL;
+	if (tail && ftruncate(fd, tail->size) != 0) {
+		buf_printf(
+		    error, "cannot cut a torn line off %s: %s", options->path, strerror(errno));
+		close(fd);
+		return NULL;
+	}
 	writer = mem_alloc(sizeof(*writer));
 	writer->path = mem_strdup(options->path);
 	writer->fd = fd;
 	writer->syncer = syncer_new(
 	    fd, options->sync ? options->sync : fdatasync, options->wake, options->context);
 	writer->digest = digest_new();
-	memcpy(writer->prev, transcript_origin, sizeof(writer->prev));
+	memcpy(writer->prev, tail ? tail->prev : transcript_origin, sizeof(writer->prev));
+	if (tail) {
+		writer->lines = tail->lines;
+		writer->t_us = tail->t_us;
+		writer->size = tail->size;
+	}
 	buf_init(&writer->waiting, BUF_UNBOUNDED);
 	buf_init(&writer->error, ERROR_MAX);
 	writer->reserve = options->reserve == 0 ? RESERVE : options->reserve;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "sched/message.h"
 
 /*
@@ -29,8 +30,18 @@ enum writer_state { WRITER_GOOD, WRITER_LOW, WRITER_STUCK, WRITER_DEAD };
 /* The waiting buffer of a stuck writer is bounded: past this an append is refused. */
 enum { WRITER_WAITING = 32 << 20 };
 
+/* Where a transcript that is there already goes on. */
+struct writer_tail {
+	int fd; /* of transcript_file_open(): the writer's from now on */
+	int64_t lines;
+	int64_t t_us; /* of the last line */
+	int64_t size; /* of the good lines: what stands behind them is cut off */
+	char prev[DIGEST_HEX + 1]; /* the SHA-256 of the last line */
+};
+
 struct writer_options {
 	const char *path;
+	const struct writer_tail *tail; /* NULL: it begins, and must not be there */
 	/*
 	 * Called from the sync thread whenever writer_durable() or the state may have changed: it may only wake the
 	 * owner (uv_async_send, an eventfd). NULL: nobody is woken.
@@ -43,7 +54,7 @@ struct writer_options {
 
 /*
  * Creates the file (it must not exist; mode 0600; missing directories on the way are made with mode 0700), locks it and
- * syncs its directory. NULL with a sentence appended to error.
+ * syncs its directory; or goes on with the one of a tail. NULL with a sentence appended to error.
  */
 struct writer *writer_new(const struct writer_options *options, struct buf *error);
 

@@ -140,6 +140,7 @@ struct engine *engine_new(const struct engine_options *options, struct buf *erro
 	struct engine *engine = mem_alloc(sizeof(*engine));
 	struct writer_options writer = {
 	    .path = options->path,
+	    .tail = options->tail,
 	    .wake = wake,
 	    .context = engine,
 	    .sync = options->sync,
@@ -153,7 +154,7 @@ struct engine *engine_new(const struct engine_options *options, struct buf *erro
 	engine->sched = options->sched;
 	engine->observers = options->observers;
 	engine->observer_count = options->observer_count;
-	engine->began_clock_us = loop_clock_us();
+	engine->began_clock_us = loop_clock_us() - options->t_us;
 	engine->gate = gate_new();
 	engine->timer = loop_timer_new(options->loop, timer_due, engine);
 	engine->flusher = loop_timer_new(options->loop, flush_due, engine);
@@ -247,7 +248,7 @@ static void finish(struct engine *engine)
 	loop_timer_stop(engine->flusher);
 	if (!engine->recorded)
 		return;
-	if (!writer_seal(engine->writer) || !writer_finish(engine->writer)) {
+	if (!writer_finish(engine->writer)) {
 		note_error(engine);
 	} else if (!engine->gap) { /* it was in danger, but all of it is there */
 		free(engine->record_error);
@@ -305,9 +306,12 @@ static void drain(struct engine *engine, struct effects *effects)
 
 static void deliver(struct engine *engine, const struct effects *effects)
 {
-	uint64_t ticket = writer_flush(engine->writer);
+	uint64_t ticket;
 	bool gated = false;
 
+	if (engine->recorded) /* in the same write: a run that has finished has a seal */
+		writer_seal(engine->writer);
+	ticket = writer_flush(engine->writer);
 	for (size_t i = 0; i < effects->count; i++) {
 		const struct message *effect = &effects->items[i];
 
@@ -349,17 +353,13 @@ static void arm_timer(struct engine *engine)
 		    engine->timer, due_us > engine_now(engine) ? due_us - engine_now(engine) : 0);
 }
 
-/* What follows from an event that is in the record. */
-static void decide(struct engine *engine, const struct message *in)
+/* Hands over what was decided, and goes on to whatever is next. */
+static void act(struct engine *engine, struct effects *effects)
 {
-	struct effects effects = {0};
-
-	sched_post(engine->sched, in);
-	drain(engine, &effects);
-	deliver(engine, &effects);
+	deliver(engine, effects);
 	engine->posting = false;
-	drop_stopped(engine, &effects);
-	free(effects.items);
+	drop_stopped(engine, effects);
+	free(effects->items);
 	if (engine->sealed)
 		return;
 	if (sched_finished(engine->sched)) {
@@ -369,6 +369,16 @@ static void decide(struct engine *engine, const struct message *in)
 	arm_timer(engine);
 	if ((writer_state(engine->writer) != WRITER_GOOD) != engine->record_failed)
 		watch_record(engine);
+}
+
+/* What follows from an event that is in the record. */
+static void decide(struct engine *engine, const struct message *in)
+{
+	struct effects effects = {0};
+
+	sched_post(engine->sched, in);
+	drain(engine, &effects);
+	act(engine, &effects);
 }
 
 void engine_post(struct engine *engine, struct message *in)
@@ -386,16 +396,52 @@ static void append_source(void *context, const struct message *source)
 	append(context, &line);
 }
 
+static void append_sources(struct engine *engine, const struct source *const *sources, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		source_lines(str_from(sources[i]->name),
+		    (struct str){sources[i]->bytes, sources[i]->len}, append_source, engine);
+}
+
 void engine_begin(struct engine *engine, struct message *run_started,
     const struct source *const *sources, size_t count)
 {
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
 	append(engine, run_started);
-	for (size_t i = 0; i < count; i++)
-		source_lines(str_from(sources[i]->name),
-		    (struct str){sources[i]->bytes, sources[i]->len}, append_source, engine);
+	append_sources(engine, sources, count);
 	decide(engine, run_started);
+}
+
+static void take_over(struct engine *engine, const struct unfinished *unfinished)
+{
+	const struct executor_ops *ops = engine->executor->ops;
+
+	for (size_t i = 0; i < unfinished->lock_count; i++)
+		if (!unfinished->locks[i].held)
+			ops->acquire(engine->executor, &unfinished->locks[i].acquire);
+	for (size_t i = 0; i < unfinished->op_count; i++)
+		ops->adopt(engine->executor, &unfinished->ops[i], unfinished->outputs);
+	for (size_t i = 0; i < unfinished->ask_count; i++)
+		ops->ask(engine->executor, &unfinished->asks[i]);
+}
+
+void engine_resume(struct engine *engine, struct message *run_resumed,
+    const struct source *const *sources, size_t count, const struct unfinished *unfinished)
+{
+	struct effects effects = {0};
+
+	assert(!engine->posting && !engine->sealed);
+	engine->posting = true;
+	take_over(engine, unfinished);
+	drain(engine, &effects);
+	act(engine, &effects);
+	if (engine->sealed) /* its last words alone were missing */
+		return;
+	engine->posting = true;
+	append(engine, run_resumed);
+	append_sources(engine, sources, count);
+	decide(engine, run_resumed);
 }
 
 void engine_aside(struct engine *engine, struct message *aside)

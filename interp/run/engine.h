@@ -9,6 +9,7 @@
 #include "base/source.h"
 #include "record/transcript_writer.h"
 #include "run/executor.h"
+#include "run/unfinished.h"
 #include "sched/sched.h"
 
 /*
@@ -25,7 +26,9 @@ struct engine;
 struct engine_options {
 	struct loop *loop;
 	struct sched *sched;
-	const char *path; /* of the transcript, which must not exist */
+	const char *path; /* of the transcript, which must not exist unless there is a tail */
+	const struct writer_tail *tail; /* where the record goes on; NULL: it begins */
+	int64_t t_us; /* with a tail: how far the run's own clock has come by now */
 	struct observer *observers;
 	size_t observer_count;
 	int (*sync)(int fd); /* as in struct writer_options: for tests */
@@ -45,6 +48,15 @@ void engine_perform_by(struct engine *engine, struct executor *executor);
  */
 void engine_begin(struct engine *engine, struct message *run_started,
     const struct source *const *sources, size_t count);
+
+/*
+ * The first post of a run that goes on: run.resumed, followed in the record by the files of a runbook that was changed
+ * meanwhile, if there are any. The scheduler stands behind the last line of the record, with what it decided there and
+ * the record lacks still to be had of it. What is unfinished is handed over once more: questions are asked again,
+ * operations adopted, locks that were waited for are waited for.
+ */
+void engine_resume(struct engine *engine, struct message *run_resumed,
+    const struct source *const *sources, size_t count, const struct unfinished *unfinished);
 
 /*
  * Feeds one `in` message and hands over what follows from it. Stamps it. Not from within an executor's call.

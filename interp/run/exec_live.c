@@ -12,6 +12,7 @@ struct exec_live {
 	struct executor executor; /* first: the two are cast into each other */
 	struct op_context context;
 	struct locks *locks;
+	size_t retaken; /* of the locks of an earlier life */
 };
 
 static struct exec_live *live_of(struct executor *executor)
@@ -93,6 +94,17 @@ void exec_live_free(struct exec_live *live)
 	locks_free(live->locks);
 	sessions_free(live->context.sessions);
 	free(live);
+}
+
+bool exec_live_retake(struct exec_live *live, const struct unfinished *earlier, struct buf *why)
+{
+	for (; live->retaken < earlier->lock_count; live->retaken++) {
+		const struct unfinished_lock *lock = &earlier->locks[live->retaken];
+
+		if (lock->held && !locks_retake(live->locks, &lock->acquire, why))
+			return false;
+	}
+	return true;
 }
 
 struct executor *exec_live_executor(struct exec_live *live)

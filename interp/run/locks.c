@@ -133,20 +133,28 @@ static void write_holder(const struct locks *locks, int fd)
 		return;
 }
 
-static void tell_holder(struct locks *locks, const struct wish *wish)
+static void say_holder(const struct wish *wish, struct buf *out)
 {
-	struct message note = {.type = MESSAGE_NOTE};
 	char line[HOLDER_MAX];
-	char text[HOLDER_MAX + 200];
 	ssize_t len = pread(wish->fd, line, sizeof(line) - 1, 0);
 
 	line[len > 0 ? len : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	snprintf(text, sizeof(text), "waiting for the lock %s, held by %s", wish->name,
+	buf_printf(out, "waiting for the lock %s, held by %s", wish->name,
 	    line[0] ? line : "somebody else");
+}
+
+static void tell_holder(struct locks *locks, const struct wish *wish)
+{
+	struct message note = {.type = MESSAGE_NOTE};
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	say_holder(wish, &text);
 	note.note.who = STR("reprise");
-	note.note.text = str_from(text);
+	note.note.text = buf_view(&text);
 	engine_aside(locks->options.engine, &note);
+	buf_done(&text);
 }
 
 /* The path is ours to make: names were checked when the runbook was read. */
@@ -168,6 +176,21 @@ static bool open_wish(struct locks *locks, struct wish *wish, struct buf *why)
 	return ok;
 }
 
+/* False with a sentence when something is wrong, without one when somebody else has it. */
+static bool take(struct locks *locks, struct wish *wish, struct buf *why)
+{
+	if (!open_wish(locks, wish, why))
+		return false;
+	if (flock(wish->fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			buf_printf(why, "flock: %s", strerror(errno));
+		return false;
+	}
+	wish->held = true;
+	write_holder(locks, wish->fd);
+	return true;
+}
+
 /* One that nobody answers for yet; true when it was answered, so that the list may be another. */
 static bool try_one(struct locks *locks, struct wish *wish)
 {
@@ -175,12 +198,8 @@ static bool try_one(struct locks *locks, struct wish *wish)
 	bool taken;
 
 	buf_init(&why, BUF_UNBOUNDED);
-	taken = open_wish(locks, wish, &why) && flock(wish->fd, LOCK_EX | LOCK_NB) == 0;
-	if (!taken && !why.len && errno != EWOULDBLOCK && errno != EINTR)
-		buf_printf(&why, "flock: %s", strerror(errno));
+	taken = take(locks, wish, &why);
 	if (taken) {
-		wish->held = true;
-		write_holder(locks, wish->fd);
 		answer(locks, wish, (struct str){0});
 	} else if (why.len) {
 		struct wish **link = &locks->wishes;
@@ -220,7 +239,7 @@ static void try_all(void *self)
 		loop_timer_start(locks->timer, ASK_EVERY_US);
 }
 
-void locks_acquire(struct locks *locks, const struct message *acquire)
+static struct wish *add(struct locks *locks, const struct message *acquire)
 {
 	struct wish *wish = mem_alloc(sizeof(*wish));
 	struct wish **last = &locks->wishes;
@@ -231,7 +250,25 @@ void locks_acquire(struct locks *locks, const struct message *acquire)
 	while (*last)
 		last = &(*last)->next;
 	*last = wish;
+	return wish;
+}
+
+void locks_acquire(struct locks *locks, const struct message *acquire)
+{
+	add(locks, acquire);
 	loop_timer_start(locks->timer, 0);
+}
+
+bool locks_retake(struct locks *locks, const struct message *acquire, struct buf *why)
+{
+	struct wish *wish = add(locks, acquire);
+	bool taken = take(locks, wish, why);
+
+	if (!taken && !why->len)
+		say_holder(wish, why);
+	if (!taken)
+		locks_release(locks, acquire);
+	return taken;
 }
 
 void locks_release(struct locks *locks, const struct message *release)

@@ -26,6 +26,12 @@ struct locks *locks_new(const struct locks_options *options);
 /* Gives back what is held. Accepts NULL. */
 void locks_free(struct locks *locks);
 
+/*
+ * A lock that an earlier life of the run held: takes it again, at once. False, with who holds it or why it cannot be
+ * taken appended, when it is not to be had now.
+ */
+bool locks_retake(struct locks *locks, const struct message *acquire, struct buf *why);
+
 /* Leads to one `acquired`, from the loop, unless a release of it comes first. */
 void locks_acquire(struct locks *locks, const struct message *acquire);
 

@@ -163,4 +163,3 @@ void op_drop_try(struct op *op)
 	if (try->released)
 		try_free(try);
 }
-

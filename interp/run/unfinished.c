@@ -7,8 +7,7 @@
 
 void unfinished_init(struct unfinished *unfinished)
 {
-	*unfinished = (struct unfinished){
-	    .arena = arena_new(), .outputs = output_store_new()};
+	*unfinished = (struct unfinished){.arena = arena_new(), .outputs = output_store_new()};
 }
 
 void unfinished_done(struct unfinished *unfinished)
@@ -43,8 +42,8 @@ static void see_start(struct unfinished *unfinished, const struct message *messa
 {
 	unfinished->ops = mem_grow(unfinished->ops, unfinished->op_count, &unfinished->op_capacity,
 	    sizeof(*unfinished->ops));
-	unfinished->ops[unfinished->op_count++] =
-	    (struct unfinished_op){.start = message_copy(unfinished->arena, message)};
+	unfinished->ops[unfinished->op_count++] = (struct unfinished_op){
+	    .start = message_copy(unfinished->arena, message)};
 	if (message->start.session.len)
 		note_session(unfinished, message->start.session);
 }
@@ -109,8 +108,8 @@ static void see_acquire(struct unfinished *unfinished, const struct message *mes
 {
 	unfinished->locks = mem_grow(unfinished->locks, unfinished->lock_count,
 	    &unfinished->lock_capacity, sizeof(*unfinished->locks));
-	unfinished->locks[unfinished->lock_count++] =
-	    (struct unfinished_lock){message_copy(unfinished->arena, message), false};
+	unfinished->locks[unfinished->lock_count++] = (struct unfinished_lock){
+	    message_copy(unfinished->arena, message), false};
 }
 
 static void see_acquired(struct unfinished *unfinished, const struct message *message)
