@@ -1,42 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "act/launch.h"
-#include "base/digest.h"
 #include "base/units.h"
 #include "cli/answers.h"
 #include "cli/approvals.h"
-#include "cli/ask.h"
-#include "cli/command.h"
+#include "cli/driver.h"
 #include "cli/given.h"
-#include "cli/place.h"
-#include "lang/load.h"
-#include "run/engine.h"
-#include "run/exec_live.h"
-#include "run/secrets.h"
-#include "run/signals.h"
+#include "cli/sources.h"
 #include "stdlib/registry.h"
-#include "view/terminal.h"
 
-enum { JOBS = 16, JOBS_MAX = 1000, PARAMS_MAX = 800 << 10, PUSH_US = 100000 };
+enum { JOBS = 16, JOBS_MAX = 1000, PARAMS_MAX = 800 << 10 };
 
 static const struct option_row options[] = {
     OPTION_PARAMS,
-    {"approve", 0, "STEP",
-	"approve STEP beforehand: of a loop all its items, w[0] is one; may be given several "
-	"times"},
-    {"answer", 0, "STEP=WORD", "what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},
-    {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"},
     {"jobs", 'j', "N", "at most N operations at once (16)"},
     {"transcript", 0, "PATH", "where to keep the record (a new file)"},
-    {"quiet", 'q', NULL, "say nothing while all is well"},
-    OPTION_COLOR,
+    DRIVER_OPTIONS,
     {0},
 };
 
-/* Everything one run is made of, from the ground up. */
+/* What a run is made of before it begins. */
 struct run {
 	const struct invocation *invocation;
 	struct load load;
@@ -46,16 +30,6 @@ struct run {
 	struct place place;
 	struct store *store;
 	struct sched *sched;
-	struct loop *loop;
-	struct launch_pool *launchers;
-	struct host host;
-	struct engine *engine;
-	struct terminal *terminal;
-	struct ask *ask;
-	struct exec_live *live;
-	struct signals *signals;
-	struct loop_timer *pusher; /* of what the terminal did not take at once */
-	struct observer observers[2];
 };
 
 static void show_diags(struct run *run)
@@ -143,29 +117,10 @@ static bool prepare(struct run *run)
 	return ok;
 }
 
-static const struct value *source_facts(struct arena *arena, const struct source *source)
-{
-	struct map_builder file;
-	char *hex = arena_alloc(arena, DIGEST_HEX + 1);
-
-	digest_of((struct str){source->bytes, source->len}, hex);
-	map_begin(&file, arena);
-	map_add(&file, "name", value_string(arena, str_from(source->name)));
-	map_add(&file, "sha256", value_string(arena, (struct str){hex, DIGEST_HEX}));
-	map_add(&file, "size", value_int(arena, (int64_t)source->len));
-	if (source->path)
-		map_add(&file, "path", value_string(arena, str_from(source->path)));
-	return map_end(&file);
-}
-
 static struct message started_message(struct run *run, unsigned jobs)
 {
 	struct message message = {.type = MESSAGE_RUN_STARTED};
-	size_t count = run->load.source_count;
-	const struct value **files = arena_array(run->arena, count, sizeof(*files));
 
-	for (size_t i = 0; i < count; i++)
-		files[i] = source_facts(run->arena, run->load.files.items[i]->source);
 	message.run_started.format = 1;
 	message.run_started.run = str_from(run->place.run);
 	message.run_started.mode = STR("run");
@@ -175,135 +130,48 @@ static struct message started_message(struct run *run, unsigned jobs)
 	message.run_started.seed = str_from(run->place.seed);
 	message.run_started.program = place_program(run->arena);
 	message.run_started.host = place_host(&run->place, run->arena);
-	message.run_started.sources = value_list(run->arena, files, count);
+	message.run_started.sources = sources_facts(run->arena, &run->load);
 	message.run_started.dir = str_from(run->place.dir);
 	message.run_started.jobs = jobs;
 	return message;
 }
 
-static void push(void *self)
-{
-	struct run *run = self;
-
-	if (terminal_push(run->terminal))
-		loop_timer_start(run->pusher, PUSH_US);
-}
-
-static void show(void *self, const struct message *message)
-{
-	struct run *run = self;
-
-	terminal_see(run->terminal, message);
-	push(run);
-}
-
-static void build_views(struct run *run)
-{
-	struct terminal_options terminal = {
-	    .plan = run->load.plan,
-	    .fd = STDERR_FILENO,
-	    .color = wants_color(run->invocation, STDERR_FILENO),
-	    .quiet = option_given(run->invocation, "quiet"),
-	    .transcript = run->place.transcript,
-	};
-	struct ask_options ask = {run->loop, run->invocation, run->place.user, run->load.plan};
-
-	run->terminal = terminal_new(&terminal);
-	run->pusher = loop_timer_new(run->loop, push, run);
-	run->ask = ask_new(&ask);
-	run->observers[0] = (struct observer){show, run};
-	run->observers[1] = (struct observer){ask_see, run->ask};
-}
-
-/* Puts the parts together; false with a sentence when there can be no record. */
-static bool build(struct run *run, unsigned jobs)
+static int perform(struct run *run, unsigned jobs)
 {
 	struct sched_options sched = {.jobs = jobs};
-	struct engine_options engine;
-	struct exec_live_options live;
-	struct buf error;
-
-	run->loop = loop_new();
-	run->launchers = launch_pool_new(run->loop, run->place.launcher, jobs);
-	run->store = store_new();
-	run->sched = sched_new(run->load.plan, run->store, &sched);
-	build_views(run);
-	engine = (struct engine_options){
-	    .loop = run->loop,
-	    .sched = run->sched,
-	    .path = run->place.transcript,
-	    .observers = run->observers,
-	    .observer_count = 2,
-	};
-	buf_init(&error, BUF_UNBOUNDED);
-	run->engine = engine_new(&engine, &error);
-	if (!run->engine)
-		complain("nothing was run, for there would be no record: %.*s",
-		    STR_ARG(buf_view(&error)));
-	buf_done(&error);
-	if (!run->engine)
-		return false;
-	run->host = (struct host){run->loop, run->launchers, run->place.folder, run->place.dir};
-	live = (struct exec_live_options){
-	    .engine = run->engine,
-	    .registry = &stdlib_registry,
+	struct driver_options driven = {
+	    .invocation = run->invocation,
+	    .plan = run->load.plan,
 	    .secrets = run->secrets,
-	    .host = &run->host,
-	    .asker = ask_asker(run->ask),
-	    .run = run->place.run,
-	    .lock_folder = run->place.locks,
+	    .place = &run->place,
+	    .terminal = driver_terminal(run->invocation, run->load.plan, run->place.transcript),
+	    .jobs = jobs,
 	};
-	run->live = exec_live_new(&live);
-	engine_perform_by(run->engine, exec_live_executor(run->live));
-	ask_connect(run->ask, run->engine, run->terminal, run->pusher);
-	run->signals = signals_new(run->loop, run->engine);
-	return true;
+	struct message started = started_message(run, jobs);
+	struct driver *driver;
+	int status = STATUS_WRONG;
+
+	run->store = store_new();
+	run->sched = driven.sched = sched_new(run->load.plan, run->store, &sched);
+	driver = driver_new(&driven);
+	if (driver) {
+		engine_begin(driver_engine(driver), &started, sources_of(run->arena, &run->load),
+		    run->load.source_count);
+		status = driver_run(driver);
+	}
+	driver_free(driver);
+	return status;
 }
 
-static void tear_down(struct run *run)
+static void done(struct run *run)
 {
-	signals_free(run->signals);
-	ask_free(run->ask);
-	loop_timer_free(run->pusher);
-	exec_live_free(run->live);
-	engine_free(run->engine);
 	sched_free(run->sched);
 	store_free(run->store);
-	terminal_free(run->terminal);
-	launch_pool_free(run->launchers);
-	loop_free(run->loop);
 	secrets_free(run->secrets);
 	if (run->place.made)
 		rmdir(run->place.dir); /* where nothing was left in it */
 	arena_free(run->arena);
 	load_done(&run->load);
-}
-
-static int perform(struct run *run, unsigned jobs)
-{
-	static const enum status statuses[] = {
-	    [RUN_RECOVERED] = STATUS_OK,
-	    [RUN_FAILED] = STATUS_FAILED,
-	    [RUN_DENIED] = STATUS_DENIED,
-	    [RUN_INTERRUPTED] = STATUS_INTERRUPTED,
-	    [RUN_REHEARSED] = STATUS_OK,
-	};
-	struct message started = started_message(run, jobs);
-	const struct source **sources;
-	const char *record_error;
-	int status;
-
-	sources = arena_array(run->arena, run->load.source_count, sizeof(*sources));
-	for (size_t i = 0; i < run->load.source_count; i++)
-		sources[i] = run->load.files.items[i]->source;
-	engine_begin(run->engine, &started, sources, run->load.source_count);
-	engine_run(run->engine);
-	record_error = engine_record_error(run->engine);
-	terminal_end(run->terminal, record_error);
-	status = statuses[engine_outcome(run->engine)];
-	print_text(STDOUT_FILENO, run->place.transcript, strlen(run->place.transcript));
-	print_text(STDOUT_FILENO, "\n", 1);
-	return status == STATUS_OK && record_error ? STATUS_DAMAGED : status;
 }
 
 static int run_runbook(const struct invocation *invocation)
@@ -312,9 +180,9 @@ static int run_runbook(const struct invocation *invocation)
 	int status = STATUS_WRONG;
 	unsigned jobs;
 
-	if (read_jobs(&run, &jobs) && prepare(&run) && build(&run, jobs))
+	if (read_jobs(&run, &jobs) && prepare(&run))
 		status = perform(&run, jobs);
-	tear_down(&run);
+	done(&run);
 	return status;
 }
 

@@ -29,9 +29,9 @@ struct line_watcher {
 };
 
 /*
- * Loads the plan from the record (against NULL), or from a file in its place, and decides all lines again. STATUS_OK when
- * it came to the end of what is good of the record, whatever the two say of each other; else a status after saying why.
- * watcher may be NULL.
+ * Loads the plan from the record (against NULL), or from a file in its place, and decides all lines again. STATUS_OK
+ * when it came to the end of what is good of the record, whatever the two say of each other; else a status after
+ * saying why. watcher may be NULL.
  */
 enum status replayed_read(struct replayed *replayed, const char *path, const char *against,
     const struct line_watcher *watcher);

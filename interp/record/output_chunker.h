@@ -47,8 +47,8 @@ void output_chunker_done(struct output_chunker *chunker);
 
 /*
  * Before anything is fed: somebody recorded the first `known` bytes, read more perhaps, and died. What is fed follows
- * behind a gap of unknown size, for which one byte stands in the offsets; it is all tail, and the stream is never whole,
- * without a digest of what lies between.
+ * behind a gap of unknown size, for which one byte stands in the offsets; it is all tail, and the stream is never
+ * whole, without a digest of what lies between.
  */
 void output_chunker_resume(struct output_chunker *chunker, int64_t known);
 

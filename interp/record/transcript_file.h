@@ -14,8 +14,8 @@
 int transcript_file_create(const char *path, struct buf *error);
 
 /*
- * Opens one that is there, to go on with it, and locks it. Its descriptor as above; -1 with a sentence appended to error,
- * and *ret_driven where that is because somebody else drives its run.
+ * Opens one that is there, to go on with it, and locks it. Its descriptor as above; -1 with a sentence appended to
+ * error, and *ret_driven where that is because somebody else drives its run.
  */
 int transcript_file_open(const char *path, bool *ret_driven, struct buf *error);
 

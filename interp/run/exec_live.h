@@ -33,8 +33,8 @@ struct exec_live *exec_live_new(const struct exec_live_options *options);
 void exec_live_free(struct exec_live *live);
 
 /*
- * Takes the locks that an earlier life of the run held, before the run goes on: of those it has not got yet. False with a
- * sentence appended while one is not to be had; to be called again then.
+ * Takes the locks that an earlier life of the run held, before the run goes on: of those it has not got yet. False
+ * with a sentence appended while one is not to be had; to be called again then.
  */
 bool exec_live_retake(struct exec_live *live, const struct unfinished *earlier, struct buf *why);
 

@@ -9,8 +9,8 @@
 
 /*
  * An operation is in one of these states. One that shares a session waits for it first. `trying` → `judging` (its
- * attempt ended; its turn comes) → over, or, when it is polled, → `resting` → `trying` again. One of an earlier life begins
- * as `trying` where its action can find it again, else as `losing`.
+ * attempt ended; its turn comes) → over, or, when it is polled, → `resting` → `trying` again. One of an earlier life
+ * begins as `trying` where its action can find it again, else as `losing`.
  */
 enum state { BORROWING, TRYING, JUDGING, RESTING, LOSING, OVER };
 

@@ -104,8 +104,8 @@ static bool takes_out(struct replayer *replayer, const struct message *recorded)
 }
 
 /*
- * What was cut short, or came from elsewhere, was judged by nobody; of a sensitive result the record has nothing to judge,
- * and of a poll that never held not what each attempt gave.
+ * What was cut short, or came from elsewhere, was judged by nobody; of a sensitive result the record has nothing to
+ * judge, and of a poll that never held not what each attempt gave.
  */
 static bool is_judged(const struct replayer *replayer, const struct message *finished)
 {

@@ -27,8 +27,8 @@ void replayer_free(struct replayer *replayer);
 bool replayer_see(struct replayer *replayer, const struct line *line);
 
 /*
- * The record is over: false too when decisions are missing in a run that has finished. An unfinished one may lack the last
- * ones.
+ * The record is over: false too when decisions are missing in a run that has finished. An unfinished one may lack the
+ * last ones.
  */
 bool replayer_end(struct replayer *replayer);
 

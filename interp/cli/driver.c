@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "act/launch.h"
+#include "base/mem.h"
+#include "cli/ask.h"
+#include "run/exec_live.h"
+#include "run/signals.h"
+#include "stdlib/registry.h"
+
+enum { PUSH_US = 100000, RETAKE_EVERY_MS = 250 };
+
+struct driver {
+	struct driver_options options;
+	struct loop *loop;
+	struct launch_pool *launchers;
+	struct host host;
+	struct engine *engine;
+	struct terminal *terminal;
+	struct ask *ask;
+	struct exec_live *live;
+	struct signals *signals;
+	struct loop_timer *pusher; /* of what the terminal did not take at once */
+	struct observer observers[2];
+};
+
+struct terminal *driver_terminal(
+    const struct invocation *invocation, const struct plan *plan, const char *transcript)
+{
+	struct terminal_options terminal = {
+	    .plan = plan,
+	    .fd = STDERR_FILENO,
+	    .color = wants_color(invocation, STDERR_FILENO),
+	    .quiet = option_given(invocation, "quiet"),
+	    .transcript = transcript,
+	};
+
+	return terminal_new(&terminal);
+}
+
+static void push(void *self)
+{
+	struct driver *driver = self;
+
+	if (terminal_push(driver->terminal))
+		loop_timer_start(driver->pusher, PUSH_US);
+}
+
+static void show(void *self, const struct message *message)
+{
+	struct driver *driver = self;
+
+	terminal_see(driver->terminal, message);
+	push(driver);
+}
+
+static void build_views(struct driver *driver)
+{
+	const struct driver_options *options = &driver->options;
+	struct ask_options ask = {
+	    driver->loop, options->invocation, options->place->user, options->plan};
+
+	driver->terminal = options->terminal;
+	driver->pusher = loop_timer_new(driver->loop, push, driver);
+	driver->ask = ask_new(&ask);
+	driver->observers[0] = (struct observer){show, driver};
+	driver->observers[1] = (struct observer){ask_see, driver->ask};
+}
+
+static bool build_engine(struct driver *driver)
+{
+	const struct driver_options *options = &driver->options;
+	struct engine_options engine = {
+	    .loop = driver->loop,
+	    .sched = options->sched,
+	    .path = options->place->transcript,
+	    .tail = options->tail,
+	    .t_us = options->t_us,
+	    .observers = driver->observers,
+	    .observer_count = 2,
+	};
+	struct buf error;
+
+	buf_init(&error, BUF_UNBOUNDED);
+	driver->engine = engine_new(&engine, &error);
+	if (!driver->engine)
+		complain("nothing was run, for there would be no record: %.*s",
+		    STR_ARG(buf_view(&error)));
+	buf_done(&error);
+	return driver->engine != NULL;
+}
+
+static void build_executor(struct driver *driver)
+{
+	const struct driver_options *options = &driver->options;
+	struct exec_live_options live = {
+	    .engine = driver->engine,
+	    .registry = &stdlib_registry,
+	    .secrets = options->secrets,
+	    .host = &driver->host,
+	    .asker = ask_asker(driver->ask),
+	    .earlier = options->earlier,
+	    .run = options->place->run,
+	    .lock_folder = options->place->locks,
+	};
+
+	driver->host = (struct host){
+	    driver->loop, driver->launchers, options->place->folder, options->place->dir};
+	driver->live = exec_live_new(&live);
+	engine_perform_by(driver->engine, exec_live_executor(driver->live));
+	ask_connect(driver->ask, driver->engine, driver->terminal, driver->pusher);
+	driver->signals = signals_new(driver->loop, driver->engine);
+}
+
+struct driver *driver_new(const struct driver_options *options)
+{
+	struct driver *driver = mem_alloc(sizeof(*driver));
+
+	driver->options = *options;
+	driver->loop = loop_new();
+	driver->launchers = launch_pool_new(
+	    driver->loop, options->place->launcher, options->jobs);
+	build_views(driver);
+	if (!build_engine(driver)) {
+		driver_free(driver);
+		return NULL;
+	}
+	build_executor(driver);
+	return driver;
+}
+
+void driver_free(struct driver *driver)
+{
+	if (!driver)
+		return;
+	signals_free(driver->signals);
+	ask_free(driver->ask);
+	loop_timer_free(driver->pusher);
+	exec_live_free(driver->live);
+	engine_free(driver->engine);
+	terminal_free(driver->terminal);
+	launch_pool_free(driver->launchers);
+	loop_free(driver->loop);
+	free(driver);
+}
+
+struct engine *driver_engine(const struct driver *driver)
+{
+	return driver->engine;
+}
+
+void driver_retake(struct driver *driver)
+{
+	const struct timespec pause = {.tv_nsec = RETAKE_EVERY_MS * 1000000L};
+	bool said = false;
+	struct buf why;
+
+	buf_init(&why, BUF_UNBOUNDED);
+	while (!exec_live_retake(driver->live, driver->options.earlier, &why)) {
+		if (!said)
+			complain("%.*s", STR_ARG(buf_view(&why)));
+		said = true;
+		buf_clear(&why);
+		nanosleep(&pause, NULL);
+	}
+	buf_done(&why);
+}
+
+enum status driver_status(enum run_outcome outcome)
+{
+	static const enum status statuses[] = {
+	    [RUN_RECOVERED] = STATUS_OK,
+	    [RUN_FAILED] = STATUS_FAILED,
+	    [RUN_DENIED] = STATUS_DENIED,
+	    [RUN_INTERRUPTED] = STATUS_INTERRUPTED,
+	    [RUN_REHEARSED] = STATUS_OK,
+	};
+
+	return statuses[outcome];
+}
+
+int driver_run(struct driver *driver)
+{
+	const char *transcript = driver->options.place->transcript;
+	const char *record_error;
+	int status;
+
+	engine_run(driver->engine);
+	record_error = engine_record_error(driver->engine);
+	terminal_end(driver->terminal, record_error);
+	status = driver_status(engine_outcome(driver->engine));
+	print_text(STDOUT_FILENO, transcript, strlen(transcript));
+	print_text(STDOUT_FILENO, "\n", 1);
+	return status == STATUS_OK && record_error ? STATUS_DAMAGED : status;
+}

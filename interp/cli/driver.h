@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_DRIVER_H
+#define CLI_DRIVER_H
+
+#include "cli/command.h"
+#include "cli/place.h"
+#include "lang/load.h"
+#include "run/engine.h"
+#include "run/secrets.h"
+#include "view/terminal.h"
+
+/*
+ * Drives a run in this process: the loop, the launchers, the engine, the live executor, and the person at the terminal.
+ * What it is given stays the caller's and must outlive it, but for the terminal and the tail's file, which are its own
+ * from then on.
+ */
+struct driver;
+
+struct driver_options {
+	const struct invocation *invocation; /* of a command that has DRIVER_OPTIONS */
+	const struct plan *plan;
+	struct sched *sched;
+	struct secrets *secrets;
+	const struct place *place;
+	struct terminal *terminal;
+	unsigned jobs;
+	const struct writer_tail *tail; /* where the record goes on; NULL: it begins */
+	int64_t t_us; /* with a tail: how far the run's own clock has come by now */
+	const struct unfinished *earlier; /* what an earlier life of the run left; NULL: it begins */
+};
+
+/* NULL after saying why there can be no record. */
+struct driver *driver_new(const struct driver_options *options);
+
+/* Accepts NULL. */
+void driver_free(struct driver *driver);
+
+struct engine *driver_engine(const struct driver *driver);
+
+/* Takes the locks of the earlier life again; waits for them, and says whom it waits for. */
+void driver_retake(struct driver *driver);
+
+/* Runs what was begun or resumed to its end, and says the last words. The exit status. */
+int driver_run(struct driver *driver);
+
+/* A terminal for a run, on standard error. */
+struct terminal *driver_terminal(
+    const struct invocation *invocation, const struct plan *plan, const char *transcript);
+
+/* The status of a command that ends with a run that ended so. */
+enum status driver_status(enum run_outcome outcome);
+
+/* Options of every command that drives a run. */
+#define DRIVER_OPTIONS                                                                             \
+	{"approve", 0, "STEP",                                                                     \
+	    "approve STEP beforehand: of a loop all its items, w[0] is one; may be given several " \
+	    "times"},                                                                              \
+	    {"answer", 0, "STEP=WORD",                                                             \
+		"what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},              \
+	    {"non-interactive", 0, NULL,                                                           \
+		"ask nobody: what is not approved beforehand is denied"},                          \
+	    {"quiet", 'q', NULL, "say nothing while all is well"}, OPTION_COLOR
+
+#endif

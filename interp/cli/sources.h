@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_SOURCES_H
+#define CLI_SOURCES_H
+
+#include "lang/load.h"
+#include "value/value.h"
+
+/* The files a runbook is made of, as a record has them. Both live in the arena, the texts in the load. */
+
+/* A list of {name, sha256, size, path}, the runbook first. */
+const struct value *sources_facts(struct arena *arena, const struct load *load);
+
+/* load->source_count of them. */
+const struct source *const *sources_of(struct arena *arena, const struct load *load);
+
+#endif
