@@ -11,6 +11,7 @@
 #include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/given.h"
+#include "cli/key_file.h"
 #include "cli/place.h"
 #include "lang/load.h"
 #include "run/engine.h"
@@ -31,6 +32,7 @@ static const struct option_row options[] = {
     {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"},
     {"jobs", 'j', "N", "at most N operations at once (16)"},
     {"transcript", 0, "PATH", "where to keep the record (a new file)"},
+    {"sign-key", 0, "FILE", "sign the record's seal with this private key (Ed25519, PEM)"},
     {"quiet", 'q', NULL, "say nothing while all is well"},
     OPTION_COLOR,
     {0},
@@ -43,6 +45,7 @@ struct run {
 	struct arena *arena;
 	const struct value *params;
 	struct secrets *secrets;
+	struct signing_key *sign_key; /* NULL: the record is not signed */
 	struct place place;
 	struct store *store;
 	struct sched *sched;
@@ -123,7 +126,8 @@ static bool is_runbook(const struct run *run)
 static bool prepare(struct run *run)
 {
 	struct buf error;
-	bool ok = load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
+	bool ok = key_file_private(run->invocation, "sign-key", &run->sign_key) &&
+	    load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
 	    is_runbook(run) && read_params(run) &&
 	    approvals_check(run->invocation, run->load.plan, run->params) &&
 	    answers_check(run->invocation, run->load.plan, run->params);
@@ -156,6 +160,16 @@ static const struct value *source_facts(struct arena *arena, const struct source
 	return map_end(&file);
 }
 
+/* The name of the key that will sign; empty where none will. */
+static struct str signer_digest(struct run *run)
+{
+	char *hex = arena_alloc(run->arena, DIGEST_HEX + 1);
+
+	if (run->sign_key)
+		signing_key_digest(run->sign_key, hex);
+	return (struct str){hex, run->sign_key ? DIGEST_HEX : 0};
+}
+
 static struct message started_message(struct run *run)
 {
 	struct message message = {.type = MESSAGE_RUN_STARTED};
@@ -175,6 +189,7 @@ static struct message started_message(struct run *run)
 	message.run_started.host = place_host(&run->place, run->arena);
 	message.run_started.sources = value_list(run->arena, files, count);
 	message.run_started.dir = str_from(run->place.dir);
+	message.run_started.signer = signer_digest(run);
 	return message;
 }
 
@@ -231,6 +246,7 @@ static bool build(struct run *run, unsigned jobs)
 	    .path = run->place.transcript,
 	    .observers = run->observers,
 	    .observer_count = 2,
+	    .signer = run->sign_key,
 	};
 	buf_init(&error, BUF_UNBOUNDED);
 	run->engine = engine_new(&engine, &error);
@@ -270,6 +286,7 @@ static void tear_down(struct run *run)
 	launch_pool_free(run->launchers);
 	loop_free(run->loop);
 	secrets_free(run->secrets);
+	signing_key_free(run->sign_key);
 	if (run->place.made)
 		rmdir(run->place.dir); /* where nothing was left in it */
 	arena_free(run->arena);

@@ -161,6 +161,7 @@ static const struct message_field run_started[] = {
     ITEM_IF("host", run_started.host),
     ITEM_IF("sources", run_started.sources),
     TEXT_IF("dir", run_started.dir),
+    TEXT_IF("signer", run_started.signer),
     END,
 };
 static const struct message_field run_resumed[] = {END};

@@ -227,6 +227,8 @@ struct message {
 			const struct value
 			    *sources; /* a list of {name, sha256, size}, the runbook first */
 			struct str dir; /* of the run: artifacts, scratch */
+			struct str
+			    signer; /* SHA-256 of the public key that will sign the seal; empty: none */
 		} run_started;
 		struct {
 			uint32_t op;
