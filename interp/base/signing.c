@@ -27,7 +27,8 @@ static const struct half {
 	const char *name;
 	const char *way_out;
 } private_half = {"private", "openssl genpkey -algorithm ed25519 -out FILE makes one"},
-  public_half = {"public", "openssl pkey -in PRIVATE -pubout -out FILE makes the one of a private key"};
+  public_half = {
+      "public", "openssl pkey -in PRIVATE -pubout -out FILE makes the one of a private key"};
 
 /* Who is asked for the pass phrase of a file. */
 struct pass_phrase {
@@ -94,8 +95,7 @@ static struct str pem_label(struct str text)
 }
 
 /* Why there is no key, when the file could be read. */
-static void say_why(
-    const char *path, const struct half *half, struct str text, struct buf *error)
+static void say_why(const char *path, const struct half *half, struct str text, struct buf *error)
 {
 	struct str label = pem_label(text);
 
@@ -218,8 +218,8 @@ void signing_key_sign(
 	assert(key->is_private && ctx);
 	ok = EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey);
 	assert(ok == 1);
-	ok = EVP_DigestSign(ctx, (unsigned char *)ret_signature, &len,
-	    (const unsigned char *)text.ptr, text.len);
+	ok = EVP_DigestSign(
+	    ctx, (unsigned char *)ret_signature, &len, (const unsigned char *)text.ptr, text.len);
 	assert(ok == 1 && len == SIGNATURE_BYTES);
 	(void)ok;
 	EVP_MD_CTX_free(ctx);

@@ -30,13 +30,16 @@ static void say_whose(
 	signing_key_digest(key, given);
 	if (!*report->signer)
 		buf_text(out,
-		    "; NOT signed with this key: another one signed it, or the signature was changed");
+		    "; NOT signed with this key: another one signed it, or the signature was "
+		    "changed");
 	else if (strcmp(report->signer, given) == 0)
-		buf_text(out, "; the signature was CHANGED: the run began with this key, which did "
-			      "not make it");
+		buf_text(out,
+		    "; the signature was CHANGED: the run began with this key, which did "
+		    "not make it");
 	else
 		buf_printf(out,
-		    "; signed with ANOTHER key: the run began with that of SHA-256 %s, this one's is %s",
+		    "; signed with ANOTHER key: the run began with that of SHA-256 %s, this one's "
+		    "is %s",
 		    report->signer, given);
 }
 

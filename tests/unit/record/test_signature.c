@@ -107,7 +107,8 @@ static void what_is_signed_is_told_so(void **state)
 	assert_string_equal(said("signed", key, TRANSCRIPT_SEALED), "; signed with this key");
 	assert_string_equal(said("signed", NULL, TRANSCRIPT_SEALED),
 	    "; signed, not checked: reprise verify --key FILE does");
-	assert_non_null(strstr(said("signed", other, TRANSCRIPT_UNSIGNED), "; signed with ANOTHER key: "));
+	assert_non_null(
+	    strstr(said("signed", other, TRANSCRIPT_UNSIGNED), "; signed with ANOTHER key: "));
 	write_run("nameless", key, false);
 	assert_string_equal(said("nameless", key, TRANSCRIPT_SEALED), "; signed with this key");
 	assert_string_equal(said("nameless", other, TRANSCRIPT_UNSIGNED),
@@ -121,8 +122,10 @@ static void what_is_not_signed_is_told_so(void **state)
 	assert_string_equal(said("plain", NULL, TRANSCRIPT_SEALED), "");
 	assert_string_equal(said("plain", key, TRANSCRIPT_UNSIGNED), "; NOT signed");
 	write_run("stripped", NULL, true);
-	assert_non_null(strstr(said("stripped", NULL, TRANSCRIPT_SEALED), "; NOT signed, though the run began with "));
-	assert_non_null(strstr(said("stripped", key, TRANSCRIPT_UNSIGNED), "; NOT signed, though "));
+	assert_non_null(strstr(
+	    said("stripped", NULL, TRANSCRIPT_SEALED), "; NOT signed, though the run began with "));
+	assert_non_null(
+	    strstr(said("stripped", key, TRANSCRIPT_UNSIGNED), "; NOT signed, though "));
 }
 
 static void write_bytes(const char *name, struct str text)
