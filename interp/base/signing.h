@@ -9,9 +9,9 @@
 #include "base/str.h"
 
 /*
- * Ed25519 signatures (RFC 8032, pure: of the text itself, not of a digest of it) by OpenSSL's EVP. Keys are files in PEM
- * (RFC 7468) as openssl writes them: a private one by `openssl genpkey -algorithm ed25519` (PKCS #8, RFC 8410), the public
- * one made of it by `openssl pkey -pubout` (SubjectPublicKeyInfo, RFC 5280).
+ * Ed25519 signatures (RFC 8032, pure: of the text itself, not of a digest of it) by OpenSSL's EVP. Keys are files in
+ * PEM (RFC 7468) as openssl writes them: a private one by `openssl genpkey -algorithm ed25519` (PKCS #8, RFC 8410),
+ * the public one made of it by `openssl pkey -pubout` (SubjectPublicKeyInfo, RFC 5280).
  */
 enum { SIGNATURE_BYTES = 64 };
 
@@ -20,8 +20,8 @@ struct signing_key;
 
 /*
  * Reads a private key, which signs and verifies. NULL with a sentence appended to error when the file cannot be read,
- * holds something else, or is encrypted and its pass phrase cannot be had. may_ask: a person at the terminal is asked for
- * that; whoever says so knows that there is a terminal.
+ * holds something else, or is encrypted and its pass phrase cannot be had. may_ask: a person at the terminal is asked
+ * for that; whoever says so knows that there is a terminal.
  */
 struct signing_key *signing_key_private(const char *path, bool may_ask, struct buf *error);
 

@@ -6,8 +6,8 @@
 #include "cli/command.h"
 
 /*
- * The key in the file that an option names, to be freed by signing_key_free(); NULL where the option was not given. False
- * after saying what is wrong with it.
+ * The key in the file that an option names, to be freed by signing_key_free(); NULL where the option was not given.
+ * False after saying what is wrong with it.
  */
 bool key_file_private(
     const struct invocation *invocation, const char *option, struct signing_key **ret_key);

@@ -16,8 +16,9 @@ void signature_write(
     const struct signing_key *key, const char prev[DIGEST_HEX + 1], struct buf *out);
 
 /*
- * Of a transcript that was read to its end: appends "; " and a sentence about its signature. False when it is sealed, and
- * not by this key. Without a key it is always true, and nothing is appended to what promises no signature and has none.
+ * Of a transcript that was read to its end: appends "; " and a sentence about its signature. False when it is sealed,
+ * and not by this key. Without a key it is always true, and nothing is appended to what has no signature and promised
+ * none.
  */
 bool signature_verify(
     const struct transcript_report *report, const struct signing_key *key, struct buf *out);
