@@ -12,126 +12,113 @@ static const struct {
 	const char *name;
 	const char *schema;
 } kinds[] = {
-    {"int",
-	JSON({
-		"type" : "integer",
-		"minimum" : -9223372036854775808,
-		"maximum" : 9223372036854775807
-	})},
+    {"int", JSON({
+	     "type" : "integer",
+	     "minimum" : -9223372036854775808,
+	     "maximum" : 9223372036854775807
+     })},
     {"count", JSON({"$ref" : "#/$defs/int", "minimum" : 0})},
     {"u32", JSON({"type" : "integer", "minimum" : 0, "maximum" : 4294967295})},
     {"digest", JSON({"type" : "string", "pattern" : "^[0-9a-f]{64}$"})},
-    {"time",
-	JSON({
-		"type" : "string",
-		"pattern" : "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$"
-	})},
-    {"base64",
-	JSON({
-		"type" : "string",
-		"pattern" : "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
-	})},
-    {"poll",
-	JSON({
-		"type" : "object",
-		"properties" : {
-			"within_us" : {"$ref" : "#/$defs/int"},
-			"every_us" : {"$ref" : "#/$defs/int"},
-			"for_us" : {"$ref" : "#/$defs/int"}
-		},
-		"required" : [ "within_us", "every_us", "for_us" ]
-	})},
-    {"verdict",
-	JSON({
-		"type" : "object",
-		"properties" : {
-			"ok" : {"type" : "boolean"},
-			"abort" : {"const" : true},
-			"retry" : {"const" : true},
-			"why" : {"type" : "string", "minLength" : 1},
-			"outputs" : {"$ref" : "#/$defs/value"}
-		},
-		"required" : ["ok"]
-	})},
-    {"value",
-	JSON({
-		"if" : {"type" : "object"},
-		"then" : {
-			"if" : {"$ref" : "#/$defs/is-tag"},
-			"then" : {"$ref" : "#/$defs/tag"},
-			"else" : {"additionalProperties" : {"$ref" : "#/$defs/value"}}
-		},
-		"else" : {
-			"type" : [ "null", "boolean", "number", "string", "array" ],
-			"items" : {"$ref" : "#/$defs/value"}
-		}
-	})},
-    {"is-tag",
-	JSON({
-		"minProperties" : 1,
-		"maxProperties" : 1,
-		"propertyNames" : {"pattern" : "^\\$([^$]|$)"}
-	})},
-    {"tag",
-	JSON({
-		"properties" : {
-			"$duration" : {"type" : "string"},
-			"$timestamp" : {"type" : "string"},
-			"$double" : {"enum" : [ "NaN", "Infinity", "-Infinity" ]},
-			"$secret" : {"type" : "string"},
-			"$clip" : {"$ref" : "#/$defs/clip"},
-			"$map" : {"type" : "array", "items" : {"$ref" : "#/$defs/pair"}},
-			"$type" : {"type" : "string"},
-			"$unknown" : {"type" : "array", "items" : {"$ref" : "#/$defs/u32"}},
-			"$error" : {"type" : "string"},
-			"$object" : {"type" : "string", "pattern" : "^.+ [0-9]+$"}
-		},
-		"additionalProperties" : false
-	})},
-    {"clip",
-	JSON({
-		"type" : "object",
-		"properties" : {
-			"head" : {"type" : "string"},
-			"tail" : {"type" : "string"},
-			"size" : {"$ref" : "#/$defs/count"},
-			"sha256" : {"type" : "string"}
-		},
-		"required" : [ "head", "tail", "size", "sha256" ],
-		"additionalProperties" : false
-	})},
-    {"pair",
-	JSON({
-		"type" : "array",
-		"prefixItems" : [
-			{"type" : [ "string", "integer", "boolean" ]}, {"$ref" : "#/$defs/value"}
-		],
-		"minItems" : 2,
-		"items" : false
-	})},
-    {"stream",
-	JSON({
-		"type" : "object",
-		"properties" : {
-			"$stream" : {
-				"type" : "object",
-				"properties" : {
-					"size" : {"$ref" : "#/$defs/count"},
-					"whole" : {"type" : "boolean"},
-					"sha256" : {"$ref" : "#/$defs/digest"}
-				},
-				"required" : [ "size", "whole" ]
-			}
-		},
-		"required" : ["$stream"],
-		"maxProperties" : 1
-	})},
-    {"stream-or-value",
-	JSON({
-		"if" : {"type" : "object", "required" : ["$stream"]},
-		"then" : {"$ref" : "#/$defs/stream"},
-		"else" : {"$ref" : "#/$defs/value"}
-	})},
+    {"time", JSON({
+	     "type" : "string",
+	     "pattern" : "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z$"
+     })},
+    {"base64", JSON({
+	     "type" : "string",
+	     "pattern" : "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+     })},
+    {"poll", JSON({
+	     "type" : "object",
+	     "properties" : {
+		     "within_us" : {"$ref" : "#/$defs/int"},
+		     "every_us" : {"$ref" : "#/$defs/int"},
+		     "for_us" : {"$ref" : "#/$defs/int"}
+	     },
+	     "required" : [ "within_us", "every_us", "for_us" ]
+     })},
+    {"verdict", JSON({
+	     "type" : "object",
+	     "properties" : {
+		     "ok" : {"type" : "boolean"},
+		     "abort" : {"const" : true},
+		     "retry" : {"const" : true},
+		     "why" : {"type" : "string", "minLength" : 1},
+		     "outputs" : {"$ref" : "#/$defs/value"}
+	     },
+	     "required" : ["ok"]
+     })},
+    {"value", JSON({
+	     "if" : {"type" : "object"},
+	     "then" : {
+		     "if" : {"$ref" : "#/$defs/is-tag"},
+		     "then" : {"$ref" : "#/$defs/tag"},
+		     "else" : {"additionalProperties" : {"$ref" : "#/$defs/value"}}
+	     },
+	     "else" : {
+		     "type" : [ "null", "boolean", "number", "string", "array" ],
+		     "items" : {"$ref" : "#/$defs/value"}
+	     }
+     })},
+    {"is-tag", JSON({
+	     "minProperties" : 1,
+	     "maxProperties" : 1,
+	     "propertyNames" : {"pattern" : "^\\$([^$]|$)"}
+     })},
+    {"tag", JSON({
+	     "properties" : {
+		     "$duration" : {"type" : "string"},
+		     "$timestamp" : {"type" : "string"},
+		     "$double" : {"enum" : [ "NaN", "Infinity", "-Infinity" ]},
+		     "$secret" : {"type" : "string"},
+		     "$clip" : {"$ref" : "#/$defs/clip"},
+		     "$map" : {"type" : "array", "items" : {"$ref" : "#/$defs/pair"}},
+		     "$type" : {"type" : "string"},
+		     "$unknown" : {"type" : "array", "items" : {"$ref" : "#/$defs/u32"}},
+		     "$error" : {"type" : "string"},
+		     "$object" : {"type" : "string", "pattern" : "^.+ [0-9]+$"}
+	     },
+	     "additionalProperties" : false
+     })},
+    {"clip", JSON({
+	     "type" : "object",
+	     "properties" : {
+		     "head" : {"type" : "string"},
+		     "tail" : {"type" : "string"},
+		     "size" : {"$ref" : "#/$defs/count"},
+		     "sha256" : {"type" : "string"}
+	     },
+	     "required" : [ "head", "tail", "size", "sha256" ],
+	     "additionalProperties" : false
+     })},
+    {"pair", JSON({
+	     "type" : "array",
+	     "prefixItems" :
+		 [ {"type" : [ "string", "integer", "boolean" ]}, {"$ref" : "#/$defs/value"} ],
+	     "minItems" : 2,
+	     "items" : false
+     })},
+    {"stream", JSON({
+	     "type" : "object",
+	     "properties" : {
+		     "$stream" : {
+			     "type" : "object",
+			     "properties" : {
+				     "size" : {"$ref" : "#/$defs/count"},
+				     "whole" : {"type" : "boolean"},
+				     "sha256" : {"$ref" : "#/$defs/digest"}
+			     },
+			     "required" : [ "size", "whole" ]
+		     }
+	     },
+	     "required" : ["$stream"],
+	     "maxProperties" : 1
+     })},
+    {"stream-or-value", JSON({
+	     "if" : {"type" : "object", "required" : ["$stream"]},
+	     "then" : {"$ref" : "#/$defs/stream"},
+	     "else" : {"$ref" : "#/$defs/value"}
+     })},
 };
 
 static void put_ref(struct json *json, const char *name)
@@ -260,7 +247,14 @@ static void put_bytes(struct json *json, const struct message_field *fields)
 	}
 }
 
-/* A type's own keys. Only a seal, of which every byte is determined, has no others. */
+/* What the tables do not say of a type: the format is this one, and of a seal every byte is determined. */
+static const char *const more_of[MESSAGE_TYPES] = {
+    [MESSAGE_RUN_STARTED] = JSON([ {"properties" : {"format" : {"const" : 1}}} ]),
+    [MESSAGE_SEAL] = JSON(
+	[ {"propertyNames" : {"enum" : [ "seq", "type", "prev", "signature" ]}} ]),
+};
+
+/* The definition of a type: its own keys. */
 static void put_type(struct json *json, enum message_type type)
 {
 	const struct message_field *fields = message_fields(type);
@@ -271,16 +265,13 @@ static void put_type(struct json *json, enum message_type type)
 	json_open_map(json);
 	for (const struct message_field *field = fields; field->key; field++)
 		put_field(json, field);
-	if (type == MESSAGE_SEAL) {
-		json_put_bool(json, "seq", true);
-		json_put_bool(json, "type", true);
-		json_put_bool(json, "prev", true);
-	}
 	json_close_map(json);
 	put_required(json, fields);
 	put_bytes(json, fields);
-	if (type == MESSAGE_SEAL)
-		json_put_bool(json, "additionalProperties", false);
+	if (more_of[type]) {
+		json_key(json, "allOf");
+		json_raw(json, str_from(more_of[type]));
+	}
 	json_close_map(json);
 }
 
@@ -354,7 +345,8 @@ static void put_envelope(struct json *json)
 	json_raw(json, STR(JSON({"properties" : {"type" : {"const" : "seal"}}})));
 	json_key(json, "else");
 	json_raw(json, STR(JSON({
-		"properties" : {"at" : {"$ref" : "#/$defs/time"}, "t_us" : {"$ref" : "#/$defs/count"}},
+		"properties" :
+		    {"at" : {"$ref" : "#/$defs/time"}, "t_us" : {"$ref" : "#/$defs/count"}},
 		"required" : [ "at", "t_us" ]
 	})));
 }
@@ -368,8 +360,10 @@ void transcript_schema_write(struct buf *out)
 	json_put_text(&json, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	json_put_text(&json, "title", "A line of a transcript of Reprise, format 1");
 	json_put_text(&json, "description",
-	    "Each line of the file is one instance. Keys that are not named here, and types that are "
-	    "not but have a role, may come with later versions; a line with a value or a tag that is "
+	    "Each line of the file is one instance. Keys that are not named here, and types that "
+	    "are "
+	    "not but have a role, may come with later versions; a line with a value or a tag that "
+	    "is "
 	    "not named here counts in the chain and is not understood.");
 	put_envelope(&json);
 	json_key(&json, "allOf");
