@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/kept.h"
 #include "cli/recorded.h"
-#include "record/transcript_reader.h"
+#include "record/signature.h"
 #include "view/report.h"
 
 static const struct option_row options[] = {
@@ -40,7 +40,7 @@ static int report_file(const char *path, const struct plan *plan)
 		arena_reset(arena);
 	}
 	buf_init(&state, BUF_UNBOUNDED);
-	verified = transcript_verify(path, &state);
+	verified = transcript_verify(path, NULL, &state);
 	if (report_is_empty(report)) {
 		complain("%s holds no run: %.*s", path, STR_ARG(buf_view(&state)));
 		verified = TRANSCRIPT_UNREADABLE;

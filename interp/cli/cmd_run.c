@@ -7,6 +7,7 @@
 #include "cli/approvals.h"
 #include "cli/driver.h"
 #include "cli/given.h"
+#include "cli/key_file.h"
 #include "cli/sources.h"
 #include "stdlib/registry.h"
 
@@ -27,6 +28,7 @@ struct run {
 	struct arena *arena;
 	const struct value *params;
 	struct secrets *secrets;
+	struct signing_key *sign_key; /* NULL: the record is not signed */
 	struct place place;
 	struct store *store;
 	struct sched *sched;
@@ -97,7 +99,8 @@ static bool is_runbook(const struct run *run)
 static bool prepare(struct run *run)
 {
 	struct buf error;
-	bool ok = load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
+	bool ok = key_file_private(run->invocation, "sign-key", &run->sign_key) &&
+	    load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
 	    is_runbook(run) && read_params(run) &&
 	    approvals_check(run->invocation, run->load.plan, run->params) &&
 	    answers_check(run->invocation, run->load.plan, run->params);
@@ -117,6 +120,16 @@ static bool prepare(struct run *run)
 	return ok;
 }
 
+/* The name of the key that will sign; empty where none will. */
+static struct str signer_digest(struct run *run)
+{
+	char *hex = arena_alloc(run->arena, DIGEST_HEX + 1);
+
+	if (run->sign_key)
+		signing_key_digest(run->sign_key, hex);
+	return (struct str){hex, run->sign_key ? DIGEST_HEX : 0};
+}
+
 static struct message started_message(struct run *run, unsigned jobs)
 {
 	struct message message = {.type = MESSAGE_RUN_STARTED};
@@ -133,6 +146,7 @@ static struct message started_message(struct run *run, unsigned jobs)
 	message.run_started.sources = sources_facts(run->arena, &run->load);
 	message.run_started.dir = str_from(run->place.dir);
 	message.run_started.jobs = jobs;
+	message.run_started.signer = signer_digest(run);
 	return message;
 }
 
@@ -143,6 +157,7 @@ static int perform(struct run *run, unsigned jobs)
 	    .invocation = run->invocation,
 	    .plan = run->load.plan,
 	    .secrets = run->secrets,
+	    .signer = run->sign_key,
 	    .place = &run->place,
 	    .terminal = driver_terminal(run->invocation, run->load.plan, run->place.transcript),
 	    .jobs = jobs,
@@ -168,6 +183,7 @@ static void done(struct run *run)
 	sched_free(run->sched);
 	store_free(run->store);
 	secrets_free(run->secrets);
+	signing_key_free(run->sign_key);
 	if (run->place.made)
 		rmdir(run->place.dir); /* where nothing was left in it */
 	arena_free(run->arena);

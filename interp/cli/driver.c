@@ -83,6 +83,7 @@ static bool build_engine(struct driver *driver)
 	    .t_us = options->t_us,
 	    .observers = driver->observers,
 	    .observer_count = 2,
+	    .signer = options->signer,
 	};
 	struct buf error;
 
@@ -123,8 +124,7 @@ struct driver *driver_new(const struct driver_options *options)
 
 	driver->options = *options;
 	driver->loop = loop_new();
-	driver->launchers = launch_pool_new(
-	    driver->loop, options->place->launcher, options->jobs);
+	driver->launchers = launch_pool_new(driver->loop, options->place->launcher, options->jobs);
 	build_views(driver);
 	if (!build_engine(driver)) {
 		driver_free(driver);

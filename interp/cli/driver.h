@@ -21,12 +21,14 @@ struct driver_options {
 	const struct plan *plan;
 	struct sched *sched;
 	struct secrets *secrets;
+	const struct signing_key *signer; /* NULL: the record is not signed */
 	const struct place *place;
 	struct terminal *terminal;
 	unsigned jobs;
 	const struct writer_tail *tail; /* where the record goes on; NULL: it begins */
 	int64_t t_us; /* with a tail: how far the run's own clock has come by now */
-	const struct unfinished *earlier; /* what an earlier life of the run left; NULL: it begins */
+	const struct unfinished
+	    *earlier; /* what an earlier life of the run left; NULL: it begins */
 };
 
 /* NULL after saying why there can be no record. */
@@ -57,8 +59,9 @@ enum status driver_status(enum run_outcome outcome);
 	    "times"},                                                                              \
 	    {"answer", 0, "STEP=WORD",                                                             \
 		"what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},              \
-	    {"non-interactive", 0, NULL,                                                           \
-		"ask nobody: what is not approved beforehand is denied"},                          \
+	    {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"}, \
+	    {"sign-key", 0, "FILE",                                                                \
+		"sign the record's seal with this private key (Ed25519, PEM)"},                    \
 	    {"quiet", 'q', NULL, "say nothing while all is well"}, OPTION_COLOR
 
 #endif

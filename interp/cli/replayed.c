@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/recorded.h"
+#include "record/signature.h"
 #include "stdlib/registry.h"
 
 /* A record that does not say how many operations ran at once was made with so many. */
@@ -26,7 +27,7 @@ static void complain_of_record(const char *path)
 	struct buf said;
 
 	buf_init(&said, BUF_UNBOUNDED);
-	state = transcript_verify(path, &said);
+	state = transcript_verify(path, NULL, &said);
 	if (state == TRANSCRIPT_DAMAGED || state == TRANSCRIPT_UNREADABLE)
 		complain("%s: %.*s", path, STR_ARG(buf_view(&said)));
 	else

@@ -162,6 +162,7 @@ static const struct message_field run_started[] = {
     ITEM_IF("sources", run_started.sources),
     TEXT_IF("dir", run_started.dir),
     I64_IF("jobs", run_started.jobs),
+    TEXT_IF("signer", run_started.signer),
     END,
 };
 static const struct message_field run_resumed[] = {
@@ -170,6 +171,7 @@ static const struct message_field run_resumed[] = {
     ITEM_IF("sources", run_resumed.sources),
     I64_IF("torn_bytes", run_resumed.torn_bytes),
     TEXT_IF("torn_sha256", run_resumed.torn_sha256),
+    TEXT_IF("signer", run_resumed.signer),
     END,
 };
 static const struct message_field started[] = {

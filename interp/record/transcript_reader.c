@@ -36,6 +36,7 @@ struct reader {
 	bool sealed;
 	bool over; /* the report is complete */
 	struct buf why;
+	struct buf signature;
 	struct transcript_report report;
 };
 
@@ -47,6 +48,7 @@ static struct reader *reader_new(int fd)
 	reader->digest = digest_new();
 	buf_init(&reader->window, BUF_UNBOUNDED);
 	buf_init(&reader->why, WHY_MAX);
+	buf_init(&reader->signature, TRANSCRIPT_LINE);
 	reader->report.state = TRANSCRIPT_INCOMPLETE;
 	memcpy(reader->report.last_sha256, transcript_origin, sizeof(transcript_origin));
 	return reader;
@@ -90,6 +92,7 @@ void reader_free(struct reader *reader)
 	digest_free(reader->digest);
 	output_store_free(reader->outputs);
 	buf_done(&reader->why);
+	buf_done(&reader->signature);
 	free(reader);
 }
 
@@ -275,6 +278,25 @@ static bool is_in_place(struct reader *reader, const struct line *line, struct s
 	return !reader->over;
 }
 
+/* What is told of signatures at both ends. */
+static void take_signature(struct reader *reader, const struct line *line)
+{
+	struct transcript_report *report = &reader->report;
+	const struct message *message = &line->message;
+
+	if (!line->known)
+		return;
+	if (message->type == MESSAGE_RUN_STARTED && message->run_started.signer.len == DIGEST_HEX)
+		memcpy(report->signer, message->run_started.signer.ptr, DIGEST_HEX);
+	if (message->type == MESSAGE_RUN_RESUMED && message->run_resumed.signer.len == DIGEST_HEX)
+		memcpy(report->signer, message->run_resumed.signer.ptr, DIGEST_HEX);
+	if (message->type == MESSAGE_SEAL) {
+		memcpy(report->sealed_sha256, line->prev.ptr, DIGEST_HEX);
+		buf_str(&reader->signature, message->seal.signature);
+		report->signature = buf_view(&reader->signature);
+	}
+}
+
 /* Counts a line that is in its place. */
 static void take(struct reader *reader, struct line *line, struct str text)
 {
@@ -286,6 +308,7 @@ static void take(struct reader *reader, struct line *line, struct str text)
 		line->known = false;
 		line->why = STR("the format is not known to this version");
 	}
+	take_signature(reader, line);
 	report->lines++;
 	report->unknown += !line->known && line->class != CLASS_ASIDE;
 	report->size += (int64_t)text.len;
@@ -383,15 +406,4 @@ enum transcript_state reader_verify(struct reader *reader, struct buf *out)
 		buf_printf(out, "; %lld of the lines are of a kind that this version does not know",
 		    (long long)report->unknown);
 	return report->state;
-}
-
-enum transcript_state transcript_verify(const char *path, struct buf *out)
-{
-	struct reader *reader = reader_open(path, out);
-	enum transcript_state state = TRANSCRIPT_UNREADABLE;
-
-	if (reader)
-		state = reader_verify(reader, out);
-	reader_free(reader);
-	return state;
 }

@@ -22,7 +22,8 @@ enum transcript_state {
 	TRANSCRIPT_INCOMPLETE, /* every line is good; the run has not finished, or was cut off between two lines */
 	TRANSCRIPT_TORN, /* the same, and behind the last line stand bytes that are no line */
 	TRANSCRIPT_DAMAGED, /* changed, or not whole: see line and why */
-	TRANSCRIPT_UNREADABLE /* reading failed: see why */
+	TRANSCRIPT_UNREADABLE, /* reading failed: see why */
+	TRANSCRIPT_UNSIGNED /* sealed, but not by the key that was asked for: transcript_verify() alone says so */
 };
 
 /* What became of the lines. Its strings are the reader's. */
@@ -37,6 +38,11 @@ struct transcript_report {
 	char last_sha256[DIGEST_HEX + 1]; /* of the last valid line: `prev` of the next one */
 	int64_t torn_bytes; /* TORN: how many, and their digest */
 	char torn_sha256[DIGEST_HEX + 1];
+	char signer[DIGEST_HEX +
+	    1]; /* the digest of the key that the run began, or went on, with; empty: none */
+	char
+	    sealed_sha256[DIGEST_HEX + 1]; /* SEALED: the seal's `prev`, which a signature covers */
+	struct str signature; /* SEALED: as it stands in the seal; empty: none */
 	int64_t line; /* DAMAGED: counted from 1, as editors and sed do */
 	const char *why; /* DAMAGED: what is wrong with it; UNREADABLE: a sentence; else NULL */
 };
@@ -64,13 +70,7 @@ bool reader_next(struct reader *reader, struct arena *arena, struct line *ret_li
 /* The last word once reader_next() returned false; valid until the reader is freed. */
 const struct transcript_report *reader_report(const struct reader *reader);
 
-/*
- * For `reprise verify`: appends one sentence without a newline to out: "sealed: 31 lines, the chain holds",
- * "incomplete: …", "damaged: line 17: prev does not match the SHA-256 of line 16", or why it cannot be read.
- */
-enum transcript_state transcript_verify(const char *path, struct buf *out);
-
-/* The same for an open reader: reads all that is left. */
+/* Reads all that is left, and appends what transcript_verify() says of it (signature.h), but for the signature. */
 enum transcript_state reader_verify(struct reader *reader, struct buf *out);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "record/codec.h"
+#include "record/signature.h"
 #include "record/syncer.h"
 #include "record/transcript_file.h"
 
@@ -21,6 +22,7 @@ struct writer {
 	struct syncer *syncer;
 	struct buf waiting; /* whole lines that are not in the file yet */
 	struct digest *digest;
+	const struct signing_key *signer; /* or NULL */
 	char prev[DIGEST_HEX + 1];
 	int64_t lines;
 	int64_t t_us;
@@ -115,6 +117,7 @@ struct writer *writer_new(const struct writer_options *options, struct buf *erro
 		writer->t_us = tail->t_us;
 		writer->size = tail->size;
 	}
+	writer->signer = options->signer;
 	buf_init(&writer->waiting, BUF_UNBOUNDED);
 	buf_init(&writer->error, ERROR_MAX);
 	writer->reserve = options->reserve == 0 ? RESERVE : options->reserve;
@@ -181,9 +184,15 @@ bool writer_append(struct writer *writer, struct message *message)
 bool writer_seal(struct writer *writer)
 {
 	struct message seal = {.type = MESSAGE_SEAL};
+	struct buf signature;
 
 	assert(writer->finished && !writer->sealed);
+	buf_init(&signature, BUF_UNBOUNDED);
+	if (writer->signer)
+		signature_write(writer->signer, writer->prev, &signature);
+	seal.seal.signature = buf_view(&signature);
 	writer->sealed = append(writer, &seal);
+	buf_done(&signature);
 	return writer->sealed;
 }
 

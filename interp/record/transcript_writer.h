@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/signing.h"
 #include "sched/message.h"
 
 /*
@@ -50,6 +51,8 @@ struct writer_options {
 	void *context;
 	int64_t reserve; /* bytes kept reserved ahead at least; 0: 1 MiB; negative: none */
 	int (*sync)(int fd); /* in place of fdatasync(), for tests; NULL */
+	const struct signing_key
+	    *signer; /* signs the seal, and outlives the writer; NULL: nobody does */
 };
 
 /*
@@ -69,7 +72,7 @@ void writer_free(struct writer *writer);
  */
 bool writer_append(struct writer *writer, struct message *message);
 
-/* Adds the seal. The run must have finished. */
+/* Adds the seal, signed where there is a signer. The run must have finished. */
 bool writer_seal(struct writer *writer);
 
 /*

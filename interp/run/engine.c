@@ -145,6 +145,7 @@ struct engine *engine_new(const struct engine_options *options, struct buf *erro
 	    .context = engine,
 	    .sync = options->sync,
 	    .reserve = options->reserve,
+	    .signer = options->signer,
 	};
 
 	/* the writer's thread may speak as soon as there is one */

@@ -33,6 +33,7 @@ struct engine_options {
 	size_t observer_count;
 	int (*sync)(int fd); /* as in struct writer_options: for tests */
 	int64_t reserve; /* likewise */
+	const struct signing_key *signer; /* likewise: signs the seal */
 };
 
 /* Creates the transcript. NULL with a sentence appended to error when it cannot be written. */

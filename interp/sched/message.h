@@ -230,6 +230,8 @@ struct message {
 			    *sources; /* a list of {name, sha256, size, path}, the runbook first */
 			struct str dir; /* of the run: artifacts, scratch */
 			int64_t jobs; /* operations at once; 0: not recorded, 16 */
+			struct str
+			    signer; /* SHA-256 of the public key that will sign the seal; empty: none */
 		} run_started;
 		struct {
 			const struct value *program; /* as in run.started */
@@ -238,6 +240,7 @@ struct message {
 			    *sources; /* NULL: those of before; else of the runbook as it is now */
 			int64_t torn_bytes; /* cut off behind the last line; 0: none */
 			struct str torn_sha256;
+			struct str signer; /* as in run.started: who will sign now */
 		} run_resumed;
 		struct {
 			uint32_t op;

@@ -128,6 +128,7 @@ def environment(folder, program):
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
         "BIN": str(program.parent),
+        "TOOLS": str(pathlib.Path(__file__).resolve().parents[2] / "tools"),
     }
     for name, value in os.environ.items():
         if name.endswith("SAN_OPTIONS"):

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -643,6 +644,31 @@ class Terminal(unittest.TestCase):
             os.close(reading)
         self.assertEqual(process.wait(LIMIT_S), 0)
         self.assertIn("sealed", self.verified())
+
+    def test_pass_phrase_of_a_key(self):
+        for word, status in (("right", 0), ("wrong", 2)):
+            subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:right", "-out",
+                            self.folder / "key.pem"], check=True)
+            session = self.session(ONE, "--approve", "drop", "--sign-key", "key.pem")
+            session.await_text("Pass phrase of key.pem: ")
+            while termios.tcgetattr(session.fd)[3] & termios.ECHO:
+                time.sleep(0.01)  # it is asked before the echo is off
+            session.type(word + "\n")
+            self.assertEqual(session.end(), status)
+            self.assertNotIn(word + "\n", session.said)
+            if status:
+                self.assertIn("the pass phrase of key.pem is wrong", session.said)
+                self.assertFalse(self.there("t.jsonl"))
+            else:
+                self.assertIn("signature", self.lines("seal")[0])
+                (self.folder / "t.jsonl").unlink()
+
+    def test_no_pass_phrase_without_a_person(self):
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:right", "-out",
+                        self.folder / "key.pem"], check=True)
+        session = self.session(ONE, "--non-interactive", "--sign-key", "key.pem")
+        self.assertEqual(session.end(), 2)
+        self.assertIn("nobody can be asked for its pass phrase", session.said)
 
     def test_color(self):
         for more, wanted in (((), True), (("--color", "never"), False)):

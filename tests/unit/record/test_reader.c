@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/digest.h"
+#include "record/signature.h"
 #include "record/transcript_reader.h"
 #include "sample.h"
 
@@ -100,15 +101,15 @@ static void files_are_read_too(void **state)
 
 	(void)state;
 	buf_init(&out, 1000);
-	assert_int_equal(transcript_verify(sample_path("good"), &out), TRANSCRIPT_SEALED);
+	assert_int_equal(transcript_verify(sample_path("good"), NULL, &out), TRANSCRIPT_SEALED);
 	buf_clear(&out);
-	assert_int_equal(transcript_verify(sample_path("none"), &out), TRANSCRIPT_UNREADABLE);
+	assert_int_equal(transcript_verify(sample_path("none"), NULL, &out), TRANSCRIPT_UNREADABLE);
 	assert_true(str_find(buf_view(&out), STR("none: No such file or directory")) > 0);
 	buf_clear(&out);
-	assert_int_equal(transcript_verify("/tmp", &out), TRANSCRIPT_UNREADABLE);
+	assert_int_equal(transcript_verify("/tmp", NULL, &out), TRANSCRIPT_UNREADABLE);
 	assert_true(str_is(buf_view(&out), "cannot open /tmp: it is no regular file"));
 	assert_int_equal(mkfifo(sample_path("fifo"), 0600), 0);
-	assert_int_equal(transcript_verify(sample_path("fifo"), &out), TRANSCRIPT_UNREADABLE);
+	assert_int_equal(transcript_verify(sample_path("fifo"), NULL, &out), TRANSCRIPT_UNREADABLE);
 	buf_done(&out);
 }
 
@@ -338,6 +339,29 @@ static void write_text(const char *path, struct str text)
 	assert_int_equal(fclose(file), 0);
 }
 
+/* Seals with a signature of some form; how many. */
+static size_t write_signed(void)
+{
+	static const char *const signatures[] = {
+	    "\"any text\"", "\"\"", "5", "null", "\"\\u0041\"", "\"A\",\"more\":1"};
+	const size_t count = sizeof(signatures) / sizeof(*signatures);
+	char name[40];
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	for (size_t i = 0; i < count; i++) {
+		buf_clear(&text);
+		buf_str(&text, str_sub(buf_view(&sealed), 0, sealed.len - 2));
+		buf_printf(&text, ",\"signature\":%s}\n", signatures[i]);
+		snprintf(name, sizeof(name), "all/signature-%zu", i);
+		write_text(sample_path(name), buf_view(&text));
+		assert_int_equal(
+		    state_of(buf_view(&text)), i == 0 ? TRANSCRIPT_SEALED : TRANSCRIPT_DAMAGED);
+	}
+	buf_done(&text);
+	return count;
+}
+
 /*
  * The independent verifier finds the same of every transcript with one byte changed or cut off somewhere. All of them
  * are files of one folder, numbered, so that it has to begin once only.
@@ -352,6 +376,7 @@ static void the_other_verifier_agrees(void **state)
 	struct buf out;
 	struct str rest;
 	size_t count = 0;
+	size_t wanted;
 
 	(void)state;
 	buf_init(&text, BUF_UNBOUNDED);
@@ -372,6 +397,7 @@ static void the_other_verifier_agrees(void **state)
 	    "cd %s && " SOURCE_DIR "/tools/verify-transcript * > ../other; test $? = 6",
 	    sample_path("all"));
 	sample_sealed("all/good", NOTES);
+	wanted = 2 * sealed.len + 1 + write_signed();
 	assert_int_equal(system(command), 0);
 	buf_init(&out, BUF_UNBOUNDED);
 	sample_read(sample_path("other"), &out);
@@ -387,7 +413,7 @@ static void the_other_verifier_agrees(void **state)
 			fail_msg("%.*s, but %s", STR_ARG(line), names[state_of(buf_view(&text))]);
 		count++;
 	}
-	assert_int_equal(count, 2 * sealed.len + 1);
+	assert_int_equal(count, wanted);
 	buf_done(&text);
 	buf_done(&out);
 }

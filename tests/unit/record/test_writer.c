@@ -23,6 +23,7 @@
 
 #include "base/digest.h"
 #include "record/codec.h"
+#include "record/signature.h"
 #include "record/transcript_reader.h"
 #include "record/transcript_writer.h"
 #include "sample.h"
@@ -33,7 +34,7 @@ static enum transcript_state state_of(const char *path)
 	enum transcript_state state;
 
 	buf_init(&out, 10000);
-	state = transcript_verify(path, &out);
+	state = transcript_verify(path, NULL, &out);
 	buf_done(&out);
 	return state;
 }

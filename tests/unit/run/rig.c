@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "fake.h"
+#include "record/signature.h"
 #include "record/transcript_reader.h"
 
 static void log_text(struct rig *rig, struct str text)
@@ -298,7 +299,7 @@ const char *rig_verify(struct rig *rig)
 	enum transcript_state state;
 
 	buf_init(&out, BUF_UNBOUNDED);
-	state = transcript_verify(rig->path, &out);
+	state = transcript_verify(rig->path, NULL, &out);
 	buf_done(&out);
 	return names[state];
 }
