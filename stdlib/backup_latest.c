@@ -259,4 +259,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	    attempt, map_end(&nothing), "ended while looking for a backup in %s", latest->folder);
 }
 
-const struct action_impl backup_latest = {&backup_latest_spec, start, cancel};
+const struct action_impl backup_latest = {&backup_latest_spec, start, cancel, NULL};

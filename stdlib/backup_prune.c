@@ -284,4 +284,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	    STR_ARG(value_text(value_get(attempt->args, "path"))));
 }
 
-const struct action_impl backup_prune = {&backup_prune_spec, start, cancel};
+const struct action_impl backup_prune = {&backup_prune_spec, start, cancel, NULL};

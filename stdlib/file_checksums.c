@@ -243,4 +243,4 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "checking the files in %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_checksums = {&file_checksums_spec, start, file_job_cancel};
+const struct action_impl file_checksums = {&file_checksums_spec, start, file_job_cancel, NULL};

@@ -177,4 +177,4 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "copying %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_copy = {&file_copy_spec, start, file_job_cancel};
+const struct action_impl file_copy = {&file_copy_spec, start, file_job_cancel, NULL};

@@ -174,4 +174,4 @@ static void start(struct attempt *attempt)
 	    order->single ? file_shown(job->arena, file_job_path(job, "path")) : "files");
 }
 
-const struct action_impl file_digest = {&file_digest_spec, start, file_job_cancel};
+const struct action_impl file_digest = {&file_digest_spec, start, file_job_cancel, NULL};

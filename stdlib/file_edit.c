@@ -220,4 +220,4 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "editing %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_edit = {&file_edit_spec, start, file_job_cancel};
+const struct action_impl file_edit = {&file_edit_spec, start, file_job_cancel, NULL};

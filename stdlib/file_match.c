@@ -338,4 +338,4 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "searching %s", file_shown(job->arena, search->path));
 }
 
-const struct action_impl file_match = {&file_match_spec, start, file_job_cancel};
+const struct action_impl file_match = {&file_match_spec, start, file_job_cancel, NULL};

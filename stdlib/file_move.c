@@ -205,4 +205,4 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "moving %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_move = {&file_move_spec, start, file_job_cancel};
+const struct action_impl file_move = {&file_move_spec, start, file_job_cancel, NULL};

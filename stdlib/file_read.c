@@ -88,4 +88,4 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "reading %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_read = {&file_read_spec, start, file_job_cancel};
+const struct action_impl file_read = {&file_read_spec, start, file_job_cancel, NULL};

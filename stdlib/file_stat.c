@@ -151,4 +151,4 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "looking at %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_stat = {&file_stat_spec, start, file_job_cancel};
+const struct action_impl file_stat = {&file_stat_spec, start, file_job_cancel, NULL};

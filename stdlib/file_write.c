@@ -173,4 +173,4 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "writing %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_write = {&file_write_spec, start, file_job_cancel};
+const struct action_impl file_write = {&file_write_spec, start, file_job_cancel, NULL};

@@ -239,4 +239,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	fail(comparison, &trouble);
 }
 
-const struct action_impl host_clock = {&host_clock_spec, start, cancel};
+const struct action_impl host_clock = {&host_clock_spec, start, cancel, NULL};

@@ -153,4 +153,4 @@ static void start(struct attempt *attempt)
 	look_start(attempt, work, "looking at the file system");
 }
 
-const struct action_impl host_disk = {&host_disk_spec, start, look_cancel};
+const struct action_impl host_disk = {&host_disk_spec, start, look_cancel, NULL};

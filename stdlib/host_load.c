@@ -88,4 +88,4 @@ static void start(struct attempt *attempt)
 	look_start(attempt, work, "reading /proc/loadavg");
 }
 
-const struct action_impl host_load = {&host_load_spec, start, look_cancel};
+const struct action_impl host_load = {&host_load_spec, start, look_cancel, NULL};

@@ -118,4 +118,4 @@ static void start(struct attempt *attempt)
 	look_start(attempt, work, "reading /proc/meminfo");
 }
 
-const struct action_impl host_memory = {&host_memory_spec, start, look_cancel};
+const struct action_impl host_memory = {&host_memory_spec, start, look_cancel, NULL};

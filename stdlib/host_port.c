@@ -263,4 +263,4 @@ static void start(struct attempt *attempt)
 	look_start(attempt, work, "looking for who listens");
 }
 
-const struct action_impl host_port = {&host_port_spec, start, look_cancel};
+const struct action_impl host_port = {&host_port_spec, start, look_cancel, NULL};

@@ -336,4 +336,4 @@ static void start(struct attempt *attempt)
 	look_start(attempt, work, "looking at the processes");
 }
 
-const struct action_impl host_process = {&host_process_spec, start, look_cancel};
+const struct action_impl host_process = {&host_process_spec, start, look_cancel, NULL};

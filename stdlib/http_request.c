@@ -229,4 +229,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	finish(request, &response, &trouble);
 }
 
-const struct action_impl http_request = {&http_request_spec, start, cancel};
+const struct action_impl http_request = {&http_request_spec, start, cancel, NULL};

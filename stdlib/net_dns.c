@@ -213,4 +213,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	trouble_finish(attempt, &result, &trouble, lookup->began_us);
 }
 
-const struct action_impl net_dns = {&net_dns_spec, start, cancel};
+const struct action_impl net_dns = {&net_dns_spec, start, cancel, NULL};

@@ -341,4 +341,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	finish(inquiry, &trouble);
 }
 
-const struct action_impl net_route = {&net_route_spec, start, cancel};
+const struct action_impl net_route = {&net_route_spec, start, cancel, NULL};

@@ -180,4 +180,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	finish(tcp, &trouble);
 }
 
-const struct action_impl net_tcp = {&net_tcp_spec, start, cancel};
+const struct action_impl net_tcp = {&net_tcp_spec, start, cancel, NULL};

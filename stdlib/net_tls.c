@@ -305,4 +305,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	finish(visit, &trouble);
 }
 
-const struct action_impl net_tls = {&net_tls_spec, start, cancel};
+const struct action_impl net_tls = {&net_tls_spec, start, cancel, NULL};

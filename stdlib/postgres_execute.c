@@ -239,4 +239,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	pg_session_cancel(execution->session, execution->began_us);
 }
 
-const struct action_impl postgres_execute = {&postgres_execute_spec, start, cancel};
+const struct action_impl postgres_execute = {&postgres_execute_spec, start, cancel, NULL};

@@ -146,4 +146,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	pg_session_cancel(query->session, query->began_us);
 }
 
-const struct action_impl postgres_query = {&postgres_query_spec, start, cancel};
+const struct action_impl postgres_query = {&postgres_query_spec, start, cancel, NULL};

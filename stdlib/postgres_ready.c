@@ -130,4 +130,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	pg_session_cancel(ready->session, ready->began_us);
 }
 
-const struct action_impl postgres_ready = {&postgres_ready_spec, start, cancel};
+const struct action_impl postgres_ready = {&postgres_ready_spec, start, cancel, NULL};

@@ -234,4 +234,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	pg_session_cancel(replication->session, replication->began_us);
 }
 
-const struct action_impl postgres_replication = {&postgres_replication_spec, start, cancel};
+const struct action_impl postgres_replication = {&postgres_replication_spec, start, cancel, NULL};

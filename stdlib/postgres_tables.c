@@ -335,4 +335,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	pg_session_cancel(listing->session, listing->began_us);
 }
 
-const struct action_impl postgres_tables = {&postgres_tables_spec, start, cancel};
+const struct action_impl postgres_tables = {&postgres_tables_spec, start, cancel, NULL};

@@ -177,4 +177,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	redis_session_cancel(command->session, command->began_us);
 }
 
-const struct action_impl redis_command = {&redis_command_spec, start, cancel};
+const struct action_impl redis_command = {&redis_command_spec, start, cancel, NULL};

@@ -62,4 +62,4 @@ static void start(struct attempt *attempt)
 		redis_inquiry_start(attempt, section, judge);
 }
 
-const struct action_impl redis_info = {&redis_info_spec, start, redis_inquiry_cancel};
+const struct action_impl redis_info = {&redis_info_spec, start, redis_inquiry_cancel, NULL};

@@ -124,4 +124,5 @@ static void start(struct attempt *attempt)
 	redis_inquiry_start(attempt, NULL, judge);
 }
 
-const struct action_impl redis_persistence = {&redis_persistence_spec, start, redis_inquiry_cancel};
+const struct action_impl redis_persistence = {
+    &redis_persistence_spec, start, redis_inquiry_cancel, NULL};

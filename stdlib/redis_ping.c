@@ -117,4 +117,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	redis_session_cancel(ping->session, ping->began_us);
 }
 
-const struct action_impl redis_ping = {&redis_ping_spec, start, cancel};
+const struct action_impl redis_ping = {&redis_ping_spec, start, cancel, NULL};

@@ -176,4 +176,5 @@ static void start(struct attempt *attempt)
 	redis_inquiry_start(attempt, NULL, judge);
 }
 
-const struct action_impl redis_replication = {&redis_replication_spec, start, redis_inquiry_cancel};
+const struct action_impl redis_replication = {
+    &redis_replication_spec, start, redis_inquiry_cancel, NULL};

@@ -57,4 +57,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	(void)how;
 }
 
-const struct action_impl system_log = {&system_log_spec, start, cancel};
+const struct action_impl system_log = {&system_log_spec, start, cancel, NULL};

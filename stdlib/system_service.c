@@ -340,4 +340,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 		arena_printf(attempt->arena, "asking systemd for %.*s", STR_ARG(inquiry->unit))));
 }
 
-const struct action_impl system_service = {&system_service_spec, start, cancel};
+const struct action_impl system_service = {&system_service_spec, start, cancel, NULL};

@@ -114,4 +114,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	buf_done(&of);
 }
 
-const struct action_impl system_wait = {&system_wait_spec, start, cancel};
+const struct action_impl system_wait = {&system_wait_spec, start, cancel, NULL};

@@ -224,7 +224,7 @@ static bool build(struct run *run, unsigned jobs)
 	struct buf error;
 
 	run->loop = loop_new();
-	run->launchers = launch_pool_new(run->loop, run->place.launcher, jobs);
+	run->launchers = launch_pool_new(run->loop, run->place.launcher, run->place.dir, jobs);
 	run->store = store_new();
 	run->sched = sched_new(run->load.plan, run->store, &sched);
 	build_views(run);

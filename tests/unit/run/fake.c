@@ -246,7 +246,7 @@ static const struct action_spec *const specs[] = {&read_spec, &change_spec, NULL
 static const struct connection_spec *const connections[] = {NULL};
 const struct vocabulary fake_vocabulary = {specs, connections};
 
-static const struct action_impl read_impl = {&read_spec, start, cancel};
-static const struct action_impl change_impl = {&change_spec, start, cancel};
+static const struct action_impl read_impl = {&read_spec, start, cancel, NULL};
+static const struct action_impl change_impl = {&change_spec, start, cancel, NULL};
 static const struct action_impl *const impls[] = {&read_impl, &change_impl, NULL};
 const struct registry fake_registry = {impls, connections};
