@@ -37,10 +37,12 @@ static bool on_keeps(void *self, const int32_t *status, size_t count)
 }
 
 /* No process of it ran, and no file was emptied for what it prints. */
-static bool began_nothing(const struct launch_request *request, const struct launch_end *end)
+static bool began_nothing(const struct process *process, const struct launch_end *end)
 {
+	const struct value *out = value_get(process->attempt->args, "stdout");
+
 	return (end->how == LAUNCH_REFUSED || end->how == LAUNCH_UNBEGUN) &&
-	    request->stage_count == 1 && request->stdout_fd < 0;
+	    process->request.stage_count == 1 && !value_get(out, "file");
 }
 
 static void on_ended(void *self, const struct launch_end *end)
@@ -50,9 +52,11 @@ static void on_ended(void *self, const struct launch_end *end)
 	struct arena *arena = attempt->arena;
 	struct attempt_result result = {
 	    .error = end->how == LAUNCH_REFUSED || end->how == LAUNCH_LOST,
-	    .unchanged = began_nothing(&process->request, end),
+	    .unchanged = began_nothing(process, end),
+	    .lost = end->how == LAUNCH_UNKNOWN,
 	    .why = process_why(arena, &process->request, end),
-	    .left = process_left(arena, end)};
+	    .left = process_left(arena, end),
+	    .missing = {end->missing[ATTEMPT_STDOUT], end->missing[ATTEMPT_STDERR]}};
 	struct map_builder map;
 
 	process->launch = NULL;
@@ -61,7 +65,7 @@ static void on_ended(void *self, const struct launch_end *end)
 	process_add_fields(&map, &process->request, end);
 	map_add(&map, "stdout", value_string(arena, STR("")));
 	map_add(&map, "stderr", value_string(arena, STR("")));
-	if (end->how != LAUNCH_REFUSED && end->how != LAUNCH_UNBEGUN)
+	if (end->how != LAUNCH_REFUSED && end->how != LAUNCH_UNBEGUN && !result.lost)
 		result.value = map_end(&map);
 	attempt_finish(attempt, &result);
 }
@@ -80,6 +84,22 @@ static void start(struct attempt *attempt)
 		return;
 	}
 	process->launch = launch_new(attempt->host->launchers, &process->request, &events, process);
+}
+
+static void adopt(struct attempt *attempt)
+{
+	struct process *process = arena_alloc(attempt->arena, sizeof(*process));
+	struct launch_process recorded = {attempt->recorded_pid, attempt->recorded_ticks};
+	struct attempt_result lost = {.lost = true};
+
+	attempt->self = process;
+	process->attempt = attempt;
+	if (!process_request_again(attempt, &process->request, &lost.why)) {
+		attempt_finish(attempt, &lost);
+		return;
+	}
+	process->launch = launch_adopt(
+	    attempt->host->launchers, &process->request, recorded, &events, process);
 }
 
 static void cancel(struct attempt *attempt, enum cancel_how how)
@@ -183,6 +203,6 @@ const struct action_spec process_pipe_spec = {
 };
 
 const struct action_impl process_run = {
-    .spec = &process_run_spec, .start = start, .cancel = cancel};
+    .spec = &process_run_spec, .start = start, .cancel = cancel, .adopt = adopt};
 const struct action_impl process_pipe = {
-    .spec = &process_pipe_spec, .start = start, .cancel = cancel};
+    .spec = &process_pipe_spec, .start = start, .cancel = cancel, .adopt = adopt};

@@ -268,8 +268,8 @@ static void read_streams(struct reader *reader, struct launch_request *request)
 		    O_WRONLY | O_CREAT | O_TRUNC, "stdout");
 }
 
-bool process_request(
-    struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong)
+static bool read_request(
+    struct attempt *attempt, bool again, struct launch_request *ret_request, struct str *ret_wrong)
 {
 	struct reader reader = {attempt, attempt->arena, {0}};
 	struct launch_request request = {.stdin_fd = -1,
@@ -281,7 +281,7 @@ bool process_request(
 	read_stages(&reader, &request);
 	read_env(&reader, &request);
 	read_cwd(&reader, &request);
-	if (!reader.wrong.len)
+	if (!reader.wrong.len && !again)
 		read_streams(&reader, &request);
 	if (!reader.wrong.len) {
 		*ret_request = request;
@@ -293,4 +293,16 @@ bool process_request(
 		close(request.stdout_fd);
 	*ret_wrong = reader.wrong;
 	return false;
+}
+
+bool process_request(
+    struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong)
+{
+	return read_request(attempt, false, ret_request, ret_wrong);
+}
+
+bool process_request_again(
+    struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong)
+{
+	return read_request(attempt, true, ret_request, ret_wrong);
 }

@@ -13,6 +13,13 @@
  * descriptors, which launch_new() takes over.
  */
 
+/*
+ * Of an attempt that an earlier life of the run began: the same request, but no file is opened for it again, let alone
+ * emptied.
+ */
+bool process_request_again(
+    struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong);
+
 /* False with a sentence when they make no sense or a file cannot be opened; no descriptor is open then. */
 bool process_request(
     struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong);

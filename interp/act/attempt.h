@@ -37,20 +37,23 @@ enum attempt_stream { ATTEMPT_STDOUT, ATTEMPT_STDERR };
 
 /* How an attempt ended; filled by attempt_finish(). */
 struct attempt_result {
-	bool lost; /* nobody knows how it ended; nothing else of this means anything but `why` */
 	bool error; /* it could not be done at all: no such program, a wrong argument */
 	bool ok; /* the action's own success */
 	bool unchanged; /* when not ok: it is certain that nothing was changed */
+	/* adopted: nobody knows how it ended; of the rest only `why` and `left` mean something */
+	bool lost;
 	struct str why; /* a sentence when not ok, for a person; in the attempt's arena */
 	const struct value
 	    *value; /* a map as the spec's results describe; may be NULL after an error */
 	const struct value *left; /* processes that live on: a list of {pid, command}; or NULL */
+	/* adopted: bytes of each stream that were read while nobody listened, and are not kept */
+	int64_t missing[2];
 };
 
 /*
- * One attempt at an action. The executor makes it, calls start once, perhaps cancel once or twice, and frees it after
- * attempt_finish() has been called and every attempt_hold() was released. An attempt ends exactly once; that is
- * asserted. `arena` lives as long as the attempt.
+ * One attempt at an action. The executor makes it, calls start (or adopt) once, perhaps cancel once or twice, and
+ * frees it after attempt_finish() has been called and every attempt_hold() was released. An attempt ends exactly once;
+ * that is asserted. `arena` lives as long as the attempt.
  */
 struct attempt {
 	const struct action_spec *spec;
@@ -66,6 +69,9 @@ struct attempt {
 	int64_t output_bound; /* bytes of each stream that are kept */
 	struct session *session; /* to be used instead of a connection of its own; NULL: none */
 	uint32_t op; /* for names of files in run_dir */
+	/* for adopt: its process, as an earlier life of the run recorded it on this boot; pid 0: it did not */
+	int64_t recorded_pid;
+	int64_t recorded_ticks;
 	void *self; /* the action's own */
 	const struct attempt_ops *ops; /* the executor's */
 	void *owner;
@@ -87,8 +93,9 @@ struct action_impl {
 	 */
 	void (*cancel)(struct attempt *attempt, enum cancel_how how);
 	/*
-	 * Goes on with what an earlier life of the run began under the same op; leads to attempt_finish() as start
-	 * does. NULL: what it began can not be found again.
+	 * Instead of start: goes on with what an earlier life of the run began under the same op, and begins nothing.
+	 * Leads to one attempt_finish() as start does, with the result that it would have had, or a lost one. NULL:
+	 * what it began cannot be found again.
 	 */
 	void (*adopt)(struct attempt *attempt);
 };

@@ -44,9 +44,8 @@ static bool streams_open(const struct launch *launch)
 	return launch->streams[ATTEMPT_STDOUT].open || launch->streams[ATTEMPT_STDERR].open;
 }
 
-static void finish(void *self)
+void launch_finish(struct launch *launch)
 {
-	struct launch *launch = self;
 	struct launch_pool *pool = launch->pool;
 	struct launch_slot *slot = launch->slot;
 
@@ -66,6 +65,11 @@ static void finish(void *self)
 	launch->events->ended(launch->self, &launch->end);
 	free_if_closed(launch);
 	launch_pool_pump(pool);
+}
+
+static void finish_later(void *self)
+{
+	launch_finish(self);
 }
 
 /* Waits until the streams have been silent for a while, but not beyond all patience. */
@@ -97,7 +101,7 @@ static void quiet_came(void *self)
 	struct launch *launch = self;
 
 	if (launch->phase == PHASE_OVER) {
-		finish(launch);
+		launch_finish(launch);
 		return;
 	}
 	if (launch->phase != PHASE_LINGERING)
@@ -126,13 +130,13 @@ static void become_over(struct launch *launch)
 	if (streams_open(launch) && !launch->kept && launch->process_count)
 		await_quiet(launch);
 	else
-		finish(launch);
+		launch_finish(launch);
 }
 
 void launch_stirred(struct launch *launch)
 {
 	if (launch->phase == PHASE_OVER && !streams_open(launch))
-		finish(launch);
+		launch_finish(launch);
 	else if (launch->phase == PHASE_OVER || launch->phase == PHASE_LINGERING)
 		await_quiet(launch);
 }
@@ -280,7 +284,7 @@ static void end_unbegun(struct launch *launch, enum launch_how how)
 	close_fd(&launch->request.stdout_fd);
 	launch->phase = PHASE_OVER;
 	launch->end.how = how;
-	loop_defer(launch->pool->loop, finish, launch);
+	loop_defer(launch->pool->loop, finish_later, launch);
 }
 
 void launch_refuse(struct launch *launch, int error)
@@ -311,6 +315,10 @@ void launch_stop(struct launch *launch, int64_t grace_us)
 	if (launch->phase == PHASE_OVER)
 		return;
 	launch->stopped = true;
+	if (launch->adoption) {
+		launch_adopt_stop(launch, grace_us);
+		return;
+	}
 	if (launch->phase == PHASE_WAITING) {
 		launch_pool_forget(launch->pool, launch);
 		end_unbegun(launch, LAUNCH_UNBEGUN);

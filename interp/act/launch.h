@@ -21,8 +21,11 @@ struct launch;
 /*
  * At most `max` launches run at once, further ones wait in order. `program` is the path of reprise-launch. Some
  * launchers are started here, while the process is small; the limit of open files as it is now is what steps get.
+ * `run_dir` is the run's folder, by which launch_await_earlier() of a later life waits for the launchers of this one;
+ * "": none.
  */
-struct launch_pool *launch_pool_new(struct loop *loop, const char *program, unsigned max);
+struct launch_pool *launch_pool_new(
+    struct loop *loop, const char *program, const char *run_dir, unsigned max);
 
 /*
  * To be called when no launch is under way, and from outside of the loop, which it runs until the idle launchers have
@@ -50,7 +53,8 @@ enum launch_how {
 	LAUNCH_REFUSED, /* it could not be begun: trouble, stage, error; nothing of it runs */
 	LAUNCH_UNBEGUN, /* stopped while it waited for its turn */
 	LAUNCH_SURVIVED, /* stopped, but what is named in `left` could not be killed */
-	LAUNCH_LOST /* the launcher went away or does not answer; what is known to live on is in `left` */
+	LAUNCH_LOST, /* the launcher went away or does not answer; what is known to live on is in `left` */
+	LAUNCH_UNKNOWN /* adopted, but there is no launcher of it and no exit file; `left` as above */
 };
 
 /* How it ended. Lives during the call. */
@@ -61,6 +65,8 @@ struct launch_end {
 	size_t stage_count; /* with a known status: 0 unless LAUNCH_RAN */
 	const int32_t *status; /* of each stage, as wait() gives it */
 	int64_t duration_us; /* from the start to the last stage's exit; 0 when that is not known */
+	int64_t missing
+	    [2]; /* adopted: bytes of each stream that its launcher read and could not keep */
 	enum launch_trouble trouble; /* LAUNCH_REFUSED */
 	size_t stage;
 	int error;
@@ -82,6 +88,30 @@ struct launch_events {
 /* Begins as soon as a launcher is free. Leads to exactly one `ended`. */
 struct launch *launch_new(struct launch_pool *pool, const struct launch_request *request,
     const struct launch_events *events, void *self);
+
+/*
+ * Waits until every launcher of an earlier life of the run has written down what it goes on with, or how that ended, at
+ * most so long: true when all have, or there are none. To be called before launch_pool_new(), from outside of the loop:
+ * it blocks. Where a folder cannot be locked nobody can tell, and all of the time is given to them.
+ */
+bool launch_await_earlier(const char *run_dir, int64_t limit_us);
+
+/*
+ * Goes on with what an earlier life of the run began under request->op in request->run_dir: waits for it, and leads to
+ * the events that launch_new() would have led to, `keeps` included. Nothing is begun, and no launcher of the pool is
+ * taken: of the request, stages and stage_count are what was asked for then, grace_us is for what a failure left
+ * behind, and the descriptors are -1. What it prints comes when it is over: what is in the files of its launcher, no
+ * more, no less; `missing` tells how much is not. `recorded` is its first process as the record has it, with pid 0 when
+ * the record does not; it serves to name it, should nothing else be known.
+ */
+struct launch *launch_adopt(struct launch_pool *pool, const struct launch_request *request,
+    struct launch_process recorded, const struct launch_events *events, void *self);
+
+/*
+ * Removes what the launchers of earlier lives left of an operation. To be called when its end is in the record, and
+ * before anything further is begun under its number.
+ */
+void launch_forget(const char *run_dir, uint32_t op);
 
 /* Ends it and all its descendants: TERM, and KILL after grace_us; 0: KILL at once. May be called again. */
 void launch_stop(struct launch *launch, int64_t grace_us);

@@ -10,7 +10,8 @@
 /*
  * What the parts of the launch client share, and nobody else sees: launch.c (one launch from its request to its end),
  * launch_stream.c (what it prints), launch_slot.c (one launcher process), launch_pool.c (who gets which),
- * launch_wire.c (bytes on the socket).
+ * launch_wire.c (bytes on the socket); launch_adopt.c (one launch of an earlier life), launch_note.c (what its launcher
+ * left), launch_guard.c (when that is complete).
  */
 
 /*
@@ -51,6 +52,7 @@ struct launch {
 	bool stopped;
 	uint32_t serial;
 	struct launch_slot *slot;
+	struct adoption *adoption; /* of an earlier life; NULL: begun by us */
 	struct launch_stream streams[2];
 	unsigned open; /* handles that are not closed yet */
 	struct loop_timer *quiet; /* an inherited pipe is not waited for longer than this */
@@ -83,6 +85,7 @@ struct launch_slot {
 struct launch_pool {
 	struct loop *loop;
 	char *program;
+	int guard; /* the run's folder, with a shared lock; -1: none */
 	unsigned max;
 	unsigned serving; /* slots with a socket */
 	unsigned busy; /* of these, the ones with a launch */
@@ -110,6 +113,8 @@ int launch_begin_on(struct launch *launch, struct launch_slot *slot);
 /* A stream brought bytes, or came to its end. */
 void launch_stirred(struct launch *launch);
 void launch_closed(struct launch *launch);
+/* Its fate is known and told: calls `ended`, and is gone. */
+void launch_finish(struct launch *launch);
 
 /* --- launch_stream.c */
 /* Takes over the reading end of a pipe, and reads it from launch_stream_read() on. */
@@ -134,7 +139,44 @@ bool launch_slot_tell(struct launch_slot *slot, const void *message, size_t len)
 /* Sends BEGIN with the descriptors, which stay the caller's (FD_STRINGS is this one's own). 0 or an error number. */
 int launch_wire_begin(struct launch *launch, int fds[LAUNCH_FDS]);
 
+/* --- launch_adopt.c */
+/* launch_stop() of a launch that was adopted. */
+void launch_adopt_stop(struct launch *launch, int64_t grace_us);
+
+/* --- launch_note.c: op-N.run and op-N.exit, as protocol.h has them */
+struct launch_note {
+	struct launch_process launcher;
+	bool here; /* of this boot and pid namespace: the numbers mean processes that we see */
+	bool stopped;
+	size_t stage_count; /* that were begun */
+	struct launch_process stages[LAUNCH_STAGES_MAX];
+	bool waited; /* all of them were, and it is known how they ended: */
+	int32_t status[LAUNCH_STAGES_MAX];
+	/* op-N.exit alone: */
+	int64_t duration_us;
+	bool failed;
+	enum launch_trouble trouble;
+	size_t stage;
+	int error;
+	int64_t size[2]; /* of each stream */
+	int64_t kept[2];
+	size_t left_count;
+	size_t left_named;
+	struct launch_left left[LAUNCH_LEFT_MAX];
+};
+/* False when there is none, or what is there is no such document, or not of this request. */
+bool launch_note_run(const struct launch_request *request, struct launch_note *ret_note);
+bool launch_note_exit(const struct launch_request *request, struct launch_note *ret_note);
+/* One of the files of an operation ("out") for reading, or -1. */
+int launch_note_open(const struct launch_request *request, const char *suffix);
+
+/* --- launch_guard.c */
+/* The folder with a shared lock, or -1 when it cannot be had. */
+int launch_guard_take(const char *run_dir);
+
 /* --- launch_survivors.c */
+/* Whether the process with this number is still the one that began then, and not a zombie. */
+bool launch_lives(const struct launch_process *process);
 /* Which of the processes live still; at most LAUNCH_LEFT_MAX. Returns how many it named. */
 size_t launch_survivors(
     const struct launch_process *processes, size_t count, struct launch_left *ret_left);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "act/launch_parts.h"
 #include "base/mem.h"
@@ -44,7 +45,8 @@ void launch_pool_remove(struct launch_pool *pool, struct launch_slot *slot)
 	launch_slot_free(slot);
 }
 
-struct launch_pool *launch_pool_new(struct loop *loop, const char *program, unsigned max)
+struct launch_pool *launch_pool_new(
+    struct loop *loop, const char *program, const char *run_dir, unsigned max)
 {
 	struct launch_pool *pool = mem_alloc(sizeof(*pool));
 	struct rlimit nofile;
@@ -53,6 +55,7 @@ struct launch_pool *launch_pool_new(struct loop *loop, const char *program, unsi
 	assert(max > 0);
 	pool->loop = loop;
 	pool->program = mem_strdup(program);
+	pool->guard = launch_guard_take(run_dir);
 	pool->max = max;
 	pool->last = &pool->first;
 	pool->chunk = mem_alloc(LAUNCH_CHUNK);
@@ -97,6 +100,8 @@ void launch_pool_free(struct launch_pool *pool)
 	loop_timer_free(timer);
 	while (pool->slots)
 		launch_pool_remove(pool, pool->slots);
+	if (pool->guard >= 0)
+		close(pool->guard);
 	buf_done(&pool->wire);
 	free(pool->chunk);
 	free(pool->program);

@@ -91,13 +91,15 @@ static int spawn(struct launch_slot *slot, int theirs)
 	char version[16];
 	char soft[32];
 	char *args[] = {pool->program, version, soft, NULL};
-	uv_stdio_container_t stdio[LAUNCH_SOCKET + 1] = {
-	    [LAUNCH_SOCKET] = {.flags = UV_INHERIT_FD, .data.fd = theirs}};
+	uv_stdio_container_t stdio[] = {
+	    [LAUNCH_SOCKET] = {.flags = UV_INHERIT_FD, .data.fd = theirs},
+	    [LAUNCH_GUARD] = {
+		.flags = pool->guard < 0 ? UV_IGNORE : UV_INHERIT_FD, .data.fd = pool->guard}};
 	uv_process_options_t options = {.exit_cb = process_exited,
 	    .file = pool->program,
 	    .args = args,
 	    .flags = UV_PROCESS_DETACHED,
-	    .stdio_count = LAUNCH_SOCKET + 1,
+	    .stdio_count = sizeof(stdio) / sizeof(stdio[0]),
 	    .stdio = stdio};
 
 	snprintf(version, sizeof(version), "%d", LAUNCH_VERSION);

@@ -22,7 +22,6 @@ static ssize_t read_start(const char *path, char *bytes, size_t size)
 	return len;
 }
 
-/* Whether the process with this number is still the one that began then, and not a zombie. */
 /* Field number `count` behind a place, of fields that begin with a blank; an empty one when there are fewer. */
 static const char *field_behind(const char *place, int count)
 {
@@ -31,7 +30,7 @@ static const char *field_behind(const char *place, int count)
 	return place;
 }
 
-static bool lives(const struct launch_process *process)
+bool launch_lives(const struct launch_process *process)
 {
 	char path[64];
 	char line[1024];
@@ -56,7 +55,7 @@ size_t launch_survivors(
 		char path[64];
 		ssize_t len;
 
-		if (!lives(&processes[i]))
+		if (!launch_lives(&processes[i]))
 			continue;
 		named++;
 		left->pid = processes[i].pid;

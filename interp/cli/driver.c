@@ -124,7 +124,8 @@ struct driver *driver_new(const struct driver_options *options)
 
 	driver->options = *options;
 	driver->loop = loop_new();
-	driver->launchers = launch_pool_new(driver->loop, options->place->launcher, options->jobs);
+	driver->launchers = launch_pool_new(
+	    driver->loop, options->place->launcher, options->place->dir, options->jobs);
 	build_views(driver);
 	if (!build_engine(driver)) {
 		driver_free(driver);

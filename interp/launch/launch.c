@@ -49,12 +49,21 @@ static void quiet_signals(void)
 		signal(number, SIG_DFL);
 }
 
+/* The run's folder, or -1 when we were given none. */
+static int find_guard(void)
+{
+	struct stat stat;
+
+	return fstat(LAUNCH_GUARD, &stat) == 0 && S_ISDIR(stat.st_mode) ? LAUNCH_GUARD : -1;
+}
+
 int main(int argc, char **argv)
 {
 	static const char usage[] = "reprise-launch is started by reprise, not by hand\n";
 	unsigned long long version;
 	unsigned long long soft;
 	struct stat stat;
+	int guard;
 
 	if (argc != 3 || !read_number(argv[1], &version) || !read_number(argv[2], &soft) ||
 	    version != LAUNCH_VERSION || fstat(LAUNCH_SOCKET, &stat) < 0 ||
@@ -65,10 +74,14 @@ int main(int argc, char **argv)
 	}
 	quiet_signals();
 	setsid(); /* fails when we lead a session already, which is as good */
+	guard = find_guard();
 	fcntl(LAUNCH_SOCKET, F_SETFD, FD_CLOEXEC);
-	close_range(LAUNCH_SOCKET + 1, ~0u, 0);
+	/* A step that held it too would hold up the interpreter's successor. */
+	if (guard >= 0)
+		fcntl(guard, F_SETFD, FD_CLOEXEC);
+	close_range(guard < 0 ? LAUNCH_GUARD : LAUNCH_GUARD + 1, ~0u, 0);
 	set_soft_nofile(soft);
 	if (chdir("/") < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return 71;
-	return launcher_serve(LAUNCH_SOCKET);
+	return launcher_serve(LAUNCH_SOCKET, guard);
 }

@@ -32,7 +32,7 @@
  *
  * A STOP leads from RUNNING and LINGERING to TERMINATING or KILLING, and from TERMINATING to KILLING. When the socket
  * closes, the phases go on as they were and the launcher ends instead of being idle; LINGERING turns into STAYING by
- * itself when the streams have been quiet for a while.
+ * itself when the streams have been quiet for a while, and what a STOP did a SIGTERM does, in STAYING too.
  */
 enum phase { IDLE, RUNNING, LINGERING, TERMINATING, KILLING, STAYING };
 
@@ -43,6 +43,7 @@ enum { QUIET_US = LAUNCH_QUIET_MS * 1000, LONGEST_QUIET_US = 1000000 };
 
 struct launcher {
 	int socket; /* -1: the interpreter is gone */
+	int guard; /* the run's folder; -1: what the next interpreter must know is written */
 	int signals;
 	int null_fd;
 	enum phase phase;
@@ -51,6 +52,8 @@ struct launcher {
 	bool stopped;
 	bool has_failed;
 	uint32_t serial;
+	int64_t started_us;
+	int64_t exited_us; /* when the last stage was waited for; 0: not yet */
 	int64_t deadline_us; /* of the grace, the patience, or the quiet */
 	int64_t latest_us; /* the quiet is not awaited beyond this */
 	int64_t walk_us; /* KILLING: the next walk, and the pause after it */
@@ -79,10 +82,11 @@ static void tell(const struct launcher *self, const void *message, size_t len)
 		;
 }
 
-static void tell_started(const struct launcher *self, int64_t at_us)
+static void tell_started(const struct launcher *self)
 {
-	struct launch_started message = {
-	    .head = {LAUNCH_STARTED, self->serial}, .at_us = at_us, .stages = self->stages.count};
+	struct launch_started message = {.head = {LAUNCH_STARTED, self->serial},
+	    .at_us = self->started_us,
+	    .stages = self->stages.count};
 
 	for (unsigned i = 0; i < self->stages.count; i++) {
 		message.stage[i].pid = self->stages.stage[i].pid;
@@ -95,7 +99,7 @@ static void tell_started(const struct launcher *self, int64_t at_us)
 static void tell_exited(const struct launcher *self, bool empty)
 {
 	struct launch_exited message = {.head = {LAUNCH_EXITED, self->serial},
-	    .at_us = now_us(),
+	    .at_us = self->exited_us,
 	    .empty = empty,
 	    .stages = self->stages.count};
 
@@ -123,17 +127,16 @@ static void tell_ended(const struct launcher *self, bool empty)
 /* Leaves the exit file in the place of a dead interpreter, once. */
 static void leave_exit(struct launcher *self)
 {
-	struct rescue_end end = {
-	    &self->stages, self->has_failed ? &self->failed : NULL, self->stopped, &self->left};
+	struct rescue_end end = {.failed = self->has_failed ? &self->failed : NULL,
+	    .duration_us = self->exited_us ? self->exited_us - self->started_us : -1,
+	    .left = &self->left};
 
 	if (!self->owed || self->socket >= 0)
 		return;
 	self->owed = false;
-	while (rescue_read(&self->rescue, &self->rescue.out))
-		;
-	while (rescue_read(&self->rescue, &self->rescue.err))
-		;
-	rescue_leave(&self->rescue, &end);
+	rescue_read(&self->rescue, &self->rescue.out);
+	rescue_read(&self->rescue, &self->rescue.err);
+	rescue_leave(&self->rescue, &self->stages, self->stopped, &end);
 }
 
 /* The tree is empty, and everybody who wants to know was told. */
@@ -214,7 +217,10 @@ static void reap(struct launcher *self)
 		}
 		if (pid == 0)
 			break;
-		last |= stages_waited(&self->stages, pid, status) && !self->has_failed;
+		if (!stages_waited(&self->stages, pid, status) || self->has_failed)
+			continue;
+		last = true;
+		self->exited_us = now_us();
 	}
 	if (!last)
 		return;
@@ -243,10 +249,11 @@ static void fail(struct launcher *self, bool empty)
 static void begin(struct launcher *self, int error)
 {
 	struct request *request = &self->request;
-	int64_t at_us = now_us();
 	bool ok;
 
 	rescue_done(&self->rescue);
+	self->started_us = now_us();
+	self->exited_us = 0;
 	self->serial = request->begin.head.serial;
 	self->owed = true;
 	self->stopped = false;
@@ -271,14 +278,28 @@ static void begin(struct launcher *self, int error)
 		return;
 	}
 	self->phase = RUNNING;
-	tell_started(self, at_us);
+	tell_started(self);
+}
+
+/* Leaves word of an attempt that goes on after the interpreter's death. */
+static void leave_word(struct launcher *self)
+{
+	if (self->owed && self->socket < 0)
+		rescue_go_on(&self->rescue, &self->stages, self->stopped);
 }
 
 static void stop(struct launcher *self, int64_t grace_us)
 {
-	if (self->phase == IDLE || self->phase == KILLING || self->phase == STAYING)
+	if (self->phase == IDLE || self->phase == KILLING)
 		return;
-	self->stopped = true;
+	if (self->phase == STAYING && self->socket >= 0)
+		return;
+	/* What stays has its exit file already: another one says what came of this. */
+	self->owed |= self->phase == STAYING;
+	if (!self->stopped) {
+		self->stopped = true;
+		leave_word(self);
+	}
 	if (grace_us <= 0) {
 		begin_killing(self);
 		return;
@@ -307,6 +328,11 @@ static void lose_interpreter(struct launcher *self)
 		linger(self);
 	if (self->phase == IDLE || self->phase == STAYING)
 		leave_exit(self);
+	else
+		leave_word(self);
+	if (self->guard >= 0)
+		close(self->guard);
+	self->guard = -1;
 }
 
 static void obey(struct launcher *self)
@@ -333,6 +359,7 @@ static void obey(struct launcher *self)
 	}
 	if (message.head.kind == LAUNCH_QUIT) {
 		self->owed = false;
+		rescue_forget(&self->rescue);
 		lose_interpreter(self);
 		return;
 	}
@@ -393,6 +420,17 @@ static void drain(struct launcher *self)
 		await_quiet(self);
 }
 
+/* SIGCHLD, or the wish of the interpreter's successor. */
+static void take_signals(struct launcher *self)
+{
+	struct signalfd_siginfo info;
+
+	while (read(self->signals, &info, sizeof(info)) > 0)
+		if (info.ssi_signo == SIGTERM && info.ssi_code == SI_QUEUE && self->socket < 0)
+			stop(self, info.ssi_int * INT64_C(1000));
+	reap(self);
+}
+
 static void serve(struct launcher *self)
 {
 	while (self->socket >= 0 || self->phase != IDLE) {
@@ -402,13 +440,8 @@ static void serve(struct launcher *self)
 
 		if (poll(fds, 4, until_tick(self)) < 0 && errno != EINTR && errno != ENOMEM)
 			return;
-		if (fds[0].revents) {
-			struct signalfd_siginfo info;
-
-			while (read(self->signals, &info, sizeof(info)) > 0)
-				;
-			reap(self);
-		}
+		if (fds[0].revents)
+			take_signals(self);
 		if (fds[2].revents || fds[3].revents)
 			drain(self);
 		if (fds[1].revents)
@@ -417,15 +450,17 @@ static void serve(struct launcher *self)
 	}
 }
 
-int launcher_serve(int socket)
+int launcher_serve(int socket, int guard)
 {
 	static struct launcher self; /* large, and the only one of the process */
-	sigset_t child;
+	sigset_t heard;
 
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
+	sigemptyset(&heard);
+	sigaddset(&heard, SIGCHLD);
+	sigaddset(&heard, SIGTERM);
 	self.socket = socket;
-	self.signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	self.guard = guard;
+	self.signals = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
 	self.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (size_t i = 0; i < LAUNCH_FDS; i++)
 		self.request.fds[i] = -1;

@@ -8,8 +8,9 @@
  * What is said between the interpreter and one launcher, over a SOCK_SEQPACKET Unix socket: one message is one packet,
  * a struct of this page in the machine's own layout, since both programs are built together.
  *
- * The launcher is started as `reprise-launch LAUNCH_VERSION SOFT_NOFILE`, with the socket as descriptor LAUNCH_SOCKET
- * and the null device as 0, 1 and 2. It serves one attempt at a time:
+ * The launcher is started as `reprise-launch LAUNCH_VERSION SOFT_NOFILE`, with the socket as descriptor LAUNCH_SOCKET,
+ * the null device as 0, 1 and 2, and as LAUNCH_GUARD, where there is one, the run's folder, on which the interpreter
+ * holds a shared flock(). It serves one attempt at a time:
  *
  *      interpreter                          launcher
  *      BEGIN  + descriptors     ──▶
@@ -29,17 +30,33 @@
  * The end of an attempt counts as taken note of when the next BEGIN or a QUIT arrives. When the socket closes before,
  * the interpreter has died: the launcher goes on, drains the streams and leaves in the run's folder
  *
+ *      op-N.run             at once, when the attempt is not over; JSON: {"version":1,"op":N,
+ *                           "launcher":{"pid":…,"start_ticks":…},"boot_id":"…","pid_namespace":"pid:[…]",
+ *                           "pid":…,"start_ticks":…,"stages":[{"pid":…,"start_ticks":…,"exit_code":…,"signal":…,
+ *                           "core":false}],"stopped":false}
  *      op-N.out, op-N.err   what was still unread of the streams, bounded by LAUNCH_RESCUE_MAX each: the first half of
  *                           that from the beginning, the second from the end; only if there was any
- *      op-N.exit            JSON, put in place by rename: {"version":1,"op":N,"pid":…,"start_ticks":…,
- *                           "stages":[{"pid":…,"exit_code":…,"signal":…}],"failed":null,"stopped":false,
- *                           "out":{"size":…,"kept":…},"err":{…},"left":[{"pid":…,"command":"…"}]}
- *                           exit_code and signal (a number) are null where they do not apply; "failed" is
- *                           {"stage":…,"trouble":"cwd|find|exec|spawn|request","errno":…} when nothing was begun
+ *      op-N.exit            when the attempt is over; JSON: what op-N.run holds, then "duration_us":…,"failed":null,
+ *                           "out":{"size":…,"kept":…},"err":{…},"left_count":…,"left":[{"pid":…,"command":"…"}]
+ *
+ * Both documents are put in place by rename, and op-N.run is removed when op-N.exit is there. "pid" and "start_ticks"
+ * are those of the first stage, 0 when none was begun. exit_code and signal (a number) are null where they do not
+ * apply, both when the stage was not waited for; duration_us is null then. "failed" is {"stage":…,
+ * "trouble":"cwd|find|exec|spawn|request","errno":…} when not all could be begun. Of a stream, `size` bytes were read
+ * and `kept` are in the file: what is missing lay in the middle, or at the end when the file could not be written.
+ * `left_count` processes live on, and `left` names them, LAUNCH_LEFT_MAX at most.
+ *
+ * A launcher closes LAUNCH_GUARD as soon as it has left op-N.run or op-N.exit or has nothing to leave, so an exclusive
+ * flock() on the folder is had when all that there is to know of a dead interpreter's attempts can be read there.
+ *
+ * From then on the launcher obeys SIGTERM as it obeyed STOP, if it was sent by sigqueue() with the grace in
+ * milliseconds as its value; one that stays with what lives on obeys too, and leaves op-N.exit once more. It ignores
+ * every other SIGTERM, and all while the interpreter lives.
  */
 enum {
-	LAUNCH_VERSION = 1,
+	LAUNCH_VERSION = 2,
 	LAUNCH_SOCKET = 3,
+	LAUNCH_GUARD = 4,
 	LAUNCH_STAGES_MAX = 64,
 	LAUNCH_INLINE_MAX = 32
 	    << 10, /* bytes of strings that travel in the packet; more come in a memfd */
@@ -49,6 +66,7 @@ enum {
 	LAUNCH_QUIET_MS =
 	    100, /* an inherited pipe without a new byte for so long is not waited for */
 	LAUNCH_RESCUE_MAX = 8 << 20,
+	LAUNCH_NOTE_VERSION = 1, /* of op-N.run and op-N.exit */
 };
 
 enum launch_kind {
@@ -122,6 +140,12 @@ enum launch_trouble {
 	LAUNCH_TROUBLE_SPAWN, /* no further process or pipe is to be had */
 	LAUNCH_TROUBLE_REQUEST, /* the request itself could not be received */
 };
+
+/* What op-N.exit calls them. */
+#define LAUNCH_TROUBLE_NAMES                                                                       \
+	{                                                                                          \
+		"cwd", "find", "exec", "spawn", "request"                                          \
+	}
 
 struct launch_failed {
 	struct launch_head head;

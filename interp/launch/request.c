@@ -49,9 +49,10 @@ enum received request_receive(
 	union message message = {0};
 	ssize_t len;
 
+	/* The other end closed with something of ours unread: that is told once, in front of what still lies here. */
 	do
 		len = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (len < 0 && errno == EINTR);
+	while (len < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (len < 0 && (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS))
 		return RECEIVED_NOTHING;
 	if (len <= 0)

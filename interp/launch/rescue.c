@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@ enum { HALF = LAUNCH_RESCUE_MAX / 2, CHUNK = 32 << 10, NAME_ROOM = 48 };
 void rescue_begin(struct rescue *rescue, uint32_t op, const char *run_dir, int out, int err)
 {
 	rescue->op = op;
+	rescue->goes_on = false;
 	snprintf(rescue->run_dir, sizeof(rescue->run_dir), "%s", run_dir);
 	rescue->out = (struct drain){.pipe = out, .file = -1, .name = "out"};
 	rescue->err = (struct drain){.pipe = err, .file = -1, .name = "err"};
@@ -36,10 +39,11 @@ static int create(const struct rescue *rescue, const char *suffix)
 	return open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-/* Puts bytes where position `at` of the stream lives. */
-static void put(const struct drain *drain, const char *bytes, size_t len, uint64_t at)
+/* Puts bytes where their position in the stream lives. */
+static void put(struct drain *drain, const char *bytes, size_t len)
 {
 	while (len && drain->file >= 0) {
+		uint64_t at = drain->stored;
 		uint64_t place = at < HALF ? at : HALF + (at - HALF) % HALF;
 		uint64_t room = at < HALF ? HALF - place : LAUNCH_RESCUE_MAX - place;
 		size_t part = len < room ? len : (size_t)room;
@@ -49,18 +53,33 @@ static void put(const struct drain *drain, const char *bytes, size_t len, uint64
 			return;
 		bytes += written;
 		len -= (size_t)written;
-		at += (uint64_t)written;
+		drain->stored += (uint64_t)written;
 	}
+}
+
+static void take(const struct rescue *rescue, struct drain *drain, const char *bytes, size_t len)
+{
+	if (drain->over)
+		return;
+	if (drain->file < 0 && drain->size == 0)
+		drain->file = create(rescue, drain->name);
+	if (drain->stored == drain->size)
+		put(drain, bytes, len);
+	drain->size += len;
 }
 
 bool rescue_read(struct rescue *rescue, struct drain *drain)
 {
 	char bytes[CHUNK];
 	bool any = false;
+	int there = 0;
 
 	/* The interpreter may have died before it came to that. */
 	if (drain->pipe >= 0 && !drain->ready)
 		drain->ready = fcntl(drain->pipe, F_SETFL, O_NONBLOCK) == 0;
+	/* Not more than that: a writer may be faster than we are. */
+	if (drain->pipe >= 0)
+		ioctl(drain->pipe, FIONREAD, &there);
 	while (drain->pipe >= 0) {
 		ssize_t len = read(drain->pipe, bytes, sizeof(bytes));
 
@@ -73,80 +92,47 @@ bool rescue_read(struct rescue *rescue, struct drain *drain)
 			drain->pipe = -1;
 			break;
 		}
-		if (drain->file < 0 && drain->size == 0)
-			drain->file = create(rescue, drain->name);
-		put(drain, bytes, (size_t)len, drain->size);
-		drain->size += (uint64_t)len;
+		take(rescue, drain, bytes, (size_t)len);
 		any = true;
-		if ((size_t)len < sizeof(bytes))
+		there -= (int)len;
+		if (there <= 0)
 			break;
 	}
 	return any;
 }
 
-bool rescue_dry(const struct rescue *rescue)
+/* Turns a ring that has gone round, so that the file reads from front to back. What cannot be turned is cut off. */
+static void bring_in_order(struct drain *drain)
 {
-	return rescue->out.pipe < 0 && rescue->err.pipe < 0;
+	off_t oldest = HALF + (off_t)((drain->stored - HALF) % HALF);
+	ssize_t older = LAUNCH_RESCUE_MAX - oldest;
+	ssize_t newer = oldest - HALF;
+	char *ring = malloc(HALF);
+
+	if (!ring || pread(drain->file, ring, (size_t)older, oldest) != older ||
+	    pread(drain->file, ring + older, (size_t)newer, HALF) != newer ||
+	    pwrite(drain->file, ring, HALF, HALF) != HALF)
+		drain->stored = ftruncate(drain->file, HALF) == 0 ? HALF : 0;
+	free(ring);
 }
 
-/* Copies `len` bytes from one place of a file to the end of another. */
-static bool copy(int from, off_t at, uint64_t len, int to)
+static void forget(struct drain *drain)
 {
-	char bytes[CHUNK];
-
-	while (len) {
-		size_t part = len < sizeof(bytes) ? (size_t)len : sizeof(bytes);
-		ssize_t got = pread(from, bytes, part, at);
-
-		if (got <= 0 || write(to, bytes, (size_t)got) != got)
-			return false;
-		at += got;
-		len -= (uint64_t)got;
-	}
-	return true;
-}
-
-/* Unrolls a ring that has gone round into a file that reads from front to back. */
-static void bring_in_order(const struct rescue *rescue, struct drain *drain)
-{
-	char path[PATH_MAX + NAME_ROOM];
-	char part[PATH_MAX + NAME_ROOM];
-	off_t oldest = HALF + (off_t)((drain->size - HALF) % HALF);
-	int file;
-
-	if (drain->file < 0 || drain->size <= LAUNCH_RESCUE_MAX)
-		return;
-	file = create(rescue, drain == &rescue->out ? "out.part" : "err.part");
-	if (file < 0)
-		return;
-	make_path(rescue, drain->name, path);
-	make_path(rescue, drain == &rescue->out ? "out.part" : "err.part", part);
-	if (copy(drain->file, 0, HALF, file) &&
-	    copy(drain->file, oldest, (uint64_t)(LAUNCH_RESCUE_MAX - oldest), file) &&
-	    copy(drain->file, HALF, (uint64_t)(oldest - HALF), file) && rename(part, path) == 0) {
-		close(drain->file);
-		drain->file = file;
-		return;
-	}
-	unlink(part);
-	close(file);
-}
-
-static void close_file(const struct rescue *rescue, struct drain *drain)
-{
-	bring_in_order(rescue, drain);
+	if (!drain->over && drain->file >= 0 && drain->stored > LAUNCH_RESCUE_MAX)
+		bring_in_order(drain);
 	if (drain->file >= 0)
 		close(drain->file);
 	drain->file = -1;
+	drain->over = true;
 }
 
-static const char *const trouble_names[] = {
-    [LAUNCH_TROUBLE_CWD] = "cwd",
-    [LAUNCH_TROUBLE_FIND] = "find",
-    [LAUNCH_TROUBLE_EXEC] = "exec",
-    [LAUNCH_TROUBLE_SPAWN] = "spawn",
-    [LAUNCH_TROUBLE_REQUEST] = "request",
-};
+void rescue_forget(struct rescue *rescue)
+{
+	forget(&rescue->out);
+	forget(&rescue->err);
+}
+
+static const char *const trouble_names[] = LAUNCH_TROUBLE_NAMES;
 
 /* Bytes that JSON cannot carry as they are become question marks: this text is for people. */
 static void put_text(FILE *file, const char *text)
@@ -160,79 +146,145 @@ static void put_text(FILE *file, const char *text)
 	fputc('"', file);
 }
 
+static void put_stage(FILE *file, const struct stage *stage)
+{
+	bool signaled = stage->exited && WIFSIGNALED(stage->status);
+
+	fprintf(file, "{\"pid\":%d,\"start_ticks\":%lld,", (int)stage->pid,
+	    (long long)stage->start_ticks);
+	if (stage->exited && !signaled)
+		fprintf(file, "\"exit_code\":%d,\"signal\":null", WEXITSTATUS(stage->status));
+	else if (signaled)
+		fprintf(file, "\"exit_code\":null,\"signal\":%d", WTERMSIG(stage->status));
+	else
+		fputs("\"exit_code\":null,\"signal\":null", file);
+	fprintf(file, ",\"core\":%s}", signaled && WCOREDUMP(stage->status) ? "true" : "false");
+}
+
 static void put_stages(FILE *file, const struct stages *stages)
 {
-	long long pid = stages->count ? (long long)stages->stage[0].pid : 0;
-	long long ticks = stages->count ? (long long)stages->stage[0].start_ticks : 0;
+	const struct stage *first = &stages->stage[0];
 
-	fprintf(file, "\"pid\":%lld,\"start_ticks\":%lld,\"stages\":[", pid, ticks);
+	fprintf(file, "\"pid\":%lld,\"start_ticks\":%lld,\"stages\":[",
+	    stages->count ? (long long)first->pid : 0,
+	    stages->count ? (long long)first->start_ticks : 0);
 	for (unsigned i = 0; i < stages->count; i++) {
-		const struct stage *stage = &stages->stage[i];
-
-		fprintf(file, "%s{\"pid\":%d,\"exit_code\":", i ? "," : "", (int)stage->pid);
-		if (stage->exited && WIFEXITED(stage->status))
-			fprintf(file, "%d,\"signal\":null}", WEXITSTATUS(stage->status));
-		else if (stage->exited)
-			fprintf(file, "null,\"signal\":%d}", WTERMSIG(stage->status));
-		else
-			fputs("null,\"signal\":null}", file);
+		if (i)
+			fputc(',', file);
+		put_stage(file, &stages->stage[i]);
 	}
 	fputs("],", file);
 }
 
+/* What makes numbers of processes mean something: this boot, and this pid namespace. */
+static void put_world(FILE *file)
+{
+	char boot[64] = "";
+	char space[64] = "";
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		if (read(fd, boot, sizeof(boot) - 1) < 0)
+			boot[0] = '\0';
+		close(fd);
+	}
+	boot[strcspn(boot, "\n")] = '\0';
+	if (readlink("/proc/self/ns/pid", space, sizeof(space) - 1) < 0)
+		space[0] = '\0';
+	fputs("\"boot_id\":", file);
+	put_text(file, boot);
+	fputs(",\"pid_namespace\":", file);
+	put_text(file, space);
+	fputc(',', file);
+}
+
+/* What both documents begin with. */
+static void put_head(
+    FILE *file, const struct rescue *rescue, const struct stages *stages, bool stopped)
+{
+	fprintf(file, "{\"version\":%d,\"op\":%u,", LAUNCH_NOTE_VERSION, (unsigned)rescue->op);
+	fprintf(file, "\"launcher\":{\"pid\":%d,\"start_ticks\":%lld},", (int)getpid(),
+	    (long long)tree_start_ticks(getpid()));
+	put_world(file);
+	put_stages(file, stages);
+	fprintf(file, "\"stopped\":%s", stopped ? "true" : "false");
+}
+
 static void put_drain(FILE *file, const struct drain *drain)
 {
-	unsigned long long size = drain->size;
-	unsigned long long kept = size > LAUNCH_RESCUE_MAX ? LAUNCH_RESCUE_MAX : size;
+	unsigned long long kept = drain->stored;
 
-	fprintf(file, ",\"%s\":{\"size\":%llu,\"kept\":%llu}", drain->name, size,
-	    drain->file < 0 ? 0 : kept);
+	fprintf(file, ",\"%s\":{\"size\":%llu,\"kept\":%llu}", drain->name,
+	    (unsigned long long)drain->size, kept > LAUNCH_RESCUE_MAX ? LAUNCH_RESCUE_MAX : kept);
 }
 
 static void put_end(FILE *file, const struct rescue *rescue, const struct rescue_end *end)
 {
-	fprintf(file, "{\"version\":1,\"op\":%u,", (unsigned)rescue->op);
-	put_stages(file, end->stages);
+	if (end->duration_us >= 0)
+		fprintf(file, ",\"duration_us\":%lld", (long long)end->duration_us);
+	else
+		fputs(",\"duration_us\":null", file);
 	if (end->failed)
-		fprintf(file, "\"failed\":{\"stage\":%u,\"trouble\":\"%s\",\"errno\":%d}",
+		fprintf(file, ",\"failed\":{\"stage\":%u,\"trouble\":\"%s\",\"errno\":%d}",
 		    end->failed->stage, trouble_names[end->failed->what], end->failed->error);
 	else
-		fputs("\"failed\":null", file);
-	fprintf(file, ",\"stopped\":%s", end->stopped ? "true" : "false");
+		fputs(",\"failed\":null", file);
 	put_drain(file, &rescue->out);
 	put_drain(file, &rescue->err);
-	fputs(",\"left\":[", file);
+	fprintf(file, ",\"left_count\":%u,\"left\":[", end->left->alive);
 	for (unsigned i = 0; i < end->left->named; i++) {
 		fprintf(file, "%s{\"pid\":%lld,\"command\":", i ? "," : "",
 		    (long long)end->left->left[i].pid);
 		put_text(file, end->left->left[i].command);
 		fputc('}', file);
 	}
-	fputs("]}\n", file);
+	fputc(']', file);
 }
 
-void rescue_leave(struct rescue *rescue, const struct rescue_end *end)
+/* Writes a document, without `end` op-N.run, and puts it in place. Only an end must outlive the machine's. */
+static void place(const struct rescue *rescue, const struct stages *stages, bool stopped,
+    const struct rescue_end *end)
 {
 	char path[PATH_MAX + NAME_ROOM];
 	char part[PATH_MAX + NAME_ROOM];
-	int fd = create(rescue, "exit.part");
+	int fd = create(rescue, end ? "exit.part" : "run.part");
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	bool ok;
 
-	if (file)
-		put_end(file, rescue, end);
-	close_file(rescue, &rescue->out);
-	close_file(rescue, &rescue->err);
+	if (!file && fd >= 0)
+		close(fd);
 	if (!file)
 		return;
-	ok = fflush(file) == 0 && !ferror(file) && fsync(fd) == 0;
+	put_head(file, rescue, stages, stopped);
+	if (end)
+		put_end(file, rescue, end);
+	fputs("}\n", file);
+	ok = fflush(file) == 0 && !ferror(file) && (!end || fsync(fd) == 0);
 	fclose(file);
-	make_path(rescue, "exit.part", part);
-	make_path(rescue, "exit", path);
-	if (ok)
-		rename(part, path);
-	else
+	make_path(rescue, end ? "exit.part" : "run.part", part);
+	make_path(rescue, end ? "exit" : "run", path);
+	if (!ok || rename(part, path) < 0)
 		unlink(part);
+}
+
+void rescue_go_on(struct rescue *rescue, const struct stages *stages, bool stopped)
+{
+	rescue->goes_on = true;
+	place(rescue, stages, stopped, NULL);
+}
+
+void rescue_leave(
+    struct rescue *rescue, const struct stages *stages, bool stopped, const struct rescue_end *end)
+{
+	char path[PATH_MAX + NAME_ROOM];
+
+	rescue_forget(rescue);
+	place(rescue, stages, stopped, end);
+	if (!rescue->goes_on)
+		return;
+	/* Even where the other could not be written: nothing goes on, and nobody is to wait for it. */
+	make_path(rescue, "run", path);
+	unlink(path);
 }
 
 void rescue_done(struct rescue *rescue)
@@ -243,6 +295,6 @@ void rescue_done(struct rescue *rescue)
 		if (drains[i]->pipe >= 0)
 			close(drains[i]->pipe);
 		drains[i]->pipe = -1;
-		close_file(rescue, drains[i]);
+		forget(drains[i]);
 	}
 }

@@ -140,6 +140,8 @@ void op_try(struct op *op)
 	    .output_bound = sched_output_bound(engine_sched(options->engine), op->start.start.op),
 	    .session = op->session,
 	    .op = op->start.start.op,
+	    .recorded_pid = op->pid,
+	    .recorded_ticks = op->start_ticks,
 	    .ops = &attempt_ops,
 	    .owner = try,
 	};

@@ -52,8 +52,11 @@ static void see_started(struct unfinished *unfinished, const struct message *mes
 {
 	struct unfinished_op *op = find_op(unfinished, message->started.op);
 
-	if (op)
-		op->announced = true;
+	if (!op)
+		return;
+	op->announced = true;
+	op->pid = message->started.pid;
+	op->start_ticks = message->started.start_ticks;
 }
 
 static void see_output(struct unfinished *unfinished, const struct message *message)

@@ -18,7 +18,9 @@
 /* An operation that was begun, and whose end is not in the record. */
 struct unfinished_op {
 	struct message start;
-	bool announced; /* its process, if it has one, is in the record */
+	bool announced; /* its process, if it has one, is in the record: */
+	int64_t pid; /* 0: it has none, or another boot of the machine had it */
+	int64_t start_ticks;
 	/*
 	 * How much of each stream its first life recorded. What that read and did not record is missing behind it; what
 	 * a later life found of the rest comes then.

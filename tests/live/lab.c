@@ -202,7 +202,7 @@ void lab_open_with(struct lab *lab, unsigned max, const char *launcher)
 	loop_free(loop_new());
 	lab->fds = lab_fds();
 	lab->loop = loop_new();
-	lab->pool = launch_pool_new(lab->loop, launcher, max);
+	lab->pool = launch_pool_new(lab->loop, launcher, lab->dir, max);
 	lab->host = (struct host){lab->loop, lab->pool, lab->dir, lab->dir};
 }
 
