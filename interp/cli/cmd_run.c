@@ -11,8 +11,10 @@
 #include "cli/ask.h"
 #include "cli/command.h"
 #include "cli/given.h"
+#include "cli/outcome.h"
 #include "cli/place.h"
 #include "lang/load.h"
+#include "run/control.h"
 #include "run/engine.h"
 #include "run/exec_live.h"
 #include "run/secrets.h"
@@ -54,6 +56,7 @@ struct run {
 	struct ask *ask;
 	struct exec_live *live;
 	struct signals *signals;
+	struct control *control; /* NULL: it could not be had */
 	struct loop_timer *pusher; /* of what the terminal did not take at once */
 	struct observer observers[2];
 };
@@ -212,6 +215,23 @@ static void build_views(struct run *run)
 	run->observers[1] = (struct observer){ask_see, run->ask};
 }
 
+/* Lets others say something meanwhile; a run goes on without. */
+static void open_control(struct run *run)
+{
+	struct control_options control = {
+	    run->loop, run->engine, run->secrets, run->place.dir, run->place.user};
+	struct buf error;
+
+	buf_init(&error, BUF_UNBOUNDED);
+	run->control = control_new(&control, &error);
+	if (!run->control)
+		complain("the run goes on, but nobody can watch it or add notes to it: cannot make "
+			 "the socket "
+			 "%s/control: %.*s",
+		    run->place.dir, STR_ARG(buf_view(&error)));
+	buf_done(&error);
+}
+
 /* Puts the parts together; false with a sentence when there can be no record. */
 static bool build(struct run *run, unsigned jobs)
 {
@@ -254,6 +274,7 @@ static bool build(struct run *run, unsigned jobs)
 	engine_perform_by(run->engine, exec_live_executor(run->live));
 	ask_connect(run->ask, run->engine, run->terminal, run->pusher);
 	run->signals = signals_new(run->loop, run->engine);
+	open_control(run);
 	return true;
 }
 
@@ -278,29 +299,21 @@ static void tear_down(struct run *run)
 
 static int perform(struct run *run)
 {
-	static const enum status statuses[] = {
-	    [RUN_RECOVERED] = STATUS_OK,
-	    [RUN_FAILED] = STATUS_FAILED,
-	    [RUN_DENIED] = STATUS_DENIED,
-	    [RUN_INTERRUPTED] = STATUS_INTERRUPTED,
-	    [RUN_REHEARSED] = STATUS_OK,
-	};
 	struct message started = started_message(run);
 	const struct source **sources;
 	const char *record_error;
-	int status;
 
 	sources = arena_array(run->arena, run->load.source_count, sizeof(*sources));
 	for (size_t i = 0; i < run->load.source_count; i++)
 		sources[i] = run->load.files.items[i]->source;
 	engine_begin(run->engine, &started, sources, run->load.source_count);
 	engine_run(run->engine);
+	control_free(run->control);
 	record_error = engine_record_error(run->engine);
 	terminal_end(run->terminal, record_error);
-	status = statuses[engine_outcome(run->engine)];
 	print_text(STDOUT_FILENO, run->place.transcript, strlen(run->place.transcript));
 	print_text(STDOUT_FILENO, "\n", 1);
-	return status == STATUS_OK && record_error ? STATUS_DAMAGED : status;
+	return outcome_status(engine_outcome(run->engine), !record_error);
 }
 
 static int run_runbook(const struct invocation *invocation)

@@ -64,7 +64,8 @@ static bool is_file(const char *path)
 }
 
 /* What there is instead: the nearest name, or the latest run. */
-static void say_what_there_is(struct arena *arena, const char *folder, const char *id, struct buf *error)
+static void say_what_there_is(
+    struct arena *arena, const char *folder, const char *id, struct buf *error)
 {
 	DIR *dir = opendir(folder);
 	const char *latest = "";

@@ -13,6 +13,8 @@ static const struct command *const commands[] = {
     &command_check,
     &command_plan,
     &command_run,
+    &command_watch,
+    &command_note,
     &command_report,
     &command_verify,
     &command_eval,
