@@ -44,8 +44,9 @@ static void tell_over(const char *transcript, struct reader *reader)
 		buf_printf(&said, "the run is over: %s at ", run_outcome_names[outcome]);
 		units_show_time(&said, report->last_at_us);
 	} else if (report->lines) {
-		buf_text(&said, "nobody drives the run any more, or its socket could not be made: its record "
-				"ends at ");
+		buf_text(&said,
+		    "nobody drives the run any more, or its socket could not be made: its record "
+		    "ends at ");
 		units_show_time(&said, report->last_at_us);
 	} else {
 		buf_printf(&said, "%s holds no run", transcript);
@@ -89,8 +90,7 @@ static bool read_line(int fd, struct buf *line)
 
 		if (got == 1 && byte == '\n')
 			return true;
-		if (got == 0 || (got < 0 && errno != EINTR) ||
-		    (got == 1 && !buf_byte(line, byte)))
+		if (got == 0 || (got < 0 && errno != EINTR) || (got == 1 && !buf_byte(line, byte)))
 			return false;
 	}
 }

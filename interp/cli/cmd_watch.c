@@ -77,8 +77,8 @@ static bool has_begun(struct watch *watch)
 }
 
 /*
- * Waits until the run has begun, and connects to its runner. It makes its socket behind the file and before the first line:
- * where there is a line, and no socket even then, nobody drives it.
+ * Waits until the run has begun, and connects to its runner. It makes its socket after the file and before the first
+ * line: where there is a line, and no socket even then, nobody drives it.
  */
 static bool await_begin(struct watch *watch)
 {
@@ -198,7 +198,8 @@ static enum status watch_run(struct watch *watch)
 	if (recorded_load(watch->kept.transcript, &load))
 		status = show(watch, load.plan);
 	else
-		complain("%s does not hold the runbook it was made with: it cannot be shown, reprise report can",
+		complain("%s does not hold the runbook it was made with: it cannot be shown, "
+			 "reprise report can",
 		    watch->kept.transcript);
 	load_done(&load);
 	return status;

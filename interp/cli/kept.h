@@ -23,8 +23,8 @@ const char *kept_home(struct arena *arena, struct buf *error);
 const char *kept_dir(struct arena *arena, const char *transcript);
 
 /*
- * A RUN as commands take it: a path (what has a slash or a dot, or is there), or the id of a run that is kept. False after saying
- * that there is no such run; a path is not looked at.
+ * A RUN as commands take it: a path (what has a slash or a dot, or is there), or the id of a run that is kept. False
+ * after saying that there is no such run; a path is not looked at.
  */
 bool kept_find(struct arena *arena, const char *word, struct kept *ret_kept);
 

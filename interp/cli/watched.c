@@ -144,8 +144,7 @@ static void see_run_started(struct watched *watched, const struct message *messa
 		return;
 	buf_str(&watched->person, value_text(value_get(host, "user")));
 	buf_text(&watched->person, " on ");
-	buf_str(&watched->person,
-	    terminal.len ? terminal : value_text(value_get(host, "name")));
+	buf_str(&watched->person, terminal.len ? terminal : value_text(value_get(host, "name")));
 }
 
 static void see_gap(struct watched *watched, const struct message *message)

@@ -7,9 +7,9 @@
 #include "sched/message.h"
 
 /*
- * What somebody sees of a run on another terminal than its own: the same lines, made of its record, on standard output. A
- * question that is open is shown with who can answer it, and where; one whose answer is in the record already is shown
- * with that. It waits for whoever reads: nothing is dropped.
+ * What somebody sees of a run on another terminal than its own: the same lines, made of its record, on standard output.
+ * A question that is open is shown with who can answer it, and where; one whose answer is in the record already is
+ * shown with that. It waits for whoever reads: nothing is dropped.
  */
 struct watched;
 

@@ -7,12 +7,12 @@
 
 /*
  * The runner's end of the control socket (control_socket.h, control_line.h): what people say from other terminals while
- * the run goes on. One process writes the chain, so notes are handed to the runner, which appends them: as an aside, with
- * who said it, its secrets masked.
+ * the run goes on. One process writes the chain, so notes are handed to the runner, which appends them: as an aside,
+ * with who said it, its secrets masked.
  *
- * Only root and the user who runs it are heard (SO_PEERCRED). Their names are the runner's own knowledge; the terminal is
- * what they say. An answer is given once the line was written to the file: it outlives the runner from then on. That it
- * outlives the machine too is asked of the disk, and not waited for.
+ * Only root and the user who runs it are heard (SO_PEERCRED). Their names are the runner's own knowledge; the terminal
+ * is what they say. An answer is given once the line was written to the file: it outlives the runner from then on. That
+ * it outlives the machine too is asked of the disk, and not waited for.
  *
  * More than CONTROL_PEERS connections wait until another one is closed.
  */
@@ -29,8 +29,8 @@ struct control_options {
 };
 
 /*
- * Makes the socket; the options are copied, what they point to must outlive it. NULL with a sentence appended to error when
- * there can be none.
+ * Makes the socket; the options are copied, what they point to must outlive it. NULL with what is wrong appended to
+ * error when there can be none.
  */
 struct control *control_new(const struct control_options *options, struct buf *error);
 

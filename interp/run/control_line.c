@@ -73,12 +73,11 @@ static struct str text_at(struct arena *arena, const json_t *object, const char 
 
 	if (!json_is_string(text))
 		return (struct str){0};
-	return arena_str(
-	    arena, (struct str){json_string_value(text), json_string_length(text)});
+	return arena_str(arena, (struct str){json_string_value(text), json_string_length(text)});
 }
 
-bool control_get_request(struct arena *arena, struct str line, struct control_request *ret_request,
-    struct buf *why)
+bool control_get_request(
+    struct arena *arena, struct str line, struct control_request *ret_request, struct buf *why)
 {
 	json_t *object = open_object(line, why);
 	bool ok;
@@ -120,7 +119,7 @@ bool control_note_fits(struct str text, struct buf *why)
 	if (text.len == 0)
 		buf_text(why, "a note needs a text");
 	else if (text.len > CONTROL_NOTE)
-		buf_printf(why, "a note has at most %d bytes, this one has %zu", CONTROL_NOTE,
-		    text.len);
+		buf_printf(
+		    why, "a note has at most %d bytes, this one has %zu", CONTROL_NOTE, text.len);
 	return text.len > 0 && text.len <= CONTROL_NOTE;
 }

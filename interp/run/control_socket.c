@@ -22,8 +22,7 @@ static struct sockaddr_un address_in(int folder)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-	snprintf(
-	    address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" NAME, folder);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/" NAME, folder);
 	return address;
 }
 

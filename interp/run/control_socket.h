@@ -5,20 +5,18 @@
 #include "base/buf.h"
 
 /*
- * The control socket of a run: a Unix stream socket `control` in the run's folder, mode 0600, there as long as a process
- * drives the run. Its address may be longer than the 108 bytes of sun_path (unix(7)), so it is named through the opened
- * folder, as /proc/self/fd/N/control.
+ * The control socket of a run: a Unix stream socket `control` in the run's folder, mode 0600, there as long as a
+ * process drives the run. Its address may be longer than the 108 bytes of sun_path (unix(7)), so it is named through
+ * the opened folder, as /proc/self/fd/N/control.
  */
 
-/*
- * Opens the folder; its descriptor is the caller's. -1 with errno.
- */
+/* Opens the folder; its descriptor is the caller's. -1 with errno. */
 int control_folder(const char *dir);
 
 /*
  * Makes the socket in an opened folder, non-blocking and not listening yet; its descriptor is the caller's. What a dead
- * runner left there is replaced: the caller holds the lock on the transcript, so there is no other. -1 with a sentence
- * appended to error.
+ * runner left there is replaced: the caller holds the lock on the transcript, so there is no other. -1 with what is
+ * wrong appended to error.
  */
 int control_bind(int folder, struct buf *error);
 
