@@ -2,7 +2,6 @@
 #include "cli/ask.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +9,6 @@
 #include "base/mem.h"
 #include "cli/console.h"
 #include "cli/question.h"
-#include "view/text.h"
 
 struct ask {
 	struct ask_options options;
@@ -19,6 +17,7 @@ struct ask {
 	struct loop_timer *pusher;
 	struct console *console; /* NULL: there is nobody to be asked */
 	const char *nobody; /* why, then */
+	char *giver; /* of what was answered beforehand: "alice on /dev/pts/3" */
 	struct question *questions; /* for a person, in the order they were asked */
 	struct question *shown; /* the first of them, once it is on the screen; NULL: none is */
 	bool unseen; /* the terminal has not taken it yet */
@@ -35,12 +34,24 @@ static void next(void *self);
 static void line_typed(void *self, struct str line);
 static void input_ended(void *self, enum console_end end);
 
+/* "alice on /dev/pts/3"; where no standard stream tells the terminal, `otherwise` stands behind the name. */
+static char *user_on(const char *user, const char *otherwise)
+{
+	const char *terminal = console_name();
+	struct buf name;
+
+	buf_init(&name, BUF_UNBOUNDED);
+	buf_printf(&name, "%s%s%s", user, terminal ? " on " : "", terminal ? terminal : otherwise);
+	return buf_take(&name);
+}
+
 struct ask *ask_new(const struct ask_options *options)
 {
 	static const struct console_events events = {line_typed, input_ended};
 	struct ask *ask = mem_alloc(sizeof(*ask));
 
 	ask->options = *options;
+	ask->giver = user_on(options->user, "");
 	ask->turn = loop_timer_new(options->loop, next, ask);
 	if (option_given(options->invocation, "non-interactive"))
 		ask->nobody = "--non-interactive was given";
@@ -79,6 +90,7 @@ void ask_free(struct ask *ask)
 	free_questions(ask->questions);
 	free_questions(ask->settled);
 	loop_timer_free(ask->turn);
+	free(ask->giver);
 	free(ask);
 }
 
@@ -143,7 +155,11 @@ static void settle(struct ask *ask, struct question *question)
 static void show(struct ask *ask, const struct question *question, enum terminal_asking asking)
 {
 	struct terminal_question shown = {
-	    &question->ask, question->address, asking, engine_now(ask->engine)};
+	    .ask = &question->ask,
+	    .address = question->address,
+	    .asking = asking,
+	    .now_us = engine_now(ask->engine),
+	};
 
 	terminal_ask(ask->terminal, &shown);
 }
@@ -246,10 +262,10 @@ static struct question *close_question(struct ask *ask)
 
 static void answered_by_person(struct ask *ask, enum answer with)
 {
-	char who[200];
+	char *who = user_on(ask->options.user, " on the terminal");
 
-	snprintf(who, sizeof(who), "%s on %s", ask->options.user, console_name());
 	answer(ask, close_question(ask), with, who);
+	free(who);
 }
 
 /* A line that was begun before the question it would answer, if it is there at all. */
@@ -324,7 +340,7 @@ static void ask_one(void *self, const struct message *message)
 	struct ask *ask = self;
 	const struct invocation *invocation = ask->options.invocation;
 	struct question *question = question_new(
-	    message, ask->options.plan, invocation, ask->options.user);
+	    message, ask->options.plan, invocation, ask->giver);
 
 	loop_timer_start(ask->turn, 0);
 	if (!question->given && !ask->nobody) {
@@ -339,15 +355,8 @@ static void ask_one(void *self, const struct message *message)
 /* Whoever is about to answer is told that it is too late. */
 static void withdraw(struct ask *ask, struct str why)
 {
-	struct buf text;
-
-	buf_init(&text, BUF_UNBOUNDED);
-	buf_text(&text, "\n  The question is withdrawn");
-	buf_text(&text, why.len ? ": " : "");
-	text_lines(&text, why, 2);
-	buf_text(&text, ".\n");
-	say(ask, buf_view(&text));
-	buf_done(&text);
+	terminal_withdraw(ask->terminal, why);
+	loop_timer_start(ask->pusher, 0);
 	ask->stale = true;
 	question_free(close_question(ask));
 }

@@ -57,12 +57,14 @@ struct command {
 extern const struct command command_actions;
 extern const struct command command_check;
 extern const struct command command_eval;
+extern const struct command command_note;
 extern const struct command command_plan;
 extern const struct command command_replay;
 extern const struct command command_report;
 extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_verify;
+extern const struct command command_watch;
 
 /*
  * Understands a command's words. 0 with *ret_invocation filled (to be freed by invocation_done()), or the exit status

@@ -64,7 +64,7 @@ const char *console_name(void)
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds) && !name; i++)
 		name = ttyname(fds[i]);
-	return name ? name : "the terminal";
+	return name;
 }
 
 bool console_discard(struct console *console)

@@ -41,7 +41,7 @@ void console_listen(struct console *console, bool listen);
 /* Forgets what was typed so far, a line that is not complete included; true when there was a whole one. */
 bool console_discard(struct console *console);
 
-/* The device, such as /dev/pts/3. */
+/* The device, such as /dev/pts/3; NULL when none of the standard streams tells. */
 const char *console_name(void);
 
 #endif

@@ -9,6 +9,8 @@
 #include "act/launch.h"
 #include "base/mem.h"
 #include "cli/ask.h"
+#include "cli/outcome.h"
+#include "run/control.h"
 #include "run/exec_live.h"
 #include "run/signals.h"
 #include "stdlib/registry.h"
@@ -25,6 +27,7 @@ struct driver {
 	struct ask *ask;
 	struct exec_live *live;
 	struct signals *signals;
+	struct control *control; /* NULL: it could not be had, or is no more */
 	struct loop_timer *pusher; /* of what the terminal did not take at once */
 	struct observer observers[2];
 };
@@ -96,6 +99,24 @@ static bool build_engine(struct driver *driver)
 	return driver->engine != NULL;
 }
 
+/* Lets others say something meanwhile; a run goes on without. */
+static void open_control(struct driver *driver)
+{
+	const struct place *place = driver->options.place;
+	struct control_options control = {
+	    driver->loop, driver->engine, driver->options.secrets, place->dir, place->user};
+	struct buf error;
+
+	buf_init(&error, BUF_UNBOUNDED);
+	driver->control = control_new(&control, &error);
+	if (!driver->control)
+		complain("the run goes on, but nobody can watch it or add notes to it: cannot make "
+			 "the socket "
+			 "%s/control: %.*s",
+		    place->dir, STR_ARG(buf_view(&error)));
+	buf_done(&error);
+}
+
 static void build_executor(struct driver *driver)
 {
 	const struct driver_options *options = &driver->options;
@@ -116,6 +137,7 @@ static void build_executor(struct driver *driver)
 	engine_perform_by(driver->engine, exec_live_executor(driver->live));
 	ask_connect(driver->ask, driver->engine, driver->terminal, driver->pusher);
 	driver->signals = signals_new(driver->loop, driver->engine);
+	open_control(driver);
 }
 
 struct driver *driver_new(const struct driver_options *options)
@@ -139,6 +161,7 @@ void driver_free(struct driver *driver)
 {
 	if (!driver)
 		return;
+	control_free(driver->control);
 	signals_free(driver->signals);
 	ask_free(driver->ask);
 	loop_timer_free(driver->pusher);
@@ -172,30 +195,17 @@ void driver_retake(struct driver *driver)
 	buf_done(&why);
 }
 
-enum status driver_status(enum run_outcome outcome)
-{
-	static const enum status statuses[] = {
-	    [RUN_RECOVERED] = STATUS_OK,
-	    [RUN_FAILED] = STATUS_FAILED,
-	    [RUN_DENIED] = STATUS_DENIED,
-	    [RUN_INTERRUPTED] = STATUS_INTERRUPTED,
-	    [RUN_REHEARSED] = STATUS_OK,
-	};
-
-	return statuses[outcome];
-}
-
 int driver_run(struct driver *driver)
 {
 	const char *transcript = driver->options.place->transcript;
 	const char *record_error;
-	int status;
 
 	engine_run(driver->engine);
+	control_free(driver->control);
+	driver->control = NULL;
 	record_error = engine_record_error(driver->engine);
 	terminal_end(driver->terminal, record_error);
-	status = driver_status(engine_outcome(driver->engine));
 	print_text(STDOUT_FILENO, transcript, strlen(transcript));
 	print_text(STDOUT_FILENO, "\n", 1);
-	return status == STATUS_OK && record_error ? STATUS_DAMAGED : status;
+	return outcome_status(engine_outcome(driver->engine), !record_error);
 }

@@ -49,9 +49,6 @@ int driver_run(struct driver *driver);
 struct terminal *driver_terminal(
     const struct invocation *invocation, const struct plan *plan, const char *transcript);
 
-/* The status of a command that ends with a run that ended so. */
-enum status driver_status(enum run_outcome outcome);
-
 /* Options of every command that drives a run. */
 #define DRIVER_OPTIONS                                                                             \
 	{"approve", 0, "STEP",                                                                     \

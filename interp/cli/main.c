@@ -14,6 +14,8 @@ static const struct command *const commands[] = {
     &command_plan,
     &command_run,
     &command_replay,
+    &command_watch,
+    &command_note,
     &command_report,
     &command_verify,
     &command_eval,

@@ -30,7 +30,7 @@ struct question {
 	struct str who; /* who gave it beforehand */
 };
 
-/* user: who runs all this, and so gave what was given beforehand. */
+/* user: who gave what was given beforehand, "alice on /dev/pts/3". */
 struct question *question_new(const struct message *ask, const struct plan *plan,
     const struct invocation *invocation, const char *user);
 void question_free(struct question *question);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/transcript_reader.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct reader {
 	size_t at; /* where in the window the next piece begins */
 	bool eof;
 	bool in_long;
+	bool follow; /* the end of the file is not the end */
 
 	struct digest *digest;
 	struct output_store *outputs; /* or NULL */
@@ -100,6 +102,12 @@ void reader_keep_outputs(struct reader *reader)
 {
 	if (!reader->outputs)
 		reader->outputs = output_store_new();
+}
+
+void reader_follow(struct reader *reader, bool follow)
+{
+	assert(reader->fd >= 0);
+	reader->follow = follow;
 }
 
 /* Ends the reading with a sentence. */
@@ -220,6 +228,18 @@ static void end_behind(struct reader *reader, enum piece piece, struct str text,
 	reader->over = true;
 }
 
+/* The next call reads on behind the last valid line. */
+static void pause_there(struct reader *reader)
+{
+	buf_clear(&reader->window);
+	reader->at = 0;
+	reader->eof = false;
+	if (lseek(reader->fd, reader->report.size, SEEK_SET) < 0) {
+		buf_printf(&reader->why, "cannot read on in it: %s", strerror(errno));
+		end_with(reader, TRANSCRIPT_UNREADABLE, 0);
+	}
+}
+
 static void end_of_file(struct reader *reader)
 {
 	if (reader->sealed) {
@@ -338,6 +358,11 @@ bool reader_next(struct reader *reader, struct arena *arena, struct line *ret_li
 	if (reader->over)
 		return false;
 	piece = next_piece(reader, &text);
+	if (reader->follow && !reader->over && !reader->sealed &&
+	    (piece == PIECE_NONE || piece == PIECE_OPEN)) {
+		pause_there(reader);
+		return false;
+	}
 	if (piece == PIECE_NONE) {
 		if (!reader->over)
 			end_of_file(reader);

@@ -62,6 +62,14 @@ void reader_free(struct reader *reader);
 void reader_keep_outputs(struct reader *reader);
 
 /*
+ * Whether the file may still grow (not of a text). While it may, its end is not judged: reader_next() returns false
+ * there with the state INCOMPLETE, and reads on at the next call. What stands behind the last newline is left alone
+ * meanwhile, for a line that is being written, or cut off again, is no line yet. Any other state is the last word, as
+ * ever.
+ */
+void reader_follow(struct reader *reader, bool follow);
+
+/*
  * The next valid line, in the arena; false at the end of the transcript or of what is good of it: reader_report() says
  * which. Each line given has its place in the chain.
  */

@@ -456,6 +456,18 @@ void engine_aside(struct engine *engine, struct message *aside)
 	}
 }
 
+bool engine_aside_now(struct engine *engine, struct message *aside)
+{
+	bool written;
+
+	assert(!engine->posting && !engine->sealed);
+	append(engine, aside);
+	writer_sync(engine->writer, writer_flush(engine->writer));
+	written = engine->lost == 0 && writer_state(engine->writer) <= WRITER_LOW;
+	watch_record(engine);
+	return written;
+}
+
 void engine_run(struct engine *engine)
 {
 	if (!engine->done)

@@ -67,6 +67,12 @@ void engine_post(struct engine *engine, struct message *in);
 /* Appends an aside: recorded and seen, decides nothing; written with the next event, or a tenth of a second later. */
 void engine_aside(struct engine *engine, struct message *aside);
 
+/*
+ * The same, written at once, with the disk asked to make it durable. False when the record did not take it, or not into
+ * the file: engine_record_error() says why. Not from within an executor's call, nor once the run is over.
+ */
+bool engine_aside_now(struct engine *engine, struct message *aside);
+
 /* Microseconds since the engine was made: the run's own clock. */
 int64_t engine_now(const struct engine *engine);
 

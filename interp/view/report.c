@@ -2,12 +2,15 @@
 #include "view/report.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "view/markdown.h"
 #include "view/summary.h"
 #include "view/text.h"
+
+/* So many digits of a digest are told; `grep` finds the others in the record. */
+enum { DIGEST_SHOWN = 12 };
 
 struct report {
 	const struct plan *plan;
@@ -41,71 +44,6 @@ void report_free(struct report *report)
 	free(report);
 }
 
-/* Text from the record as Markdown text: lines become spaces, control is made harmless, markup is escaped. */
-static void plain(struct buf *out, struct str text)
-{
-	struct buf clean;
-	struct str line;
-	bool first = true;
-
-	buf_init(&clean, BUF_UNBOUNDED);
-	for (text = str_trim(text); str_line(&text, &line); first = false) {
-		buf_text(&clean, first ? "" : " ");
-		text_harmless(&clean, str_trim(line));
-	}
-	for (size_t i = 0; i < clean.len; i++) {
-		if (strchr("\\`*_<>[]|#&~", clean.ptr[i]))
-			buf_byte(out, '\\');
-		buf_byte(out, clean.ptr[i]);
-	}
-	buf_done(&clean);
-}
-
-/* A row of backquotes longer than any in a text. */
-static void fence(struct buf *out, struct str text, size_t least)
-{
-	size_t row = 0;
-	size_t longest = least - 1;
-
-	for (size_t i = 0; i < text.len; i++) {
-		row = text.ptr[i] == '`' ? row + 1 : 0;
-		longest = row > longest ? row : longest;
-	}
-	for (size_t i = 0; i <= longest; i++)
-		buf_byte(out, '`');
-}
-
-/* As code: no markup inside. */
-static void code(struct buf *out, struct str text)
-{
-	const char *space = str_find(text, STR("`")) >= 0 ? " " : "";
-
-	fence(out, text, 1);
-	buf_text(out, space);
-	text_harmless(out, text);
-	buf_text(out, space);
-	fence(out, text, 1);
-}
-
-/* What people wrote for people, behind a list's entry: lines stay lines. */
-static void told(struct buf *out, struct str text)
-{
-	text = str_trim(text);
-	if (text.len == 0)
-		return;
-	if (str_find(text, STR("\n")) < 0) {
-		buf_text(out, ": ");
-		plain(out, text);
-		return;
-	}
-	buf_text(out, ":\n\n  ");
-	fence(out, text, 3);
-	buf_text(out, "\n  ");
-	text_lines(out, text, 2);
-	buf_text(out, "\n  ");
-	fence(out, text, 3);
-}
-
 static void entry(struct report *report, const struct message *message, struct str step)
 {
 	buf_text(&report->timeline, "- ");
@@ -113,7 +51,7 @@ static void entry(struct report *report, const struct message *message, struct s
 	buf_text(&report->timeline, " ");
 	if (step.len) {
 		buf_text(&report->timeline, "**");
-		plain(&report->timeline, step);
+		markdown_plain(&report->timeline, step);
 		buf_text(&report->timeline, "** ");
 	}
 }
@@ -122,7 +60,7 @@ static void entry_end(struct report *report, struct str why)
 {
 	if (why.len) {
 		buf_text(&report->timeline, ": ");
-		plain(&report->timeline, why);
+		markdown_plain(&report->timeline, why);
 	}
 	buf_byte(&report->timeline, '\n');
 }
@@ -150,7 +88,7 @@ static void put_action(const struct report *report, const struct message *start,
 		text_action(&shown, start, report->plan->runbook->vocabulary);
 	else
 		buf_str(&shown, start->start.action);
-	code(out, buf_view(&shown));
+	markdown_code(out, buf_view(&shown));
 	buf_done(&shown);
 }
 
@@ -171,7 +109,7 @@ static void see_start(struct report *report, const struct message *message)
 		buf_printf(&report->timeline, "attempt %u, ", message->start.attempt);
 	buf_printf(&report->timeline, "%s: ", effect_class_name(message->start.class));
 	if (step)
-		plain(&report->timeline, step->title);
+		markdown_plain(&report->timeline, step->title);
 	entry_end(report, (struct str){0});
 	if (report->plan) {
 		buf_text(&report->timeline, "  ");
@@ -189,7 +127,7 @@ static void see_finished(struct report *report, const struct message *message)
 	report->verifying = 0;
 	buf_text(&report->verified, verdict->ok ? " holds" : " **does not hold**");
 	if (!verdict->ok)
-		told(&report->verified, verdict->why);
+		markdown_told(&report->verified, verdict->why);
 	buf_byte(&report->verified, '\n');
 }
 
@@ -254,7 +192,7 @@ static void see_answered(struct report *report, const struct message *message)
 			entry(report, message, summary->approvals[i].node);
 			buf_text(&report->timeline,
 			    text_answer(summary->approvals[i].kind, message->answered.answer));
-			plain(&report->timeline, message->answered.who);
+			markdown_plain(&report->timeline, message->answered.who);
 			entry_end(report, (struct str){0});
 		}
 }
@@ -263,8 +201,20 @@ static void see_signal(struct report *report, const struct message *message)
 {
 	entry(report, message, (struct str){0});
 	buf_text(&report->timeline, "signal ");
-	plain(&report->timeline, message->signal.name);
+	markdown_plain(&report->timeline, message->signal.name);
 	entry_end(report, (struct str){0});
+}
+
+static void see_note(struct report *report, const struct message *message)
+{
+	entry(report, message, (struct str){0});
+	buf_text(&report->timeline, "note");
+	if (!text_is_own_note(message)) {
+		buf_text(&report->timeline, " by ");
+		markdown_plain(&report->timeline, message->note.who);
+	}
+	markdown_told(&report->timeline, message->note.text);
+	buf_byte(&report->timeline, '\n');
 }
 
 static void see_record(struct report *report, const struct message *message)
@@ -297,6 +247,7 @@ void report_see(struct report *report, const struct message *message)
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_SIGNAL] = see_signal,
 	    [MESSAGE_RECORD] = see_record,
+	    [MESSAGE_NOTE] = see_note,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
 	};
 
@@ -310,7 +261,7 @@ static void row(struct buf *out, const char *name, struct str value)
 	if (value.len == 0)
 		return;
 	buf_printf(out, "| %s | ", name);
-	plain(out, value);
+	markdown_plain(out, value);
 	buf_text(out, " |\n");
 }
 
@@ -321,7 +272,7 @@ static void head(const struct report *report, const char *path, struct str state
 
 	buf_init(&text, BUF_UNBOUNDED);
 	buf_text(out, "# ");
-	plain(out, summary->title.len ? summary->title : summary->runbook);
+	markdown_plain(out, summary->title.len ? summary->title : summary->runbook);
 	buf_text(out, "\n\n| | |\n|---|---|\n");
 	row(out, "Outcome",
 	    str_from(summary->finished ? run_outcome_names[summary->outcome] : "not finished"));
@@ -369,12 +320,12 @@ static void list_steps(const struct report *report, const char *title,
 			buf_printf(out, "\n## %s\n\n", title);
 		first = false;
 		buf_text(out, "- **");
-		plain(out, step->node);
+		markdown_plain(out, step->node);
 		buf_printf(out, "** %s%s",
 		    step_was_not_run(step) ? "was not run"
 					   : text_outcome(step->outcome, step->answered),
 		    step->undone ? ", rolled back" : "");
-		told(out, step->why);
+		markdown_told(out, step->why);
 		buf_byte(out, '\n');
 	}
 }
@@ -394,6 +345,21 @@ static void put_value(struct buf *out, const struct value *value)
 	}
 }
 
+/* " at 03:04:05 UTC, digest 1f3a5b7c9d2e": when it was answered, and of an approval what it was for. */
+static void put_answered(const struct summary_approval *approval, struct buf *out)
+{
+	if (!approval->answered ||
+	    (approval->answer != ANSWER_APPROVED && approval->answer != ANSWER_DENIED))
+		return;
+	buf_text(out, " at ");
+	text_clock(out, approval->at_us);
+	buf_text(out, " UTC");
+	if (approval->kind == ASK_APPROVAL && approval->answer == ANSWER_APPROVED &&
+	    approval->digest.len)
+		buf_printf(
+		    out, ", digest %.*s", STR_ARG(str_sub(approval->digest, 0, DIGEST_SHOWN)));
+}
+
 static void list_asked(
     const struct report *report, enum ask_kind kind, const char *title, struct buf *out)
 {
@@ -409,19 +375,20 @@ static void list_asked(
 			buf_printf(out, "\n## %s\n\n", title);
 		first = false;
 		buf_text(out, "- **");
-		plain(out, approval->node);
+		markdown_plain(out, approval->node);
 		buf_printf(out, "** %s",
 		    approval->answered ? text_answer(kind, approval->answer) : "not answered");
-		plain(out, approval->who);
+		markdown_plain(out, approval->who);
+		put_answered(approval, out);
 		for (size_t k = 0; approval->inputs && k < approval->inputs->map.count; k++) {
 			const struct value_entry *entry = &approval->inputs->map.entries[k];
 
 			buf_text(out, k ? ", " : "; ");
-			plain(out, value_text(entry->key));
+			markdown_plain(out, value_text(entry->key));
 			buf_text(out, " is ");
 			put_value(out, entry->value);
 		}
-		told(out, approval->prompt);
+		markdown_told(out, approval->prompt);
 		buf_byte(out, '\n');
 	}
 }
@@ -441,13 +408,13 @@ static void list_outputs(const struct report *report, struct buf *out)
 				buf_text(out, "\n## What was found out\n\n");
 			first = false;
 			buf_text(out, "- ");
-			plain(out, summary->steps[i].node);
+			markdown_plain(out, summary->steps[i].node);
 			buf_byte(out, '.');
-			plain(out, value_text(outputs->map.entries[k].key));
+			markdown_plain(out, value_text(outputs->map.entries[k].key));
 			buf_text(out, ": ");
 			buf_init(&text, BUF_UNBOUNDED);
 			put_value(&text, outputs->map.entries[k].value);
-			code(out, str_sub(buf_view(&text), 0, 400));
+			markdown_code(out, str_sub(buf_view(&text), 0, 400));
 			buf_done(&text);
 			buf_byte(out, '\n');
 		}

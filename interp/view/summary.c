@@ -203,6 +203,7 @@ static void see_answered(struct summary *summary, const struct message *message)
 		approval->answered = true;
 		approval->answer = message->answered.answer;
 		approval->who = keep(summary, message->answered.who);
+		approval->digest = keep(summary, message->answered.digest);
 		if (message->answered.inputs)
 			approval->inputs = value_copy(summary->arena, message->answered.inputs);
 		approval->at_us = message->at_us;

@@ -52,6 +52,7 @@ struct summary_approval {
 	bool answered;
 	enum answer answer;
 	struct str who;
+	struct str digest; /* of what was answered */
 	const struct value *inputs; /* what a person typed; NULL: none */
 	int64_t at_us;
 	int64_t asked_t_us;

@@ -62,6 +62,16 @@ void terminal_write(struct terminal *terminal)
 	buf_clear(&terminal->out);
 }
 
+void terminal_catch_up(struct terminal *terminal)
+{
+	backlog_end(&terminal->backlog);
+}
+
+void terminal_hush(struct terminal *terminal, bool quiet)
+{
+	terminal->options.quiet = quiet;
+}
+
 bool terminal_push(struct terminal *terminal)
 {
 	bool waits = backlog_push(&terminal->backlog);
@@ -361,7 +371,13 @@ static void see_output(struct terminal *terminal, const struct message *message)
 static void see_note(struct terminal *terminal, const struct message *message)
 {
 	terminal_lead(terminal, message->at_us, (struct str){0});
-	text_harmless(&terminal->out, message->note.text);
+	if (!text_is_own_note(message)) {
+		terminal_paint(terminal, BOLD);
+		text_harmless(&terminal->out, message->note.who);
+		terminal_paint(terminal, PLAIN);
+		buf_text(&terminal->out, ": ");
+	}
+	terminal_why(terminal, message->note.text);
 	buf_byte(&terminal->out, '\n');
 }
 

@@ -30,6 +30,12 @@ void terminal_free(struct terminal *terminal);
  */
 void terminal_see(void *self, const struct message *message);
 
+/* Waits until all is written: for those who have nothing else to do. */
+void terminal_catch_up(struct terminal *terminal);
+
+/* From now on, whether anything but the last words is said. */
+void terminal_hush(struct terminal *terminal, bool quiet);
+
 /* Writes more of what waits; true when some is left, so that it should be called again soon. */
 bool terminal_push(struct terminal *terminal);
 
@@ -54,6 +60,7 @@ bool terminal_holds(const struct terminal *terminal);
 
 enum terminal_asking {
 	TERMINAL_ASKS, /* a person, who will be prompted */
+	TERMINAL_ASKS_ELSEWHERE, /* a person who sees it on another terminal */
 	TERMINAL_ASKED, /* it was answered beforehand */
 	TERMINAL_ASKS_NOBODY /* nobody can be asked */
 };
@@ -63,6 +70,7 @@ struct terminal_question {
 	struct str address; /* what its instance is called, and typed */
 	enum terminal_asking asking;
 	int64_t now_us; /* on the run's own clock */
+	struct str elsewhere; /* who can answer, and where, when that is not here */
 };
 
 /*
@@ -70,5 +78,8 @@ struct terminal_question {
  * long there is.
  */
 void terminal_ask(struct terminal *terminal, const struct terminal_question *question);
+
+/* A question that was shown needs no answer any more, and perhaps why. */
+void terminal_withdraw(struct terminal *terminal, struct str why);
 
 #endif

@@ -285,7 +285,8 @@ static void show_for_person(struct terminal *terminal, const struct terminal_que
 		show_lasting(terminal, node);
 	show_refusal(terminal, question);
 	show_time_left(terminal, question);
-	if (terminal->under_way && !terminal->apart && !terminal->options.quiet)
+	if (terminal->under_way && question->asking == TERMINAL_ASKS && !terminal->apart &&
+	    !terminal->options.quiet)
 		buf_text(&terminal->out,
 		    "  Other steps go on: what they say is shown after the answer, or on an empty "
 		    "line.\n");
@@ -293,16 +294,17 @@ static void show_for_person(struct terminal *terminal, const struct terminal_que
 
 static void show_heading(struct terminal *terminal, const struct terminal_question *question)
 {
-	static const char *const words[][3] = {
-	    [ASK_APPROVAL] = {"APPROVAL NEEDED", "APPROVAL GIVEN BEFOREHAND", "APPROVAL NEEDED"},
-	    [ASK_MANUAL] = {"PLEASE DO THIS", "ANSWERED BEFOREHAND", "PLEASE DO THIS"},
-	    [ASK_LOST] = {"WAS THIS DONE?", "DECIDED BEFOREHAND", "WAS THIS DONE?"},
+	static const char *const words[][2] = {
+	    [ASK_APPROVAL] = {"APPROVAL NEEDED", "APPROVAL GIVEN BEFOREHAND"},
+	    [ASK_MANUAL] = {"PLEASE DO THIS", "ANSWERED BEFOREHAND"},
+	    [ASK_LOST] = {"WAS THIS DONE?", "DECIDED BEFOREHAND"},
 	};
 	const struct message *ask = question->ask;
 	const struct step *step = terminal_step(terminal, ask->ask.node);
 
 	buf_byte(&terminal->out, '\n');
-	terminal_painted(terminal, YELLOW, words[ask->ask.kind][question->asking]);
+	terminal_painted(
+	    terminal, YELLOW, words[ask->ask.kind][question->asking == TERMINAL_ASKED]);
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out, question->address);
@@ -319,10 +321,32 @@ static void show_heading(struct terminal *terminal, const struct terminal_questi
 	buf_byte(&terminal->out, '\n');
 }
 
+static void show_elsewhere(struct terminal *terminal, const struct terminal_question *question)
+{
+	buf_text(&terminal->out, "  To be answered where the run was started: ");
+	text_harmless(&terminal->out, question->elsewhere);
+	buf_byte(&terminal->out, '\n');
+}
+
+void terminal_withdraw(struct terminal *terminal, struct str why)
+{
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_text(&text, "\n  The question is withdrawn");
+	buf_text(&text, why.len ? ": " : "");
+	text_lines(&text, why, 2);
+	buf_text(&text, ".\n");
+	terminal_say(terminal, buf_view(&text));
+	buf_done(&text);
+}
+
 void terminal_ask(struct terminal *terminal, const struct terminal_question *question)
 {
 	const struct message *ask = question->ask;
 	const struct value *actions = ask->ask.actions;
+	bool is_open = question->asking == TERMINAL_ASKS ||
+	    question->asking == TERMINAL_ASKS_ELSEWHERE;
 
 	show_heading(terminal, question);
 	if (ask->ask.kind != ASK_APPROVAL)
@@ -336,10 +360,12 @@ void terminal_ask(struct terminal *terminal, const struct terminal_question *que
 		show_action(terminal, actions->list.items[i],
 		    actions->list.count > 1 || !str_eq(step, ask->ask.step));
 	}
-	if (question->asking == TERMINAL_ASKS)
+	if (is_open)
 		show_for_person(terminal, question);
 	if (ask->ask.kind == ASK_APPROVAL) /* the last words before the answer */
 		show_prompt(terminal, ask->ask.prompt);
+	if (question->asking == TERMINAL_ASKS_ELSEWHERE)
+		show_elsewhere(terminal, question);
 	if (question->asking == TERMINAL_ASKS)
 		terminal_say(terminal, buf_view(&terminal->out));
 	/* what is put to a person on another terminal belongs to the other lines too */

@@ -145,6 +145,11 @@ const char *text_answer(enum ask_kind kind, enum answer answer)
 	return words[kind][answer];
 }
 
+bool text_is_own_note(const struct message *note)
+{
+	return str_is(note->note.who, "reprise");
+}
+
 const char *text_purpose(enum start_what what)
 {
 	static const char *const words[] = {

@@ -44,6 +44,9 @@ const char *text_outcome(enum outcome outcome, bool allowed);
 /* "approved by ", "nobody could be asked: ", …: what stands before who answered. */
 const char *text_answer(enum ask_kind kind, enum answer answer);
 
+/* Whether a note is the runner's own, and no person's. */
+bool text_is_own_note(const struct message *note);
+
 /* What an operation is for, beside the action itself: "verify", "unless", "beside it". */
 const char *text_purpose(enum start_what what);
 

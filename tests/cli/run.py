@@ -41,6 +41,8 @@ DIFFERS = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "TIMESTAMP"),
     (r"(?m)^((?:. )?(?:- )?)\d\d:\d\d:\d\d(?= )", r"\1HH:MM:SS"),
     (r"\b[0-9a-f]{64}\b", "SHA256"),
+    (r" at \d\d:\d\d:\d\d UTC, digest [0-9a-f]{12}\b", " at HH:MM:SS UTC, digest DIGEST"),
+    (r" at \d\d:\d\d:\d\d UTC\b", " at HH:MM:SS UTC"),
     (r"(?m)^(.*(?:succeeded|FAILED|OUT|CANCELLED|LOST|DENIED|\(allowed\))) in " + SPAN, r"\1"),
     (r"\bsealed: \d+ lines", "sealed: N lines"),
     (r"\b(in|after) " + SPAN + r"\b", r"\1 DURATION"),

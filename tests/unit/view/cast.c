@@ -157,6 +157,16 @@ static void answered(struct cast *cast, enum answer answer, const char *who)
 	message->answered.id = 3;
 	message->answered.answer = answer;
 	message->answered.who = str_from(who);
+	message->answered.digest = STR(
+	    "1f3a5b7c9d2e4f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8");
+}
+
+static void note(struct cast *cast, const char *who, const char *text)
+{
+	struct message *message = add(cast, MESSAGE_NOTE);
+
+	message->note.who = str_from(who);
+	message->note.text = str_from(text);
 }
 
 static void run_finished(struct cast *cast, enum run_outcome outcome, const char *why)
@@ -210,6 +220,8 @@ void cast_recovered(struct cast *cast)
 	step_finished(cast, "restore/load", "load", OUTCOME_SUCCEEDED, "")
 	    ->step_finished.outputs = json(cast, "{\"rows\":10000}");
 	step_finished(cast, "restore", "restore", OUTCOME_SUCCEEDED, "");
+	note(cast, "reprise", "waiting for the lock db, held by somebody else");
+	note(cast, "bob on /dev/pts/4", "the shop is back,\ncarts are empty");
 	start(cast, 5, "", "", START_VERIFY, EFFECT_READ, "{\"argv\":[\"smoke\"]}");
 	finished(cast, 5, true, "");
 	run_finished(cast, RUN_RECOVERED, "");
@@ -272,6 +284,7 @@ void cast_hostile(struct cast *cast)
 	finished(cast, 2, false, EVIL);
 	add(cast, MESSAGE_RECORD)->record.why = STR(EVIL);
 	cast->items[cast->count - 1].record.state = RECORD_FAILED;
+	note(cast, EVIL, EVIL);
 	run_finished(cast, RUN_FAILED, EVIL);
 }
 

@@ -36,7 +36,7 @@ static void show_terminal(struct cast *cast, bool color, bool quiet, const char 
 	for (size_t i = 0; i < cast->count; i++) {
 		const struct message *item = &cast->items[i];
 		struct terminal_question question = {
-		    item, item->ask.step, TERMINAL_ASKS, item->t_us};
+		    item, item->ask.step, TERMINAL_ASKS, item->t_us, {0}};
 
 		terminal_see(terminal, item);
 		if (item->type == MESSAGE_ASK)

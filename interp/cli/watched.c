@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/watched.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "act/loop.h"
+#include "base/mem.h"
+#include "cli/address.h"
+#include "cli/outcome.h"
+#include "view/terminal.h"
+
+/* One that has no answer yet. */
+struct open_question {
+	struct open_question *next;
+	struct arena *arena;
+	struct message ask;
+	bool paused; /* it was open at a pause: its answer does not follow at once */
+	bool shown;
+};
+
+struct watched {
+	struct watched_options options;
+	struct terminal *terminal;
+	struct open_question *questions; /* in the order they were asked */
+	struct buf person; /* who can answer, and where */
+	struct buf gap; /* what the record lacks, in a sentence; empty: nothing */
+	size_t lines;
+	bool hushed;
+	enum run_outcome outcome;
+};
+
+struct watched *watched_new(const struct watched_options *options)
+{
+	struct watched *watched = mem_alloc(sizeof(*watched));
+	struct terminal_options terminal = {
+	    .plan = options->plan,
+	    .fd = STDOUT_FILENO,
+	    .color = options->color,
+	    .quiet = options->tail,
+	    .transcript = options->transcript,
+	};
+
+	watched->options = *options;
+	watched->terminal = terminal_new(&terminal);
+	watched->hushed = options->tail;
+	buf_init(&watched->person, BUF_UNBOUNDED);
+	buf_init(&watched->gap, BUF_UNBOUNDED);
+	return watched;
+}
+
+static void question_drop(struct open_question **link)
+{
+	struct open_question *question = *link;
+
+	*link = question->next;
+	arena_free(question->arena);
+	free(question);
+}
+
+void watched_free(struct watched *watched)
+{
+	if (!watched)
+		return;
+	while (watched->questions)
+		question_drop(&watched->questions);
+	terminal_free(watched->terminal);
+	buf_done(&watched->person);
+	buf_done(&watched->gap);
+	free(watched);
+}
+
+static void keep_question(struct watched *watched, const struct message *ask)
+{
+	struct open_question *question = mem_alloc(sizeof(*question));
+	struct open_question **link = &watched->questions;
+
+	question->arena = arena_new();
+	question->ask = message_copy(question->arena, ask);
+	while (*link)
+		link = &(*link)->next;
+	*link = question;
+}
+
+static struct open_question **find(struct watched *watched, uint32_t id)
+{
+	struct open_question **link = &watched->questions;
+
+	while (*link && (*link)->ask.ask.id != id)
+		link = &(*link)->next;
+	return link;
+}
+
+static void show(
+    struct watched *watched, const struct open_question *question, enum terminal_asking asking)
+{
+	const struct message *ask = &question->ask;
+	const struct terminal_question shown = {
+	    .ask = ask,
+	    .address = address_of(
+		question->arena, watched->options.plan, ask->ask.node, ask->ask.step),
+	    .asking = asking,
+	    .now_us = ask->t_us + loop_wall_us() - ask->at_us,
+	    .elsewhere = buf_view(&watched->person),
+	};
+
+	terminal_ask(watched->terminal, &shown);
+	terminal_catch_up(watched->terminal);
+}
+
+/* Shows a question that was not open long enough to be shown by itself. */
+static void see_answered(struct watched *watched, const struct message *answered)
+{
+	struct open_question **link = find(watched, answered->answered.id);
+	bool given = str_starts(answered->answered.who, STR("--"));
+
+	if (!*link)
+		return;
+	if (!(*link)->shown && !watched->hushed)
+		show(watched, *link, given ? TERMINAL_ASKED : TERMINAL_ASKS_NOBODY);
+	question_drop(link);
+}
+
+static void see_unask(struct watched *watched, const struct message *unask)
+{
+	struct open_question **link = find(watched, unask->unask.id);
+
+	if (!*link)
+		return;
+	if ((*link)->shown) {
+		terminal_withdraw(watched->terminal, unask->unask.why);
+		terminal_catch_up(watched->terminal);
+	}
+	question_drop(link);
+}
+
+/* "alice on /dev/pts/3", or at least on which machine. */
+static void see_run_started(struct watched *watched, const struct message *message)
+{
+	const struct value *host = message->run_started.host;
+	struct str terminal = host ? value_text(value_get(host, "terminal")) : (struct str){0};
+
+	if (!host)
+		return;
+	buf_str(&watched->person, value_text(value_get(host, "user")));
+	buf_text(&watched->person, " on ");
+	buf_str(&watched->person, terminal.len ? terminal : value_text(value_get(host, "name")));
+}
+
+static void see_gap(struct watched *watched, const struct message *message)
+{
+	buf_clear(&watched->gap);
+	buf_printf(&watched->gap, "%lld lines could not be recorded: %.*s",
+	    (long long)message->record_gap.lines, STR_ARG(message->record_gap.why));
+}
+
+void watched_see(struct watched *watched, const struct message *message)
+{
+	watched->lines++;
+	if (message->type == MESSAGE_RUN_STARTED)
+		see_run_started(watched, message);
+	else if (message->type == MESSAGE_ASK)
+		keep_question(watched, message);
+	else if (message->type == MESSAGE_ANSWERED)
+		see_answered(watched, message);
+	else if (message->type == MESSAGE_UNASK)
+		see_unask(watched, message);
+	else if (message->type == MESSAGE_RECORD_GAP)
+		see_gap(watched, message);
+	else if (message->type == MESSAGE_RUN_FINISHED)
+		watched->outcome = message->run_finished.outcome;
+	terminal_see(watched->terminal, message);
+	terminal_catch_up(watched->terminal);
+}
+
+static void begin_to_show(struct watched *watched)
+{
+	struct buf text;
+
+	watched->hushed = false;
+	terminal_hush(watched->terminal, false);
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_printf(&text, "… %zu lines of the record are left out …\n", watched->lines);
+	terminal_say(watched->terminal, buf_view(&text));
+	buf_done(&text);
+}
+
+void watched_pause(struct watched *watched)
+{
+	if (watched->hushed)
+		begin_to_show(watched);
+	for (struct open_question *at = watched->questions; at; at = at->next) {
+		if (at->paused && !at->shown) {
+			show(watched, at, TERMINAL_ASKS_ELSEWHERE);
+			at->shown = true;
+		}
+		at->paused = true;
+	}
+	terminal_catch_up(watched->terminal);
+}
+
+enum status watched_end(struct watched *watched)
+{
+	bool whole = watched->gap.len == 0;
+
+	buf_byte(&watched->gap, '\0');
+	terminal_hush(watched->terminal, false);
+	terminal_end(watched->terminal, whole ? NULL : watched->gap.ptr);
+	return outcome_status(watched->outcome, whole);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_WATCHED_H
+#define CLI_WATCHED_H
+
+#include "cli/command.h"
+#include "lang/plan.h"
+#include "sched/message.h"
+
+/*
+ * What somebody sees of a run on another terminal than its own: the same lines, made of its record, on standard output.
+ * A question that is open is shown with who can answer it, and where; one whose answer is in the record already is
+ * shown with that. It waits for whoever reads: nothing is dropped.
+ */
+struct watched;
+
+struct watched_options {
+	const struct plan *plan;
+	const char *transcript;
+	bool color;
+	bool tail; /* what is seen before the first watched_pause() is left out */
+};
+
+struct watched *watched_new(const struct watched_options *options);
+void watched_free(struct watched *watched);
+
+/* The next line of the record that is understood. */
+void watched_see(struct watched *watched, const struct message *message);
+
+/* There is no further line by now. Questions that were open at the last pause are shown. */
+void watched_pause(struct watched *watched);
+
+/* The last words of a run that has finished; its exit status. */
+enum status watched_end(struct watched *watched);
+
+#endif
