@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
     &command_plan,
     &command_run,
     &command_report,
+    &command_diff,
     &command_verify,
     &command_eval,
     &command_actions,

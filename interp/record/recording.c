@@ -22,6 +22,7 @@ static struct open_step *step_at(
 	if (!open) {
 		open = arena_alloc(recording->arena, sizeof(*open));
 		open->step.node = node;
+		open->step.seq = message->seq;
 		open->step.at_us = message->at_us;
 		open->step.t_us = message->t_us;
 		open->ops_end = &open->step.ops;
@@ -70,8 +71,8 @@ static void put_by_key(struct recording *recording, struct recorded_op *op)
 
 	buf_init(&text, BUF_UNBOUNDED);
 	put_key_text(&text, &key);
-	op->before =
-	    map_put(&recording->op_by_key, arena_str(recording->arena, buf_view(&text)), op);
+	op->before = map_put(
+	    &recording->op_by_key, arena_str(recording->arena, buf_view(&text)), op);
 	op->again = op->before ? op->before->again + 1 : 0;
 	buf_done(&text);
 }
@@ -79,8 +80,8 @@ static void put_by_key(struct recording *recording, struct recorded_op *op)
 static void see_start(struct recording *recording, const struct message *message)
 {
 	struct recorded_op *op = arena_alloc(recording->arena, sizeof(*op));
-	struct open_step *open =
-	    step_at(recording, message, message->start.node, message->start.step);
+	struct open_step *open = step_at(
+	    recording, message, message->start.node, message->start.step);
 
 	op->start = message;
 	*open->ops_end = op;
@@ -94,8 +95,8 @@ static void see_start(struct recording *recording, const struct message *message
 
 static void see_started(struct recording *recording, const struct message *message)
 {
-	struct recorded_op *op =
-	    map_get(&recording->op_by_number, number_key(&message->started.op));
+	struct recorded_op *op = map_get(
+	    &recording->op_by_number, number_key(&message->started.op));
 
 	if (op)
 		op->started = message;
@@ -103,8 +104,8 @@ static void see_started(struct recording *recording, const struct message *messa
 
 static void see_finished(struct recording *recording, const struct message *message)
 {
-	struct recorded_op *op =
-	    map_get(&recording->op_by_number, number_key(&message->finished.op));
+	struct recorded_op *op = map_get(
+	    &recording->op_by_number, number_key(&message->finished.op));
 
 	if (op)
 		op->finished = message;
@@ -123,8 +124,8 @@ static void see_ask(struct recording *recording, const struct message *message)
 
 static void see_answered(struct recording *recording, const struct message *message)
 {
-	struct recorded_question *question =
-	    map_get(&recording->question_by_id, number_key(&message->answered.id));
+	struct recorded_question *question = map_get(
+	    &recording->question_by_id, number_key(&message->answered.id));
 
 	if (question)
 		question->answered = message;
@@ -132,8 +133,8 @@ static void see_answered(struct recording *recording, const struct message *mess
 
 static void see_unask(struct recording *recording, const struct message *message)
 {
-	struct recorded_question *question =
-	    map_get(&recording->question_by_id, number_key(&message->unask.id));
+	struct recorded_question *question = map_get(
+	    &recording->question_by_id, number_key(&message->unask.id));
 
 	if (question)
 		question->unask = message;
@@ -152,8 +153,8 @@ static void see_choose(struct recording *recording, const struct message *messag
 
 static void see_chosen(struct recording *recording, const struct message *message)
 {
-	struct recorded_choice *choice =
-	    map_get(&recording->choice_by_id, number_key(&message->chosen.id));
+	struct recorded_choice *choice = map_get(
+	    &recording->choice_by_id, number_key(&message->chosen.id));
 
 	if (choice)
 		choice->chosen = message;
@@ -162,8 +163,8 @@ static void see_chosen(struct recording *recording, const struct message *messag
 static void see_decided(struct recording *recording, const struct message *message)
 {
 	struct recorded_decision *decision = arena_alloc(recording->arena, sizeof(*decision));
-	struct open_step *open =
-	    step_at(recording, message, message->decided.node, message->decided.step);
+	struct open_step *open = step_at(
+	    recording, message, message->decided.node, message->decided.step);
 
 	decision->decided = message;
 	*open->decisions_end = decision;

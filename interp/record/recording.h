@@ -55,7 +55,8 @@ struct recorded_decision {
 struct recorded_step {
 	struct str node; /* its path */
 	struct str step; /* its id as written; empty where no line tells it */
-	int64_t at_us; /* of the first line that names it: wall clock, */
+	int64_t seq; /* of the first line that names it: its number, */
+	int64_t at_us; /* wall clock, */
 	int64_t t_us; /* and the run's own */
 	const struct message *finished; /* its `step.finished`, or NULL */
 	const struct recorded_op *ops;
@@ -73,7 +74,8 @@ struct recording {
 	const struct recorded_step **steps; /* in the order in which they are first named */
 	size_t step_count;
 
-	struct transcript_report report; /* its last times, how whole it is, what was not understood */
+	struct transcript_report
+	    report; /* its last times, how whole it is, what was not understood */
 	struct str state; /* the same in a sentence, as `reprise verify` says it */
 	bool damaged; /* there is more, and it cannot be relied on or read */
 	struct str unknown_why; /* of the first of report.unknown: what was not understood */

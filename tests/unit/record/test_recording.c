@@ -58,8 +58,10 @@ static struct message printed(struct arena *arena, uint32_t op, const char *text
 	struct message message = ended(op, true);
 	struct map_builder result;
 
-	*clip = (struct clip){
-	    .whole = true, .head = str_from(text), .tail = str_from(text), .size = (int64_t)strlen(text)};
+	*clip = (struct clip){.whole = true,
+	    .head = str_from(text),
+	    .tail = str_from(text),
+	    .size = (int64_t)strlen(text)};
 	map_begin(&result, arena);
 	map_add(&result, "stdout", value_stream(arena, str_from(text), clip));
 	message.finished.result = map_end(&result);
@@ -187,6 +189,7 @@ static void steps_hold_what_is_told_of_them_in_order(void **state)
 	assert_int_equal(recording->step_count, 2);
 	step = recording->steps[0];
 	assert_ptr_equal(step, recording_step(recording, STR("a")));
+	assert_int_equal(step->seq, 1);
 	assert_int_equal(step->t_us, 10);
 	assert_int_equal(step->finished->step_finished.duration_us, 101);
 	for (op = step->ops; op; op = op->next)
@@ -200,13 +203,14 @@ static void steps_hold_what_is_told_of_them_in_order(void **state)
 	assert_str(recording_question(recording, STR("a"), 1)->answered->answered.who, STR("eve"));
 	assert_null(recording_question(recording, STR("a"), 2));
 	assert_null(recording_question(recording, STR("c"), 0));
-	assert_str(recording_decided(recording, STR("a"), STR("retry"), 0)->decided.why, STR("first"));
+	assert_str(
+	    recording_decided(recording, STR("a"), STR("retry"), 0)->decided.why, STR("first"));
 	assert_str(
 	    recording_decided(recording, STR("a"), STR("retry"), 1)->decided.why, STR("second"));
 	assert_null(recording_decided(recording, STR("a"), STR("retry"), 2));
 	assert_null(recording_decided(recording, STR("b"), STR("retry"), 0));
-	assert_false(recording_choice(recording, STR("b"), STR("when"), 0)
-			 ->chosen->chosen.value->boolean);
+	assert_false(
+	    recording_choice(recording, STR("b"), STR("when"), 0)->chosen->chosen.value->boolean);
 	assert_null(recording_choice(recording, STR("b"), STR("for_each"), 0));
 	recording_free(recording);
 }
@@ -309,7 +313,8 @@ static void must_not_be_read(const char *name, const char *sentence)
 
 static void what_holds_no_run_is_refused_with_a_sentence(void **state)
 {
-	static const char none[] = "0000000000000000000000000000000000000000000000000000000000000000";
+	static const char none[] =
+	    "0000000000000000000000000000000000000000000000000000000000000000";
 	FILE *file = fopen(sample_path("other"), "w");
 
 	(void)state;
@@ -323,7 +328,8 @@ static void what_holds_no_run_is_refused_with_a_sentence(void **state)
 	file = fopen(sample_path("other"), "w");
 	fprintf(file,
 	    "{\"seq\":0,\"at\":\"2026-11-22T03:04:05.000000Z\",\"t_us\":0,\"type\":\"run.started\","
-	    "\"prev\":\"%s\",\"format\":2,\"run\":\"r\",\"mode\":\"run\",\"runbook\":\"b\",\"seed\":"
+	    "\"prev\":\"%s\",\"format\":2,\"run\":\"r\",\"mode\":\"run\",\"runbook\":\"b\","
+	    "\"seed\":"
 	    "\"0\"}\n",
 	    none);
 	fclose(file);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VIEW_COMPARISON_PARTS_H
+#define VIEW_COMPARISON_PARTS_H
+
+#include "view/comparison.h"
+
+/* What the files comparison*.c share and nobody else sees. */
+
+/* Of one list of fields so many are told. */
+enum { FIELDS_MAX = 40 };
+
+/* Adds what differs; values and strings must outlive the comparison, or live in its arena. */
+void differences_add(
+    struct arena *arena, struct differences *differences, const struct difference *difference);
+
+/* Two values, field by field: what differs is added, each under its own path. */
+struct fields {
+	struct arena *arena;
+	struct differences *differences;
+	enum difference_kind kind;
+	const char *prefix; /* stands before each path: "verify 2: " */
+	int64_t seqs[SIDES];
+	bool without_times; /* a duration is no difference */
+	bool whole; /* the entries of the map itself are not looked into */
+	size_t told;
+};
+
+/* Each may be NULL: there is none. */
+void fields_compare(struct fields *fields, const struct value *a, const struct value *b);
+
+/* Fills in what differs between the runs, their steps apart. */
+void compare_runs(struct comparison *comparison);
+
+/* Fills in what differs between the two sides of a step. */
+void compare_step(struct comparison *comparison, struct compared_step *step);
+
+#endif
