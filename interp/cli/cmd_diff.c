@@ -28,13 +28,14 @@ static struct recording *read_run(const char *path)
 	if (!recording)
 		complain("%.*s", STR_ARG(buf_view(&error)));
 	else if (recording->damaged)
-		complain("%s: %.*s; compared is what stands before it", path,
-		    STR_ARG(recording->state));
+		complain(
+		    "%s: %.*s; compared is what stands before it", path, STR_ARG(recording->state));
 	buf_done(&error);
 	return recording;
 }
 
-static int compare(struct diff_view *view, const struct recording *const runs[SIDES], enum format format)
+static int compare(
+    struct diff_view *view, const struct recording *const runs[SIDES], enum format format)
 {
 	struct comparison *comparison = comparison_new(runs[SIDE_A], runs[SIDE_B]);
 	int status = comparison->weight > WEIGHT_NOTED ? STATUS_DIFFERENT : STATUS_OK;

@@ -15,7 +15,7 @@
 /*
  * A whole transcript in memory, for whoever wants to answer from it or to compare with it: what was begun, asked, chosen
  * and decided, joined with what came of it, and found again by place. Results hold their streams. A damaged transcript
- * gives what stands before the damage.
+ * gives what stands before the damage; where the chain is broken, the last line of that may be the one that was changed.
  *
  * It owns all that it gives, until recording_free(). The messages carry their number and their times. A record may be
  * of any age and origin: nothing is taken for granted but what is said here.

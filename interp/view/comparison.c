@@ -27,6 +27,7 @@ static const struct {
     [DIFFERENCE_RESULT] = {"result", WEIGHT_RESULT},
     [DIFFERENCE_INPUT] = {"input", WEIGHT_RESULT},
     [DIFFERENCE_OUTPUT] = {"output", WEIGHT_RESULT},
+    [DIFFERENCE_TIME] = {"time", WEIGHT_NOTED},
     [DIFFERENCE_ARGUMENT] = {"argument", WEIGHT_NOTED},
 };
 
@@ -150,8 +151,8 @@ static void align(struct comparison *comparison)
 	root = make_places(comparison, &places);
 	for (int side = 0; side < SIDES; side++)
 		place_steps(comparison->runs[side], (enum side)side, &places, root);
-	comparison->steps =
-	    arena_array(comparison->arena, places.count, sizeof(*comparison->steps));
+	comparison->steps = arena_array(
+	    comparison->arena, places.count, sizeof(*comparison->steps));
 	take_steps(comparison, root->first);
 	if (root->sides[SIDE_A] || root->sides[SIDE_B])
 		take_step(comparison, root);

@@ -12,7 +12,7 @@
 
 /*
  * Two runs beside each other: what `reprise diff` shows. Instances are the same when their paths are. Nothing is
- * decided here from how long something took: times are shown, and no difference.
+ * decided here from when something was or how long it took: such times are shown, and do not count.
  */
 enum side { SIDE_A, SIDE_B, SIDES };
 
@@ -32,10 +32,11 @@ enum difference_kind {
 	DIFFERENCE_CHECK, /* whether it held */
 	DIFFERENCE_ANSWER, /* what a person said */
 	DIFFERENCE_WHO, /* it was somebody else */
-	DIFFERENCE_REASON, /* it went wrong in both, for another reason */
+	DIFFERENCE_REASON, /* it went wrong, or did not hold, in both, for another reason */
 	DIFFERENCE_RESULT, /* a field of a result */
 	DIFFERENCE_INPUT, /* what a person typed */
 	DIFFERENCE_OUTPUT,
+	DIFFERENCE_TIME, /* the same, a time or a duration */
 	DIFFERENCE_ARGUMENT,
 	DIFFERENCE_KINDS
 };

@@ -17,20 +17,26 @@ static bool is_same(const struct value *a, const struct value *b)
 
 static bool is_time(const struct value *value)
 {
-	return !value || value->type == VALUE_DURATION;
+	return !value || value->type == VALUE_DURATION || value->type == VALUE_TIMESTAMP;
 }
 
-static void put(struct fields *fields, struct str path, const struct value *a, const struct value *b)
+/* When something was, or how long it took, is another in every run: worth a word where the author gave it a name. */
+static void put(
+    struct fields *fields, struct str path, const struct value *a, const struct value *b)
 {
+	bool are_times = is_time(a) && is_time(b);
 	struct difference difference = {
 	    .kind = fields->kind, .values = {a, b}, .seqs = {fields->seqs[0], fields->seqs[1]}};
 
+	if (are_times && fields->kind == DIFFERENCE_RESULT)
+		return;
+	if (are_times && fields->kind == DIFFERENCE_OUTPUT)
+		difference.kind = DIFFERENCE_TIME;
 	if (fields->told++ >= FIELDS_MAX) {
 		fields->differences->left_out++;
 		return;
 	}
-	difference.name =
-	    arena_printf(fields->arena, "%s%.*s", fields->prefix, STR_ARG(path));
+	difference.name = arena_printf(fields->arena, "%s%.*s", fields->prefix, STR_ARG(path));
 	differences_add(fields->arena, fields->differences, &difference);
 }
 
@@ -106,7 +112,7 @@ static void compare(struct fields *fields, struct buf *path, size_t depth, const
 		compare_maps(fields, path, depth, a, b);
 	else if (both && a->list.count == b->list.count)
 		compare_lists(fields, path, depth, a, b);
-	else if (!(fields->without_times && is_time(a) && is_time(b)) && !is_same(a, b))
+	else if (!is_same(a, b))
 		put(fields, buf_view(path), a, b);
 }
 

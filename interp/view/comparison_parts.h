@@ -20,7 +20,6 @@ struct fields {
 	enum difference_kind kind;
 	const char *prefix; /* stands before each path: "verify 2: " */
 	int64_t seqs[SIDES];
-	bool without_times; /* a duration is no difference */
 	bool whole; /* the entries of the map itself are not looked into */
 	size_t told;
 };

@@ -8,8 +8,8 @@ static void put(struct comparison *comparison, enum difference_kind kind, struct
 	    &(struct difference){.kind = kind, .name = name, .values = {a, b}, .seqs = {0, 0}});
 }
 
-static void compare_texts(struct comparison *comparison, enum difference_kind kind,
-    struct str name, struct str a, struct str b)
+static void compare_texts(struct comparison *comparison, enum difference_kind kind, struct str name,
+    struct str a, struct str b)
 {
 	if (!str_eq(a, b))
 		put(comparison, kind, name, value_string(comparison->arena, a),
@@ -57,8 +57,8 @@ static void compare_sources(struct comparison *comparison, const struct value *c
 
 	compare_source(comparison, source_at(lists[SIDE_A], 0), source_at(lists[SIDE_B], 0));
 	for (size_t i = 1; (source = source_at(lists[SIDE_A], i)); i++)
-		compare_source(comparison, source,
-		    source_named(lists[SIDE_B], value_get(source, "name")));
+		compare_source(
+		    comparison, source, source_named(lists[SIDE_B], value_get(source, "name")));
 	for (size_t i = 1; (source = source_at(lists[SIDE_B], i)); i++)
 		if (!source_named(lists[SIDE_A], value_get(source, "name")))
 			compare_source(comparison, NULL, source);
@@ -99,11 +99,12 @@ void compare_runs(struct comparison *comparison)
 
 	compare_texts(comparison, DIFFERENCE_RUNBOOK, STR("runbook"), a->run_started.runbook,
 	    b->run_started.runbook);
-	compare_sources(comparison,
-	    (const struct value *[]){a->run_started.sources, b->run_started.sources});
+	compare_sources(
+	    comparison, (const struct value *[]){a->run_started.sources, b->run_started.sources});
 	compare_maps(comparison, DIFFERENCE_PARAM, a->run_started.params, b->run_started.params);
 	compare_texts(
 	    comparison, DIFFERENCE_MODE, STR("mode"), a->run_started.mode, b->run_started.mode);
-	compare_maps(comparison, DIFFERENCE_PROGRAM, a->run_started.program, b->run_started.program);
+	compare_maps(
+	    comparison, DIFFERENCE_PROGRAM, a->run_started.program, b->run_started.program);
 	compare_outcomes(comparison);
 }

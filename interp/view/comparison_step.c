@@ -137,14 +137,13 @@ static void compare_attempts(struct pair *pair)
 {
 	struct difference difference = {.kind = DIFFERENCE_ATTEMPTS, .name = STR("attempts")};
 	const uint32_t *attempts = pair->step->attempts;
-	size_t common =
-	    attempts[SIDE_A] < attempts[SIDE_B] ? attempts[SIDE_A] : attempts[SIDE_B];
+	size_t common = attempts[SIDE_A] < attempts[SIDE_B] ? attempts[SIDE_A] : attempts[SIDE_B];
 
 	if (common == 0 || attempts[SIDE_A] == attempts[SIDE_B])
 		return;
 	for (int side = 0; side < SIDES; side++) {
-		const struct message *again =
-		    decision_of(pair->step->sides[side], STR("retry"), common - 1);
+		const struct message *again = decision_of(
+		    pair->step->sides[side], STR("retry"), common - 1);
 
 		difference.values[side] = value_int(pair->arena, attempts[side]);
 		difference.seqs[side] = seq_of(again ? again : pair->ends[side]);
@@ -186,7 +185,8 @@ static void compare_decision(struct pair *pair, struct str what)
 			both[side] = decision_of(sides[side], what, counts[side] - 1);
 	if (is_same_decision(both[SIDE_A], both[SIDE_B]))
 		return;
-	put(pair, &(struct difference){
+	put(pair,
+	    &(struct difference){
 		.kind = DIFFERENCE_DECISION,
 		.name = what,
 		.values = {both[SIDE_A] ? both[SIDE_A]->decided.value : NULL,
@@ -194,7 +194,7 @@ static void compare_decision(struct pair *pair, struct str what)
 		.whys = {both[SIDE_A] ? both[SIDE_A]->decided.why : (struct str){0},
 		    both[SIDE_B] ? both[SIDE_B]->decided.why : (struct str){0}},
 		.seqs = {seq_of(both[SIDE_A]), seq_of(both[SIDE_B])},
-	});
+	    });
 }
 
 /* Each kind of decision once, in the order of A, behind them those that only B has. */
@@ -223,7 +223,8 @@ static const char *answer_of(const struct recorded_question *question)
 	return question->unask ? "withdrawn" : "not answered";
 }
 
-static void compare_answer(struct pair *pair, const struct recorded_question *const questions[SIDES])
+static void compare_answer(
+    struct pair *pair, const struct recorded_question *const questions[SIDES])
 {
 	struct difference difference = {.kind = DIFFERENCE_ANSWER};
 	const struct message *answers[SIDES];
@@ -239,7 +240,9 @@ static void compare_answer(struct pair *pair, const struct recorded_question *co
 		inputs[side] = answered ? answered->answered.inputs : NULL;
 		difference.values[side] = text(pair, answer_of(question));
 		difference.whys[side] = answered ? answered->answered.who : (struct str){0};
-		difference.seqs[side] = seq_of(answered ? answered : question ? question->ask : NULL);
+		difference.seqs[side] = seq_of(answered ? answered
+			: question                      ? question->ask
+							: NULL);
 	}
 	if (!questions[SIDE_A] || !questions[SIDE_B] ||
 	    !value_equal(difference.values[SIDE_A], difference.values[SIDE_B])) {
@@ -273,17 +276,23 @@ static void compare_answers(struct pair *pair)
 	}
 }
 
+static bool is_check(const struct recorded_op *op)
+{
+	enum start_what what = op->start->start.what;
+
+	return what != START_ACTION && what != START_BACKGROUND && what != START_NOTIFY;
+}
+
 /* How something went that was begun. */
 static const char *end_of(const struct recorded_op *op)
 {
 	const struct message *finished = op->finished;
-	enum start_what what = op->start->start.what;
 
 	if (!finished)
 		return "not finished";
 	if (finished->finished.end != END_DONE)
 		return op_end_names[finished->finished.end];
-	if (what == START_ACTION || what == START_BACKGROUND || what == START_NOTIFY)
+	if (!is_check(op))
 		return "done";
 	return finished->finished.verdict.ok ? "held" : "did not hold";
 }
@@ -297,12 +306,15 @@ static struct str name_of(struct pair *pair, const struct recorded_op *op, enum 
 
 	buf_init(&out, BUF_UNBOUNDED);
 	if (start->start.what != START_ACTION)
-		buf_printf(&out, "%s %lld", start_what_names[start->start.what],
-		    (long long)start->start.index + 1);
+		buf_text(&out, start_what_names[start->start.what]);
+	if (is_check(op))
+		buf_printf(&out, " %lld", (long long)start->start.index + 1);
 	if (start->start.item)
 		buf_printf(&out, ", item %lld", (long long)start->start.item);
 	if (start->start.attempt != pair->last[side][start->start.what])
 		buf_printf(&out, "%sattempt %u", out.len ? ", " : "", start->start.attempt);
+	if (op->again)
+		buf_printf(&out, "%sasked again", out.len ? ", " : "");
 	name = arena_str(pair->arena, buf_view(&out));
 	buf_done(&out);
 	return name;
@@ -342,44 +354,60 @@ static void compare_arguments(struct pair *pair, const struct recorded_op *const
 		    });
 }
 
+/* Of a check counts whether it held, and why not. */
 static void compare_ends(struct pair *pair, const struct recorded_op *const both[SIDES])
 {
-	struct str name = name_of(pair, both[SIDE_A], SIDE_A);
-	bool is_action = both[SIDE_A]->start->start.what == START_ACTION;
 	struct difference difference = {
-	    .kind = is_action ? DIFFERENCE_RESULT : DIFFERENCE_CHECK,
-	    .name = is_action
-		? arena_printf(pair->arena, "%.*s%send", STR_ARG(name), name.len ? ": " : "")
-		: name,
-	};
+	    .kind = DIFFERENCE_CHECK, .name = name_of(pair, both[SIDE_A], SIDE_A)};
 
 	for (int side = 0; side < SIDES; side++) {
 		const struct message *finished = both[side]->finished;
+		bool ok = finished && finished->finished.verdict.ok;
 
 		difference.values[side] = text(pair, end_of(both[side]));
-		difference.whys[side] = finished ? finished->finished.verdict.why : (struct str){0};
+		difference.whys[side] = finished && !ok ? finished->finished.verdict.why
+							: (struct str){0};
 		difference.seqs[side] = seq_of(finished);
 	}
-	if (is_action && !pair->same_outcome)
-		return; /* that tells it */
-	if (!value_equal(difference.values[SIDE_A], difference.values[SIDE_B]))
-		put(pair, &difference);
+	if (value_equal(difference.values[SIDE_A], difference.values[SIDE_B])) {
+		if (str_eq(difference.whys[SIDE_A], difference.whys[SIDE_B]))
+			return;
+		difference.kind = DIFFERENCE_REASON;
+	}
+	put(pair, &difference);
+}
+
+/* What came of the action itself; how it ended is told by the outcome, unless that is the same. */
+static void compare_results(struct pair *pair, const struct recorded_op *const both[SIDES])
+{
+	const struct message *a = both[SIDE_A]->finished;
+	const struct message *b = both[SIDE_B]->finished;
+	const char *words[SIDES] = {end_of(both[SIDE_A]), end_of(both[SIDE_B])};
+	struct fields fields = fields_of(pair, both);
+
+	fields.kind = DIFFERENCE_RESULT;
+	fields.seqs[SIDE_A] = seq_of(a);
+	fields.seqs[SIDE_B] = seq_of(b);
+	if (pair->same_outcome && !str_is(str_from(words[SIDE_A]), words[SIDE_B]))
+		put(pair,
+		    &(struct difference){
+			.kind = DIFFERENCE_RESULT,
+			.name = arena_printf(pair->arena, "%send", fields.prefix),
+			.values = {text(pair, words[SIDE_A]), text(pair, words[SIDE_B])},
+			.seqs = {fields.seqs[SIDE_A], fields.seqs[SIDE_B]},
+		    });
+	if (a && b && a->finished.result && b->finished.result)
+		fields_compare(&fields, a->finished.result, b->finished.result);
 }
 
 static void compare_op(struct pair *pair, const struct recorded_op *const both[SIDES])
 {
-	const struct message *a = both[SIDE_A]->finished;
-	const struct message *b = both[SIDE_B]->finished;
-	struct fields fields = fields_of(pair, both);
-
-	compare_ends(pair, both);
-	fields.kind = DIFFERENCE_RESULT;
-	fields.seqs[SIDE_A] = seq_of(a);
-	fields.seqs[SIDE_B] = seq_of(b);
-	fields.without_times = true;
-	if (a && b && a->finished.result && b->finished.result)
-		fields_compare(&fields, a->finished.result, b->finished.result);
-	compare_arguments(pair, both);
+	if (both[SIDE_A]->start->start.what == START_ACTION)
+		compare_results(pair, both);
+	else
+		compare_ends(pair, both);
+	if (!both[SIDE_A]->again)
+		compare_arguments(pair, both);
 }
 
 /* An operation that only one side has: a check that the other did not come to, or does not have. */
@@ -478,7 +506,8 @@ void compare_step(struct comparison *comparison, struct compared_step *step)
 	}
 	pair.same_outcome = has_same_outcome(&pair);
 	compare_outcomes(&pair);
-	if (!pair.same_outcome && (was_not_run(pair.ends[SIDE_A]) || was_not_run(pair.ends[SIDE_B])))
+	if (!pair.same_outcome &&
+	    (was_not_run(pair.ends[SIDE_A]) || was_not_run(pair.ends[SIDE_B])))
 		return;
 	count_attempts(&pair);
 	compare_attempts(&pair);

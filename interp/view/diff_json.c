@@ -41,8 +41,8 @@ static void put_long_value(struct json *json, const struct value *value)
 	if (clip) {
 		put_cut(json, clip->head, clip->tail, clip->size);
 	} else if (value->type == VALUE_STRING) {
-		put_cut(json, value->string.text, value->string.text,
-		    (int64_t)value->string.text.len);
+		put_cut(
+		    json, value->string.text, value->string.text, (int64_t)value->string.text.len);
 	} else {
 		buf_init(&text, BUF_UNBOUNDED);
 		json_init(&inner, &text);
@@ -180,8 +180,7 @@ static void put_parting(struct json *json, const struct comparison *comparison)
 	json_key(json, "parting");
 	json_open_map(json);
 	json_put_str(json, "node", comparison->parting->node);
-	json_put_text(
-	    json, "kind", difference_kind_name(comparison->parting_difference->kind));
+	json_put_text(json, "kind", difference_kind_name(comparison->parting_difference->kind));
 	json_put_str(json, "name", comparison->parting_difference->name);
 	json_close_map(json);
 }

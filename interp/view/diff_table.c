@@ -5,7 +5,15 @@
 #include "view/summary.h"
 #include "view/text.h"
 
-enum column { COLUMN_STEP, COLUMN_A, COLUMN_B, COLUMN_A_TOOK, COLUMN_B_TOOK, COLUMN_DIFFERS, COLUMNS };
+enum column {
+	COLUMN_STEP,
+	COLUMN_A,
+	COLUMN_B,
+	COLUMN_A_TOOK,
+	COLUMN_B_TOOK,
+	COLUMN_DIFFERS,
+	COLUMNS
+};
 
 /* What differs has so many columns at least, between two columns stand so many, and before the first. */
 enum { DIFFERS_COLUMNS = 24, GAP = 2 };
@@ -30,8 +38,8 @@ static const char *outcome_text(const struct compared_step *step, enum side side
 	if (recorded->finished->step_finished.outcome == OUTCOME_CANCELLED &&
 	    summary_was_not_run(recorded->finished))
 		return "not run";
-	return text_outcome(recorded->finished->step_finished.outcome,
-	    recorded->finished->step_finished.allowed);
+	return text_outcome(
+	    recorded->finished->step_finished.outcome, recorded->finished->step_finished.allowed);
 }
 
 static const char *outcome_paint(const struct compared_step *step, enum side side)

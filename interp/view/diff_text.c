@@ -9,7 +9,8 @@
 /* The names of what differs stand in a column that is not wider than this. */
 enum { NAME_COLUMNS = 30 };
 
-static void painted(const struct diff_view *view, struct buf *out, const char *sequence, struct str text)
+static void painted(
+    const struct diff_view *view, struct buf *out, const char *sequence, struct str text)
 {
 	buf_text(out, view->color ? sequence : "");
 	text_harmless(out, text);

@@ -21,12 +21,16 @@ void diff_put_name(struct buf *out, const struct difference *difference)
 	case DIFFERENCE_PROGRAM:
 	case DIFFERENCE_INPUT:
 	case DIFFERENCE_OUTPUT:
+	case DIFFERENCE_TIME:
 	case DIFFERENCE_ARGUMENT:
 		buf_printf(out, "%s ", difference_kind_name(difference->kind));
 		break;
 	case DIFFERENCE_WHO:
 		buf_text(out, "who answered: ");
 		break;
+	case DIFFERENCE_PRESENCE:
+		buf_text(out, "only in");
+		return;
 	default:
 		break;
 	}
@@ -45,10 +49,15 @@ void diff_put_ratio(struct buf *out, int64_t a_us, int64_t b_us)
 		buf_printf(out, 1 / ratio < 10 ? "%.1fx faster" : "%.0fx faster", 1 / ratio);
 }
 
+static void put_text(struct buf *out, struct str text, size_t most)
+{
+	value_brief(&(struct value){.type = VALUE_STRING, .string = {.text = text}}, most, out);
+}
+
 static void put_value(struct buf *out, const struct value *value, size_t most)
 {
-	const struct clip *clip =
-	    value && value->type == VALUE_STRING && value->string.clip && !value->string.clip->whole
+	const struct clip *clip = value && value->type == VALUE_STRING && value->string.clip &&
+		!value->string.clip->whole
 	    ? value->string.clip
 	    : NULL;
 
@@ -57,8 +66,7 @@ static void put_value(struct buf *out, const struct value *value, size_t most)
 	} else if (clip) {
 		units_show_size(out, clip->size);
 		buf_text(out, ", not whole: ");
-		put_value(out, &(struct value){.type = VALUE_STRING, .string = {.text = clip->head}},
-		    most);
+		put_text(out, clip->head, most);
 	} else if (value->type == VALUE_STRING && value->string.text.len == 0) {
 		buf_text(out, "(empty)");
 	} else {
@@ -121,17 +129,13 @@ static void show_texts(const struct str texts[SIDES], struct buf outs[SIDES])
 		    ((unsigned char)shown.ptr[skipped] & 0xC0) == 0x80)
 			skipped--;
 		buf_text(&outs[side], skipped ? "…" : "");
-		put_value(&outs[side],
-		    &(struct value){.type = VALUE_STRING,
-			.string = {.text = str_sub(shown, skipped, shown.len)}},
-		    LINE_BYTES);
+		put_text(&outs[side], str_sub(shown, skipped, shown.len), LINE_BYTES);
 	}
 }
 
 void diff_show_values(const struct difference *difference, struct buf outs[SIDES])
 {
-	bool only_why =
-	    difference->kind == DIFFERENCE_REASON || difference->kind == DIFFERENCE_WHO;
+	bool only_why = difference->kind == DIFFERENCE_REASON || difference->kind == DIFFERENCE_WHO;
 	const struct value *a = difference->values[SIDE_A];
 	const struct value *b = difference->values[SIDE_B];
 
@@ -145,8 +149,7 @@ void diff_show_values(const struct difference *difference, struct buf outs[SIDES
 		if (!why.len)
 			continue;
 		buf_text(&outs[side], outs[side].len ? ": " : "");
-		put_value(&outs[side],
-		    &(struct value){.type = VALUE_STRING, .string = {.text = why}}, LINE_BYTES);
+		put_text(&outs[side], why, LINE_BYTES);
 	}
 }
 
@@ -186,7 +189,8 @@ static void put_end(struct buf *out, const struct recording *run, enum side side
 		units_show_duration(out, run->run_finished->run_finished.duration_us);
 		return;
 	}
-	buf_text(out, run->damaged ? "is damaged after " : "has not finished, its record ends after ");
+	buf_text(
+	    out, run->damaged ? "is damaged after " : "has not finished, its record ends after ");
 	units_show_duration(out, run->report.last_t_us);
 }
 
@@ -197,7 +201,8 @@ static void put_ends(struct buf *out, const struct recording *a, const struct re
 	enum run_outcome outcome = both ? a->run_finished->run_finished.outcome : RUN_FAILED;
 
 	if (both && b->run_finished->run_finished.outcome == outcome) {
-		buf_printf(out, "Both %s%s, ", is_active(outcome) ? "" : "were ", ends[outcome].verb);
+		buf_printf(
+		    out, "Both %s%s, ", is_active(outcome) ? "" : "were ", ends[outcome].verb);
 		put_took(out, a, SIDE_A);
 		buf_text(out, " and ");
 		put_took(out, b, SIDE_B);
@@ -229,6 +234,7 @@ static bool is_beyond(const struct comparison *comparison, enum side side)
 static void put_parting(struct buf *out, const struct comparison *comparison)
 {
 	const struct difference *at = comparison->parting_difference;
+	bool tells_why = at->kind == DIFFERENCE_OUTCOME || at->kind == DIFFERENCE_CHECK;
 
 	for (int side = 0; side < SIDES; side++)
 		if (is_beyond(comparison, (enum side)side)) {
@@ -236,7 +242,8 @@ static void put_parting(struct buf *out, const struct comparison *comparison)
 			    diff_side_names[side]);
 			return;
 		}
-	buf_text(out, comparison->weight == WEIGHT_PATH
+	buf_text(out,
+	    comparison->weight == WEIGHT_PATH
 		? "they part at "
 		: "the same path and outcomes, but other results, first at ");
 	if (comparison->parting->node.len)
@@ -253,6 +260,10 @@ static void put_parting(struct buf *out, const struct comparison *comparison)
 		buf_text(out, side ? ", " : ": ");
 		put_value(out, at->values[side], BRIEF_BYTES);
 		buf_printf(out, " in %s", diff_side_names[side]);
+		if (tells_why && at->whys[side].len) {
+			buf_text(out, ": ");
+			put_text(out, at->whys[side], BRIEF_BYTES);
+		}
 	}
 	buf_byte(out, ')');
 }
@@ -272,8 +283,8 @@ static void put_noted(struct buf *out, const struct comparison *comparison)
 		enum difference_kind kind;
 		const char *words;
 	} rows[] = {
-	    {DIFFERENCE_RUNBOOK, "the runbooks"},
-	    {DIFFERENCE_SOURCE, "their text"},
+	    {DIFFERENCE_RUNBOOK, "the runbook"},
+	    {DIFFERENCE_SOURCE, "the text of the runbook"},
 	    {DIFFERENCE_PARAM, "parameters"},
 	    {DIFFERENCE_MODE, "the mode"},
 	    {DIFFERENCE_PROGRAM, "versions"},
