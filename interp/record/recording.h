@@ -13,9 +13,10 @@
 #include "sched/message.h"
 
 /*
- * A whole transcript in memory, for whoever wants to answer from it or to compare with it: what was begun, asked, chosen
- * and decided, joined with what came of it, and found again by place. Results hold their streams. A damaged transcript
- * gives what stands before the damage; where the chain is broken, the last line of that may be the one that was changed.
+ * A whole transcript in memory, for whoever wants to answer from it or to compare with it: what was begun, asked,
+ * chosen and decided, joined with what came of it, and found again by place. Results hold their streams. A damaged
+ * transcript gives what stands before the damage; where the chain is broken, the last line of that may be the one that
+ * was changed.
  *
  * It owns all that it gives, until recording_free(). The messages carry their number and their times. A record may be
  * of any age and origin: nothing is taken for granted but what is said here.
@@ -93,8 +94,8 @@ struct recording {
 };
 
 /*
- * Reads all of a transcript. NULL with a sentence appended to error when it cannot be opened, or when not even its first
- * line is good and understood: it holds no run then.
+ * Reads all of a transcript. NULL with a sentence appended to error when it cannot be opened, or when not even its
+ * first line is good and understood: it holds no run then.
  */
 struct recording *recording_read(const char *path, struct buf *error);
 
@@ -102,8 +103,8 @@ struct recording *recording_read(const char *path, struct buf *error);
 void recording_free(struct recording *recording);
 
 /*
- * Where an operation belongs. What was asked again at the same attempt (a precondition, behind an approval) has the same
- * key but for `again`, which counts from 0.
+ * Where an operation belongs. What was asked again at the same attempt (a precondition, behind an approval) has the
+ * same key but for `again`, which counts from 0.
  */
 struct op_key {
 	struct str node;
@@ -123,7 +124,7 @@ const struct recorded_op *recording_op_at(
     const struct recording *recording, const struct op_key *key);
 const struct recorded_step *recording_step(const struct recording *recording, struct str node);
 
-/* Which question, decision or choice of a step, from 0, in the order of the record. NULL where there are not so many. */
+/* Which question, decision or choice of a step, from 0, in the order of the record; NULL behind the last. */
 const struct recorded_question *recording_question(
     const struct recording *recording, struct str node, size_t which);
 const struct message *recording_decided(

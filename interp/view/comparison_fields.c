@@ -97,7 +97,7 @@ static void compare_lists(struct fields *fields, struct buf *path, size_t depth,
 
 static bool is_looked_into(const struct fields *fields, size_t depth, const struct value *value)
 {
-	return value && depth < (fields->whole ? 1 : DEPTH_MAX) &&
+	return depth < (fields->whole ? 1 : DEPTH_MAX) &&
 	    (value->type == VALUE_LIST ||
 		(value->type == VALUE_MAP && value->map.count <= ENTRIES_MAX));
 }
@@ -105,12 +105,12 @@ static bool is_looked_into(const struct fields *fields, size_t depth, const stru
 static void compare(struct fields *fields, struct buf *path, size_t depth, const struct value *a,
     const struct value *b)
 {
-	bool both = is_looked_into(fields, depth, a) && is_looked_into(fields, depth, b) &&
-	    a->type == b->type;
+	bool both = a && b && is_looked_into(fields, depth, a) && is_looked_into(fields, depth, b);
 
-	if (both && a->type == VALUE_MAP)
+	if (both && a->type == VALUE_MAP && b->type == VALUE_MAP)
 		compare_maps(fields, path, depth, a, b);
-	else if (both && a->list.count == b->list.count)
+	else if (both && a->type == VALUE_LIST && b->type == VALUE_LIST &&
+	    a->list.count == b->list.count)
 		compare_lists(fields, path, depth, a, b);
 	else if (!is_same(a, b))
 		put(fields, buf_view(path), a, b);

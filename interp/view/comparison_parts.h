@@ -33,4 +33,25 @@ void compare_runs(struct comparison *comparison);
 /* Fills in what differs between the two sides of a step. */
 void compare_step(struct comparison *comparison, struct compared_step *step);
 
+/* One step that both runs have, or one of them, as its comparison goes on. */
+struct pair {
+	struct arena *arena;
+	const struct recording *const *runs;
+	struct compared_step *step;
+	const struct message *ends[SIDES]; /* step.finished, or NULL */
+	bool same_outcome;
+	uint32_t last[SIDES][START_NOTIFY + 1]; /* attempts of each kind of operation; 0: none */
+};
+
+void pair_put(struct pair *pair, const struct difference *difference);
+
+/* Words as a value; NULL gives none. They are not copied. */
+const struct value *pair_words(struct pair *pair, const char *words);
+
+/* The number of a message's line; negative where there is none. */
+int64_t message_seq(const struct message *message);
+
+/* Adds what differs between the operations of a step that both runs have. */
+void compare_ops(struct pair *pair);
+
 #endif

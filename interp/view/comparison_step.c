@@ -2,29 +2,19 @@
 #include "view/comparison_parts.h"
 #include "view/summary.h"
 
-/* One step of both runs, as its comparison goes on. */
-struct pair {
-	struct arena *arena;
-	const struct recording *const *runs;
-	struct compared_step *step;
-	const struct message *ends[SIDES]; /* step.finished, or NULL */
-	bool same_outcome;
-	uint32_t last[SIDES][START_NOTIFY + 1]; /* attempts of each kind of operation; 0: none */
-};
-
-static int64_t seq_of(const struct message *message)
-{
-	return message ? message->seq : -1;
-}
-
-static void put(struct pair *pair, const struct difference *difference)
+void pair_put(struct pair *pair, const struct difference *difference)
 {
 	differences_add(pair->arena, &pair->step->differences, difference);
 }
 
-static const struct value *text(struct pair *pair, const char *words)
+const struct value *pair_words(struct pair *pair, const char *words)
 {
 	return words ? value_string(pair->arena, str_from(words)) : NULL;
+}
+
+int64_t message_seq(const struct message *message)
+{
+	return message ? message->seq : -1;
 }
 
 static const char *outcome_of(struct pair *pair, enum side side)
@@ -74,17 +64,18 @@ static void compare_outcomes(struct pair *pair)
 	struct difference difference = {
 	    .kind = DIFFERENCE_OUTCOME,
 	    .name = STR("outcome"),
-	    .values = {text(pair, outcome_of(pair, SIDE_A)), text(pair, outcome_of(pair, SIDE_B))},
+	    .values = {pair_words(pair, outcome_of(pair, SIDE_A)),
+		pair_words(pair, outcome_of(pair, SIDE_B))},
 	    .whys = {why_of(a), why_of(b)},
-	    .seqs = {seq_of(a), seq_of(b)},
+	    .seqs = {message_seq(a), message_seq(b)},
 	};
 
 	if (!pair->same_outcome) {
-		put(pair, &difference);
+		pair_put(pair, &difference);
 	} else if (went_wrong(a) && !str_eq(why_of(a), why_of(b))) {
 		difference.kind = DIFFERENCE_REASON;
 		difference.name = STR("reason");
-		put(pair, &difference);
+		pair_put(pair, &difference);
 	}
 }
 
@@ -94,13 +85,14 @@ static void compare_presence(struct pair *pair)
 	struct difference difference = {
 	    .kind = DIFFERENCE_PRESENCE,
 	    .name = STR("presence"),
-	    .values = {text(pair, outcome_of(pair, SIDE_A)), text(pair, outcome_of(pair, SIDE_B))},
+	    .values = {pair_words(pair, outcome_of(pair, SIDE_A)),
+		pair_words(pair, outcome_of(pair, SIDE_B))},
 	    .whys = {why_of(pair->ends[SIDE_A]), why_of(pair->ends[SIDE_B])},
 	    .seqs = {sides[SIDE_A] ? sides[SIDE_A]->seq : -1,
 		sides[SIDE_B] ? sides[SIDE_B]->seq : -1},
 	};
 
-	put(pair, &difference);
+	pair_put(pair, &difference);
 }
 
 static const struct message *decision_of(
@@ -146,10 +138,10 @@ static void compare_attempts(struct pair *pair)
 		    pair->step->sides[side], STR("retry"), common - 1);
 
 		difference.values[side] = value_int(pair->arena, attempts[side]);
-		difference.seqs[side] = seq_of(again ? again : pair->ends[side]);
+		difference.seqs[side] = message_seq(again ? again : pair->ends[side]);
 		difference.whys[side] = again ? again->decided.why : (struct str){0};
 	}
-	put(pair, &difference);
+	pair_put(pair, &difference);
 }
 
 static bool is_same_decision(const struct message *a, const struct message *b)
@@ -185,7 +177,7 @@ static void compare_decision(struct pair *pair, struct str what)
 			both[side] = decision_of(sides[side], what, counts[side] - 1);
 	if (is_same_decision(both[SIDE_A], both[SIDE_B]))
 		return;
-	put(pair,
+	pair_put(pair,
 	    &(struct difference){
 		.kind = DIFFERENCE_DECISION,
 		.name = what,
@@ -193,7 +185,7 @@ static void compare_decision(struct pair *pair, struct str what)
 		    both[SIDE_B] ? both[SIDE_B]->decided.value : NULL},
 		.whys = {both[SIDE_A] ? both[SIDE_A]->decided.why : (struct str){0},
 		    both[SIDE_B] ? both[SIDE_B]->decided.why : (struct str){0}},
-		.seqs = {seq_of(both[SIDE_A]), seq_of(both[SIDE_B])},
+		.seqs = {message_seq(both[SIDE_A]), message_seq(both[SIDE_B])},
 	    });
 }
 
@@ -238,22 +230,22 @@ static void compare_answer(
 			difference.name = str_from(ask_kind_names[question->ask->ask.kind]);
 		answers[side] = answered;
 		inputs[side] = answered ? answered->answered.inputs : NULL;
-		difference.values[side] = text(pair, answer_of(question));
+		difference.values[side] = pair_words(pair, answer_of(question));
 		difference.whys[side] = answered ? answered->answered.who : (struct str){0};
-		difference.seqs[side] = seq_of(answered ? answered
-			: question                      ? question->ask
-							: NULL);
+		difference.seqs[side] = message_seq(answered ? answered
+			: question                           ? question->ask
+							     : NULL);
 	}
 	if (!questions[SIDE_A] || !questions[SIDE_B] ||
 	    !value_equal(difference.values[SIDE_A], difference.values[SIDE_B])) {
-		put(pair, &difference);
+		pair_put(pair, &difference);
 		return;
 	}
 	if (!answers[SIDE_A])
 		return;
 	if (!str_eq(difference.whys[SIDE_A], difference.whys[SIDE_B])) {
 		difference.kind = DIFFERENCE_WHO;
-		put(pair, &difference);
+		pair_put(pair, &difference);
 	}
 	fields_compare(&(struct fields){.arena = pair->arena,
 			   .differences = &pair->step->differences,
@@ -276,193 +268,6 @@ static void compare_answers(struct pair *pair)
 	}
 }
 
-static bool is_check(const struct recorded_op *op)
-{
-	enum start_what what = op->start->start.what;
-
-	return what != START_ACTION && what != START_BACKGROUND && what != START_NOTIFY;
-}
-
-/* How something went that was begun. */
-static const char *end_of(const struct recorded_op *op)
-{
-	const struct message *finished = op->finished;
-
-	if (!finished)
-		return "not finished";
-	if (finished->finished.end != END_DONE)
-		return op_end_names[finished->finished.end];
-	if (!is_check(op))
-		return "done";
-	return finished->finished.verdict.ok ? "held" : "did not hold";
-}
-
-/* What an operation is called beside others of its step: "verify 2", "attempt 1", "ready 1, item 3"; perhaps empty. */
-static struct str name_of(struct pair *pair, const struct recorded_op *op, enum side side)
-{
-	const struct message *start = op->start;
-	struct buf out;
-	struct str name;
-
-	buf_init(&out, BUF_UNBOUNDED);
-	if (start->start.what != START_ACTION)
-		buf_text(&out, start_what_names[start->start.what]);
-	if (is_check(op))
-		buf_printf(&out, " %lld", (long long)start->start.index + 1);
-	if (start->start.item)
-		buf_printf(&out, ", item %lld", (long long)start->start.item);
-	if (start->start.attempt != pair->last[side][start->start.what])
-		buf_printf(&out, "%sattempt %u", out.len ? ", " : "", start->start.attempt);
-	if (op->again)
-		buf_printf(&out, "%sasked again", out.len ? ", " : "");
-	name = arena_str(pair->arena, buf_view(&out));
-	buf_done(&out);
-	return name;
-}
-
-/* Fields of the two, under the name of the first. */
-static struct fields fields_of(struct pair *pair, const struct recorded_op *const both[SIDES])
-{
-	struct str name = name_of(pair, both[SIDE_A], SIDE_A);
-
-	return (struct fields){
-	    .arena = pair->arena,
-	    .differences = &pair->step->differences,
-	    .prefix = name.len ? arena_printf(pair->arena, "%.*s: ", STR_ARG(name)).ptr : "",
-	};
-}
-
-static void compare_arguments(struct pair *pair, const struct recorded_op *const both[SIDES])
-{
-	const struct message *a = both[SIDE_A]->start;
-	const struct message *b = both[SIDE_B]->start;
-	struct fields fields = fields_of(pair, both);
-
-	fields.kind = DIFFERENCE_ARGUMENT;
-	fields.seqs[SIDE_A] = a->seq;
-	fields.seqs[SIDE_B] = b->seq;
-	if (str_eq(a->start.action, b->start.action))
-		fields_compare(&fields, a->start.args, b->start.args);
-	else
-		put(pair,
-		    &(struct difference){
-			.kind = DIFFERENCE_ARGUMENT,
-			.name = arena_printf(pair->arena, "%saction", fields.prefix),
-			.values = {value_string(pair->arena, a->start.action),
-			    value_string(pair->arena, b->start.action)},
-			.seqs = {a->seq, b->seq},
-		    });
-}
-
-/* Of a check counts whether it held, and why not. */
-static void compare_ends(struct pair *pair, const struct recorded_op *const both[SIDES])
-{
-	struct difference difference = {
-	    .kind = DIFFERENCE_CHECK, .name = name_of(pair, both[SIDE_A], SIDE_A)};
-
-	for (int side = 0; side < SIDES; side++) {
-		const struct message *finished = both[side]->finished;
-		bool ok = finished && finished->finished.verdict.ok;
-
-		difference.values[side] = text(pair, end_of(both[side]));
-		difference.whys[side] = finished && !ok ? finished->finished.verdict.why
-							: (struct str){0};
-		difference.seqs[side] = seq_of(finished);
-	}
-	if (value_equal(difference.values[SIDE_A], difference.values[SIDE_B])) {
-		if (str_eq(difference.whys[SIDE_A], difference.whys[SIDE_B]))
-			return;
-		difference.kind = DIFFERENCE_REASON;
-	}
-	put(pair, &difference);
-}
-
-/* What came of the action itself; how it ended is told by the outcome, unless that is the same. */
-static void compare_results(struct pair *pair, const struct recorded_op *const both[SIDES])
-{
-	const struct message *a = both[SIDE_A]->finished;
-	const struct message *b = both[SIDE_B]->finished;
-	const char *words[SIDES] = {end_of(both[SIDE_A]), end_of(both[SIDE_B])};
-	struct fields fields = fields_of(pair, both);
-
-	fields.kind = DIFFERENCE_RESULT;
-	fields.seqs[SIDE_A] = seq_of(a);
-	fields.seqs[SIDE_B] = seq_of(b);
-	if (pair->same_outcome && !str_is(str_from(words[SIDE_A]), words[SIDE_B]))
-		put(pair,
-		    &(struct difference){
-			.kind = DIFFERENCE_RESULT,
-			.name = arena_printf(pair->arena, "%send", fields.prefix),
-			.values = {text(pair, words[SIDE_A]), text(pair, words[SIDE_B])},
-			.seqs = {fields.seqs[SIDE_A], fields.seqs[SIDE_B]},
-		    });
-	if (a && b && a->finished.result && b->finished.result)
-		fields_compare(&fields, a->finished.result, b->finished.result);
-}
-
-static void compare_op(struct pair *pair, const struct recorded_op *const both[SIDES])
-{
-	if (both[SIDE_A]->start->start.what == START_ACTION)
-		compare_results(pair, both);
-	else
-		compare_ends(pair, both);
-	if (!both[SIDE_A]->again)
-		compare_arguments(pair, both);
-}
-
-/* An operation that only one side has: a check that the other did not come to, or does not have. */
-static void compare_lone(struct pair *pair, const struct recorded_op *op, enum side side)
-{
-	struct difference difference = {.kind = DIFFERENCE_CHECK, .seqs = {-1, -1}};
-
-	if (!pair->same_outcome || op->again || op->start->start.what == START_ACTION)
-		return; /* told otherwise, or of no weight */
-	difference.name = name_of(pair, op, side);
-	difference.values[side] = text(pair, end_of(op));
-	difference.seqs[side] = op->start->seq;
-	put(pair, &difference);
-}
-
-static void count_attempts(struct pair *pair)
-{
-	for (int side = 0; side < SIDES; side++) {
-		const struct recorded_op *op = pair->step->sides[side]->ops;
-
-		for (; op; op = op->next) {
-			uint32_t *last = &pair->last[side][op->start->start.what];
-
-			if (op->start->start.attempt > *last)
-				*last = op->start->start.attempt;
-		}
-	}
-}
-
-/*
- * The operations of one side with those of the other. Attempts are paired from the last one back, for that is what the
- * step came to; attempts that only one side has are counted, not compared.
- */
-static void compare_ops(struct pair *pair, enum side side)
-{
-	enum side other = side == SIDE_A ? SIDE_B : SIDE_A;
-
-	for (const struct recorded_op *op = pair->step->sides[side]->ops; op; op = op->next) {
-		struct op_key key = op_key_of(op->start);
-		uint32_t last = pair->last[side][key.what];
-		uint32_t others = pair->last[other][key.what];
-		const struct recorded_op *found;
-
-		if (others && key.attempt + others <= last)
-			continue;
-		key.attempt += others ? others - last : 0;
-		key.again = op->again;
-		found = recording_op_at(pair->runs[other], &key);
-		if (!found)
-			compare_lone(pair, op, side);
-		else if (side == SIDE_A)
-			compare_op(pair, (const struct recorded_op *[]){op, found});
-	}
-}
-
 static void compare_outputs(struct pair *pair)
 {
 	const struct message *a = pair->ends[SIDE_A];
@@ -471,7 +276,7 @@ static void compare_outputs(struct pair *pair)
 	    .differences = &pair->step->differences,
 	    .kind = DIFFERENCE_OUTPUT,
 	    .prefix = "",
-	    .seqs = {seq_of(a), seq_of(b)}};
+	    .seqs = {message_seq(a), message_seq(b)}};
 
 	if (a && b && pair->same_outcome)
 		fields_compare(&fields, a->step_finished.outputs, b->step_finished.outputs);
@@ -509,11 +314,9 @@ void compare_step(struct comparison *comparison, struct compared_step *step)
 	if (!pair.same_outcome &&
 	    (was_not_run(pair.ends[SIDE_A]) || was_not_run(pair.ends[SIDE_B])))
 		return;
-	count_attempts(&pair);
 	compare_attempts(&pair);
 	compare_decisions(&pair);
 	compare_answers(&pair);
 	compare_outputs(&pair);
-	compare_ops(&pair, SIDE_A);
-	compare_ops(&pair, SIDE_B);
+	compare_ops(&pair);
 }

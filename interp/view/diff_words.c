@@ -3,8 +3,8 @@
 
 #include "base/units.h"
 
-/* Of a value in a sentence, and in a line of its own, so many bytes; and so many before what tells two apart. */
-enum { BRIEF_BYTES = 60, LINE_BYTES = 400, LEAD_BYTES = 24 };
+/* Of a value in a sentence, and in a line of its own, so many bytes; of a long line so many before what tells two apart. */
+enum { BRIEF_BYTES = 60, LINE_BYTES = 400, LEAD_BYTES = 24, FAR_BYTES = 72 };
 
 const char *const diff_side_names[SIDES] = {"A", "B"};
 
@@ -117,7 +117,7 @@ static void show_texts(const struct str texts[SIDES], struct buf outs[SIDES])
 	for (int side = 0; side < SIDES; side++) {
 		struct str rest = str_sub(texts[side], begin, texts[side].len);
 		struct str shown = {0};
-		size_t skipped = same - begin > 3 * LEAD_BYTES ? same - begin - LEAD_BYTES : 0;
+		size_t skipped = same - begin > FAR_BYTES ? same - begin - LEAD_BYTES : 0;
 
 		if (has_lines)
 			buf_printf(&outs[side], "line %zu: ", line + 1);

@@ -40,12 +40,13 @@ static void tape_begin(struct tape *tape)
 	*tape = (struct tape){.arena = arena_new()};
 	buf_init(&tape->text, BUF_UNBOUNDED);
 	memcpy(tape->prev, transcript_origin, sizeof(tape->prev));
-	put(tape, (struct message){.type = MESSAGE_RUN_STARTED,
-		      .run_started = {.format = 1,
-			  .run = STR("r1"),
-			  .mode = STR("run"),
-			  .runbook = STR("b"),
-			  .seed = STR("0")}});
+	put(tape,
+	    (struct message){.type = MESSAGE_RUN_STARTED,
+		.run_started = {.format = 1,
+		    .run = STR("r1"),
+		    .mode = STR("run"),
+		    .runbook = STR("b"),
+		    .seed = STR("0")}});
 }
 
 /* Reads what was told, with the end of the run and its seal. */
@@ -56,8 +57,9 @@ static struct recording *tape_end(struct tape *tape, enum run_outcome outcome)
 	struct buf error;
 	int fd = mkstemp(path);
 
-	put(tape, (struct message){.type = MESSAGE_RUN_FINISHED,
-		      .run_finished = {.outcome = outcome, .duration_us = 5000000}});
+	put(tape,
+	    (struct message){.type = MESSAGE_RUN_FINISHED,
+		.run_finished = {.outcome = outcome, .duration_us = 5000000}});
 	put(tape, (struct message){.type = MESSAGE_SEAL});
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, tape->text.ptr, tape->text.len), tape->text.len);
@@ -77,8 +79,8 @@ static struct recording *tape_end(struct tape *tape, enum run_outcome outcome)
 static const struct value *json(struct tape *tape, const char *text)
 {
 	struct str error = {0};
-	const struct value *value =
-	    text ? value_from_json(tape->arena, str_from(text), &error) : NULL;
+	const struct value *value = text ? value_from_json(tape->arena, str_from(text), &error)
+					 : NULL;
 
 	if (text && !value)
 		fail_msg("%.*s in %s", STR_ARG(error), text);
@@ -89,36 +91,39 @@ static const struct value *json(struct tape *tape, const char *text)
 static void acts(struct tape *tape, const char *node, enum start_what what, uint32_t attempt,
     bool ok, const char *result)
 {
-	put(tape, (struct message){.type = MESSAGE_START,
-		      .start = {.op = ++tape->op,
-			  .node = str_from(node),
-			  .what = what,
-			  .attempt = attempt,
-			  .action = STR("run"),
-			  .digest = STR("00")}});
-	put(tape, (struct message){.type = MESSAGE_FINISHED,
-		      .finished = {.op = tape->op,
-			  .ok = ok,
-			  .verdict = {.ok = ok, .why = ok ? (struct str){0} : STR("no")},
-			  .result = json(tape, result)}});
+	put(tape,
+	    (struct message){.type = MESSAGE_START,
+		.start = {.op = ++tape->op,
+		    .node = str_from(node),
+		    .what = what,
+		    .attempt = attempt,
+		    .action = STR("run"),
+		    .digest = STR("00")}});
+	put(tape,
+	    (struct message){.type = MESSAGE_FINISHED,
+		.finished = {.op = tape->op,
+		    .ok = ok,
+		    .verdict = {.ok = ok, .why = ok ? (struct str){0} : STR("no")},
+		    .result = json(tape, result)}});
 }
 
 static void decides(struct tape *tape, const char *node, const char *what, const char *value)
 {
-	put(tape, (struct message){.type = MESSAGE_DECIDED,
-		      .decided = {.node = str_from(node),
-			  .what = str_from(what),
-			  .value = json(tape, value)}});
+	put(tape,
+	    (struct message){.type = MESSAGE_DECIDED,
+		.decided = {
+		    .node = str_from(node), .what = str_from(what), .value = json(tape, value)}});
 }
 
 static void ends(struct tape *tape, const char *node, enum outcome outcome, int64_t duration_us,
     const char *outputs)
 {
-	put(tape, (struct message){.type = MESSAGE_STEP_FINISHED,
-		      .step_finished = {.node = str_from(node),
-			  .outcome = outcome,
-			  .duration_us = duration_us,
-			  .outputs = json(tape, outputs)}});
+	put(tape,
+	    (struct message){.type = MESSAGE_STEP_FINISHED,
+		.step_finished = {.node = str_from(node),
+		    .outcome = outcome,
+		    .duration_us = duration_us,
+		    .outputs = json(tape, outputs)}});
 }
 
 /* Begins two tapes, and at the end compares them. */
@@ -159,8 +164,8 @@ static void must_differ(const struct two *two, const char *node, const char *nam
 		const struct compared_step *step = &comparison->steps[i];
 
 		for (size_t k = 0; str_is(step->node, node) && k < step->differences.count; k++)
-			buf_printf(&out, "%s%.*s", k ? " " : "",
-			    STR_ARG(step->differences.items[k].name));
+			buf_printf(
+			    &out, "%s%.*s", k ? " " : "", STR_ARG(step->differences.items[k].name));
 	}
 	buf_byte(&out, '\0');
 	assert_string_equal(out.ptr, names);
@@ -172,8 +177,8 @@ static void b_s_own_steps_stand_where_they_belong(void **state)
 	static const char *const of_a[] = {"a", "loop", "loop[0]", "loop[1]", "z"};
 	static const char *const of_b[] = {
 	    "first", "a", "own", "own/x", "loop", "loop[0]", "z", "loop[1]", "loop[2]", "end"};
-	static const char *const both[] = {"first", "a", "own", "own/x", "loop", "loop[0]",
-	    "loop[1]", "loop[2]", "z", "end", ""};
+	static const char *const both[] = {
+	    "first", "a", "own", "own/x", "loop", "loop[0]", "loop[1]", "loop[2]", "z", "end", ""};
 	struct two two;
 
 	(void)state;
@@ -198,9 +203,10 @@ static void b_s_own_steps_stand_where_they_belong(void **state)
 static void times_are_no_difference(void **state)
 {
 	struct two two;
-	const char *const results[SIDES] = {
-	    "{\"code\":0,\"took\":{\"$duration\":\"1s\"},\"at\":{\"$timestamp\":\"2026-01-01T00:00:00Z\"}}",
-	    "{\"code\":0,\"took\":{\"$duration\":\"9s\"},\"at\":{\"$timestamp\":\"2026-01-02T00:00:00Z\"}}"};
+	const char *const results[SIDES] = {"{\"code\":0,\"took\":{\"$duration\":\"1s\"},\"at\":{"
+					    "\"$timestamp\":\"2026-01-01T00:00:00Z\"}}",
+	    "{\"code\":0,\"took\":{\"$duration\":\"9s\"},\"at\":{\"$timestamp\":\"2026-01-02T00:00:"
+	    "00Z\"}}"};
 
 	(void)state;
 	two_begin(&two);
@@ -306,8 +312,8 @@ static void fields_are_found_at_any_depth_and_bounded(void **state)
 	two_done(&two);
 }
 
-static void show(const struct two *two, void (*write)(const struct diff_view *, struct buf *),
-    struct buf *out)
+static void show(
+    const struct two *two, void (*write)(const struct diff_view *, struct buf *), struct buf *out)
 {
 	struct diff_view view = {.comparison = two->comparison, .paths = {"one", "other"}};
 
@@ -347,8 +353,9 @@ static void long_texts_are_shown_where_they_differ(void **state)
 	}
 	two_compare(&two, RUN_FAILED, RUN_FAILED);
 	show(&two, diff_text, &out);
-	must_say(&out, "Both failed, A after 5s and B after 5s: the same path and outcomes, but other "
-		       "results, first at step a (lines).");
+	must_say(&out,
+	    "Both failed, A after 5s and B after 5s: the same path and outcomes, but other "
+	    "results, first at step a (lines).");
 	must_say(&out, "  a     succeeded  succeeded  2s      7s      3.5x slower, lines, long\n");
 	must_say(&out, "  lines  A line 3: three\n         B line 3: drei\n");
 	must_say(&out, "  long   A …678901234567890123456789A\n");
@@ -373,8 +380,9 @@ static void an_end_alone_may_differ(void **state)
 	two_compare(&two, RUN_RECOVERED, RUN_INTERRUPTED);
 	assert_int_equal(two.comparison->weight, WEIGHT_PATH);
 	show(&two, diff_text, &out);
-	must_say(&out, "A recovered in 5s, B was interrupted after 5s: no step differs, and yet they "
-		       "ended otherwise.");
+	must_say(&out,
+	    "A recovered in 5s, B was interrupted after 5s: no step differs, and yet they "
+	    "ended otherwise.");
 	buf_done(&out);
 	two_done(&two);
 }
