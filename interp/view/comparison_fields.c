@@ -6,7 +6,7 @@
 /* A map of more entries, or what lies deeper, is compared as one. */
 enum { ENTRIES_MAX = 500, DEPTH_MAX = 12 };
 
-static bool is_same(const struct value *a, const struct value *b)
+bool fields_are_same(const struct value *a, const struct value *b)
 {
 	if (!a || !b)
 		return a == b;
@@ -112,7 +112,7 @@ static void compare(struct fields *fields, struct buf *path, size_t depth, const
 	else if (both && a->type == VALUE_LIST && b->type == VALUE_LIST &&
 	    a->list.count == b->list.count)
 		compare_lists(fields, path, depth, a, b);
-	else if (!is_same(a, b))
+	else if (!fields_are_same(a, b))
 		put(fields, buf_view(path), a, b);
 }
 

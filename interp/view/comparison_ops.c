@@ -120,7 +120,8 @@ static void compare_results(struct pair *pair, const struct recorded_op *const b
 		    &(struct difference){
 			.kind = DIFFERENCE_RESULT,
 			.name = arena_printf(pair->arena, "%send", fields.prefix),
-			.values = {pair_words(pair, words[SIDE_A]), pair_words(pair, words[SIDE_B])},
+			.values = {pair_words(pair, words[SIDE_A]),
+			    pair_words(pair, words[SIDE_B])},
 			.seqs = {fields.seqs[SIDE_A], fields.seqs[SIDE_B]},
 		    });
 	if (a && b && a->finished.result && b->finished.result)

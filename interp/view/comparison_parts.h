@@ -24,7 +24,8 @@ struct fields {
 	size_t told;
 };
 
-/* Each may be NULL: there is none. */
+/* Each may be NULL here: there is none. What is not a number is the same as what is not one either. */
+bool fields_are_same(const struct value *a, const struct value *b);
 void fields_compare(struct fields *fields, const struct value *a, const struct value *b);
 
 /* Fills in what differs between the runs, their steps apart. */

@@ -148,9 +148,7 @@ static bool is_same_decision(const struct message *a, const struct message *b)
 {
 	if (!a || !b)
 		return a == b;
-	if (!a->decided.value || !b->decided.value)
-		return a->decided.value == b->decided.value;
-	return value_equal(a->decided.value, b->decided.value);
+	return fields_are_same(a->decided.value, b->decided.value);
 }
 
 /*
