@@ -3,7 +3,7 @@
 
 #include "base/units.h"
 
-/* Of a value in a sentence, and in a line of its own, so many bytes; of a long line so many before what tells two apart. */
+/* Of a value in a sentence, and in a line of its own, so many bytes; so many before what tells two long lines apart. */
 enum { BRIEF_BYTES = 60, LINE_BYTES = 400, LEAD_BYTES = 24, FAR_BYTES = 72 };
 
 const char *const diff_side_names[SIDES] = {"A", "B"};
