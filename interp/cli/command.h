@@ -14,6 +14,7 @@
 enum status {
 	STATUS_OK = 0, /* recovered; nothing wrong */
 	STATUS_FAILED = 1, /* the runbook ran and did not succeed */
+	STATUS_DIFFERENT = 1, /* two runs differ, as diff(1) says it of files */
 	STATUS_WRONG = 2, /* the invocation or the runbook is wrong, nothing ran */
 	STATUS_DENIED = 3, /* an approval was missing or denied */
 	STATUS_INTERRUPTED = 4,
@@ -56,6 +57,7 @@ struct command {
 
 extern const struct command command_actions;
 extern const struct command command_check;
+extern const struct command command_diff;
 extern const struct command command_eval;
 extern const struct command command_note;
 extern const struct command command_plan;

@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
     &command_watch,
     &command_note,
     &command_report,
+    &command_diff,
     &command_verify,
     &command_eval,
     &command_actions,

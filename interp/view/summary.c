@@ -29,8 +29,7 @@ static struct str keep(struct summary *summary, struct str text)
 	return arena_str(summary->arena, text);
 }
 
-/* What a path lies in: "a#2/b[3]/c" in "a#2/b[3]", that in "a#2/b", and that in "a". */
-static struct str above(struct str node)
+struct str summary_above(struct str node)
 {
 	size_t len = node.len;
 
@@ -51,7 +50,7 @@ static struct summary_step *parent_of(
 	struct str node = step->node;
 	uintptr_t index = 0;
 
-	while (!index && (node = above(node)).len)
+	while (!index && (node = summary_above(node)).len)
 		index = (uintptr_t)map_get(&summary->by_node, node);
 	if (!index)
 		return NULL;

@@ -98,6 +98,9 @@ void summary_done(struct summary *summary);
 
 void summary_see(struct summary *summary, const struct message *message);
 
+/* What a path lies in: "a#2/b[3]/c" in "a#2/b[3]", that in "a#2/b", and that in "a"; at the top the empty one. */
+struct str summary_above(struct str node);
+
 /* The step that an operation belongs to, or NULL. */
 const struct summary_step *summary_by_op(const struct summary *summary, uint32_t op);
 

@@ -14,6 +14,9 @@ enum { KNOWN_BYTES = 30 };
 /* Of outputs so many are shown, and of each so much. */
 enum { OUTPUTS = 4, OUTPUT_BYTES = 60 };
 
+/* A longer text has more columns than a line for so many bytes each. */
+enum { FIT_BYTES = 8 };
+
 /* A shorter wait is none. */
 enum { OPEN_US = 1000000 };
 
@@ -33,6 +36,28 @@ void text_harmless(struct buf *out, struct str text)
 			buf_append(out, text.ptr, len);
 		text = str_sub(text, len ? len : 1, text.len);
 	}
+}
+
+void text_fit(struct buf *out, struct str text, size_t columns)
+{
+	struct buf harmless;
+	struct str rest;
+	size_t fits = 0;
+
+	buf_init(&harmless, BUF_UNBOUNDED);
+	text_harmless(&harmless, str_sub(text, 0, columns * FIT_BYTES));
+	rest = buf_view(&harmless);
+	while (fits < rest.len) {
+		size_t len = fits + utf8_decode(str_sub(rest, fits, rest.len), &(uint32_t){0});
+
+		if (utf8_columns(str_sub(rest, 0, len)) + (len < rest.len) > columns)
+			break;
+		fits = len;
+	}
+	buf_append(out, rest.ptr, fits);
+	if (fits < rest.len || text.len > columns * FIT_BYTES)
+		buf_text(out, "…");
+	buf_done(&harmless);
 }
 
 struct str text_word(struct str *text)

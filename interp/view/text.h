@@ -23,6 +23,9 @@ void text_lines_but(struct buf *out, struct str text, struct str known, size_t c
 /* The same as text_harmless(), cut where it becomes longer than a person reads on the way: the record has all of it. */
 void text_short(struct buf *out, struct str text);
 
+/* The same, at most so many columns of it; what was cut ends in "…". */
+void text_fit(struct buf *out, struct str text, size_t columns);
+
 /* Cuts the first word off a text, and the spaces and line breaks before it; empty at the end. */
 struct str text_word(struct str *text);
 
