@@ -32,6 +32,26 @@ struct driver {
 	struct observer observers[2];
 };
 
+struct secrets *driver_secrets(struct load *load, const struct value *params, const char *folder)
+{
+	struct secrets *secrets;
+	struct buf told;
+	struct json json;
+
+	buf_init(&told, BUF_UNBOUNDED);
+	for (size_t i = 0; i < load->source_count; i++) {
+		const struct source *source = load->files.items[i]->source;
+
+		buf_append(&told, source->bytes, source->len);
+		buf_byte(&told, '\n');
+	}
+	json_init(&json, &told);
+	value_to_json(&json, params);
+	secrets = secrets_read(load->runbook, folder, buf_view(&told), &load->diags);
+	buf_done(&told);
+	return secrets;
+}
+
 struct terminal *driver_terminal(
     const struct invocation *invocation, const struct plan *plan, const char *transcript)
 {

@@ -60,6 +60,7 @@ static void begin(struct replayed *replayed, const struct message *run_started)
 	struct sched_options options = {
 	    .jobs = jobs > 0 && jobs <= JOBS_MOST ? (unsigned)jobs : JOBS_UNSAID};
 
+	replayed->jobs = options.jobs;
 	replayed->store = store_new();
 	replayed->sched = sched_new(replayed->load.plan, replayed->store, &options);
 	replayed->replayer = replayer_new(replayed->sched);

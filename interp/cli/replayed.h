@@ -15,6 +15,7 @@ struct replayed {
 	const char *path;
 	struct load load;
 	bool loaded; /* load is in use */
+	unsigned jobs; /* how many operations the run may have under way at once */
 	struct store *store;
 	struct sched *sched; /* NULL: not a single line was good */
 	struct replayer *replayer;
