@@ -113,6 +113,9 @@ struct launch *launch_adopt(struct launch_pool *pool, const struct launch_reques
  */
 void launch_forget(const char *run_dir, uint32_t op);
 
+/* The same of all operations: of a run that has finished. */
+void launch_forget_all(const char *run_dir);
+
 /* Ends it and all its descendants: TERM, and KILL after grace_us; 0: KILL at once. May be called again. */
 void launch_stop(struct launch *launch, int64_t grace_us);
 

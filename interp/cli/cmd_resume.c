@@ -15,6 +15,7 @@
 #include "cli/replayed.h"
 #include "cli/sources.h"
 #include "record/transcript_file.h"
+#include "run/control_socket.h"
 
 /* So long the launchers of the earlier life have to write down what they go on with. */
 enum { AWAIT_US = 10000000 };
@@ -111,8 +112,7 @@ static void complain_of_driver(struct resume *resume)
 	}
 	pid = host && host->type == VALUE_MAP ? value_get(host, "pid") : NULL;
 	complain("%s is being driven by process %lld of %.*s on %.*s; reprise watch shows it",
-	    resume->kept.transcript,
-	    (long long)(pid && pid->type == VALUE_INT ? pid->integer : 0),
+	    resume->kept.transcript, (long long)(pid && pid->type == VALUE_INT ? pid->integer : 0),
 	    STR_ARG(host_text(host, "user")), STR_ARG(host_text(host, "name")));
 	reader_free(reader);
 	buf_done(&error);
@@ -185,8 +185,9 @@ static enum status check_change(struct resume *resume)
 	if (!changed)
 		return STATUS_OK;
 	if (!option_given(resume->invocation, "accept-change")) {
-		complain("%s was changed since the run began. --accept-change goes on with it as it is "
-			 "now, if all that was decided so far would have been decided the same",
+		complain(
+		    "%s was changed since the run began. --accept-change goes on with it as it is "
+		    "now, if all that was decided so far would have been decided the same",
 		    changed->path);
 		return STATUS_WRONG;
 	}
@@ -195,6 +196,19 @@ static enum status check_change(struct resume *resume)
 	forget_record(resume);
 	resume->changed = true;
 	return read_record(resume, runbook);
+}
+
+/* What those who died left in the folder of a run that has finished. */
+static void clear_folder(const struct resume *resume)
+{
+	int folder = control_folder(resume->place.dir);
+
+	launch_forget_all(resume->place.dir);
+	if (folder >= 0) {
+		control_unbind(folder);
+		close(folder);
+	}
+	rmdir(resume->place.dir); /* where nothing is left in it */
 }
 
 static int tell_finished(const struct resume *resume)
@@ -224,7 +238,8 @@ static const char *folder_of(struct resume *resume)
 	const char *path = source->path ? source->path : source->name;
 	const char *slash = strrchr(path, '/');
 
-	return slash ? arena_cstr(resume->arena, (struct str){path, (size_t)(slash - path) + !(slash > path)})
+	return slash ? arena_cstr(resume->arena,
+			   (struct str){path, (size_t)(slash - path) + !(slash > path)})
 		     : ".";
 }
 
@@ -275,8 +290,7 @@ static struct message resumed_message(struct resume *resume)
 	message.run_resumed.program = place_program(resume->arena);
 	message.run_resumed.host = place_host(&resume->place, resume->arena);
 	if (resume->changed)
-		message.run_resumed.sources = sources_facts(
-		    resume->arena, &resume->replayed.load);
+		message.run_resumed.sources = sources_facts(resume->arena, &resume->replayed.load);
 	message.run_resumed.torn_bytes = report->torn_bytes;
 	if (report->torn_bytes)
 		message.run_resumed.torn_sha256 = str_from(report->torn_sha256);
@@ -333,6 +347,8 @@ static int go_on(struct resume *resume)
 		status = driver_run(driver);
 	}
 	driver_free(driver);
+	if (status != STATUS_WRONG)
+		clear_folder(resume);
 	return status;
 }
 
@@ -342,8 +358,10 @@ static int resume_run(struct resume *resume)
 
 	if (status == STATUS_OK)
 		status = (int)read_record(resume, NULL);
-	if (status == STATUS_OK && resume->finished)
+	if (status == STATUS_OK && resume->finished) {
+		clear_folder(resume);
 		return tell_finished(resume);
+	}
 	if (status == STATUS_OK)
 		status = (int)check_change(resume);
 	if (status != STATUS_OK)
@@ -370,8 +388,6 @@ static int run(const struct invocation *invocation)
 	signing_key_free(resume.sign_key);
 	if (resume.fd >= 0)
 		close(resume.fd);
-	if (resume.place.dir)
-		rmdir(resume.place.dir); /* where nothing was left in it */
 	arena_free(resume.arena);
 	return status;
 }

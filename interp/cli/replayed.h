@@ -19,6 +19,7 @@ struct replayed {
 	struct store *store;
 	struct sched *sched; /* NULL: not a single line was good */
 	struct replayer *replayer;
+	struct arena *event; /* of the last event: what was decided of it may point there */
 	struct reader *reader;
 	bool same; /* the record and what is decided now have not parted */
 };

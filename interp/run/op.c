@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "act/launch.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "run/op_result.h"
@@ -257,8 +256,6 @@ static void finish(struct op *op, struct message *finished)
 	if (!op->start.start.sensitive)
 		outlet_speak(op->outlet);
 	engine_post(op->context->options.engine, finished);
-	if (op->adopted)
-		launch_forget(op->context->options.host->run_dir, op->start.start.op);
 }
 
 /* There is no result to judge. */

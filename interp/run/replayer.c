@@ -14,6 +14,7 @@ struct replayer {
 	struct sched *sched;
 	struct arena *scratch;
 	bool parted;
+	bool finished; /* run.finished is in the record */
 	int64_t effects;
 	int64_t verdicts;
 	struct buf why;
@@ -99,6 +100,7 @@ static bool takes_out(struct replayer *replayer, const struct message *recorded)
 		quote(why, &decided, field);
 		return part(replayer);
 	}
+	replayer->finished = replayer->finished || recorded->type == MESSAGE_RUN_FINISHED;
 	replayer->effects++;
 	return true;
 }
@@ -220,7 +222,7 @@ bool replayer_see(struct replayer *replayer, const struct line *line)
 
 bool replayer_end(struct replayer *replayer)
 {
-	return !replayer->parted && (!sched_finished(replayer->sched) || owes_nothing(replayer));
+	return !replayer->parted && (!replayer->finished || owes_nothing(replayer));
 }
 
 struct str replayer_why(const struct replayer *replayer)
