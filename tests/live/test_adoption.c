@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A later life of a run goes on with what an earlier one began: it waits, or ends it, and never doubles it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "earlier.h"
+#include "launch/protocol.h"
+#include "stdlib/registry.h"
+
+/* Until the step may go on, or is there. */
+#define AWAIT_GO "echo >up; while ! test -e go; do sleep 0.01; done; "
+
+static const struct launch_process unrecorded = {0, 0};
+
+/* The run's folder says all that it will say of the dead one. */
+static void await_earlier(const struct interpreter *interpreter)
+{
+	assert_true(launch_await_earlier(interpreter->dir, LAB_PATIENCE_MS * INT64_C(1000)));
+}
+
+/* A later life in the folder of one that was killed once its step was up. */
+static void begin_and_die(struct interpreter *interpreter, struct lab *lab, const char *args)
+{
+	struct lab waiting;
+
+	interpreter_begin(interpreter, args);
+	lab_open(&waiting, 1);
+	lab_until(&waiting, exists, in_dir(interpreter, "up"));
+	lab_close(&waiting);
+	interpreter_kill(interpreter);
+	await_earlier(interpreter);
+	lab_open_again(lab, 1, interpreter->dir);
+}
+
+static struct trial *adopt(struct lab *lab, const char *args)
+{
+	return lab_adopt(lab, action_for(args), args, 10000000, unrecorded);
+}
+
+static void close_and_remove(struct lab *lab, const struct interpreter *interpreter)
+{
+	lab_close(lab);
+	remove_dir(interpreter);
+}
+
+/* --- it is waited for */
+
+static void test_still_running(void **state)
+{
+	static const char args[] = "{\"script\":\"" AWAIT_GO "echo out; echo err >&2; exit 7\"}";
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	assert_int_equal(access(in_dir(&interpreter, "op-1.run"), F_OK), 0);
+	trial = adopt(&lab, args);
+	trial_await_start(trial);
+	assert_true(lab_parent(trial->pid) > 1);
+	assert_false(trial->finished);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "exit status 7");
+	assert_false(trial->attempt.result.lost);
+	assert_false(trial->attempt.result.error);
+	assert_int_equal(trial_int(trial, "exit_code"), 7);
+	assert_int_equal(trial_field(trial, "stages")->list.count, 1);
+	assert_true(value_us(trial_field(trial, "duration")) > 0);
+	assert_true(str_is(trial_output(trial, ATTEMPT_STDOUT), "out\n"));
+	assert_true(str_is(trial_output(trial, ATTEMPT_STDERR), "err\n"));
+	assert_int_equal(trial->attempt.result.missing[ATTEMPT_STDOUT], 0);
+	trial_free(trial);
+	/* The exit file has taken the other's place, and stays until its end is recorded. */
+	assert_int_equal(access(in_dir(&interpreter, "op-1.run"), F_OK), -1);
+	assert_int_equal(access(in_dir(&interpreter, "op-1.exit"), F_OK), 0);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* It ended before its interpreter died, which had read the output and recorded nothing. */
+static void test_ended_before(void **state)
+{
+	static const char args[] = "{\"argv\":[\"sh\",\"-c\",\"echo read; kill -USR1 $$\"]}";
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	interpreter_begin(&interpreter, args);
+	interpreter_await_end(&interpreter);
+	interpreter_kill(&interpreter);
+	await_earlier(&interpreter);
+	lab_open_again(&lab, 1, interpreter.dir);
+	trial = adopt(&lab, args);
+	trial_wait(trial);
+	assert_true(trial->started);
+	assert_true(trial->start_ticks > 0);
+	assert_string_equal(trial_why(trial), "killed by SIGUSR1");
+	assert_int_equal(trial->bytes[ATTEMPT_STDOUT], 0);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* It ended while nobody was there. */
+static void test_ended_meanwhile(void **state)
+{
+	static const char args[] = "{\"script\":\"" AWAIT_GO "echo out; echo more\"}";
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	touch(&interpreter, "go");
+	lab_until(&lab, exists, in_dir(&interpreter, "op-1.exit"));
+	trial = adopt(&lab, args);
+	trial_wait(trial);
+	assert_true(trial->attempt.result.ok);
+	assert_int_equal(trial_int(trial, "exit_code"), 0);
+	assert_true(str_is(trial_output(trial, ATTEMPT_STDOUT), "out\nmore\n"));
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+static void test_pipe(void **state)
+{
+	static const char args[] = "{\"stages\":[[\"sh\",\"-c\",\"" AWAIT_GO
+				   "echo first; exit 3\"],[\"sed\",\"s/first/second/\"]]}";
+	const struct value *stages;
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	trial = adopt(&lab, args);
+	trial_await_start(trial);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "stage 1 (sh): exit status 3");
+	stages = trial_field(trial, "stages");
+	assert_int_equal(stages->list.count, 2);
+	assert_int_equal(value_get(stages->list.items[0], "exit_code")->integer, 3);
+	assert_int_equal(value_get(stages->list.items[1], "exit_code")->integer, 0);
+	assert_true(str_is(trial_output(trial, ATTEMPT_STDOUT), "second\n"));
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* A file for its output is not emptied again. */
+static void test_output_file(void **state)
+{
+	static const char args[] = "{\"script\":\"echo before; " AWAIT_GO
+				   "echo after\",\"stdout\":{\"file\":\"to\"}}";
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+	char text[32] = "";
+	FILE *file;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	trial = adopt(&lab, args);
+	trial_await_start(trial);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "");
+	assert_int_equal(trial->bytes[ATTEMPT_STDOUT], 0);
+	trial_free(trial);
+	file = fopen(in_dir(&interpreter, "to"), "r");
+	assert_int_equal(fread(text, 1, sizeof(text), file), strlen("before\nafter\n"));
+	assert_string_equal(text, "before\nafter\n");
+	fclose(file);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* More than is kept: the beginning and the end come, and how much is missing between them is told. */
+static void test_large_output(void **state)
+{
+	enum { LINES = 2000000, LINE = 10, HALF = LAUNCH_RESCUE_MAX / 2 };
+	static const char args[] = "{\"script\":\"" AWAIT_GO "seq -w 1 2000000 | sed s/^/xx/\"}";
+	struct digest *digest = digest_new();
+	char expected[DIGEST_HEX + 1];
+	char seen[DIGEST_HEX + 1];
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	trial = adopt(&lab, args);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_true(trial->attempt.result.ok);
+	assert_int_equal(trial->bytes[ATTEMPT_STDOUT], LAUNCH_RESCUE_MAX);
+	assert_int_equal(
+	    trial->attempt.result.missing[ATTEMPT_STDOUT], LINES * LINE - LAUNCH_RESCUE_MAX);
+	assert_int_equal(trial->attempt.result.missing[ATTEMPT_STDERR], 0);
+	for (long at = 0; at < LINES * LINE; at += LINE) {
+		char line[LINE + 1];
+		long from = at < HALF ? 0 : LINES * LINE - HALF - at;
+		long to = at < HALF ? HALF - at : LINE;
+
+		snprintf(line, sizeof(line), "xx%07ld\n", at / LINE + 1);
+		if (from < 0)
+			from = 0;
+		if (to > LINE)
+			to = LINE;
+		if (from < to)
+			digest_add(digest, line + from, (size_t)(to - from));
+	}
+	digest_hex(digest, expected);
+	digest_hex(trial->digest, seen);
+	assert_string_equal(seen, expected);
+	digest_free(digest);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* A file system that takes no more: what is kept is a beginning, and that there was more is told. */
+static void test_full_disk(void **state)
+{
+	enum { SIZE = 300000, ROOM = 100000 };
+	static const char args[] = "{\"script\":\"" AWAIT_GO "seq -w 1 50000; echo err >&2\"}";
+	struct rlimit limit;
+	struct rlimit little;
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct str output;
+	struct lab lab;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	little = (struct rlimit){ROOM, limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	begin_and_die(&interpreter, &lab, args);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	trial = adopt(&lab, args);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_true(trial->attempt.result.ok);
+	output = trial_output(trial, ATTEMPT_STDOUT);
+	assert_int_equal(output.len, ROOM);
+	assert_int_equal(trial->attempt.result.missing[ATTEMPT_STDOUT], SIZE - ROOM);
+	for (int i = 0; i < ROOM / 6; i++) {
+		char line[16];
+
+		snprintf(line, sizeof(line), "%05d\n", i + 1);
+		assert_memory_equal(output.ptr + (size_t)i * 6, line, 6);
+	}
+	assert_true(str_is(trial_output(trial, ATTEMPT_STDERR), "err\n"));
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* The second life adopts it and dies too; the third hears how it ended. */
+static void test_two_deaths(void **state)
+{
+	static const char args[] = "{\"script\":\"" AWAIT_GO "echo out; exit 4\"}";
+	struct interpreter first;
+	struct interpreter second;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&first, &lab, args);
+	lab_close(&lab);
+	interpreter_adopt(&second, &first, args);
+	assert_string_equal(second.dir, first.dir);
+	assert_false(launch_await_earlier(first.dir, 0));
+	interpreter_kill(&second);
+	await_earlier(&second);
+	lab_open_again(&lab, 1, second.dir);
+	trial = adopt(&lab, args);
+	trial_await_start(trial);
+	touch(&second, "go");
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "exit status 4");
+	assert_true(str_is(trial_output(trial, ATTEMPT_STDOUT), "out\n"));
+	trial_free(trial);
+	close_and_remove(&lab, &second);
+}
+
+/* --- BEGIN lay in the socket when the interpreter died */
+
+static struct trial *adopt_sent(struct interpreter *interpreter, struct lab *lab, const char *args)
+{
+	int64_t launcher = interpreter_send(interpreter, args);
+
+	interpreter_kill(interpreter);
+	/* Nobody knows yet what it will do. */
+	assert_false(launch_await_earlier(interpreter->dir, 0));
+	assert_int_equal(kill((pid_t)launcher, SIGCONT), 0);
+	await_earlier(interpreter);
+	lab_open_again(lab, 1, interpreter->dir);
+	return adopt(lab, args);
+}
+
+static void test_in_flight(void **state)
+{
+	static const char args[] = "{\"script\":\"" AWAIT_GO "echo out\"}";
+	static const char missing[] = "{\"argv\":[\"/nowhere/at-all\"]}";
+	static const char late[] = "{\"argv\":[\"/nowhere/at-all\"],\"stdout\":{\"file\":\"to\"}}";
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	trial = adopt_sent(&interpreter, &lab, args);
+	trial_await_start(trial);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_true(trial->attempt.result.ok);
+	assert_true(str_is(trial_output(trial, ATTEMPT_STDOUT), "out\n"));
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+	/* It could not even be begun. */
+	trial = adopt_sent(&interpreter, &lab, missing);
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "no such program: /nowhere/at-all");
+	assert_true(trial->attempt.result.error);
+	assert_true(trial->attempt.result.unchanged);
+	assert_false(trial->started);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+	trial = adopt_sent(&interpreter, &lab, late);
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "no such program: /nowhere/at-all");
+	assert_false(trial->attempt.result.unchanged);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* --- it is ended */
+
+/* TERM with the grace, for the whole tree, and what it said then. */
+static void test_terminated(void **state)
+{
+	static const char args[] =
+	    "{\"script\":\"trap 'echo asked; exit 5' TERM; setsid sleep 86405.1% & " AWAIT_GO "\"}";
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	lab_await_sleeps(&lab, "86405.1%", 1);
+	trial = adopt(&lab, args);
+	trial_await_start(trial);
+	trial_cancel(trial, CANCEL_TERM);
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "exit status 5");
+	assert_true(str_is(trial_output(trial, ATTEMPT_STDOUT), "asked\n"));
+	assert_null(trial->attempt.result.left);
+	assert_int_equal(lab_sleeps("86405.1%"), 0);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* What does not listen is killed when the grace is over, or at once; so is what prints without pause. */
+static void test_killed(void **state)
+{
+	static const char deaf[] = "{\"script\":\"trap '' TERM; setsid sleep 86405.2% & " AWAIT_GO
+				   "\"}";
+	static const char loud[] = "{\"script\":\"echo >up; exec yes\"}";
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, deaf);
+	lab_await_sleeps(&lab, "86405.2%", 1);
+	trial = lab_adopt(&lab, action_for(deaf), deaf, 50000, unrecorded);
+	trial_cancel(trial, CANCEL_TERM);
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "killed by SIGKILL");
+	assert_int_equal(lab_sleeps("86405.2%"), 0);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+	/* A second wish is heard while the grace of the first goes on. */
+	begin_and_die(&interpreter, &lab, deaf);
+	trial = lab_adopt(&lab, action_for(deaf), deaf, INT64_C(3600) * 1000000, unrecorded);
+	trial_await_start(trial);
+	trial_cancel(trial, CANCEL_TERM);
+	trial_cancel(trial, CANCEL_KILL);
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "killed by SIGKILL");
+	assert_int_equal(lab_sleeps("86405.2%"), 0);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+	begin_and_die(&interpreter, &lab, loud);
+	trial = adopt(&lab, loud);
+	trial_await_start(trial);
+	trial_cancel(trial, CANCEL_KILL);
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "killed by SIGKILL");
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* Who kills a launcher by hand, as one tells a daemon to end, ends nothing. */
+static void test_plain_signal(void **state)
+{
+	static const char args[] = "{\"script\":\"" AWAIT_GO "exit 6\"}";
+	const union sigval at_once = {.sival_int = 0};
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	trial = adopt(&lab, args);
+	trial_await_start(trial);
+	assert_int_equal(kill((pid_t)lab_parent(trial->pid), SIGTERM), 0);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "exit status 6");
+	trial_free(trial);
+	/* While its interpreter lives a launcher listens to nobody else. */
+	unlink(in_dir(&interpreter, "go"));
+	trial = lab_begin(&lab, &process_run, args);
+	trial_await_start(trial);
+	assert_int_equal(sigqueue((pid_t)lab_parent(trial->pid), SIGTERM, at_once), 0);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "exit status 6");
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* --- what it left running */
+
+static void test_left_by_success(void **state)
+{
+	static const char args[] = "{\"script\":\"" AWAIT_GO "setsid sleep 86405.3% &\"}";
+	struct interpreter interpreter;
+	const struct value *left;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	trial = adopt(&lab, args);
+	touch(&interpreter, "go");
+	trial_wait(trial);
+	assert_true(trial->attempt.result.ok);
+	left = trial->attempt.result.left;
+	assert_int_equal(left->list.count, 1);
+	assert_true(str_is(
+	    value_text(value_get(left->list.items[0], "command")), lab_mark("sleep 86405.3%")));
+	assert_int_equal(lab_sleeps("86405.3%"), 1);
+	lab_kill(value_get(left->list.items[0], "pid")->integer);
+	lab_await_sleeps(&lab, "86405.3%", 0);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* What a failure left is in the way of the next try, then as ever. */
+static void test_left_by_failure(void **state)
+{
+	static const char args[] = "{\"script\":\"" AWAIT_GO "setsid sleep 86405.4% & exit 8\"}";
+	struct interpreter interpreter;
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	touch(&interpreter, "go");
+	lab_until(&lab, exists, in_dir(&interpreter, "op-1.exit"));
+	assert_int_equal(lab_sleeps("86405.4%"), 1);
+	trial = adopt(&lab, args);
+	trial_wait(trial);
+	assert_string_equal(trial_why(trial), "exit status 8; what it had left running was ended");
+	assert_null(trial->attempt.result.left);
+	assert_int_equal(lab_sleeps("86405.4%"), 0);
+	trial_free(trial);
+	close_and_remove(&lab, &interpreter);
+}
+
+/* --- nobody knows */
+
+static void test_launcher_killed(void **state)
+{
+	static const char args[] = "{\"script\":\"" AWAIT_GO "\"}";
+	struct launch_process recorded;
+	struct interpreter interpreter;
+	const struct value *left;
+	struct trial *trial;
+	struct lab lab;
+	int64_t pid;
+
+	(void)state;
+	begin_and_die(&interpreter, &lab, args);
+	trial = adopt(&lab, args);
+	trial_await_start(trial);
+	pid = trial->pid;
+	recorded = (struct launch_process){pid, trial->start_ticks};
+	lab_kill(lab_parent(pid));
+	trial_wait(trial);
+	assert_true(trial->attempt.result.lost);
+	assert_false(trial->attempt.result.ok);
+	assert_non_null(strstr(trial_why(trial),
+	    "no launcher of it is left, and it left no exit status, so how it ended is not known; "
+	    "still running: pid "));
+	left = trial->attempt.result.left;
+	assert_int_equal(left->list.count, 1);
+	assert_int_equal(value_get(left->list.items[0], "pid")->integer, pid);
+	trial_free(trial);
+	/* It was killed before; and what the launcher could not write the record knows. */
+	for (int round = 0; round < 2; round++) {
+		trial = lab_adopt(&lab, &process_run, args, 0, recorded);
+		trial_cancel(trial, CANCEL_TERM);
+		trial_wait(trial);
+		assert_true(trial->attempt.result.lost);
+		left = trial->attempt.result.left;
+		assert_int_equal(value_get(left->list.items[0], "pid")->integer, pid);
+		trial_free(trial);
+		unlink(in_dir(&interpreter, "op-1.run"));
+		lab.ops = 0;
+	}
+	/* Another process with its number is another. */
+	recorded.start_ticks++;
+	trial = lab_adopt(&lab, &process_run, args, 0, recorded);
+	trial_wait(trial);
+	assert_true(trial->attempt.result.lost);
+	assert_null(trial->attempt.result.left);
+	trial_free(trial);
+	lab_kill(pid);
+	close_and_remove(&lab, &interpreter);
+}
+
+static void test_nothing_there(void **state)
+{
+	static const char args[] = "{\"argv\":[\"true\"]}";
+	struct trial *trial;
+	struct lab lab;
+
+	(void)state;
+	assert_true(launch_await_earlier("/nowhere/at-all", 0));
+	assert_false(launch_await_earlier("/dev/null", 0));
+	lab_open(&lab, 1);
+	for (int round = 0; round < 2; round++) {
+		trial = adopt(&lab, args);
+		trial_wait(trial);
+		assert_true(trial->attempt.result.lost);
+		assert_string_equal(trial_why(trial),
+		    "no launcher of it is left, and it left no exit status, so how it ended is not "
+		    "known");
+		assert_null(trial->attempt.result.value);
+		assert_null(trial->attempt.result.left);
+		assert_false(trial->started);
+		trial_free(trial);
+		lab.host.run_dir = "/nowhere/at-all";
+	}
+	lab_close(&lab);
+}
+
+/* --- the guard */
+
+/* Whether a process has the folder open. */
+static bool has_open(int64_t pid, const char *dir)
+{
+	char name[64];
+	char target[256];
+	bool found = false;
+
+	for (int fd = 0; fd < 64; fd++) {
+		ssize_t len;
+
+		snprintf(name, sizeof(name), "/proc/%lld/fd/%d", (long long)pid, fd);
+		len = readlink(name, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		found |= strcmp(target, dir) == 0;
+	}
+	return found;
+}
+
+/* Interpreter and launchers hold it, no step does; what a step left running does not hold up the next life. */
+static void test_guard(void **state)
+{
+	struct trial *trial;
+	struct lab lab;
+	int64_t daemon;
+	int64_t launcher;
+
+	(void)state;
+	lab_open(&lab, 1);
+	assert_false(launch_await_earlier(lab.dir, 0));
+	trial = lab_begin(&lab, &process_run, "{\"argv\":[\"sleep\",\"86405.5%\"]}");
+	lab_await_sleeps(&lab, "86405.5%", 1);
+	trial_await_start(trial);
+	assert_false(has_open(trial->pid, lab.dir));
+	assert_true(has_open(lab_parent(trial->pid), lab.dir));
+	trial_cancel(trial, CANCEL_KILL);
+	trial_wait(trial);
+	trial_free(trial);
+	trial = lab_run(&lab, &process_run, "{\"script\":\"setsid sleep 86405.6% &\"}");
+	assert_true(trial->attempt.result.ok);
+	assert_int_equal(lab_pids("86405.6%", &daemon, 1), 1);
+	trial_free(trial);
+	launcher = lab_parent(daemon);
+	launch_pool_free(lab.pool);
+	assert_true(launch_await_earlier(lab.dir, LAB_PATIENCE_MS * INT64_C(1000)));
+	assert_int_equal(lab_parent(daemon), launcher);
+	assert_int_equal(lab_sleeps("86405.6%"), 1);
+	lab_kill(daemon);
+	lab_await_sleeps(&lab, "86405.6%", 0);
+	lab.pool = NULL;
+	lab_close(&lab);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_still_running),
+	    cmocka_unit_test(test_ended_before),
+	    cmocka_unit_test(test_ended_meanwhile),
+	    cmocka_unit_test(test_pipe),
+	    cmocka_unit_test(test_output_file),
+	    cmocka_unit_test(test_large_output),
+	    cmocka_unit_test(test_full_disk),
+	    cmocka_unit_test(test_two_deaths),
+	    cmocka_unit_test(test_in_flight),
+	    cmocka_unit_test(test_terminated),
+	    cmocka_unit_test(test_killed),
+	    cmocka_unit_test(test_plain_signal),
+	    cmocka_unit_test(test_left_by_success),
+	    cmocka_unit_test(test_left_by_failure),
+	    cmocka_unit_test(test_launcher_killed),
+	    cmocka_unit_test(test_nothing_there),
+	    cmocka_unit_test(test_guard),
+	};
+	int status = interpreter_main(argc, argv);
+
+	return status >= 0 ? status : cmocka_run_group_tests(tests, NULL, NULL);
+}
