@@ -179,7 +179,7 @@ static void watch(struct launch *launch)
 		return;
 	}
 	announce(launch, &run);
-	/* Sent with every look: while one is pending the kernel drops the next, and to be asked twice changes nothing. */
+	/* With every look: while one is pending the kernel drops the next, and to be asked twice changes nothing. */
 	if (adoption->stops)
 		tell_launcher(&run, adoption->grace_us);
 	look_again(launch, look_every_us);

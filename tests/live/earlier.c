@@ -57,7 +57,7 @@ static int be_an_interpreter(const char *how, const char *args)
 {
 	bool sends = strcmp(how, "interpreter-sends") == 0;
 	bool adopts = strcmp(how, "interpreter-adopts") == 0;
-	int64_t launcher = 0;
+	int64_t launcher;
 	struct trial *trial;
 	struct lab lab;
 
@@ -65,16 +65,12 @@ static int be_an_interpreter(const char *how, const char *args)
 		lab_open_again(&lab, 1, getenv(earlier_dir));
 	else
 		lab_open(&lab, 1);
+	launcher = find_launcher();
 	if (sends) {
-		launcher = find_launcher();
 		assert_int_equal(kill((pid_t)launcher, SIGSTOP), 0);
 		lab_until(&lab, is_stopped, &launcher);
 	}
-	if (adopts)
-		trial = lab_adopt(
-		    &lab, action_for(args), args, 10000000, (struct launch_process){0, 0});
-	else
-		trial = lab_begin(&lab, action_for(args), args);
+	trial = adopts ? adopt(&lab, args) : lab_begin(&lab, action_for(args), args);
 	if (adopts)
 		trial_await_start(trial);
 	printf("%s\n%lld\n", lab.host.run_dir, (long long)launcher);
@@ -100,11 +96,9 @@ static void read_line(struct interpreter *interpreter, char line[128])
 	line[strcspn(line, "\n")] = '\0';
 }
 
-/* Returns the launcher's pid, where one was stopped. */
-static int64_t begin(struct interpreter *interpreter, const char *how, const char *args)
+static void begin(struct interpreter *interpreter, const char *how, const char *args)
 {
 	char line[128];
-	int64_t launcher;
 	int ends[2];
 	int out = dup(1);
 
@@ -118,8 +112,7 @@ static int64_t begin(struct interpreter *interpreter, const char *how, const cha
 	interpreter->says = fdopen(ends[0], "r");
 	read_line(interpreter, interpreter->dir);
 	read_line(interpreter, line);
-	assert_true(units_int(str_from(line), &launcher));
-	return launcher;
+	assert_true(units_int(str_from(line), &interpreter->launcher));
 }
 
 void interpreter_begin(struct interpreter *interpreter, const char *args)
@@ -127,9 +120,9 @@ void interpreter_begin(struct interpreter *interpreter, const char *args)
 	begin(interpreter, "interpreter-begins", args);
 }
 
-int64_t interpreter_send(struct interpreter *interpreter, const char *args)
+void interpreter_send(struct interpreter *interpreter, const char *args)
 {
-	return begin(interpreter, "interpreter-sends", args);
+	begin(interpreter, "interpreter-sends", args);
 }
 
 void interpreter_adopt(
@@ -180,4 +173,38 @@ void remove_dir(const struct interpreter *interpreter)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unlink(in_dir(interpreter, names[i]));
 	assert_int_equal(rmdir(interpreter->dir), 0);
+}
+
+void await_earlier(const struct interpreter *interpreter)
+{
+	assert_true(launch_await_earlier(interpreter->dir, LAB_PATIENCE_MS * INT64_C(1000)));
+}
+
+void begin_and_die(struct interpreter *interpreter, struct lab *lab, const char *args)
+{
+	struct lab waiting;
+
+	interpreter_begin(interpreter, args);
+	lab_open(&waiting, 1);
+	lab_until(&waiting, exists, in_dir(interpreter, "up"));
+	lab_close(&waiting);
+	interpreter_kill(interpreter);
+	await_earlier(interpreter);
+	lab_open_again(lab, 1, interpreter->dir);
+}
+
+void close_and_remove(struct lab *lab, const struct interpreter *interpreter)
+{
+	lab_close(lab);
+	remove_dir(interpreter);
+}
+
+struct trial *adopt_for(struct lab *lab, const char *args, int64_t grace_us)
+{
+	return lab_adopt(lab, action_for(args), args, grace_us, (struct launch_process){0, 0});
+}
+
+struct trial *adopt(struct lab *lab, const char *args)
+{
+	return adopt_for(lab, args, 10000000);
 }
