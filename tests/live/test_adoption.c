@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "earlier.h"
@@ -322,11 +324,15 @@ static bool has_open(int64_t pid, const char *dir)
 	return found;
 }
 
-/* Interpreter and launchers hold it, no step does; what a step left running does not hold up the next life. */
+/*
+ * Interpreter and launchers hold it, no step does; what a step left running does not hold up the next life, and what
+ * that prints is nobody's.
+ */
 static void test_guard(void **state)
 {
 	struct trial *trial;
 	struct lab lab;
+	char path[128];
 	int64_t daemon;
 	int64_t launcher;
 
@@ -341,17 +347,25 @@ static void test_guard(void **state)
 	trial_cancel(trial, CANCEL_KILL);
 	trial_wait(trial);
 	trial_free(trial);
-	trial = lab_run(&lab, &process_run, "{\"script\":\"setsid sleep 86405.6% &\"}");
+	trial = lab_run(&lab, &process_run,
+	    "{\"script\":\"(while ! test -e go; do sleep 0.01; done; echo late; "
+	    "exec sleep 86405.6%) &\"}");
 	assert_true(trial->attempt.result.ok);
-	assert_int_equal(lab_pids("86405.6%", &daemon, 1), 1);
+	daemon = value_get(trial->attempt.result.left->list.items[0], "pid")->integer;
 	trial_free(trial);
 	launcher = lab_parent(daemon);
 	launch_pool_free(lab.pool);
 	assert_true(launch_await_earlier(lab.dir, LAB_PATIENCE_MS * INT64_C(1000)));
 	assert_int_equal(lab_parent(daemon), launcher);
-	assert_int_equal(lab_sleeps("86405.6%"), 1);
+	snprintf(path, sizeof(path), "%s/go", lab.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	lab_await_sleeps(&lab, "86405.6%", 1);
 	lab_kill(daemon);
-	lab_await_sleeps(&lab, "86405.6%", 0);
+	assert_int_equal(waitpid((pid_t)launcher, NULL, 0), launcher);
+	assert_int_equal(rmdir(path), 0);
+	/* Nothing else is there. */
+	assert_int_equal(rmdir(lab.dir), 0);
+	assert_int_equal(mkdir(lab.dir, 0700), 0);
 	lab.pool = NULL;
 	lab_close(&lab);
 }

@@ -46,7 +46,8 @@ static void test_killed(void **state)
 {
 	static const char deaf[] = "{\"script\":\"trap '' TERM; setsid sleep 86405.2% & " AWAIT_GO
 				   "\"}";
-	static const char loud[] = "{\"script\":\"echo >up; exec yes\"}";
+	static const char loud[] =
+	    "{\"script\":\"for i in 1 2 3 4; do yes & done; echo >up; wait\"}";
 	struct interpreter interpreter;
 	struct trial *trial;
 	struct lab lab;
