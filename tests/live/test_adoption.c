@@ -151,7 +151,7 @@ static void test_output_file(void **state)
 /* More than is kept: the beginning and the end come, and how much is missing between them is told. */
 static void test_large_output(void **state)
 {
-	enum { LINES = 2000000, LINE = 10, HALF = LAUNCH_RESCUE_MAX / 2 };
+	enum { LINES = 2000000, LINE = 10, SIZE = LINES * LINE, HALF = LAUNCH_RESCUE_MAX / 2 };
 	static const char args[] = "{\"script\":\"" AWAIT_GO "seq -w 1 2000000 | sed s/^/xx/\"}";
 	struct digest *digest = digest_new();
 	char expected[DIGEST_HEX + 1];
@@ -167,12 +167,11 @@ static void test_large_output(void **state)
 	trial_wait(trial);
 	assert_true(trial->attempt.result.ok);
 	assert_int_equal(trial->bytes[ATTEMPT_STDOUT], LAUNCH_RESCUE_MAX);
-	assert_int_equal(
-	    trial->attempt.result.missing[ATTEMPT_STDOUT], LINES * LINE - LAUNCH_RESCUE_MAX);
+	assert_int_equal(trial->attempt.result.missing[ATTEMPT_STDOUT], SIZE - LAUNCH_RESCUE_MAX);
 	assert_int_equal(trial->attempt.result.missing[ATTEMPT_STDERR], 0);
-	for (long at = 0; at < LINES * LINE; at += LINE) {
+	for (long at = 0; at < SIZE; at += LINE) {
 		char line[LINE + 1];
-		long from = at < HALF ? 0 : LINES * LINE - HALF - at;
+		long from = at < HALF ? 0 : SIZE - HALF - at;
 		long to = at < HALF ? HALF - at : LINE;
 
 		snprintf(line, sizeof(line), "xx%07ld\n", at / LINE + 1);
