@@ -54,7 +54,7 @@ enum launch_how {
 	LAUNCH_UNBEGUN, /* stopped while it waited for its turn */
 	LAUNCH_SURVIVED, /* stopped, but what is named in `left` could not be killed */
 	LAUNCH_LOST, /* the launcher went away or does not answer; what is known to live on is in `left` */
-	LAUNCH_UNKNOWN /* adopted, but there is no launcher of it and no exit file; `left` as above */
+	LAUNCH_UNKNOWN /* adopted, but there is no launcher of it and no exit file, and nothing of it lives any more */
 };
 
 /* How it ended. Lives during the call. */

@@ -101,8 +101,8 @@ static void signal_survivors(
 }
 
 /*
- * There is nobody who could tell how it ended. While it goes on it is waited for: whoever did it again would do it beside
- * itself. `run`: what the launcher wrote down before, or NULL.
+ * There is nobody who could tell how it ended. While it goes on it is waited for: whoever did it again would do it
+ * beside itself. `run`: what the launcher wrote down before, or NULL.
  */
 static void watch_survivors(struct launch *launch, const struct launch_note *run)
 {

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 /*
- * Stands between the interpreter and two calls of the system, in a program of the tests alone (the linker's --wrap), and
- * kills the process at a chosen moment, as a power switch would:
+ * Stands between the interpreter and two calls of the system, in a program of the tests alone (the linker's --wrap),
+ * and kills the process at a chosen moment, as a power switch would:
  *
  *   FAULT_LINE=N    when so many lines are in the transcript, and nothing behind them
  *   FAULT_TORN=N    the same, with half of the next line behind them
