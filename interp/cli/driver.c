@@ -215,12 +215,25 @@ void driver_retake(struct driver *driver)
 	buf_done(&why);
 }
 
+/* Nobody could be asked what only a person can say. What runs goes on, and whoever resumes the run finds it so. */
+static void leave(struct driver *driver)
+{
+	while (terminal_push(driver->terminal))
+		continue;
+	complain(
+	    "the run is left as it is, for somebody who can say what was done: reprise resume %s",
+	    driver->options.place->transcript);
+	_exit(STATUS_DENIED);
+}
+
 int driver_run(struct driver *driver)
 {
 	const char *transcript = driver->options.place->transcript;
 	const char *record_error;
 
 	engine_run(driver->engine);
+	if (engine_is_left(driver->engine))
+		leave(driver);
 	control_free(driver->control);
 	driver->control = NULL;
 	record_error = engine_record_error(driver->engine);
