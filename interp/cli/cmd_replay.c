@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "cli/against.h"
 #include "cli/command.h"
 #include "cli/kept.h"
 #include "cli/replayed.h"
 
 static const struct option_row options[] = {
+    {"against", 0, "FILE", "say how the run would have gone under the runbook of FILE"},
+    OPTION_COLOR,
     {0},
 };
 
 /* What came of it, in one line. */
-static int tell(const struct replayed *replayed)
+static enum status tell(const struct replayed *replayed)
 {
 	const struct replayer *replayer = replayed->replayer;
 	const struct transcript_report *report = reader_report(replayed->reader);
@@ -26,21 +29,29 @@ static int tell(const struct replayed *replayed)
 	return STATUS_OK;
 }
 
+static enum status decide_again(const char *transcript)
+{
+	struct replayed replayed;
+	enum status status = replayed_read(&replayed, transcript, NULL, NULL);
+
+	if (status == STATUS_OK)
+		status = tell(&replayed);
+	replayed_done(&replayed);
+	return status;
+}
+
 static int run(const struct invocation *invocation)
 {
+	const char *file = option_value(invocation, "against");
 	struct arena *arena = arena_new();
-	struct replayed replayed;
 	struct kept kept;
-	int status = STATUS_WRONG;
+	enum status status = STATUS_WRONG;
 
-	if (kept_find(arena, invocation->args[0], &kept)) {
-		status = replayed_read(&replayed, kept.transcript, NULL, NULL);
-		if (status == STATUS_OK)
-			status = tell(&replayed);
-		replayed_done(&replayed);
-	}
+	if (kept_find(arena, invocation->args[0], &kept))
+		status = file ? against(invocation, kept.transcript, file)
+			      : decide_again(kept.transcript);
 	arena_free(arena);
-	return status;
+	return (int)status;
 }
 
 const struct command command_replay = {
