@@ -66,8 +66,8 @@ static const struct value *params_of(struct changed *changed)
 
 	map_begin(&map, changed->arena);
 	for (size_t i = 0; i < runbook->param_count; i++) {
-		const struct value *value = param_of(changed, &runbook->params[i],
-		    changed->then->run_started->run_started.params);
+		const struct value *value = param_of(
+		    changed, &runbook->params[i], changed->then->run_started->run_started.params);
 
 		if (value)
 			map_add_str(&map, runbook->params[i].name, value);
@@ -110,8 +110,8 @@ static struct str what_of(struct arena *arena, const struct message *effect)
 		return (struct str){0};
 	if (effect->start.what == START_BACKGROUND)
 		return STR("background");
-	return arena_printf(arena, "%s %u", start_what_names[effect->start.what],
-	    effect->start.index + 1);
+	return arena_printf(
+	    arena, "%s %u", start_what_names[effect->start.what], effect->start.index + 1);
 }
 
 static struct str node_of(const struct message *effect)
@@ -131,8 +131,7 @@ static struct str node_of(const struct message *effect)
 static const struct against_doubt *doubts_of(struct changed *changed, size_t *ret_count)
 {
 	const struct reenactment_note *notes = reenactment_notes(changed->reenactment, ret_count);
-	struct against_doubt *doubts = arena_array(
-	    changed->arena, *ret_count, sizeof(*doubts));
+	struct against_doubt *doubts = arena_array(changed->arena, *ret_count, sizeof(*doubts));
 
 	for (size_t i = 0; i < *ret_count; i++)
 		doubts[i] = (struct against_doubt){

@@ -4,10 +4,12 @@
 #include "cli/against.h"
 #include "cli/command.h"
 #include "cli/kept.h"
+#include "cli/played.h"
 #include "cli/replayed.h"
 
 static const struct option_row options[] = {
     {"against", 0, "FILE", "say how the run would have gone under the runbook of FILE"},
+    {"speed", 0, "N", "show the run as it was, N times as fast; 0 or max: without pauses"},
     OPTION_COLOR,
     {0},
 };
@@ -29,11 +31,17 @@ static enum status tell(const struct replayed *replayed)
 	return STATUS_OK;
 }
 
-static enum status decide_again(const char *transcript)
+static enum status decide_again(const struct invocation *invocation, const char *transcript)
 {
+	const char *text = option_value(invocation, "speed");
 	struct replayed replayed;
-	enum status status = replayed_read(&replayed, transcript, NULL, NULL);
+	enum status status;
+	double speed;
 
+	if (text && !played_speed(text, &speed))
+		return STATUS_WRONG;
+	status = text ? played_read(&replayed, transcript, speed, invocation)
+		      : replayed_read(&replayed, transcript, NULL, NULL);
 	if (status == STATUS_OK)
 		status = tell(&replayed);
 	replayed_done(&replayed);
@@ -47,9 +55,11 @@ static int run(const struct invocation *invocation)
 	struct kept kept;
 	enum status status = STATUS_WRONG;
 
-	if (kept_find(arena, invocation->args[0], &kept))
+	if (file && option_given(invocation, "speed"))
+		complain("--speed shows the run as it was: it does not go with --against");
+	else if (kept_find(arena, invocation->args[0], &kept))
 		status = file ? against(invocation, kept.transcript, file)
-			      : decide_again(kept.transcript);
+			      : decide_again(invocation, kept.transcript);
 	arena_free(arena);
 	return (int)status;
 }
@@ -62,7 +72,15 @@ const struct command command_replay = {
     .summary = "decide everything again from a transcript, and say where it would differ",
     .details = KEPT_RUN
     "\n"
-    "Nothing is performed. Status 0: the same decisions; 5: they part, and where.",
+    "Nothing is performed. Status 0: the same decisions; 5: they part, and where.\n"
+    "\n"
+    "--against FILE answers a changed runbook from the record: which steps would have gone "
+    "another\n"
+    "way in that run, which would have been called otherwise, and what nobody can know. Status 0: "
+    "the\n"
+    "same way to the same end; 5: another way, or it cannot be told; 2: FILE has mistakes.\n"
+    "\n"
+    "--speed N shows the run on standard output meanwhile; ^C ends that, with 0.",
     .options = options,
     .run = run,
 };

@@ -108,8 +108,7 @@ static void see_start(struct recording *recording, const struct message *message
 
 static void see_stop(struct recording *recording, const struct message *message)
 {
-	struct recorded_op *op = map_get(
-	    &recording->op_by_number, number_key(&message->stop.op));
+	struct recorded_op *op = map_get(&recording->op_by_number, number_key(&message->stop.op));
 
 	if (!op || op->stop)
 		return;
@@ -199,7 +198,8 @@ static void see_decided(struct recording *recording, const struct message *messa
 static void see_acquire(struct recording *recording, const struct message *message)
 {
 	struct recorded_lock *lock = arena_alloc(recording->arena, sizeof(*lock));
-	struct open_step *open = step_at(recording, message, message->lock.node, message->lock.step);
+	struct open_step *open = step_at(
+	    recording, message, message->lock.node, message->lock.step);
 
 	lock->acquire = message;
 	lock->led_us = recording->last_event_us;
@@ -227,8 +227,8 @@ static void see_timer(struct recording *recording, const struct message *message
 
 static void see_unasked(struct recording *recording, const struct message *message)
 {
-	recording->unasked = arena_grow(recording->arena, recording->unasked, recording->unasked_count,
-	    &recording->unasked_capacity, sizeof(*recording->unasked));
+	recording->unasked = arena_grow(recording->arena, recording->unasked,
+	    recording->unasked_count, &recording->unasked_capacity, sizeof(*recording->unasked));
 	recording->unasked[recording->unasked_count++] = message;
 }
 

@@ -31,7 +31,8 @@ struct recorded_op {
 	const struct recorded_op *before; /* the latest before it with the same key, or NULL */
 	uint32_t again; /* how many there are before it with the same key */
 	const struct recorded_op *next; /* of the same step, in the order of the record, or NULL */
-	int64_t led_us; /* when what led to it happened: the event before, on the run's own clock; */
+	int64_t
+	    led_us; /* when what led to it happened: the event before, on the run's own clock; */
 	int64_t stop_led_us; /* and what led to its stop */
 };
 
@@ -87,7 +88,8 @@ struct recording {
 	size_t op_count;
 	const struct recorded_step **steps; /* in the order in which they are first named */
 	size_t step_count;
-	const struct message **unasked; /* events that answer nothing: signals, the record's own state, */
+	const struct message *
+	    *unasked; /* events that answer nothing: signals, the record's own state, */
 	size_t unasked_count; /* that the run went on; in their order */
 	int64_t last_event_us; /* of the last `in` line, on the run's own clock */
 

@@ -57,11 +57,10 @@ static bool may_be_cut_off(const struct exec_recorded *exec, struct str node)
 	return !exec->recording->run_finished && !(step && step->finished);
 }
 
-static void never(struct prospect *prospect, struct str why)
+/* Nobody knows it yet. */
+static void cut_off(struct prospect *prospect)
 {
 	prospect->coming = COMES_NEVER;
-	prospect->basis = BASIS_UNKNOWN;
-	prospect->why = why;
 }
 
 static void expect_end(struct exec_recorded *exec, struct prospect *prospect)
@@ -76,7 +75,7 @@ static void expect_end(struct exec_recorded *exec, struct prospect *prospect)
 	buf_done(&text);
 	op = prospect->op = recording_op_at(exec->recording, &key);
 	if ((!op || !op->finished) && may_be_cut_off(exec, key.node))
-		never(prospect, STR("the record ends before it"));
+		cut_off(prospect);
 	else
 		recorded_end_expect(exec->arena, prospect);
 }
@@ -120,10 +119,11 @@ static void expect_answer(struct exec_recorded *exec, struct prospect *prospect)
 		}
 	} else if (question && question->unask) {
 		prospect->coming = COMES_LAST;
+		prospect->after_us = question->unask->t_us - question->led_us;
 		prospect->basis = BASIS_UNKNOWN;
 		prospect->why = STR("the question was withdrawn then, before anybody answered");
 	} else if (may_be_cut_off(exec, ask->ask.node)) {
-		never(prospect, STR("the record ends before it"));
+		cut_off(prospect);
 	} else {
 		prospect->basis = BASIS_ASSUMED;
 		prospect->why = STR("nobody was asked then: taken as not answered");
@@ -189,7 +189,7 @@ static void expect_lock(struct exec_recorded *exec, struct prospect *prospect)
 		prospect->line = lock->acquired;
 		prospect->after_us = lock->acquired->t_us - lock->led_us;
 	} else if (may_be_cut_off(exec, acquire->lock.node)) {
-		never(prospect, STR("the record ends before it"));
+		cut_off(prospect);
 	}
 }
 
@@ -219,10 +219,11 @@ static void expect_choice(struct exec_recorded *exec, struct prospect *prospect)
 	decided = recording_decided(
 	    exec->recording, choose->choose.node, choose->choose.what, which);
 	if (!decided || !str_eq(decided->decided.why, choose->choose.expr)) {
-		never(prospect,
-		    arena_printf(exec->arena,
-			"%.*s: %.*s hangs on what the record does not tell, and nobody can decide it",
-			STR_ARG(choose->choose.what), STR_ARG(choose->choose.expr)));
+		prospect->coming = COMES_NEVER;
+		prospect->basis = BASIS_UNKNOWN;
+		prospect->why = arena_printf(exec->arena,
+		    "%.*s: %.*s hangs on what the record does not tell, and nobody can decide it",
+		    STR_ARG(choose->choose.what), STR_ARG(choose->choose.expr));
 		return;
 	}
 	prospect->line = decided;
@@ -234,9 +235,8 @@ static void expect_choice(struct exec_recorded *exec, struct prospect *prospect)
 
 static struct message chosen(const struct prospect *prospect)
 {
-	struct message in = {.type = MESSAGE_CHOSEN,
-	    .at_us = prospect->line->at_us,
-	    .t_us = prospect->line->t_us};
+	struct message in = {
+	    .type = MESSAGE_CHOSEN, .at_us = prospect->line->at_us, .t_us = prospect->line->t_us};
 
 	in.chosen.id = prospect->effect->choose.id;
 	in.chosen.value = prospect->line->decided.value;

@@ -27,8 +27,9 @@ enum basis {
 
 enum prospect_coming {
 	COMES, /* after_us behind the event that led to the effect */
-	COMES_LAST, /* once it is stopped, or else when nothing is under way any more */
-	COMES_NEVER /* the record ends before it, or nobody can know the answer */
+	COMES_LAST, /* the same, and behind all else that is due then: it was ended or withdrawn at that moment */
+	COMES_IF_STOPPED, /* it lives as long as it may */
+	COMES_NEVER /* the record of an unfinished run ends before it; or nobody can know it: BASIS_UNKNOWN */
 };
 
 /* How an operation ends. */
@@ -47,7 +48,8 @@ struct prospect {
 	const struct message *effect; /* start, ask, acquire or choose: the caller's */
 	enum prospect_coming coming;
 	int64_t after_us;
-	const struct message *line; /* of the record, that the answer repeats; NULL: there is none */
+	const struct message
+	    *line; /* of the record, that the answer repeats; NULL: there is none */
 	enum basis basis; /* may become a weaker one when it is answered */
 	struct str why; /* a sentence when it is not BASIS_RECORDED */
 	/* Of a start: what it was then, or NULL, and how it ends. */

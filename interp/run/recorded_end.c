@@ -23,12 +23,20 @@ static void not_known(struct prospect *prospect, struct str why)
 	prospect->why = why;
 }
 
-/* How long it took, from its process on where it has one: what its timeout counts. */
+/* The scheduler ended it. */
+static bool was_stopped(const struct recorded_op *op)
+{
+	enum op_end end = op->finished->finished.end;
+
+	return op->stop && (end == END_STOPPED || end == END_NOT_BEGUN);
+}
+
+/* How long it took, or was let go on, from its process on where it has one: what its timeout counts. */
 static int64_t took_us(const struct recorded_op *op)
 {
 	const struct message *began = op->started ? op->started : op->start;
 
-	return op->finished->t_us - began->t_us;
+	return (was_stopped(op) ? op->stop_led_us : op->finished->t_us) - began->t_us;
 }
 
 /* A limit that is as it was, or wider, says nothing of what ended by itself; a tighter one may cut it short. */
@@ -42,7 +50,8 @@ static void expect_in_time(struct arena *arena, struct prospect *prospect)
 
 	if (cut_short && !tighter && limit_us != then_us) {
 		not_known(prospect,
-		    arena_printf(arena, "it was cut short after %.*s then, and would have had longer",
+		    arena_printf(arena,
+			"it was cut short after %.*s then, and would have had longer",
 			STR_ARG(duration(arena, then_us))));
 	} else if (tighter && took_us(op) > limit_us) {
 		prospect->end = ENDS_BY_TIMEOUT;
@@ -83,11 +92,18 @@ static void expect_polled(struct arena *arena, struct prospect *prospect)
 	}
 }
 
-static bool was_stopped(const struct recorded_op *op)
+/* How long it went on is known; of a process beside a block, which goes on for as long as that does, it is no bound. */
+static void expect_stopped(struct arena *arena, struct prospect *prospect)
 {
-	enum op_end end = op->finished->finished.end;
+	const struct recorded_op *op = prospect->op;
+	bool beside = prospect->effect->start.what == START_BACKGROUND;
 
-	return op->stop && (end == END_STOPPED || end == END_NOT_BEGUN);
+	prospect->after_us = op->stop_led_us - op->led_us;
+	expect_in_time(arena, prospect);
+	if (prospect->end == ENDS_BY_TIMEOUT)
+		return;
+	prospect->coming = beside ? COMES_IF_STOPPED : COMES_LAST;
+	not_known(prospect, STR("it was stopped then, before it had ended"));
 }
 
 static void expect_as_recorded(struct arena *arena, struct prospect *prospect)
@@ -99,17 +115,18 @@ static void expect_as_recorded(struct arena *arena, struct prospect *prospect)
 	prospect->line = op->finished;
 	prospect->after_us = op->finished->t_us - op->led_us;
 	if (was_stopped(op)) {
-		prospect->coming = COMES_LAST;
-		not_known(prospect, STR("it was stopped then, before it had ended"));
+		expect_stopped(arena, prospect);
 	} else if (end == END_DONE || end == END_ERROR || end == END_TIMED_OUT) {
 		if (start->start.poll.within_us || op->start->start.poll.within_us)
 			expect_polled(arena, prospect);
 		else
 			expect_in_time(arena, prospect);
 	}
-	if (prospect->basis == BASIS_RECORDED && !str_eq(start->start.digest, op->start->start.digest)) {
+	if (prospect->basis == BASIS_RECORDED &&
+	    !str_eq(start->start.digest, op->start->start.digest)) {
 		prospect->basis = BASIS_ASSUMED;
-		prospect->why = STR("it would have been called otherwise: taken to have given the same");
+		prospect->why = STR(
+		    "it would have been called otherwise: taken to have given the same");
 	}
 	if (prospect->after_us < 0)
 		prospect->after_us = 0;
@@ -137,7 +154,7 @@ void recorded_end_expect(struct arena *arena, struct prospect *prospect)
 	else
 		not_known(prospect, STR("it is not in the record"));
 	if (start->start.what == START_BACKGROUND)
-		prospect->coming = COMES_LAST;
+		prospect->coming = COMES_IF_STOPPED;
 }
 
 void recorded_end_stop(struct prospect *prospect)
@@ -196,8 +213,8 @@ static const struct value *outputs_from(const struct sched *sched, struct arena 
 		const struct value *output = then ? value_get_str(then, step->outputs[i].name)
 						  : NULL;
 
-		map_add_str(&map, step->outputs[i].name,
-		    output ? output : unknown_at(sched, arena, start));
+		map_add_str(
+		    &map, step->outputs[i].name, output ? output : unknown_at(sched, arena, start));
 	}
 	return map_end(&map);
 }
@@ -238,8 +255,8 @@ static void judge_failed(
 }
 
 /* What a poll comes to that has the last answer of another one. False: nobody knows. */
-static bool judge_polled(
-    const struct sched *sched, struct arena *arena, struct prospect *prospect, struct message *finished)
+static bool judge_polled(const struct sched *sched, struct arena *arena, struct prospect *prospect,
+    struct message *finished)
 {
 	const struct poll_spec *now = &prospect->effect->start.poll;
 	const struct poll_spec *then = &prospect->op->start->start.poll;
@@ -251,7 +268,8 @@ static bool judge_polled(
 		return true;
 	if (was.ok || was.abort || !then->within_us || now->within_us > then->within_us) {
 		not_known(prospect,
-		    STR("it would have been asked once more, and the record has no further answer"));
+		    STR("it would have been asked once more, and the record has no further "
+			"answer"));
 		return false;
 	}
 	finished->finished.verdict.why = arena_printf(arena, "not within %.*s: %.*s",

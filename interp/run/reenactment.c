@@ -78,13 +78,12 @@ static void drop_coming(struct reenactment *reenactment, size_t at)
 	struct coming *coming = reenactment->coming;
 
 	reenactment->coming_count--;
-	memmove(&coming[at], &coming[at + 1],
-	    (reenactment->coming_count - at) * sizeof(*coming));
+	memmove(&coming[at], &coming[at + 1], (reenactment->coming_count - at) * sizeof(*coming));
 }
 
 static int64_t order_of(const struct message *line)
 {
-	return line ? line->seq : INT64_MAX;
+	return line ? line->seq : INT64_MAX - 1;
 }
 
 /* That its process began, before anything else of it. */
@@ -111,7 +110,8 @@ static void expect(struct reenactment *reenactment, const struct message *effect
 	if (coming.prospect.coming == COMES_NEVER)
 		note(reenactment, &coming.prospect);
 	coming.due_us = reenactment->t_us + coming.prospect.after_us;
-	coming.seq = order_of(coming.prospect.line);
+	coming.seq = coming.prospect.coming == COMES_LAST ? INT64_MAX
+							  : order_of(coming.prospect.line);
 	add_coming(reenactment, coming);
 }
 
@@ -169,7 +169,8 @@ static void take(struct reenactment *reenactment, const struct message *effect)
 }
 
 /* The message as it is read back from a line of its own: a copy of all that it points to. NULL: no line can hold it. */
-static const struct message *as_recorded(struct reenactment *reenactment, const struct message *message)
+static const struct message *as_recorded(
+    struct reenactment *reenactment, const struct message *message)
 {
 	struct arena *arena = reenactment->now->arena;
 	struct line *line = arena_alloc(arena, sizeof(*line));
@@ -219,7 +220,6 @@ static void post(struct reenactment *reenactment, struct message *in)
 	}
 }
 
-/* Posts what is due, or what is let come last. */
 static void post_coming(struct reenactment *reenactment, size_t at)
 {
 	struct coming coming = reenactment->coming[at];
@@ -227,7 +227,7 @@ static void post_coming(struct reenactment *reenactment, size_t at)
 	struct message in = {.type = MESSAGE_STARTED};
 
 	drop_coming(reenactment, at);
-	advance(reenactment, coming.prospect.coming == COMES || coming.is_start ? coming.due_us : 0, line);
+	advance(reenactment, coming.due_us, line);
 	if (coming.is_start) {
 		if (line)
 			in = *line;
@@ -286,7 +286,7 @@ static struct next find_next(const struct reenactment *reenactment)
 	for (size_t i = 0; i < reenactment->coming_count; i++) {
 		const struct coming *coming = &reenactment->coming[i];
 
-		if (coming->is_start || coming->prospect.coming == COMES)
+		if (coming->is_start || coming->prospect.coming <= COMES_LAST)
 			consider(&next,
 			    (struct next){.kind = NEXT_COMING,
 				.due_us = coming->due_us,
@@ -312,25 +312,13 @@ static struct next find_next(const struct reenactment *reenactment)
 	return next;
 }
 
-/* Of what ends only when nothing else does, the one that began first. */
-static bool let_last(struct reenactment *reenactment)
-{
-	for (size_t i = 0; i < reenactment->coming_count; i++)
-		if (reenactment->coming[i].prospect.coming == COMES_LAST) {
-			post_coming(reenactment, i);
-			return true;
-		}
-	return false;
-}
-
 /* One event; false when there is none, or when the record of an unfinished run tells of none so late. */
 static bool step(struct reenactment *reenactment)
 {
 	const struct recording *then = reenactment->then;
 	struct next next = find_next(reenactment);
 
-	if (!then->run_finished &&
-	    (next.kind == NEXT_NONE || next.due_us > then->report.last_t_us))
+	if (!then->run_finished && (next.kind == NEXT_NONE || next.due_us > then->report.last_t_us))
 		return false;
 	switch (next.kind) {
 	case NEXT_COMING:
@@ -345,7 +333,7 @@ static bool step(struct reenactment *reenactment)
 	case NEXT_NONE:
 		break;
 	}
-	return let_last(reenactment);
+	return false;
 }
 
 void reenactment_run(struct reenactment *reenactment, const struct message *run_started)

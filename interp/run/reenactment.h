@@ -16,7 +16,8 @@ struct reenactment;
 
 /* Something that is not told by the record as it would have been. */
 struct reenactment_note {
-	const struct message *effect; /* what was to be answered; stamped as a line of the re-enactment */
+	const struct message
+	    *effect; /* what was to be answered; stamped as a line of the re-enactment */
 	enum basis basis; /* never BASIS_RECORDED */
 	struct str why; /* a sentence */
 };

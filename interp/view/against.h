@@ -13,7 +13,8 @@
 /* Something that the record does not tell as it would have been. */
 struct against_doubt {
 	struct str node;
-	struct str what; /* which of its operations, or what else: "verify 2", "the question"; empty: its action */
+	struct str
+	    what; /* which of its operations, or what else: "verify 2", "the question"; empty: its action */
 	struct str why; /* a sentence */
 	bool unknown; /* nobody knows it; else it is taken to be as it was */
 };
@@ -25,7 +26,8 @@ enum against_finding {
 };
 
 struct against_view {
-	const struct comparison *comparison; /* A is the record, B what would have been, on the same clock */
+	const struct comparison
+	    *comparison; /* A is the record, B what would have been, on the same clock */
 	const struct against_doubt *doubts; /* in the order in which they came up */
 	size_t doubt_count;
 	const struct plan *plans[SIDES]; /* of the runbook then and the other one */

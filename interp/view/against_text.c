@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "view/comparison_parts.h"
 #include "view/diff_parts.h"
+#include "view/summary.h"
 #include "view/text.h"
 
 /* A step with what parts it, in the order in which that came about. */
@@ -53,12 +54,17 @@ static int64_t time_of(const struct comparison *comparison, const struct differe
 	return earliest_us;
 }
 
-/* What the record of an unfinished run does not tell any more. */
+/*
+ * Not to be told any more: it is behind the end of an unfinished run's record, or behind what nobody could decide.
+ */
 static bool is_beyond(const struct comparison *comparison, const struct difference *difference)
 {
 	const struct recording *then = comparison->runs[SIDE_A];
+	const struct recording *now = comparison->runs[SIDE_B];
 
-	return !then->run_finished && difference->seqs[SIDE_A] < 0 &&
+	if (then->run_finished)
+		return !now->run_finished && difference->seqs[SIDE_B] < 0;
+	return difference->seqs[SIDE_A] < 0 &&
 	    time_of(comparison, difference) >= then->last_event_us;
 }
 
@@ -92,8 +98,7 @@ static const struct difference *first_of(
 	for (size_t i = 0; i < step->differences.count; i++) {
 		const struct difference *at = &step->differences.items[i];
 
-		if (leads_elsewhere(comparison, at) &&
-		    (!first || is_before(comparison, at, first)))
+		if (leads_elsewhere(comparison, at) && (!first || is_before(comparison, at, first)))
 			first = at;
 	}
 	return first;
@@ -169,7 +174,8 @@ static void put_step(struct buf *out, struct str node)
 }
 
 /* ", which the run did not have", where one side alone came to it. */
-static void put_presence(const struct against_view *view, struct buf *out, const struct compared_step *step)
+static void put_presence(
+    const struct against_view *view, struct buf *out, const struct compared_step *step)
 {
 	if (!is_in(view, SIDE_A, step->node))
 		buf_text(out, ", which is added");
@@ -181,6 +187,22 @@ static void put_presence(const struct against_view *view, struct buf *out, const
 		buf_text(out, ", to which the run did not come");
 }
 
+/* What is told of a step: but that it ended well, where nobody knows whether it did. */
+static bool is_told(const struct telling *telling, const struct compared_step *step,
+    const struct difference *difference)
+{
+	const struct message *end = step->sides[SIDE_B] ? step->sides[SIDE_B]->finished : NULL;
+	const struct doubtful *doubtful = map_get(&telling->doubtful, step->node);
+	bool taken = end && end->step_finished.outcome == OUTCOME_SUCCEEDED && doubtful &&
+	    doubtful->unknown;
+
+	if (difference->kind == DIFFERENCE_TIME || is_beyond(telling->view->comparison, difference))
+		return false;
+	return !taken ||
+	    (difference->kind != DIFFERENCE_OUTCOME && difference->kind != DIFFERENCE_OUTPUT &&
+		difference->kind != DIFFERENCE_RESULT && difference->kind != DIFFERENCE_PRESENCE);
+}
+
 static void put_parting(struct telling *telling, struct buf *out)
 {
 	const struct parted *first = telling->steps;
@@ -189,7 +211,7 @@ static void put_parting(struct telling *telling, struct buf *out)
 	put_step(out, first->step->node);
 	if (first->first->kind == DIFFERENCE_PRESENCE) {
 		put_presence(telling->view, out, first->step);
-	} else {
+	} else if (is_told(telling, first->step, first->first)) {
 		buf_text(out, " (");
 		diff_put_brief(out, first->first, sides);
 		buf_byte(out, ')');
@@ -216,8 +238,12 @@ static void put_end(struct telling *telling, struct buf *out)
 	const struct recording *const *runs = telling->view->comparison->runs;
 
 	if (telling->unknown) {
-		buf_text(out, telling->count ? " It cannot be told beyond " : "It cannot be told beyond ");
-		put_step(out, telling->unknown->node);
+		buf_text(out,
+		    telling->count ? " It cannot be told beyond " : "It cannot be told beyond ");
+		if (telling->count && str_eq(telling->steps[0].step->node, telling->unknown->node))
+			buf_text(out, "that");
+		else
+			put_step(out, telling->unknown->node);
 		buf_text(out, ": ");
 		put_doubt(out, telling->unknown);
 		buf_byte(out, '.');
@@ -260,22 +286,6 @@ static void tell_sentence(struct telling *telling)
 	text_harmless(telling->out, buf_view(&text));
 	buf_byte(telling->out, '\n');
 	buf_done(&text);
-}
-
-/* What is told of a step: but that it ended well, where nobody knows whether it did. */
-static bool is_told(
-    const struct telling *telling, const struct compared_step *step, const struct difference *difference)
-{
-	const struct message *end = step->sides[SIDE_B] ? step->sides[SIDE_B]->finished : NULL;
-	const struct doubtful *doubtful = map_get(&telling->doubtful, step->node);
-	bool taken = end && end->step_finished.outcome == OUTCOME_SUCCEEDED && doubtful &&
-	    doubtful->unknown;
-
-	if (difference->kind == DIFFERENCE_TIME || is_beyond(telling->view->comparison, difference))
-		return false;
-	return !taken ||
-	    (difference->kind != DIFFERENCE_OUTCOME && difference->kind != DIFFERENCE_OUTPUT &&
-		difference->kind != DIFFERENCE_RESULT && difference->kind != DIFFERENCE_PRESENCE);
 }
 
 static void put_doubts(const struct telling *telling, struct str node)
@@ -333,6 +343,19 @@ static void tell_step(struct telling *telling, const struct compared_step *step)
 	put_doubts(telling, step->node);
 }
 
+/* It is a part of something that parts itself, and would not have been come to for that. */
+static bool goes_without_saying(const struct telling *telling, const struct compared_step *step)
+{
+	struct str above = summary_above(step->node);
+
+	if (step->sides[SIDE_B] || !above.len || !is_in(telling->view, SIDE_B, step->node))
+		return false;
+	for (size_t i = 0; i < telling->count; i++)
+		if (str_eq(telling->steps[i].step->node, above))
+			return true;
+	return false;
+}
+
 /* Steps that go the same way, and of which there is something to say: called otherwise, or assumed. */
 static bool is_noted(const struct telling *telling, const struct compared_step *step)
 {
@@ -369,10 +392,10 @@ enum against_finding against_text(const struct against_view *view, struct buf *o
 	find_doubts(&telling);
 	tell_sentence(&telling);
 	for (size_t i = 0; i < telling.count; i++)
-		tell_step(&telling, telling.steps[i].step);
+		if (!goes_without_saying(&telling, telling.steps[i].step))
+			tell_step(&telling, telling.steps[i].step);
 	for (size_t i = 0; i < comparison->step_count; i++)
-		if (!telling.is_parted[i] &&
-		    is_noted(&telling, &comparison->steps[i]))
+		if (!telling.is_parted[i] && is_noted(&telling, &comparison->steps[i]))
 			tell_step(&telling, &comparison->steps[i]);
 	tell_runs(&telling);
 	map_done(&telling.doubtful);

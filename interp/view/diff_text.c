@@ -121,7 +121,8 @@ static void show_difference(const struct diff_view *view, const struct differenc
 	for (int side = 0; side < SIDES; side++) {
 		if (difference->kind != DIFFERENCE_PRESENCE || difference->values[side]) {
 			begin_line(view, difference, width, (enum side)side, out);
-			text_fit(out, buf_view(&values[side]), DIFF_COLUMNS - width - side_columns(view) - 5);
+			text_fit(out, buf_view(&values[side]),
+			    DIFF_COLUMNS - width - side_columns(view) - 5);
 			buf_byte(out, '\n');
 		}
 		buf_done(&values[side]);
