@@ -216,10 +216,8 @@ struct str process_why(
 	case LAUNCH_SURVIVED:
 		return arena_printf(arena, "could not be ended: %.*s", STR_ARG(left));
 	case LAUNCH_UNKNOWN:
-		return arena_printf(arena,
-		    "no launcher of it is left, and it left no exit status, so how it ended is not "
-		    "known%s%.*s",
-		    left.len ? "; still running: " : "", STR_ARG(left));
+		return STR("no launcher of it is left, and it left no exit status, so how it ended "
+			   "is not known");
 	case LAUNCH_LOST:
 		break;
 	}

@@ -54,7 +54,7 @@ enum launch_how {
 	LAUNCH_UNBEGUN, /* stopped while it waited for its turn */
 	LAUNCH_SURVIVED, /* stopped, but what is named in `left` could not be killed */
 	LAUNCH_LOST, /* the launcher went away or does not answer; what is known to live on is in `left` */
-	LAUNCH_UNKNOWN /* adopted, but there is no launcher of it and no exit file; `left` as above */
+	LAUNCH_UNKNOWN /* adopted, but there is no launcher of it and no exit file, and nothing of it lives any more */
 };
 
 /* How it ended. Lives during the call. */
@@ -112,6 +112,9 @@ struct launch *launch_adopt(struct launch_pool *pool, const struct launch_reques
  * before anything further is begun under its number.
  */
 void launch_forget(const char *run_dir, uint32_t op);
+
+/* The same of all operations: of a run that has finished. */
+void launch_forget_all(const char *run_dir);
 
 /* Ends it and all its descendants: TERM, and KILL after grace_us; 0: KILL at once. May be called again. */
 void launch_stop(struct launch *launch, int64_t grace_us);

@@ -28,6 +28,8 @@ struct adoption {
 	bool announced; /* `started` was called */
 	bool stops; /* its end is wanted, with this grace */
 	int64_t grace_us;
+	int64_t
+	    kill_us; /* on the loop's clock: from then on survivors are killed; 0: not stopped yet */
 	struct launch_note note;
 	enum attempt_stream stream; /* GIVING: this one, from `file`, -1 before it is open */
 	int file;
@@ -84,19 +86,41 @@ static void announce(struct launch *launch, const struct launch_note *note)
 	launch->events->started(launch->self, note->stages[0].pid, note->stages[0].start_ticks);
 }
 
-/* There is nobody who could tell more. `run`: what the launcher wrote down before, or NULL. */
-static void end_unknown(struct launch *launch, const struct launch_note *run)
+/* Its launcher is gone: what lives of it is ended by us where that is wanted, TERM first, and KILL after the grace. */
+static void signal_survivors(
+    struct adoption *adoption, const struct launch_process *processes, size_t count)
 {
-	const struct launch_process *processes = &launch->adoption->recorded;
+	int64_t now_us = loop_clock_us();
+
+	if (!adoption->kill_us)
+		adoption->kill_us = now_us + adoption->grace_us;
+	for (size_t i = 0; i < count; i++)
+		if (launch_lives(&processes[i]))
+			kill((pid_t)processes[i].pid,
+			    now_us >= adoption->kill_us ? SIGKILL : SIGTERM);
+}
+
+/*
+ * There is nobody who could tell how it ended. While it goes on it is waited for: whoever did it again would do it
+ * beside itself. `run`: what the launcher wrote down before, or NULL.
+ */
+static void watch_survivors(struct launch *launch, const struct launch_note *run)
+{
+	struct adoption *adoption = launch->adoption;
+	const struct launch_process *processes = &adoption->recorded;
 	size_t count = processes->pid > 0;
 
 	if (run) {
 		processes = run->stages;
 		count = run->here ? run->stage_count : 0;
 	}
+	if (launch_survivors(processes, count, launch->left)) {
+		if (adoption->stops)
+			signal_survivors(adoption, processes, count);
+		look_again(launch, look_every_us);
+		return;
+	}
 	launch->end.how = LAUNCH_UNKNOWN;
-	launch->end.left_named = launch_survivors(processes, count, launch->left);
-	launch->end.left_count = launch->end.left_named;
 	end(launch);
 }
 
@@ -175,14 +199,11 @@ static void watch(struct launch *launch)
 		return;
 	}
 	if (!lives) {
-		end_unknown(launch, goes_on ? &run : NULL);
+		watch_survivors(launch, goes_on ? &run : NULL);
 		return;
 	}
 	announce(launch, &run);
-	/*
-	 * Sent with every look: while one is pending the kernel drops the next, and to be asked twice changes
-	 * nothing.
-	 */
+	/* With every look: while one is pending the kernel drops the next, and to be asked twice changes nothing. */
 	if (adoption->stops)
 		tell_launcher(&run, adoption->grace_us);
 	look_again(launch, look_every_us);

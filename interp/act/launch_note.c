@@ -244,3 +244,16 @@ void launch_forget(const char *run_dir, uint32_t op)
 		if (make_path(run_dir, op, suffixes[i], path))
 			unlink(path);
 }
+
+void launch_forget_all(const char *run_dir)
+{
+	DIR *dir = opendir(run_dir);
+	const struct dirent *entry;
+	unsigned op;
+
+	while (dir && (entry = readdir(dir)))
+		if (sscanf(entry->d_name, "op-%u.", &op) == 1)
+			launch_forget(run_dir, op);
+	if (dir)
+		closedir(dir);
+}

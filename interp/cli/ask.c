@@ -136,6 +136,12 @@ static void answer(struct ask *ask, struct question *question, enum answer with,
 	question_free(question);
 }
 
+/* Only a person can say what was done, and there is none: the run is left for one, rather than ended by that. */
+static bool leaves(const struct question *question)
+{
+	return question->ask.ask.kind == ASK_LOST && !question->given;
+}
+
 static void settle(struct ask *ask, struct question *question)
 {
 	struct buf who;
@@ -230,8 +236,13 @@ static void next(void *self)
 
 	for (const struct question *at = ask->settled; at; at = at->next)
 		count++;
-	for (; ask->settled && count; count--)
+	for (; ask->settled && count; count--) {
+		if (leaves(ask->settled)) {
+			engine_leave(ask->engine);
+			return;
+		}
 		settle(ask, take(&ask->settled, ask->settled->ask.ask.id));
+	}
 	if (ask->settled) {
 		loop_timer_start(ask->turn, 0);
 	} else if (ask->questions && !ask->shown) {

@@ -68,26 +68,6 @@ static bool read_jobs(const struct run *run, unsigned *ret_jobs)
 	return true;
 }
 
-static bool read_secrets(struct run *run)
-{
-	struct buf told;
-	struct json json;
-
-	buf_init(&told, BUF_UNBOUNDED);
-	for (size_t i = 0; i < run->load.source_count; i++) {
-		const struct source *source = run->load.files.items[i]->source;
-
-		buf_append(&told, source->bytes, source->len);
-		buf_byte(&told, '\n');
-	}
-	json_init(&json, &told);
-	value_to_json(&json, run->params);
-	run->secrets = secrets_read(
-	    run->load.runbook, run->place.folder, buf_view(&told), &run->load.diags);
-	buf_done(&told);
-	return run->secrets != NULL;
-}
-
 static bool is_runbook(const struct run *run)
 {
 	if (run->load.is_part)
@@ -115,7 +95,9 @@ static bool prepare(struct run *run)
 			complain("%.*s", STR_ARG(buf_view(&error)));
 		buf_done(&error);
 	}
-	ok = ok && read_secrets(run);
+	if (ok)
+		run->secrets = driver_secrets(&run->load, run->params, run->place.folder);
+	ok = ok && run->secrets;
 	show_diags(run);
 	return ok;
 }

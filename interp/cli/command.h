@@ -63,6 +63,7 @@ extern const struct command command_note;
 extern const struct command command_plan;
 extern const struct command command_replay;
 extern const struct command command_report;
+extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_verify;

@@ -32,6 +32,26 @@ struct driver {
 	struct observer observers[2];
 };
 
+struct secrets *driver_secrets(struct load *load, const struct value *params, const char *folder)
+{
+	struct secrets *secrets;
+	struct buf told;
+	struct json json;
+
+	buf_init(&told, BUF_UNBOUNDED);
+	for (size_t i = 0; i < load->source_count; i++) {
+		const struct source *source = load->files.items[i]->source;
+
+		buf_append(&told, source->bytes, source->len);
+		buf_byte(&told, '\n');
+	}
+	json_init(&json, &told);
+	value_to_json(&json, params);
+	secrets = secrets_read(load->runbook, folder, buf_view(&told), &load->diags);
+	buf_done(&told);
+	return secrets;
+}
+
 struct terminal *driver_terminal(
     const struct invocation *invocation, const struct plan *plan, const char *transcript)
 {
@@ -195,12 +215,25 @@ void driver_retake(struct driver *driver)
 	buf_done(&why);
 }
 
+/* Nobody could be asked what only a person can say. What runs goes on, and whoever resumes the run finds it so. */
+static void leave(struct driver *driver)
+{
+	while (terminal_push(driver->terminal))
+		continue;
+	complain(
+	    "the run is left as it is, for somebody who can say what was done: reprise resume %s",
+	    driver->options.place->transcript);
+	_exit(STATUS_DENIED);
+}
+
 int driver_run(struct driver *driver)
 {
 	const char *transcript = driver->options.place->transcript;
 	const char *record_error;
 
 	engine_run(driver->engine);
+	if (engine_is_left(driver->engine))
+		leave(driver);
 	control_free(driver->control);
 	driver->control = NULL;
 	record_error = engine_record_error(driver->engine);

@@ -45,6 +45,12 @@ void driver_retake(struct driver *driver);
 /* Runs what was begun or resumed to its end, and says the last words. The exit status. */
 int driver_run(struct driver *driver);
 
+/*
+ * The secrets of a run, of which what the record holds anyway (the runbook's texts, the parameters) is told apart; NULL
+ * with the load's diagnostics saying why.
+ */
+struct secrets *driver_secrets(struct load *load, const struct value *params, const char *folder);
+
 /* A terminal for a run, on standard error. */
 struct terminal *driver_terminal(
     const struct invocation *invocation, const struct plan *plan, const char *transcript);

@@ -110,6 +110,19 @@ static const char *find_launcher(struct arena *arena, struct buf *error)
 	return launcher;
 }
 
+static bool find_rest(struct place *place, struct arena *arena, struct buf *error)
+{
+	place->user = user_name(arena);
+	place->locks = arena_printf(arena, "/tmp/reprise-%u", (unsigned)getuid()).ptr;
+	place->launcher = find_launcher(arena, error);
+	return place->launcher != NULL;
+}
+
+bool place_again(struct place *place, struct arena *arena, struct buf *error)
+{
+	return find_rest(place, arena, error) && make_dirs(arena, place->dir, &place->made, error);
+}
+
 bool place_make(struct place *place, struct arena *arena, const char *runbook_path,
     const char *runbook_id, const char *transcript, struct buf *error)
 {
@@ -122,12 +135,9 @@ bool place_make(struct place *place, struct arena *arena, const char *runbook_pa
 	}
 	snprintf(place->seed, sizeof(place->seed), "%016llx", (unsigned long long)random[1]);
 	place->run = run_id(arena, runbook_id, random[0]);
-	place->user = user_name(arena);
 	place->folder = folder_of(arena, runbook_path, error);
-	place->launcher = place->folder ? find_launcher(arena, error) : NULL;
-	if (!place->launcher)
+	if (!place->folder || !find_rest(place, arena, error))
 		return false;
-	place->locks = arena_printf(arena, "/tmp/reprise-%u", (unsigned)getuid()).ptr;
 	place->transcript = transcript;
 	if (!transcript) {
 		base = kept_home(arena, error);
@@ -139,7 +149,7 @@ bool place_make(struct place *place, struct arena *arena, const char *runbook_pa
 	return make_dirs(arena, place->dir, &place->made, error);
 }
 
-static const char *boot_id(struct arena *arena)
+const char *place_boot(struct arena *arena)
 {
 	char id[64] = "";
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -169,7 +179,7 @@ const struct value *place_host(const struct place *place, struct arena *arena)
 	put(&map, "user", place->user);
 	map_add(&map, "uid", value_int(arena, getuid()));
 	map_add(&map, "pid", value_int(arena, getpid()));
-	put(&map, "boot_id", boot_id(arena));
+	put(&map, "boot_id", place_boot(arena));
 	put(&map, "terminal", tty ? text(arena, tty, "") : "");
 	return map_end(&map);
 }

@@ -28,6 +28,15 @@ struct place {
 bool place_make(struct place *place, struct arena *arena, const char *runbook_path,
     const char *runbook_id, const char *transcript, struct buf *error);
 
+/*
+ * The same for a run that goes on, of which the record says all that is its own: run, transcript, dir and folder are
+ * given, the seed is not asked for any more.
+ */
+bool place_again(struct place *place, struct arena *arena, struct buf *error);
+
+/* The boot of the machine: a process number means something within one alone. "" where it cannot be known. */
+const char *place_boot(struct arena *arena);
+
 /* {name, user, uid, pid, boot_id, terminal}. */
 const struct value *place_host(const struct place *place, struct arena *arena);
 

@@ -223,8 +223,8 @@ void question_way_out(const struct question *question, struct buf *out)
 	const char *quote = str_find(question->address, STR("[")) >= 0 ? "'" : "";
 
 	if (question->ask.ask.kind == ASK_LOST) {
-		buf_printf(out, "--lost %s%.*s=done%s or =again says it beforehand", quote,
-		    STR_ARG(question->address), quote);
+		buf_printf(out, "--lost %s%.*s=done%s or --lost %s%.*s=again%s says it", quote,
+		    STR_ARG(question->address), quote, quote, STR_ARG(question->address), quote);
 		return;
 	}
 	if (!question->manual) {

@@ -65,6 +65,7 @@ static void begin(struct replayed *replayed, const struct message *run_started)
 {
 	struct sched_options options = {.jobs = jobs_of(run_started)};
 
+	replayed->jobs = options.jobs;
 	replayed->store = store_new();
 	replayed->sched = sched_new(replayed->load.plan, replayed->store, &options);
 	replayed->replayer = replayer_new(replayed->sched);
@@ -74,10 +75,10 @@ static enum status see_lines(struct replayed *replayed, const struct line_watche
 {
 	const struct transcript_report *report = reader_report(replayed->reader);
 	struct arena *arena = arena_new();
-	struct arena *event = arena_new(); /* of the last: what is decided of it may point there */
 	struct line line;
 
 	replayed->same = true;
+	replayed->event = arena_new();
 	while (replayed->same && reader_next(replayed->reader, arena, &line)) {
 		if (!replayed->replayer)
 			begin(replayed, &line.message);
@@ -85,15 +86,14 @@ static enum status see_lines(struct replayed *replayed, const struct line_watche
 			watcher->see(watcher->self, &line);
 		replayed->same = replayer_see(replayed->replayer, &line);
 		if (line.class == CLASS_IN) {
-			struct arena *before = event;
+			struct arena *before = replayed->event;
 
-			event = arena;
+			replayed->event = arena;
 			arena = before;
 		}
 		arena_reset(arena);
 	}
 	arena_free(arena);
-	arena_free(event);
 	if (replayed->same && replayed->replayer)
 		replayed->same = replayer_end(replayed->replayer);
 	if (!replayed->same)
@@ -136,6 +136,7 @@ void replayed_done(struct replayed *replayed)
 	if (replayed->store)
 		store_free(replayed->store);
 	reader_free(replayed->reader);
+	arena_free(replayed->event);
 	if (replayed->loaded)
 		load_done(&replayed->load);
 }

@@ -15,9 +15,11 @@ struct replayed {
 	const char *path;
 	struct load load;
 	bool loaded; /* load is in use */
+	unsigned jobs; /* how many operations the run may have under way at once */
 	struct store *store;
 	struct sched *sched; /* NULL: not a single line was good */
 	struct replayer *replayer;
+	struct arena *event; /* of the last event: what was decided of it may point there */
 	struct reader *reader;
 	bool same; /* the record and what is decided now have not parted */
 };

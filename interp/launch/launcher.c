@@ -124,6 +124,14 @@ static void tell_ended(const struct launcher *self, bool empty)
 	    offsetof(struct launch_ended, left) + message.named * sizeof(message.left[0]));
 }
 
+/* The next interpreter may begin, as far as we know. */
+static void give_guard_back(struct launcher *self)
+{
+	if (self->guard >= 0)
+		close(self->guard);
+	self->guard = -1;
+}
+
 /* Leaves the exit file in the place of a dead interpreter, once. */
 static void leave_exit(struct launcher *self)
 {
@@ -137,6 +145,15 @@ static void leave_exit(struct launcher *self)
 	rescue_read(&self->rescue, &self->rescue.out);
 	rescue_read(&self->rescue, &self->rescue.err);
 	rescue_leave(&self->rescue, &self->stages, self->stopped, &end);
+	give_guard_back(self);
+}
+
+/* Leaves word of an attempt that goes on after the interpreter's death; where it cannot, the next is held up. */
+static void leave_word(struct launcher *self)
+{
+	if (self->owed && self->socket < 0 &&
+	    rescue_go_on(&self->rescue, &self->stages, self->stopped))
+		give_guard_back(self);
 }
 
 /* The tree is empty, and everybody who wants to know was told. */
@@ -281,13 +298,6 @@ static void begin(struct launcher *self, int error)
 	tell_started(self);
 }
 
-/* Leaves word of an attempt that goes on after the interpreter's death. */
-static void leave_word(struct launcher *self)
-{
-	if (self->owed && self->socket < 0)
-		rescue_go_on(&self->rescue, &self->stages, self->stopped);
-}
-
 static void stop(struct launcher *self, int64_t grace_us)
 {
 	if (self->phase == IDLE || self->phase == KILLING)
@@ -330,9 +340,8 @@ static void lose_interpreter(struct launcher *self)
 		leave_exit(self);
 	else
 		leave_word(self);
-	if (self->guard >= 0)
-		close(self->guard);
-	self->guard = -1;
+	if (!self->owed)
+		give_guard_back(self);
 }
 
 static void obey(struct launcher *self)

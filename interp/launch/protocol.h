@@ -47,7 +47,8 @@
  * `left_count` processes live on, and `left` names them, LAUNCH_LEFT_MAX at most.
  *
  * A launcher closes LAUNCH_GUARD as soon as it has left op-N.run or op-N.exit or has nothing to leave, so an exclusive
- * flock() on the folder is had when all that there is to know of a dead interpreter's attempts can be read there.
+ * flock() on the folder is had when all that there is to know of a dead interpreter's attempts can be read there. One
+ * that cannot write keeps it until its attempt is over.
  *
  * From then on the launcher obeys SIGTERM as it obeyed STOP, if it was sent by sigqueue() with the grace in
  * milliseconds as its value; one that stays with what lives on obeys too, and leaves op-N.exit once more. It ignores

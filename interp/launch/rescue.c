@@ -116,9 +116,9 @@ static void bring_in_order(struct drain *drain)
 	free(ring);
 }
 
-static void forget(struct drain *drain)
+static void close_file(struct drain *drain)
 {
-	if (!drain->over && drain->file >= 0 && drain->stored > LAUNCH_RESCUE_MAX)
+	if (drain->file >= 0 && drain->stored > LAUNCH_RESCUE_MAX)
 		bring_in_order(drain);
 	if (drain->file >= 0)
 		close(drain->file);
@@ -126,10 +126,24 @@ static void forget(struct drain *drain)
 	drain->over = true;
 }
 
+static void remove_file(const struct rescue *rescue, const char *suffix)
+{
+	char path[PATH_MAX + NAME_ROOM];
+
+	make_path(rescue, suffix, path);
+	unlink(path);
+}
+
 void rescue_forget(struct rescue *rescue)
 {
-	forget(&rescue->out);
-	forget(&rescue->err);
+	struct drain *drains[] = {&rescue->out, &rescue->err};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (drains[i]->file >= 0)
+			remove_file(rescue, drains[i]->name);
+		drains[i]->stored = 0;
+		close_file(drains[i]);
+	}
 }
 
 static const char *const trouble_names[] = LAUNCH_TROUBLE_NAMES;
@@ -241,8 +255,11 @@ static void put_end(FILE *file, const struct rescue *rescue, const struct rescue
 	fputc(']', file);
 }
 
-/* Writes a document, without `end` op-N.run, and puts it in place. Only an end must outlive the machine's. */
-static void place(const struct rescue *rescue, const struct stages *stages, bool stopped,
+/*
+ * Writes a document, without `end` op-N.run, and puts it in place; false when that cannot be done. Only an end must
+ * outlive the machine's.
+ */
+static bool place(const struct rescue *rescue, const struct stages *stages, bool stopped,
     const struct rescue_end *end)
 {
 	char path[PATH_MAX + NAME_ROOM];
@@ -254,7 +271,7 @@ static void place(const struct rescue *rescue, const struct stages *stages, bool
 	if (!file && fd >= 0)
 		close(fd);
 	if (!file)
-		return;
+		return false;
 	put_head(file, rescue, stages, stopped);
 	if (end)
 		put_end(file, rescue, end);
@@ -263,28 +280,27 @@ static void place(const struct rescue *rescue, const struct stages *stages, bool
 	fclose(file);
 	make_path(rescue, end ? "exit.part" : "run.part", part);
 	make_path(rescue, end ? "exit" : "run", path);
-	if (!ok || rename(part, path) < 0)
+	ok = ok && rename(part, path) == 0;
+	if (!ok)
 		unlink(part);
+	return ok;
 }
 
-void rescue_go_on(struct rescue *rescue, const struct stages *stages, bool stopped)
+bool rescue_go_on(struct rescue *rescue, const struct stages *stages, bool stopped)
 {
 	rescue->goes_on = true;
-	place(rescue, stages, stopped, NULL);
+	return place(rescue, stages, stopped, NULL);
 }
 
 void rescue_leave(
     struct rescue *rescue, const struct stages *stages, bool stopped, const struct rescue_end *end)
 {
-	char path[PATH_MAX + NAME_ROOM];
-
-	rescue_forget(rescue);
+	close_file(&rescue->out);
+	close_file(&rescue->err);
 	place(rescue, stages, stopped, end);
-	if (!rescue->goes_on)
-		return;
 	/* Even where the other could not be written: nothing goes on, and nobody is to wait for it. */
-	make_path(rescue, "run", path);
-	unlink(path);
+	if (rescue->goes_on)
+		remove_file(rescue, "run");
 }
 
 void rescue_done(struct rescue *rescue)
@@ -295,6 +311,6 @@ void rescue_done(struct rescue *rescue)
 		if (drains[i]->pipe >= 0)
 			close(drains[i]->pipe);
 		drains[i]->pipe = -1;
-		forget(drains[i]);
+		close_file(drains[i]);
 	}
 }

@@ -47,13 +47,16 @@ void rescue_begin(struct rescue *rescue, uint32_t op, const char *run_dir, int o
 /* Reads what is there now, without waiting; true when there was anything. Closes a pipe at its end. */
 bool rescue_read(struct rescue *rescue, struct drain *drain);
 
-/* Writes op-N.run. `stopped`: somebody asked for the end. */
-void rescue_go_on(struct rescue *rescue, const struct stages *stages, bool stopped);
+/* Writes op-N.run; false when it cannot be written. `stopped`: somebody asked for the end. */
+bool rescue_go_on(struct rescue *rescue, const struct stages *stages, bool stopped);
 
-/* Brings the files of the streams in order; what comes later is read and forgotten. */
+/* Removes the files of the streams, which nobody needs; what comes later is read and forgotten. */
 void rescue_forget(struct rescue *rescue);
 
-/* Forgets, writes op-N.exit, and removes an op-N.run of its own. */
+/*
+ * Brings the files of the streams in order, writes op-N.exit, and removes an op-N.run of its own. What comes later is
+ * read and forgotten.
+ */
 void rescue_leave(
     struct rescue *rescue, const struct stages *stages, bool stopped, const struct rescue_end *end);
 

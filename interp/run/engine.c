@@ -29,6 +29,7 @@ struct engine {
 	bool recorded; /* run.finished is in the record */
 	bool sealed;
 	bool done;
+	bool left; /* without having finished */
 	enum run_outcome outcome;
 	char *record_error;
 };
@@ -423,12 +424,17 @@ static void take_over(struct engine *engine, const struct unfinished *unfinished
 			ops->acquire(engine->executor, &unfinished->locks[i].acquire);
 	for (size_t i = 0; i < unfinished->op_count; i++)
 		ops->adopt(engine->executor, &unfinished->ops[i], unfinished->outputs);
+}
+
+/* What is asked still, in the order it was asked. */
+static void ask_again(struct engine *engine, const struct unfinished *unfinished)
+{
 	for (size_t i = 0; i < unfinished->ask_count; i++)
-		ops->ask(engine->executor, &unfinished->asks[i]);
+		engine->executor->ops->ask(engine->executor, &unfinished->asks[i]);
 }
 
 void engine_resume(struct engine *engine, struct message *run_resumed,
-    const struct source *const *sources, size_t count, const struct unfinished *unfinished)
+    const struct source *const *sources, size_t count, struct unfinished *unfinished)
 {
 	struct effects effects = {0};
 
@@ -436,6 +442,9 @@ void engine_resume(struct engine *engine, struct message *run_resumed,
 	engine->posting = true;
 	take_over(engine, unfinished);
 	drain(engine, &effects);
+	for (size_t i = 0; i < effects.count; i++)
+		if (effects.items[i].type == MESSAGE_UNASK)
+			unfinished_see(unfinished, &effects.items[i]);
 	act(engine, &effects);
 	if (engine->sealed) /* its last words alone were missing */
 		return;
@@ -443,6 +452,7 @@ void engine_resume(struct engine *engine, struct message *run_resumed,
 	append(engine, run_resumed);
 	append_sources(engine, sources, count);
 	decide(engine, run_resumed);
+	ask_again(engine, unfinished);
 }
 
 void engine_aside(struct engine *engine, struct message *aside)
@@ -473,6 +483,18 @@ void engine_run(struct engine *engine)
 	if (!engine->done)
 		loop_run(engine->loop, &engine->done);
 	assert(engine->done);
+}
+
+void engine_leave(struct engine *engine)
+{
+	assert(!engine->posting && !engine->sealed);
+	writer_finish(engine->writer);
+	engine->left = engine->done = true;
+}
+
+bool engine_is_left(const struct engine *engine)
+{
+	return engine->left;
 }
 
 bool engine_is_over(const struct engine *engine)

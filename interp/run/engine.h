@@ -57,7 +57,7 @@ void engine_begin(struct engine *engine, struct message *run_started,
  * operations adopted, locks that were waited for are waited for.
  */
 void engine_resume(struct engine *engine, struct message *run_resumed,
-    const struct source *const *sources, size_t count, const struct unfinished *unfinished);
+    const struct source *const *sources, size_t count, struct unfinished *unfinished);
 
 /*
  * Feeds one `in` message and hands over what follows from it. Stamps it. Not from within an executor's call.
@@ -78,6 +78,13 @@ int64_t engine_now(const struct engine *engine);
 
 /* Runs the loop until the run has finished and the record is sealed. */
 void engine_run(struct engine *engine);
+
+/*
+ * Leaves the run as it is, to be resumed: all that waits is written, and engine_run() returns. The caller must end the
+ * process then, as if it had died: what it began goes on under its launchers.
+ */
+void engine_leave(struct engine *engine);
+bool engine_is_left(const struct engine *engine);
 
 /* The record is sealed: nothing may be posted any more. */
 bool engine_is_over(const struct engine *engine);

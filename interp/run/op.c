@@ -287,10 +287,11 @@ static void lose(struct op *op)
 	struct str why = redact_text(
 	    secrets_redactor(op->context->options.secrets), op->arena, op->try->attempt.result.why);
 
-	op_drop_try(op);
 	if (why.len == 0)
 		why = STR("what it printed is not known whole, for the run was cut off meanwhile");
-	finish_without(op, END_LOST, arena_str(op->arena, why));
+	why = arena_str(op->arena, why); /* it may be the attempt's */
+	op_drop_try(op);
+	finish_without(op, END_LOST, why);
 }
 
 static void judge_one(struct op *op)

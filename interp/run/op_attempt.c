@@ -2,6 +2,8 @@
 #include "run/op_parts.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +17,30 @@ static void try_free(struct try *try)
 	free(try);
 }
 
+/* Whoever resumes a run must know that nothing is done twice here, and what it waits for. */
+static void tell_adopted(const struct op *op, int64_t pid)
+{
+	struct message note = {.type = MESSAGE_NOTE};
+	struct buf text;
+
+	if (pid <= 0 || op->forsaken || (kill((pid_t)pid, 0) != 0 && errno != EPERM))
+		return;
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_printf(&text, "%.*s goes on: its process %lld still runs, and is waited for",
+	    STR_ARG(op->start.start.node), (long long)pid);
+	note.note.who = STR("reprise");
+	note.note.text = buf_view(&text);
+	engine_aside(op->context->options.engine, &note);
+	buf_done(&text);
+}
+
 static void attempt_began(struct attempt *attempt, int64_t pid, int64_t start_ticks)
 {
 	struct op *op = ((struct try *)attempt->owner)->op;
 	struct message started = {.type = MESSAGE_STARTED};
 
+	if (op && op->adopted)
+		tell_adopted(op, pid);
 	if (!op || op->announced)
 		return;
 	op->announced = true;
@@ -120,6 +141,7 @@ void op_try(struct op *op)
 	struct arena *arena = arena_new();
 	const struct exec_live_options *options = &op->context->options;
 	int64_t limit_us = time_for_attempt(op);
+	struct str missing = secrets_missing(options->secrets, op->start.start.args);
 
 	op->state = TRYING;
 	op->timed_out = false;
@@ -130,8 +152,9 @@ void op_try(struct op *op)
 	try->host.folder = folder_of(op, arena);
 	*attempt = (struct attempt){
 	    .spec = op->impl->spec,
-	    .args = place_paths(op, arena, try->host.folder,
-		secrets_open(options->secrets, arena, op->start.start.args)),
+	    .args = missing.len ? op->start.start.args
+				: place_paths(op, arena, try->host.folder,
+				      secrets_open(options->secrets, arena, op->start.start.args)),
 	    .sealed = op->start.start.args,
 	    .host = &try->host,
 	    .arena = arena,
@@ -147,7 +170,13 @@ void op_try(struct op *op)
 	};
 	if (limit_us > 0)
 		loop_timer_start(op->timer, limit_us);
-	if (op->session && op->session->lost)
+	if (missing.len)
+		attempt_error(attempt,
+		    "%.*s was sensitive, and is gone with the interpreter that knew it: its step "
+		    "must be "
+		    "run again",
+		    STR_ARG(missing));
+	else if (op->session && op->session->lost)
 		attempt_error(attempt, "the session of %s was lost, and with it its state",
 		    op->session->name);
 	else if (op->adopted)

@@ -18,6 +18,7 @@ struct replayer {
 	size_t node_count;
 	size_t node_capacity;
 	bool parted;
+	bool finished; /* run.finished is in the record */
 	int64_t effects;
 	int64_t verdicts;
 	struct buf why;
@@ -141,6 +142,7 @@ static bool takes_out(struct replayer *replayer, const struct message *recorded)
 		return part(replayer);
 	}
 	remember(replayer, &decided);
+	replayer->finished = replayer->finished || recorded->type == MESSAGE_RUN_FINISHED;
 	replayer->effects++;
 	return true;
 }
@@ -262,7 +264,7 @@ bool replayer_see(struct replayer *replayer, const struct line *line)
 
 bool replayer_end(struct replayer *replayer)
 {
-	return !replayer->parted && (!sched_finished(replayer->sched) || owes_nothing(replayer));
+	return !replayer->parted && (!replayer->finished || owes_nothing(replayer));
 }
 
 struct str replayer_why(const struct replayer *replayer)

@@ -314,6 +314,24 @@ static const struct value *open_text(
 	return value_string(arena, text);
 }
 
+struct str secrets_missing(const struct secrets *secrets, const struct value *value)
+{
+	struct str missing = {0};
+
+	if (value->type == VALUE_SECRET)
+		for (size_t i = 0; i < value->secret.count && !missing.len; i++)
+			if (value->secret.parts[i].is_secret &&
+			    !find(secrets, value->secret.parts[i].text))
+				missing = value->secret.parts[i].text;
+	if (value->type == VALUE_LIST)
+		for (size_t i = 0; i < value->list.count && !missing.len; i++)
+			missing = secrets_missing(secrets, value->list.items[i]);
+	if (value->type == VALUE_MAP)
+		for (size_t i = 0; i < value->map.count && !missing.len; i++)
+			missing = secrets_missing(secrets, value->map.entries[i].value);
+	return missing;
+}
+
 const struct value *secrets_open(
     const struct secrets *secrets, struct arena *arena, const struct value *value)
 {

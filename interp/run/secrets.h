@@ -38,6 +38,12 @@ void secrets_add(struct secrets *secrets, struct str name, struct str value);
 /* What masks them, at this time; lives as long as the secrets. */
 const struct redactor *secrets_redactor(const struct secrets *secrets);
 
+/*
+ * The name of the first secret within a value that is not known here: what a sensitive step gave in an earlier life of
+ * the run. Empty when all are.
+ */
+struct str secrets_missing(const struct secrets *secrets, const struct value *value);
+
 /* The value with every VALUE_SECRET in it made plain text, in the arena. Never to be recorded or shown. */
 const struct value *secrets_open(
     const struct secrets *secrets, struct arena *arena, const struct value *value);

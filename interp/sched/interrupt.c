@@ -63,6 +63,7 @@ void signal_received(struct sched *sched, const struct message *in)
 		sched->interrupt_why = store_put(sched->store, value_string(sched->scratch, why));
 	how = sched->interrupts == 1 ? STOP_TERM : STOP_KILL;
 	root = instance_at(sched, PLAN_ROOT);
+	recall_stop(sched, how, why);
 	subtree_cancel(sched, PLAN_ROOT, how, sched->interrupts > 1, why);
 	if (root->stage == STAGE_VERIFY) { /* not below the root, but it itself */
 		root->cancelled = true;

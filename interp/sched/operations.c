@@ -195,6 +195,26 @@ void operation_begin(struct sched *sched, uint32_t index, enum start_what what, 
 	emit_start(sched, index, op, &task, args);
 }
 
+bool operation_recall(struct sched *sched, uint32_t index)
+{
+	struct task task = task_of(sched, index, START_ACTION, 0);
+	const struct value *args;
+	struct str why = {0};
+	uint32_t op;
+
+	args = task.action->spec ? arguments(sched, index, &task, &why) : NULL;
+	if (!args || !value_fits(args, MESSAGE_VALUE))
+		return false;
+	op = add_op(sched,
+	    (struct operation){.instance = index,
+		.item = NONE,
+		.what = START_ACTION,
+		.class = (uint8_t)class_of(sched, index, &task, args),
+		.recall = true});
+	emit_start(sched, index, op, &task, args);
+	return true;
+}
+
 void operation_stop(struct sched *sched, uint32_t op, enum stop_how how, struct str why)
 {
 	struct message *out = emit(sched, MESSAGE_STOP);
@@ -335,6 +355,10 @@ void operation_finished(struct sched *sched, const struct message *in)
 	if (copy.class != EFFECT_READ && in->finished.origin != ORIGIN_LIVE &&
 	    in->finished.origin != ORIGIN_RECORDED)
 		taint_own(sched, copy.instance);
+	if (copy.recall) {
+		recall_finished(sched, copy.instance, in);
+		return;
+	}
 	if (copy.what == START_BACKGROUND) {
 		background_finished(sched, copy.instance, in);
 		return;

@@ -105,7 +105,7 @@ uint64_t sched_hash(const struct sched *sched)
 	uint64_t hash = mix(sched->interrupts | (uint64_t)sched->stopper << 32,
 	    sched->record_failed | (uint64_t)sched->rolling << 32);
 
-	hash = mix(hash, sched->to_undo);
+	hash = mix(hash, sched->to_undo | (uint64_t)sched->recalling << 32);
 	for (size_t i = 0; i < sched->begun.count; i++)
 		hash = mix(hash, sched->begun.instances[i]);
 	for (size_t i = 0; i < sched->instance_count; i++) {
@@ -244,6 +244,7 @@ static void run_resumed(struct sched *sched, const struct message *in)
 {
 	(void)in;
 	sched->record_failed = false;
+	recall_begin(sched);
 }
 
 static void record_changed(struct sched *sched, const struct message *in)
@@ -276,11 +277,13 @@ void sched_post(struct sched *sched, const struct message *in)
 	sched->t_us = in->t_us;
 	sched->at_us = in->at_us;
 	handlers[in->type](sched, in);
-	/* who was given a free slot may have made no use of it: it failed before it began */
-	do
-		while (queue_pop(&sched->ready, &index))
-			stages_run(sched, index);
-	while (operation_unpark(sched));
+	if (!sched->recalling) {
+		/* who was given a free slot may have made no use of it: it failed before it began */
+		do
+			while (queue_pop(&sched->ready, &index))
+				stages_run(sched, index);
+		while (operation_unpark(sched));
+	}
 	timers_settle(sched);
 }
 

@@ -102,6 +102,7 @@ struct operation {
 	uint8_t what;
 	uint8_t class;
 	bool holds_slot;
+	bool recall; /* of a step that is done: what it gave is wanted once more */
 };
 
 enum timer_kind { TIMER_RETRY, TIMER_DEADLINE, TIMER_EXPIRY };
@@ -154,6 +155,7 @@ struct sched {
 	struct numbers locks;
 	struct numbers begun; /* actions and blocks, in the order in which they first began */
 	uint32_t slots_used;
+	uint32_t recalling; /* operations that everything else waits for (recall.c) */
 	uint32_t interrupts; /* 0; 1: go on to finally; more: end everything */
 	uint32_t interrupt_why; /* the first one's sentence, a store id */
 	uint32_t stopper; /* the failure after which nothing new begins, or NONE */
@@ -286,6 +288,14 @@ void operation_finished(struct sched *sched, const struct message *in);
 /* Wakes the first that waits for a slot, if one is free; false when there is none or nobody waits. */
 bool operation_unpark(struct sched *sched);
 void operation_stop(struct sched *sched, uint32_t op, enum stop_how how, struct str why);
+
+/* Begins a done step's action once more, for what it gives; false where that cannot be. */
+bool operation_recall(struct sched *sched, uint32_t index);
+
+/* recall.c: what sensitive steps gave is fetched again; everything else waits. */
+void recall_begin(struct sched *sched);
+void recall_finished(struct sched *sched, uint32_t index, const struct message *in);
+void recall_stop(struct sched *sched, enum stop_how how, struct str why);
 
 /* approval.c */
 /* When a question of an instance is withdrawn, on the run's own clock: its own time is up, or a block's. 0: never. */

@@ -205,6 +205,22 @@ static void see_signal(struct report *report, const struct message *message)
 	entry_end(report, (struct str){0});
 }
 
+static void see_run_resumed(struct report *report, const struct message *message)
+{
+	const struct value *host = message->run_resumed.host;
+	const struct value *user = host && host->type == VALUE_MAP ? value_get(host, "user") : NULL;
+
+	entry(report, message, (struct str){0});
+	buf_text(&report->timeline, "the run goes on after it was cut off");
+	if (user && user->type == VALUE_STRING) {
+		buf_text(&report->timeline, ", driven by ");
+		markdown_plain(&report->timeline, value_text(user));
+	}
+	if (message->run_resumed.sources)
+		buf_text(&report->timeline, ", with the runbook as it was changed meanwhile");
+	entry_end(report, (struct str){0});
+}
+
 static void see_note(struct report *report, const struct message *message)
 {
 	entry(report, message, (struct str){0});
@@ -247,6 +263,7 @@ void report_see(struct report *report, const struct message *message)
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_SIGNAL] = see_signal,
 	    [MESSAGE_RECORD] = see_record,
+	    [MESSAGE_RUN_RESUMED] = see_run_resumed,
 	    [MESSAGE_NOTE] = see_note,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
 	};

@@ -145,6 +145,9 @@ static void see_step_finished(struct summary *summary, const struct message *mes
 
 	step->outcome = message->step_finished.outcome;
 	step->allowed = message->step_finished.allowed;
+	if (step->outcome ==
+	    OUTCOME_SUCCEEDED) /* of what was lost, its verification or a person says so */
+		step->acted = true;
 	step->why = keep(summary, message->step_finished.why);
 	step->finished_at_us = message->at_us;
 	step->duration_us = message->step_finished.duration_us;

@@ -381,10 +381,22 @@ static void see_note(struct terminal *terminal, const struct message *message)
 	buf_byte(&terminal->out, '\n');
 }
 
+void terminal_note(struct terminal *terminal, const struct message *message)
+{
+	summary_see(&terminal->summary, message);
+	if (message->type == MESSAGE_START)
+		terminal->under_way++;
+	if (message->type == MESSAGE_FINISHED && terminal->under_way)
+		terminal->under_way--;
+	if (message->type == MESSAGE_START && message->start.what == START_PRECONDITION)
+		terminal_note_check(terminal, message);
+}
+
 void terminal_see(void *self, const struct message *message)
 {
 	static void (*const see[MESSAGE_TYPES])(struct terminal *, const struct message *) = {
 	    [MESSAGE_RUN_STARTED] = see_run_started,
+	    [MESSAGE_RUN_RESUMED] = terminal_run_resumed,
 	    [MESSAGE_START] = see_start,
 	    [MESSAGE_DECIDED] = terminal_decided,
 	    [MESSAGE_FINISHED] = see_finished,
@@ -397,13 +409,7 @@ void terminal_see(void *self, const struct message *message)
 	};
 	struct terminal *terminal = self;
 
-	summary_see(&terminal->summary, message);
-	if (message->type == MESSAGE_START)
-		terminal->under_way++;
-	if (message->type == MESSAGE_FINISHED && terminal->under_way)
-		terminal->under_way--;
-	if (message->type == MESSAGE_START && message->start.what == START_PRECONDITION)
-		terminal_note_check(terminal, message);
+	terminal_note(terminal, message);
 	if (terminal->options.quiet ||
 	    !(see[message->type] || message->type == MESSAGE_RUN_FINISHED))
 		return;

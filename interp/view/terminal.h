@@ -36,6 +36,9 @@ void terminal_catch_up(struct terminal *terminal);
 /* From now on, whether anything but the last words is said. */
 void terminal_hush(struct terminal *terminal, bool quiet);
 
+/* Sees what an earlier life of the run did, and says nothing of it. */
+void terminal_see_past(struct terminal *terminal, const struct message *message);
+
 /* Writes more of what waits; true when some is left, so that it should be called again soon. */
 bool terminal_push(struct terminal *terminal);
 

@@ -28,10 +28,18 @@ struct terminal {
 	unsigned interrupts;
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
+	int64_t
+	    caught_up_at_us; /* of the last message of an earlier life of the run; 0: there was none */
 	struct buf told; /* why the last step that did not end well ended so */
 	struct buf blocked; /* names of steps that were blocked one after another, not yet told */
 	size_t blocked_count;
 };
+
+/* What is known of a message, whether it is told or not. */
+void terminal_note(struct terminal *terminal, const struct message *message);
+
+/* A run goes on. */
+void terminal_run_resumed(struct terminal *terminal, const struct message *message);
 
 void terminal_write(struct terminal *terminal);
 void terminal_paint(struct terminal *terminal, enum paint paint);

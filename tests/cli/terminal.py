@@ -19,6 +19,9 @@ import termios
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import replays
+
 PROGRAM = pathlib.Path(os.environ.get("REPRISE", "")).absolute()
 LIMIT_S = 60
 
@@ -247,6 +250,11 @@ class Terminal(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="reprise-terminal-"))
         self.addCleanup(shutil.rmtree, self.folder)
+        self.addCleanup(self.decide_again)
+
+    def decide_again(self):
+        """Whatever came of it, its record gives the same decisions."""
+        self.assertEqual(replays.differing(PROGRAM, self.folder), [])
 
     def session(self, runbook, *more):
         (self.folder / "a.yaml").write_text(runbook)

@@ -15,6 +15,9 @@ import time
 import unittest
 
 HERE = pathlib.Path(__file__).absolute().parent
+sys.path.insert(0, str(HERE.parent))
+import replays
+
 ROOT = HERE.parent.parent
 PROGRAM = pathlib.Path(os.environ.get("REPRISE", "")).absolute()
 LIMIT_S = 100
@@ -25,11 +28,15 @@ class Foreign(unittest.TestCase):
         self.place = tempfile.TemporaryDirectory(prefix="reprise-foreign-")
         self.addCleanup(self.place.cleanup)
         self.folder = pathlib.Path(self.place.name)
+        self.addCleanup(self.decide_again)
         self.hosts = self.folder / "hosts"
         self.hosts.mkdir()
         self.env = dict(os.environ, PATH=f"{HERE}/bin:/usr/local/bin:/usr/bin:/bin", HOSTS=str(self.hosts),
                         REPRISE_HOME=str(self.folder / "home"), REPRISE_LOCKS=str(self.folder / "locks"))
         (self.folder / "locks").mkdir()
+
+    def decide_again(self):
+        self.assertEqual(replays.differing(PROGRAM, self.folder), [])
 
     def make_hosts(self, **files):
         for name, contents in files.items():

@@ -194,16 +194,30 @@ void lab_open(struct lab *lab, unsigned max)
 	lab_open_with(lab, max, BINARY_DIR "/reprise-launch");
 }
 
-void lab_open_with(struct lab *lab, unsigned max, const char *launcher)
+static void open_lab(struct lab *lab, unsigned max, const char *launcher, const char *run_dir)
 {
-	*lab = (struct lab){.dir = "/tmp/reprise-live-XXXXXX"};
-	assert_non_null(mkdtemp(lab->dir));
+	*lab = (struct lab){.dir = ""};
+	if (!run_dir) {
+		snprintf(lab->dir, sizeof(lab->dir), "/tmp/reprise-live-XXXXXX");
+		run_dir = mkdtemp(lab->dir);
+		assert_non_null(run_dir);
+	}
 	/* libuv's first loop opens a pipe that stays for the process's life. */
 	loop_free(loop_new());
 	lab->fds = lab_fds();
 	lab->loop = loop_new();
-	lab->pool = launch_pool_new(lab->loop, launcher, lab->dir, max);
-	lab->host = (struct host){lab->loop, lab->pool, lab->dir, lab->dir};
+	lab->pool = launch_pool_new(lab->loop, launcher, run_dir, max);
+	lab->host = (struct host){lab->loop, lab->pool, run_dir, run_dir};
+}
+
+void lab_open_with(struct lab *lab, unsigned max, const char *launcher)
+{
+	open_lab(lab, max, launcher, NULL);
+}
+
+void lab_open_again(struct lab *lab, unsigned max, const char *run_dir)
+{
+	open_lab(lab, max, BINARY_DIR "/reprise-launch", run_dir);
 }
 
 static void remove_dir(const char *path)
@@ -225,7 +239,8 @@ void lab_close(struct lab *lab)
 	assert_int_equal(loop_open_handles(lab->loop), 0);
 	loop_free(lab->loop);
 	assert_int_equal(lab_fds(), lab->fds);
-	remove_dir(lab->dir);
+	if (lab->dir[0])
+		remove_dir(lab->dir);
 }
 
 static void on_started(struct attempt *attempt, int64_t pid, int64_t start_ticks)
@@ -265,7 +280,7 @@ static void on_released(struct attempt *attempt)
 
 static const struct attempt_ops ops = {on_started, on_output, on_finished, on_released};
 
-struct trial *lab_begin_with(struct lab *lab, const struct action_impl *action,
+static struct trial *make_trial(struct lab *lab, const struct action_impl *action,
     const struct value *args, struct arena *arena, int64_t grace_us, int64_t bound)
 {
 	struct trial *trial = mem_alloc(sizeof(*trial));
@@ -284,6 +299,14 @@ struct trial *lab_begin_with(struct lab *lab, const struct action_impl *action,
 	    .op = ++lab->ops,
 	    .ops = &ops,
 	    .owner = trial};
+	return trial;
+}
+
+struct trial *lab_begin_with(struct lab *lab, const struct action_impl *action,
+    const struct value *args, struct arena *arena, int64_t grace_us, int64_t bound)
+{
+	struct trial *trial = make_trial(lab, action, args, arena, grace_us, bound);
+
 	action->start(&trial->attempt);
 	return trial;
 }
@@ -293,16 +316,35 @@ struct trial *lab_begin(struct lab *lab, const struct action_impl *action, const
 	return lab_begin_for(lab, action, args, 10000000);
 }
 
-struct trial *lab_begin_for(
-    struct lab *lab, const struct action_impl *action, const char *args, int64_t grace_us)
+static const struct value *read_args(struct arena *arena, const char *args)
 {
-	struct arena *arena = arena_new();
 	struct str wrong = {0};
 	const struct value *map = value_from_plain_json(arena, str_from(lab_mark(args)), &wrong);
 
 	if (!map)
 		fail_msg("%s: %.*s", args, STR_ARG(wrong));
-	return lab_begin_with(lab, action, map, arena, grace_us, 128 << 10);
+	return map;
+}
+
+struct trial *lab_begin_for(
+    struct lab *lab, const struct action_impl *action, const char *args, int64_t grace_us)
+{
+	struct arena *arena = arena_new();
+
+	return lab_begin_with(lab, action, read_args(arena, args), arena, grace_us, 128 << 10);
+}
+
+struct trial *lab_adopt(struct lab *lab, const struct action_impl *action, const char *args,
+    int64_t grace_us, struct launch_process recorded)
+{
+	struct arena *arena = arena_new();
+	struct trial *trial = make_trial(
+	    lab, action, read_args(arena, args), arena, grace_us, 128 << 10);
+
+	trial->attempt.recorded_pid = recorded.pid;
+	trial->attempt.recorded_ticks = recorded.start_ticks;
+	action->adopt(&trial->attempt);
+	return trial;
 }
 
 struct trial *lab_run(struct lab *lab, const struct action_impl *action, const char *args)

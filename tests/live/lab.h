@@ -19,7 +19,7 @@ struct lab {
 	struct loop *loop;
 	struct launch_pool *pool;
 	struct host host;
-	char dir[64]; /* empty at first, removed in the end */
+	char dir[64]; /* empty at first, removed in the end; "": it is an earlier life's */
 	unsigned fds;
 	uint32_t ops;
 };
@@ -44,6 +44,8 @@ struct trial {
 void lab_open(struct lab *lab, unsigned max);
 /* The same with a launcher of another place. */
 void lab_open_with(struct lab *lab, unsigned max, const char *launcher);
+/* The same as a later life of the run whose folder that is. */
+void lab_open_again(struct lab *lab, unsigned max, const char *run_dir);
 void lab_close(struct lab *lab);
 
 /* Begins an attempt; its arguments are JSON. */
@@ -53,6 +55,12 @@ struct trial *lab_begin_with(struct lab *lab, const struct action_impl *action,
     const struct value *args, struct arena *arena, int64_t grace_us, int64_t bound);
 struct trial *lab_begin_for(
     struct lab *lab, const struct action_impl *action, const char *args, int64_t grace_us);
+/*
+ * Adopts the first operation of an earlier life; `recorded` is what the record says of its process, with pid 0 for
+ * nothing.
+ */
+struct trial *lab_adopt(struct lab *lab, const struct action_impl *action, const char *args,
+    int64_t grace_us, struct launch_process recorded);
 /* Begins it and waits for its end. */
 struct trial *lab_run(struct lab *lab, const struct action_impl *action, const char *args);
 

@@ -5,80 +5,14 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "lab.h"
+#include "earlier.h"
 #include "launch/protocol.h"
-#include "stdlib/registry.h"
-
-/* Begins what argv[2] says and waits to be killed. */
-static int be_an_interpreter(const char *args)
-{
-	struct trial *trial;
-	struct lab lab;
-
-	lab_open(&lab, 1);
-	printf("%s\n", lab.dir);
-	fflush(stdout);
-	trial = lab_run(&lab, &process_run, args);
-	/* Its end was heard but never taken note of. */
-	printf("ended\n");
-	fflush(stdout);
-	(void)trial;
-	while (pause() < 0)
-		;
-	return 1;
-}
-
-struct interpreter {
-	int64_t pid;
-	FILE *says;
-	char dir[128];
-};
-
-static void interpreter_begin(struct interpreter *interpreter, const char *args)
-{
-	int ends[2];
-	int out = dup(1);
-
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	fflush(NULL);
-	dup2(ends[1], 1);
-	interpreter->pid = lab_begin_again("interpreter", args);
-	dup2(out, 1);
-	close(out);
-	close(ends[1]);
-	interpreter->says = fdopen(ends[0], "r");
-	assert_non_null(fgets(interpreter->dir, sizeof(interpreter->dir), interpreter->says));
-	interpreter->dir[strcspn(interpreter->dir, "\n")] = '\0';
-}
-
-static void interpreter_kill(struct interpreter *interpreter)
-{
-	lab_kill(interpreter->pid);
-	assert_int_equal(waitpid((pid_t)interpreter->pid, NULL, 0), interpreter->pid);
-	fclose(interpreter->says);
-}
-
-static char *in_dir(const struct interpreter *interpreter, const char *name)
-{
-	static char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", interpreter->dir, name);
-	return path;
-}
-
-static bool exists(void *self)
-{
-	return access(self, F_OK) == 0;
-}
 
 static json_t *await_exit(struct lab *lab, const struct interpreter *interpreter)
 {
@@ -99,21 +33,6 @@ static int64_t stage_int(const json_t *exit, const char *key)
 	return json_is_null(json_object_get(stage, key))
 	    ? -1
 	    : json_integer_value(json_object_get(stage, key));
-}
-
-static void remove_dir(const struct interpreter *interpreter)
-{
-	static const char *const names[] = {
-	    "op-1.exit", "op-1.out", "op-1.err", "up", "go", "stop"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		unlink(in_dir(interpreter, names[i]));
-	assert_int_equal(rmdir(interpreter->dir), 0);
-}
-
-static void touch(const struct interpreter *interpreter, const char *name)
-{
-	close(open(in_dir(interpreter, name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
 /* A crash of ours neither breaks the step's pipe nor kills it, and how it ended is found in the run's folder. */
@@ -177,14 +96,13 @@ static void test_interpreter_dies(void **state)
 static void test_interpreter_dies_after(void **state)
 {
 	struct interpreter interpreter;
-	char line[16];
 	struct lab lab;
 	json_t *exit;
 
 	(void)state;
 	lab_open(&lab, 1);
 	interpreter_begin(&interpreter, "{\"argv\":[\"sh\",\"-c\",\"kill -USR1 $$\"]}");
-	assert_non_null(fgets(line, sizeof(line), interpreter.says));
+	interpreter_await_end(&interpreter);
 	interpreter_kill(&interpreter);
 	exit = await_exit(&lab, &interpreter);
 	assert_int_equal(stage_int(exit, "exit_code"), -1);
@@ -234,7 +152,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_interpreter_dies_daemon),
 	};
 
-	if (argc > 2 && strcmp(argv[1], "interpreter") == 0)
-		return be_an_interpreter(argv[2]);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int status = interpreter_main(argc, argv);
+
+	return status >= 0 ? status : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,12 +9,14 @@ import base64
 import ctypes
 import json
 import os
+import pathlib
 import pty
 import re
 import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -24,6 +26,9 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 SANDBOX = os.path.join(ROOT, "tests", "sandbox", "sandbox")
 RUNBOOK = os.path.join(ROOT, "runbooks", "database-failure.yaml")
+sys.path.insert(0, os.path.join(ROOT, "tests"))
+import replays
+
 REPRISE = os.environ.get("REPRISE", os.path.join(ROOT, "build", "release", "reprise"))
 SANITIZED = bool(os.environ.get("REPRISE_SANITIZED"))
 
@@ -192,10 +197,12 @@ class Folder(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        if cls.failed:
+        parted = replays.differing(REPRISE, pathlib.Path(cls.folder))
+        if cls.failed or parted:
             print(f"transcripts are kept in {cls.folder}")
         else:
             shutil.rmtree(cls.folder, ignore_errors=True)
+        assert not parted, parted
 
     def run(self, result=None):
         before = len(result.failures) + len(result.errors)
