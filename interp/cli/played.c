@@ -91,8 +91,7 @@ static void see(void *self, const struct line *line)
 enum status played_read(
     struct replayed *replayed, const char *path, double speed, const struct invocation *invocation)
 {
-	struct playing playing = {
-	    .invocation = invocation, .replayed = replayed, .speed = speed};
+	struct playing playing = {.invocation = invocation, .replayed = replayed, .speed = speed};
 	struct line_watcher watcher = {see, &playing};
 	enum status status;
 

@@ -5,8 +5,8 @@
 #include "cli/replayed.h"
 
 /*
- * `reprise replay RUN --speed N`: shows a recorded run on standard output as it was, N times as fast, while it is decided
- * again.
+ * `reprise replay RUN --speed N`: shows a recorded run on standard output as it was, N times as fast, while it is
+ * decided again.
  */
 
 /* How fast, from what was typed: 0 is without pauses. False after saying what there is. */

@@ -14,8 +14,9 @@
  * of the same node and kind, a lock or a choice of the same node, each as often as it came there.
  *
  * Results are judged again, by the rules of the scheduler that asks. What the record does not tell is taken to have
- * gone well, with values that are unknown, and is said to be so. There is no clock here: a prospect tells how long after
- * its effect an answer comes, and whoever asks posts it then. A lock that the record does not have is had at once.
+ * gone well, with values that are unknown, and is said to be so. There is no clock here: a prospect tells how long
+ * after its effect an answer comes, and whoever asks posts it then. A lock that the record does not have is had at
+ * once.
  */
 struct exec_recorded;
 

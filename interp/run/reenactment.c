@@ -81,6 +81,12 @@ static void drop_coming(struct reenactment *reenactment, size_t at)
 	memmove(&coming[at], &coming[at + 1], (reenactment->coming_count - at) * sizeof(*coming));
 }
 
+/* A record of any origin may tell of times that no clock reaches. */
+static int64_t later(const struct reenactment *reenactment, int64_t by_us)
+{
+	return by_us < INT64_MAX - reenactment->t_us ? reenactment->t_us + by_us : INT64_MAX;
+}
+
 static int64_t order_of(const struct message *line)
 {
 	return line ? line->seq : INT64_MAX - 1;
@@ -95,8 +101,7 @@ static void expect_started(struct reenactment *reenactment, const struct prospec
 	coming.started = op ? op->started : NULL;
 	if (!coming.started && (op || prospect->effect->start.what != START_BACKGROUND))
 		return;
-	coming.due_us = reenactment->t_us +
-	    (coming.started ? coming.started->t_us - op->led_us : 0);
+	coming.due_us = later(reenactment, coming.started ? coming.started->t_us - op->led_us : 0);
 	coming.seq = order_of(coming.started);
 	add_coming(reenactment, coming);
 }
@@ -109,7 +114,7 @@ static void expect(struct reenactment *reenactment, const struct message *effect
 		expect_started(reenactment, &coming.prospect);
 	if (coming.prospect.coming == COMES_NEVER)
 		note(reenactment, &coming.prospect);
-	coming.due_us = reenactment->t_us + coming.prospect.after_us;
+	coming.due_us = later(reenactment, coming.prospect.after_us);
 	coming.seq = coming.prospect.coming == COMES_LAST ? INT64_MAX
 							  : order_of(coming.prospect.line);
 	add_coming(reenactment, coming);
@@ -127,7 +132,7 @@ static void stop(struct reenactment *reenactment, uint32_t op)
 		exec_recorded_stop(&coming->prospect);
 		if (coming->prospect.end != ENDS_BY_STOP || before == ENDS_BY_STOP)
 			continue;
-		coming->due_us = reenactment->t_us + coming->prospect.after_us;
+		coming->due_us = later(reenactment, coming->prospect.after_us);
 		coming->seq = order_of(coming->prospect.line);
 	}
 }
