@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "cli/against.h"
 #include "cli/command.h"
 #include "cli/kept.h"
+#include "cli/played.h"
 #include "cli/replayed.h"
 
 static const struct option_row options[] = {
+    {"against", 0, "FILE", "say how the run would have gone under the runbook of FILE"},
+    {"speed", 0, "N", "show the run as it was, N times as fast; 0 or max: without pauses"},
+    OPTION_COLOR,
     {0},
 };
 
 /* What came of it, in one line. */
-static int tell(const struct replayed *replayed)
+static enum status tell(const struct replayed *replayed)
 {
 	const struct replayer *replayer = replayed->replayer;
 	const struct transcript_report *report = reader_report(replayed->reader);
@@ -26,21 +31,37 @@ static int tell(const struct replayed *replayed)
 	return STATUS_OK;
 }
 
+static enum status decide_again(const struct invocation *invocation, const char *transcript)
+{
+	const char *text = option_value(invocation, "speed");
+	struct replayed replayed;
+	enum status status;
+	double speed;
+
+	if (text && !played_speed(text, &speed))
+		return STATUS_WRONG;
+	status = text ? played_read(&replayed, transcript, speed, invocation)
+		      : replayed_read(&replayed, transcript, NULL, NULL);
+	if (status == STATUS_OK)
+		status = tell(&replayed);
+	replayed_done(&replayed);
+	return status;
+}
+
 static int run(const struct invocation *invocation)
 {
+	const char *file = option_value(invocation, "against");
 	struct arena *arena = arena_new();
-	struct replayed replayed;
 	struct kept kept;
-	int status = STATUS_WRONG;
+	enum status status = STATUS_WRONG;
 
-	if (kept_find(arena, invocation->args[0], &kept)) {
-		status = replayed_read(&replayed, kept.transcript, NULL, NULL);
-		if (status == STATUS_OK)
-			status = tell(&replayed);
-		replayed_done(&replayed);
-	}
+	if (file && option_given(invocation, "speed"))
+		complain("--speed shows the run as it was: it does not go with --against");
+	else if (kept_find(arena, invocation->args[0], &kept))
+		status = file ? against(invocation, kept.transcript, file)
+			      : decide_again(invocation, kept.transcript);
 	arena_free(arena);
-	return status;
+	return (int)status;
 }
 
 const struct command command_replay = {
@@ -51,7 +72,15 @@ const struct command command_replay = {
     .summary = "decide everything again from a transcript, and say where it would differ",
     .details = KEPT_RUN
     "\n"
-    "Nothing is performed. Status 0: the same decisions; 5: they part, and where.",
+    "Nothing is performed. Status 0: the same decisions; 5: they part, and where.\n"
+    "\n"
+    "--against FILE answers a changed runbook from the record: which steps would have gone "
+    "another\n"
+    "way in that run, which would have been called otherwise, and what nobody can know. Status 0: "
+    "the\n"
+    "same way to the same end; 5: another way, or it cannot be told; 2: FILE has mistakes.\n"
+    "\n"
+    "--speed N shows the run on standard output meanwhile; ^C ends that, with 0.",
     .options = options,
     .run = run,
 };

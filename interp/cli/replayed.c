@@ -53,12 +53,17 @@ static bool load(struct replayed *replayed, const char *against)
 	return false;
 }
 
+unsigned jobs_of(const struct message *run_started)
+{
+	int64_t jobs = run_started->run_started.jobs;
+
+	return jobs > 0 && jobs <= JOBS_MOST ? (unsigned)jobs : JOBS_UNSAID;
+}
+
 /* The scheduler as the run had it. */
 static void begin(struct replayed *replayed, const struct message *run_started)
 {
-	int64_t jobs = run_started->run_started.jobs;
-	struct sched_options options = {
-	    .jobs = jobs > 0 && jobs <= JOBS_MOST ? (unsigned)jobs : JOBS_UNSAID};
+	struct sched_options options = {.jobs = jobs_of(run_started)};
 
 	replayed->jobs = options.jobs;
 	replayed->store = store_new();

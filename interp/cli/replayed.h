@@ -40,4 +40,7 @@ enum status replayed_read(struct replayed *replayed, const char *path, const cha
 
 void replayed_done(struct replayed *replayed);
 
+/* How many operations a run had at once. */
+unsigned jobs_of(const struct message *run_started);
+
 #endif

@@ -187,11 +187,13 @@ static void begin_to_show(struct watched *watched)
 
 void watched_pause(struct watched *watched)
 {
+	bool past = watched->options.is_past;
+
 	if (watched->hushed)
 		begin_to_show(watched);
 	for (struct open_question *at = watched->questions; at; at = at->next) {
-		if (at->paused && !at->shown) {
-			show(watched, at, TERMINAL_ASKS_ELSEWHERE);
+		if ((at->paused || past) && !at->shown) {
+			show(watched, at, past ? TERMINAL_ASKS_NOBODY : TERMINAL_ASKS_ELSEWHERE);
 			at->shown = true;
 		}
 		at->paused = true;

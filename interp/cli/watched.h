@@ -18,6 +18,8 @@ struct watched_options {
 	const char *transcript;
 	bool color;
 	bool tail; /* what is seen before the first watched_pause() is left out */
+	bool
+	    is_past; /* it is over: a question that is open at a pause is shown at once, and needs nobody */
 };
 
 struct watched *watched_new(const struct watched_options *options);
@@ -26,7 +28,7 @@ void watched_free(struct watched *watched);
 /* The next line of the record that is understood. */
 void watched_see(struct watched *watched, const struct message *message);
 
-/* There is no further line by now. Questions that were open at the last pause are shown. */
+/* There is no further line by now. Questions that were open at the last pause are shown (is_past: at this one). */
 void watched_pause(struct watched *watched);
 
 /* The last words of a run that has finished; its exit status. */

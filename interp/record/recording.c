@@ -12,6 +12,12 @@ struct open_step {
 	const struct recorded_question **questions_end;
 	const struct recorded_choice **choices_end;
 	const struct recorded_decision **decisions_end;
+	const struct recorded_lock **locks_end;
+};
+
+/* What a map can lead to, for it takes nothing that is constant. */
+struct recorded_timer {
+	const struct message *timer;
 };
 
 static struct open_step *step_at(
@@ -29,6 +35,7 @@ static struct open_step *step_at(
 		open->questions_end = &open->step.questions;
 		open->choices_end = &open->step.choices;
 		open->decisions_end = &open->step.decisions;
+		open->locks_end = &open->step.locks;
 		recording->steps = arena_grow(recording->arena, recording->steps,
 		    recording->step_count, &recording->step_capacity, sizeof(*recording->steps));
 		recording->steps[recording->step_count++] = &open->step;
@@ -45,7 +52,12 @@ static struct str number_key(const uint32_t *number)
 	return (struct str){(const char *)number, sizeof(*number)};
 }
 
-static void put_key_text(struct buf *out, const struct op_key *key)
+static struct str time_key(const int64_t *us)
+{
+	return (struct str){(const char *)us, sizeof(*us)};
+}
+
+void op_key_put(struct buf *out, const struct op_key *key)
 {
 	buf_printf(out, "%u.%u.%u.%lld.", (unsigned)key->what, key->index, key->attempt,
 	    (long long)key->item);
@@ -70,7 +82,7 @@ static void put_by_key(struct recording *recording, struct recorded_op *op)
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	put_key_text(&text, &key);
+	op_key_put(&text, &key);
 	op->before = map_put(
 	    &recording->op_by_key, arena_str(recording->arena, buf_view(&text)), op);
 	op->again = op->before ? op->before->again + 1 : 0;
@@ -84,6 +96,7 @@ static void see_start(struct recording *recording, const struct message *message
 	    recording, message, message->start.node, message->start.step);
 
 	op->start = message;
+	op->led_us = recording->last_event_us;
 	*open->ops_end = op;
 	open->ops_end = &op->next;
 	recording->ops = arena_grow(recording->arena, recording->ops, recording->op_count,
@@ -91,6 +104,16 @@ static void see_start(struct recording *recording, const struct message *message
 	recording->ops[recording->op_count++] = op;
 	map_put(&recording->op_by_number, number_key(&message->start.op), op);
 	put_by_key(recording, op);
+}
+
+static void see_stop(struct recording *recording, const struct message *message)
+{
+	struct recorded_op *op = map_get(&recording->op_by_number, number_key(&message->stop.op));
+
+	if (!op || op->stop)
+		return;
+	op->stop = message;
+	op->stop_led_us = recording->last_event_us;
 }
 
 static void see_started(struct recording *recording, const struct message *message)
@@ -117,6 +140,7 @@ static void see_ask(struct recording *recording, const struct message *message)
 	struct open_step *open = step_at(recording, message, message->ask.node, message->ask.step);
 
 	question->ask = message;
+	question->led_us = recording->last_event_us;
 	*open->questions_end = question;
 	open->questions_end = &question->next;
 	map_put(&recording->question_by_id, number_key(&message->ask.id), question);
@@ -173,7 +197,39 @@ static void see_decided(struct recording *recording, const struct message *messa
 
 static void see_acquire(struct recording *recording, const struct message *message)
 {
-	step_at(recording, message, message->lock.node, message->lock.step);
+	struct recorded_lock *lock = arena_alloc(recording->arena, sizeof(*lock));
+	struct open_step *open = step_at(
+	    recording, message, message->lock.node, message->lock.step);
+
+	lock->acquire = message;
+	lock->led_us = recording->last_event_us;
+	*open->locks_end = lock;
+	open->locks_end = &lock->next;
+	map_put(&recording->lock_by_id, number_key(&message->lock.id), lock);
+}
+
+static void see_acquired(struct recording *recording, const struct message *message)
+{
+	struct recorded_lock *lock = map_get(
+	    &recording->lock_by_id, number_key(&message->acquired.id));
+
+	if (lock)
+		lock->acquired = message;
+}
+
+static void see_timer(struct recording *recording, const struct message *message)
+{
+	struct recorded_timer *timer = arena_alloc(recording->arena, sizeof(*timer));
+
+	timer->timer = message;
+	map_put(&recording->timer_by_due, time_key(&message->timer.due_us), timer);
+}
+
+static void see_unasked(struct recording *recording, const struct message *message)
+{
+	recording->unasked = arena_grow(recording->arena, recording->unasked,
+	    recording->unasked_count, &recording->unasked_capacity, sizeof(*recording->unasked));
+	recording->unasked[recording->unasked_count++] = message;
 }
 
 static void see_step_finished(struct recording *recording, const struct message *message)
@@ -202,10 +258,20 @@ static void see_record_gap(struct recording *recording, const struct message *me
 	recording->missing += lines < room ? lines : room;
 }
 
-static void see(struct recording *recording, const struct line *line)
+static void note_time(struct recording *recording, const struct message *message)
+{
+	if (message->seq != (int64_t)recording->time_count)
+		return; /* it is one behind another in every record that is whole */
+	recording->times = arena_grow(recording->arena, recording->times, recording->time_count,
+	    &recording->time_capacity, sizeof(*recording->times));
+	recording->times[recording->time_count++] = message->t_us;
+}
+
+void recording_add(struct recording *recording, const struct message *message)
 {
 	static void (*const rows[MESSAGE_TYPES])(struct recording *, const struct message *) = {
 	    [MESSAGE_START] = see_start,
+	    [MESSAGE_STOP] = see_stop,
 	    [MESSAGE_ASK] = see_ask,
 	    [MESSAGE_UNASK] = see_unask,
 	    [MESSAGE_ACQUIRE] = see_acquire,
@@ -214,21 +280,37 @@ static void see(struct recording *recording, const struct line *line)
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
 	    [MESSAGE_RUN_STARTED] = see_run_started,
+	    [MESSAGE_RUN_RESUMED] = see_unasked,
 	    [MESSAGE_STARTED] = see_started,
 	    [MESSAGE_FINISHED] = see_finished,
+	    [MESSAGE_ACQUIRED] = see_acquired,
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_CHOSEN] = see_chosen,
+	    [MESSAGE_TIMER] = see_timer,
+	    [MESSAGE_SIGNAL] = see_unasked,
+	    [MESSAGE_RECORD] = see_unasked,
 	    [MESSAGE_RECORD_GAP] = see_record_gap,
 	};
 	struct message *kept;
 
+	note_time(recording, message);
+	if (rows[message->type]) {
+		kept = arena_alloc(recording->arena, sizeof(*kept));
+		*kept = *message;
+		rows[kept->type](recording, kept);
+	}
+	if (message_class(message->type) == CLASS_IN)
+		recording->last_event_us = message->t_us;
+}
+
+static void see(struct recording *recording, const struct line *line)
+{
 	if (!line->known && line->class != CLASS_ASIDE && !recording->unknown_why.len)
 		recording->unknown_why = line->why;
-	if (!line->known || !rows[line->message.type])
-		return;
-	kept = arena_alloc(recording->arena, sizeof(*kept));
-	*kept = line->message;
-	rows[kept->type](recording, kept);
+	if (line->known)
+		recording_add(recording, &line->message);
+	else
+		note_time(recording, &line->message);
 }
 
 /* The last word on all that was read, in the arena. */
@@ -248,6 +330,14 @@ static void conclude(struct recording *recording, struct reader *reader)
 	    report->state == TRANSCRIPT_UNREADABLE;
 }
 
+struct recording *recording_new(void)
+{
+	struct recording *recording = mem_alloc(sizeof(*recording));
+
+	recording->arena = arena_new();
+	return recording;
+}
+
 struct recording *recording_read(const char *path, struct buf *error)
 {
 	struct reader *reader = reader_open(path, error);
@@ -256,8 +346,7 @@ struct recording *recording_read(const char *path, struct buf *error)
 
 	if (!reader)
 		return NULL;
-	recording = mem_alloc(sizeof(*recording));
-	recording->arena = arena_new();
+	recording = recording_new();
 	reader_keep_outputs(reader);
 	while (reader_next(reader, recording->arena, &line))
 		see(recording, &line);
@@ -280,6 +369,8 @@ void recording_free(struct recording *recording)
 	map_done(&recording->op_by_key);
 	map_done(&recording->question_by_id);
 	map_done(&recording->choice_by_id);
+	map_done(&recording->lock_by_id);
+	map_done(&recording->timer_by_due);
 	arena_free(recording->arena);
 	free(recording);
 }
@@ -296,7 +387,7 @@ const struct recorded_op *recording_op_at(
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	put_key_text(&text, key);
+	op_key_put(&text, key);
 	op = map_get(&recording->op_by_key, buf_view(&text));
 	buf_done(&text);
 	if (op && op->again < key->again)
@@ -304,6 +395,18 @@ const struct recorded_op *recording_op_at(
 	while (op && op->again > key->again)
 		op = op->before;
 	return op;
+}
+
+int64_t recording_t_us(const struct recording *recording, int64_t seq)
+{
+	return seq >= 0 && (size_t)seq < recording->time_count ? recording->times[seq] : 0;
+}
+
+const struct message *recording_timer(const struct recording *recording, int64_t due_us)
+{
+	const struct recorded_timer *found = map_get(&recording->timer_by_due, time_key(&due_us));
+
+	return found ? found->timer : NULL;
 }
 
 const struct recorded_step *recording_step(const struct recording *recording, struct str node)

@@ -25,11 +25,15 @@
 /* Something that was begun. */
 struct recorded_op {
 	const struct message *start;
+	const struct message *stop; /* the first; NULL: nobody wanted it ended */
 	const struct message *started; /* NULL: no process, or it did not come to that */
 	const struct message *finished; /* NULL: its end is not in the record */
 	const struct recorded_op *before; /* the latest before it with the same key, or NULL */
 	uint32_t again; /* how many there are before it with the same key */
 	const struct recorded_op *next; /* of the same step, in the order of the record, or NULL */
+	int64_t
+	    led_us; /* when what led to it happened: the event before, on the run's own clock; */
+	int64_t stop_led_us; /* and what led to its stop */
 };
 
 /* A question to a person. */
@@ -38,6 +42,15 @@ struct recorded_question {
 	const struct message *answered; /* or NULL */
 	const struct message *unask; /* it was withdrawn; or NULL */
 	const struct recorded_question *next;
+	int64_t led_us; /* as of what was begun */
+};
+
+/* A lock that was wanted. */
+struct recorded_lock {
+	const struct message *acquire;
+	const struct message *acquired; /* or NULL */
+	const struct recorded_lock *next;
+	int64_t led_us;
 };
 
 /* What was asked of somebody who knows what to assume. */
@@ -64,6 +77,7 @@ struct recorded_step {
 	const struct recorded_question *questions;
 	const struct recorded_choice *choices;
 	const struct recorded_decision *decisions;
+	const struct recorded_lock *locks;
 };
 
 struct recording {
@@ -74,6 +88,10 @@ struct recording {
 	size_t op_count;
 	const struct recorded_step **steps; /* in the order in which they are first named */
 	size_t step_count;
+	const struct message *
+	    *unasked; /* events that answer nothing: signals, the record's own state, */
+	size_t unasked_count; /* that the run went on; in their order */
+	int64_t last_event_us; /* of the last `in` line, on the run's own clock */
 
 	struct transcript_report
 	    report; /* its last times, how whole it is, what was not understood */
@@ -89,8 +107,14 @@ struct recording {
 	struct map op_by_key;
 	struct map question_by_id;
 	struct map choice_by_id;
+	struct map lock_by_id;
+	struct map timer_by_due;
+	int64_t *times; /* by a line's number */
+	size_t time_count;
 	size_t op_capacity;
 	size_t step_capacity;
+	size_t unasked_capacity;
+	size_t time_capacity;
 };
 
 /*
@@ -98,6 +122,15 @@ struct recording {
  * first line is good and understood: it holds no run then.
  */
 struct recording *recording_read(const char *path, struct buf *error);
+
+/*
+ * One that is made of messages as they come, stamped as lines are and the first of them `run.started`, in place of a
+ * file. It is sealed, as far as its report goes.
+ */
+struct recording *recording_new(void);
+
+/* What a message points to must outlive the recording, or live in its arena. */
+void recording_add(struct recording *recording, const struct message *message);
 
 /* Accepts NULL. */
 void recording_free(struct recording *recording);
@@ -118,11 +151,20 @@ struct op_key {
 /* The key of a start that is the first of its kind. */
 struct op_key op_key_of(const struct message *start);
 
+/* A text that is the same for keys that differ in nothing but `again`. */
+void op_key_put(struct buf *out, const struct op_key *key);
+
 /* Each gives NULL when there is none. */
 const struct recorded_op *recording_op(const struct recording *recording, uint32_t number);
 const struct recorded_op *recording_op_at(
     const struct recording *recording, const struct op_key *key);
 const struct recorded_step *recording_step(const struct recording *recording, struct str node);
+
+/* When a line was written, by its number, on the run's own clock; 0 for one that is not there. */
+int64_t recording_t_us(const struct recording *recording, int64_t seq);
+
+/* The `timer` that was due then, or NULL. */
+const struct message *recording_timer(const struct recording *recording, int64_t due_us);
 
 /* Which question, decision or choice of a step, from 0, in the order of the record; NULL behind the last. */
 const struct recorded_question *recording_question(

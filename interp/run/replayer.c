@@ -13,6 +13,10 @@ enum { QUOTED = 300 };
 struct replayer {
 	struct sched *sched;
 	struct arena *scratch;
+	struct arena *names;
+	struct str *nodes; /* what was begun belongs to: by op - 1, as far as it was seen */
+	size_t node_count;
+	size_t node_capacity;
 	bool parted;
 	bool finished; /* run.finished is in the record */
 	int64_t effects;
@@ -26,6 +30,7 @@ struct replayer *replayer_new(struct sched *sched)
 
 	replayer->sched = sched;
 	replayer->scratch = arena_new();
+	replayer->names = arena_new();
 	buf_init(&replayer->why, BUF_UNBOUNDED);
 	return replayer;
 }
@@ -35,6 +40,8 @@ void replayer_free(struct replayer *replayer)
 	if (!replayer)
 		return;
 	arena_free(replayer->scratch);
+	arena_free(replayer->names);
+	free(replayer->nodes);
 	buf_done(&replayer->why);
 	free(replayer);
 }
@@ -45,15 +52,49 @@ static bool part(struct replayer *replayer)
 	return false;
 }
 
-/* The node a message is about, where it is about one; what it is called. */
-static void describe(struct buf *out, const struct message *message)
+static void remember(struct replayer *replayer, const struct message *decided)
+{
+	if (decided->type != MESSAGE_START)
+		return;
+	replayer->nodes = mem_grow(replayer->nodes, replayer->node_count, &replayer->node_capacity,
+	    sizeof(*replayer->nodes));
+	replayer->nodes[replayer->node_count++] = arena_str(replayer->names, decided->start.node);
+}
+
+/* The node a message names, or that of its operation; NULL where it is about none. */
+static const struct str *node_of(const struct replayer *replayer, const struct message *message)
 {
 	const struct message_field *field = message_fields(message->type);
 
+	for (; field->key; field++) {
+		const char *at = (const char *)message + field->offset;
+
+		if (str_is(str_from(field->key), "node"))
+			return (const struct str *)(const void *)at;
+		if (str_is(str_from(field->key), "op") && message->type != MESSAGE_START) {
+			uint32_t op = *(const uint32_t *)(const void *)at;
+
+			return op >= 1 && op <= replayer->node_count ? &replayer->nodes[op - 1]
+								     : NULL;
+		}
+	}
+	return NULL;
+}
+
+/* What a message is: "step load: step.finished", "the runbook: start "what":"verify"". */
+static void describe(
+    const struct replayer *replayer, struct buf *out, const struct message *message)
+{
+	const struct message_field *field = message_fields(message->type);
+	const struct str *node = node_of(replayer, message);
+
+	if (node && node->len)
+		buf_printf(out, "step %.*s: ", STR_ARG(*node));
+	else if (node)
+		buf_text(out, "the runbook: ");
 	buf_text(out, message_name(message->type));
 	for (; field->key; field++)
-		if (str_is(str_from(field->key), "node") || str_is(str_from(field->key), "op") ||
-		    str_is(str_from(field->key), "what")) {
+		if (str_is(str_from(field->key), "what")) {
 			buf_byte(out, ' ');
 			message_put_key(message, field, out);
 		}
@@ -81,25 +122,26 @@ static bool takes_out(struct replayer *replayer, const struct message *recorded)
 	struct buf *why = &replayer->why;
 
 	if (!sched_next(replayer->sched, &decided)) {
-		describe(why, recorded);
+		describe(replayer, why, recorded);
 		buf_text(why, " is recorded, and nothing is decided now");
 		return part(replayer);
 	}
 	if (decided.type != recorded->type) {
-		describe(why, recorded);
+		describe(replayer, why, recorded);
 		buf_text(why, " is recorded, decided now is ");
-		describe(why, &decided);
+		describe(replayer, why, &decided);
 		return part(replayer);
 	}
 	field = message_differs(recorded, &decided);
 	if (field) {
-		describe(why, recorded);
+		describe(replayer, why, recorded);
 		buf_text(why, ": recorded is ");
 		quote(why, recorded, field);
 		buf_text(why, ", decided now ");
 		quote(why, &decided, field);
 		return part(replayer);
 	}
+	remember(replayer, &decided);
 	replayer->finished = replayer->finished || recorded->type == MESSAGE_RUN_FINISHED;
 	replayer->effects++;
 	return true;
@@ -136,7 +178,7 @@ static bool judges_alike(struct replayer *replayer, const struct message *finish
 		replayer->verdicts++;
 		return true;
 	}
-	describe(&replayer->why, finished);
+	describe(replayer, &replayer->why, finished);
 	buf_text(&replayer->why, ": the recorded verdict is ");
 	quote(&replayer->why, finished, field);
 	buf_text(&replayer->why, ", judged now it is ");
@@ -151,7 +193,7 @@ static bool owes_nothing(struct replayer *replayer)
 
 	if (!sched_next(replayer->sched, &decided))
 		return true;
-	describe(&replayer->why, &decided);
+	describe(replayer, &replayer->why, &decided);
 	buf_text(&replayer->why, " is decided now, and is not in the record");
 	return part(replayer);
 }
@@ -176,7 +218,7 @@ static bool makes_sense(const struct message *in)
 static bool takes_in(struct replayer *replayer, const struct message *in)
 {
 	if (!makes_sense(in)) {
-		describe(&replayer->why, in);
+		describe(replayer, &replayer->why, in);
 		buf_text(&replayer->why, " is no event that a run can have");
 		return part(replayer);
 	}

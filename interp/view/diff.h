@@ -13,6 +13,7 @@ struct diff_view {
 	const char *paths[SIDES]; /* of the transcripts */
 	bool color;
 	bool all; /* steps that do not differ stand in the table too */
+	const char *names[SIDES]; /* what the sides are called; NULL: A and B */
 };
 
 void diff_text(const struct diff_view *view, struct buf *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "base/utf8.h"
@@ -74,6 +75,19 @@ static size_t name_columns(const struct differences *differences)
 	return width < NAME_COLUMNS ? width : NAME_COLUMNS;
 }
 
+static const char *side_name(const struct diff_view *view, enum side side)
+{
+	return view->names[side] ? view->names[side] : diff_side_names[side];
+}
+
+static size_t side_columns(const struct diff_view *view)
+{
+	size_t a = strlen(side_name(view, SIDE_A));
+	size_t b = strlen(side_name(view, SIDE_B));
+
+	return a > b ? a : b;
+}
+
 /* Begins a line: the name of what differs, only in the first line of it, and the side. */
 static void begin_line(const struct diff_view *view, const struct difference *difference,
     size_t width, enum side side, struct buf *out)
@@ -89,8 +103,8 @@ static void begin_line(const struct diff_view *view, const struct difference *di
 	buf_text(out, "  ");
 	buf_str(out, buf_view(&fits));
 	buf_printf(out, "%*s  ", (int)(width - utf8_columns(buf_view(&fits))), "");
-	painted(view, out, "\033[2m", str_from(diff_side_names[side]));
-	buf_byte(out, ' ');
+	painted(view, out, "\033[2m", str_from(side_name(view, side)));
+	buf_printf(out, "%*s", (int)(side_columns(view) - strlen(side_name(view, side)) + 1), "");
 	buf_done(&fits);
 	buf_done(&name);
 }
@@ -107,14 +121,15 @@ static void show_difference(const struct diff_view *view, const struct differenc
 	for (int side = 0; side < SIDES; side++) {
 		if (difference->kind != DIFFERENCE_PRESENCE || difference->values[side]) {
 			begin_line(view, difference, width, (enum side)side, out);
-			text_fit(out, buf_view(&values[side]), DIFF_COLUMNS - width - 6);
+			text_fit(out, buf_view(&values[side]),
+			    DIFF_COLUMNS - width - side_columns(view) - 5);
 			buf_byte(out, '\n');
 		}
 		buf_done(&values[side]);
 	}
 }
 
-static void show_differences(const struct diff_view *view, struct str title,
+bool diff_list(const struct diff_view *view, struct str title,
     const struct differences *differences, struct buf *out)
 {
 	size_t width = name_columns(differences);
@@ -133,6 +148,7 @@ static void show_differences(const struct diff_view *view, struct str title,
 	}
 	if (differences->left_out)
 		buf_printf(out, "  and %zu more\n", differences->left_out);
+	return any;
 }
 
 void diff_text(const struct diff_view *view, struct buf *out)
@@ -148,8 +164,8 @@ void diff_text(const struct diff_view *view, struct buf *out)
 	for (int side = 0; side < SIDES; side++)
 		show_run(view, (enum side)side, out);
 	diff_table(view, out);
-	show_differences(view, STR("the runs"), &comparison->of_runs, out);
+	diff_list(view, STR("the runs"), &comparison->of_runs, out);
 	for (size_t i = 0; i < comparison->step_count; i++)
-		show_differences(view, diff_label(&comparison->steps[i]),
+		diff_list(view, diff_label(&comparison->steps[i]),
 		    &comparison->steps[i].differences, out);
 }

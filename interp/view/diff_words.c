@@ -231,10 +231,27 @@ static bool is_beyond(const struct comparison *comparison, enum side side)
 	return true;
 }
 
+void diff_put_brief(
+    struct buf *out, const struct difference *difference, const char *const sides[SIDES])
+{
+	bool tells_why = difference->kind == DIFFERENCE_OUTCOME ||
+	    difference->kind == DIFFERENCE_CHECK;
+
+	buf_str(out, difference->name);
+	for (int side = 0; side < SIDES; side++) {
+		buf_text(out, side ? ", " : ": ");
+		put_value(out, difference->values[side], BRIEF_BYTES);
+		buf_printf(out, " %s", sides[side]);
+		if (tells_why && difference->whys[side].len) {
+			buf_text(out, ": ");
+			put_text(out, difference->whys[side], BRIEF_BYTES);
+		}
+	}
+}
+
 static void put_parting(struct buf *out, const struct comparison *comparison)
 {
 	const struct difference *at = comparison->parting_difference;
-	bool tells_why = at->kind == DIFFERENCE_OUTCOME || at->kind == DIFFERENCE_CHECK;
 
 	for (int side = 0; side < SIDES; side++)
 		if (is_beyond(comparison, (enum side)side)) {
@@ -255,16 +272,11 @@ static void put_parting(struct buf *out, const struct comparison *comparison)
 		    diff_side_names[comparison->parting->sides[SIDE_A] ? SIDE_A : SIDE_B]);
 		return;
 	}
-	buf_printf(out, " (%.*s", STR_ARG(at->name));
-	for (int side = 0; side < SIDES && comparison->weight == WEIGHT_PATH; side++) {
-		buf_text(out, side ? ", " : ": ");
-		put_value(out, at->values[side], BRIEF_BYTES);
-		buf_printf(out, " in %s", diff_side_names[side]);
-		if (tells_why && at->whys[side].len) {
-			buf_text(out, ": ");
-			put_text(out, at->whys[side], BRIEF_BYTES);
-		}
-	}
+	buf_text(out, " (");
+	if (comparison->weight == WEIGHT_PATH)
+		diff_put_brief(out, at, (const char *const[]){"in A", "in B"});
+	else
+		buf_str(out, at->name);
 	buf_byte(out, ')');
 }
 

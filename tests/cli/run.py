@@ -15,7 +15,8 @@ A case is cases/NAME.txt:
 
 Each "$" line is given to bash in a folder of the case's own, without a terminal, with nothing on standard input. What
 differs from run to run (times, folders, ids) is replaced by words in capitals. UPDATE=1 writes the cases anew. Every
-transcript that a case leaves behind is decided again by `reprise replay`, and must give the same.
+transcript that a case leaves behind is decided again by `reprise replay`, and must give the same; so must it when it is
+re-enacted under its own runbook, by `reprise replay --against`.
 
 REPRISE names the program. Arguments, if there are any, are the names of the cases to run.
 """
@@ -148,7 +149,7 @@ def run_case(path, program):
             (folder / name).write_text("\n".join(lines) + "\n")
         env = environment(folder, program)
         answers = [run_command(command, folder, env) for command in case.commands]
-        parted = replays.differing(program, folder)
+        parted = replays.differing(program, folder) + replays.parting(program, folder)
     finally:
         shutil.rmtree(folder)
     if not case.commands:

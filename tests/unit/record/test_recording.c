@@ -215,6 +215,58 @@ static void steps_hold_what_is_told_of_them_in_order(void **state)
 	recording_free(recording);
 }
 
+static void add(struct recording *recording, struct message message, int64_t t_us)
+{
+	static int64_t seq;
+
+	message.seq = message.type == MESSAGE_RUN_STARTED ? seq = 0 : ++seq;
+	message.t_us = t_us;
+	recording_add(recording, &message);
+}
+
+static void it_says_what_led_to_what(void **state)
+{
+	struct str a = STR("a");
+	struct recording *recording = recording_new();
+	const struct recorded_lock *lock;
+	const struct recorded_op *op;
+
+	(void)state;
+	add(recording, (struct message){.type = MESSAGE_RUN_STARTED}, 3);
+	add(recording,
+	    (struct message){
+		.type = MESSAGE_ACQUIRE, .lock = {.id = 7, .node = a, .lock = STR("l")}},
+	    5);
+	add(recording, question(0, a), 6);
+	add(recording, (struct message){.type = MESSAGE_ACQUIRED, .acquired = {.id = 7}}, 20);
+	add(recording, begun(1, a, START_ACTION, 1), 22);
+	add(recording, (struct message){.type = MESSAGE_TIMER, .timer = {.due_us = 30}}, 33);
+	add(recording, (struct message){.type = MESSAGE_STOP, .stop = {.op = 1}}, 34);
+	add(recording, (struct message){.type = MESSAGE_SIGNAL, .signal = {STR("SIGINT")}}, 40);
+	add(recording, (struct message){.type = MESSAGE_STOP, .stop = {.op = 1, .how = STOP_KILL}},
+	    41);
+	add(recording, (struct message){.type = MESSAGE_RECORD}, 42);
+
+	lock = recording_step(recording, a)->locks;
+	assert_int_equal(lock->led_us, 3);
+	assert_int_equal(lock->acquired->t_us, 20);
+	assert_null(lock->next);
+	assert_int_equal(recording_question(recording, a, 0)->led_us, 3);
+	op = recording_op(recording, 1);
+	assert_int_equal(op->led_us, 20);
+	assert_int_equal(op->stop_led_us, 33);
+	assert_int_equal(op->stop->stop.how, STOP_TERM);
+	assert_int_equal(recording_timer(recording, 30)->t_us, 33);
+	assert_null(recording_timer(recording, 33));
+	assert_int_equal(recording->unasked_count, 2);
+	assert_int_equal(recording->unasked[0]->type, MESSAGE_SIGNAL);
+	assert_int_equal(recording->last_event_us, 42);
+	assert_int_equal(recording_t_us(recording, 4), 22);
+	assert_int_equal(recording_t_us(recording, 10), 0);
+	assert_int_equal(recording_t_us(recording, -1), 0);
+	recording_free(recording);
+}
+
 static void it_says_how_whole_it_is(void **state)
 {
 	struct recording *recording;
@@ -341,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(operations_are_found_by_number_and_by_place),
 	    cmocka_unit_test(steps_hold_what_is_told_of_them_in_order),
+	    cmocka_unit_test(it_says_what_led_to_what),
 	    cmocka_unit_test(it_says_how_whole_it_is),
 	    cmocka_unit_test(what_is_not_known_is_counted),
 	    cmocka_unit_test(what_is_good_of_a_damaged_one_is_given),

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/recorded_end.h"
+
+#include "base/units.h"
+#include "run/verdict.h"
+
+static struct str duration(struct arena *arena, int64_t us)
+{
+	struct buf text;
+	struct str shown;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	units_show_duration(&text, us);
+	shown = arena_str(arena, buf_view(&text));
+	buf_done(&text);
+	return shown;
+}
+
+static void not_known(struct prospect *prospect, struct str why)
+{
+	prospect->end = ENDS_UNKNOWN;
+	prospect->basis = BASIS_UNKNOWN;
+	prospect->why = why;
+}
+
+/* The scheduler ended it. */
+static bool was_stopped(const struct recorded_op *op)
+{
+	enum op_end end = op->finished->finished.end;
+
+	return op->stop && (end == END_STOPPED || end == END_NOT_BEGUN);
+}
+
+/* How long it took, or was let go on, from its process on where it has one: what its timeout counts. */
+static int64_t took_us(const struct recorded_op *op)
+{
+	const struct message *began = op->started ? op->started : op->start;
+
+	return (was_stopped(op) ? op->stop_led_us : op->finished->t_us) - began->t_us;
+}
+
+/* A limit that is as it was, or wider, says nothing of what ended by itself; a tighter one may cut it short. */
+static void expect_in_time(struct arena *arena, struct prospect *prospect)
+{
+	const struct recorded_op *op = prospect->op;
+	int64_t limit_us = prospect->effect->start.timeout_us;
+	int64_t then_us = op->start->start.timeout_us;
+	bool tighter = limit_us > 0 && (then_us == 0 || limit_us < then_us);
+	bool cut_short = op->finished->finished.end == END_TIMED_OUT;
+
+	if (cut_short && !tighter && limit_us != then_us) {
+		not_known(prospect,
+		    arena_printf(arena,
+			"it was cut short after %.*s then, and would have had longer",
+			STR_ARG(duration(arena, then_us))));
+	} else if (tighter && took_us(op) > limit_us) {
+		prospect->end = ENDS_BY_TIMEOUT;
+		prospect->after_us -= cut_short ? then_us - limit_us : took_us(op) - limit_us;
+	} else if (op->start->start.sensitive) {
+		prospect->end = ENDS_AS_JUDGED_THEN;
+		prospect->basis = BASIS_ASSUMED;
+		prospect->why = STR("what it gave is not in the record, for it is sensitive: "
+				    "taken as it was judged then");
+	}
+}
+
+/* Polled now, or then, or both. */
+static void expect_polled(struct arena *arena, struct prospect *prospect)
+{
+	const struct poll_spec *now = &prospect->effect->start.poll;
+	const struct poll_spec *then = &prospect->op->start->start.poll;
+	const struct message *finished = prospect->op->finished;
+	int64_t began_us = took_us(prospect->op) - then->for_us;
+
+	if (!now->within_us) {
+		if (finished->finished.polls > 1)
+			not_known(prospect,
+			    arena_printf(arena,
+				"it would have been asked once, and of %lld answers the record has "
+				"the last",
+				(long long)finished->finished.polls));
+		return;
+	}
+	prospect->end = ENDS_AS_POLLED;
+	if (!then->within_us || now->within_us >= then->within_us)
+		return;
+	if (!finished->finished.verdict.ok && !finished->finished.verdict.abort) {
+		prospect->after_us -= then->within_us - now->within_us;
+	} else if (finished->finished.verdict.ok && began_us > now->within_us) {
+		prospect->end = ENDS_TOO_LATE;
+		prospect->after_us -= took_us(prospect->op) - now->within_us;
+	}
+}
+
+/* How long it went on is known; of a process beside a block, which goes on for as long as that does, it is no bound. */
+static void expect_stopped(struct arena *arena, struct prospect *prospect)
+{
+	const struct recorded_op *op = prospect->op;
+	bool beside = prospect->effect->start.what == START_BACKGROUND;
+
+	prospect->after_us = op->stop_led_us - op->led_us;
+	expect_in_time(arena, prospect);
+	if (prospect->end == ENDS_BY_TIMEOUT)
+		return;
+	prospect->coming = beside ? COMES_IF_STOPPED : COMES_LAST;
+	not_known(prospect, STR("it was stopped then, before it had ended"));
+}
+
+static void expect_as_recorded(struct arena *arena, struct prospect *prospect)
+{
+	const struct message *start = prospect->effect;
+	const struct recorded_op *op = prospect->op;
+	enum op_end end = op->finished->finished.end;
+
+	prospect->line = op->finished;
+	prospect->after_us = op->finished->t_us - op->led_us;
+	if (was_stopped(op)) {
+		expect_stopped(arena, prospect);
+	} else if (end == END_DONE || end == END_ERROR || end == END_TIMED_OUT) {
+		if (start->start.poll.within_us || op->start->start.poll.within_us)
+			expect_polled(arena, prospect);
+		else
+			expect_in_time(arena, prospect);
+	}
+	if (prospect->basis == BASIS_RECORDED &&
+	    !str_eq(start->start.digest, op->start->start.digest)) {
+		prospect->basis = BASIS_ASSUMED;
+		prospect->why = STR(
+		    "it would have been called otherwise: taken to have given the same");
+	}
+	if (prospect->after_us < 0)
+		prospect->after_us = 0;
+}
+
+void recorded_end_expect(struct arena *arena, struct prospect *prospect)
+{
+	const struct message *start = prospect->effect;
+	const struct recorded_op *op = prospect->op;
+
+	if (op && op->finished && str_eq(op->start->start.action, start->start.action)) {
+		expect_as_recorded(arena, prospect);
+		return;
+	}
+	if (op && op->finished)
+		not_known(prospect,
+		    arena_printf(arena, "it was another action then, %.*s",
+			STR_ARG(op->start->start.action)));
+	else if (op)
+		not_known(prospect, STR("its end is not in the record"));
+	else if (start->start.attempt > 1)
+		not_known(prospect,
+		    arena_printf(
+			arena, "attempt %u of it is not in the record", start->start.attempt));
+	else
+		not_known(prospect, STR("it is not in the record"));
+	if (start->start.what == START_BACKGROUND)
+		prospect->coming = COMES_IF_STOPPED;
+}
+
+void recorded_end_stop(struct prospect *prospect)
+{
+	const struct recorded_op *op = prospect->op;
+	bool known = op && op->finished && op->stop;
+
+	if (prospect->coming == COMES_NEVER || prospect->end == ENDS_BY_STOP)
+		return;
+	if (known && !was_stopped(op) && prospect->coming == COMES)
+		return; /* it had ended all the same */
+	prospect->coming = COMES;
+	prospect->end = ENDS_BY_STOP;
+	prospect->line = known && was_stopped(op) ? op->finished : NULL;
+	prospect->after_us = prospect->line ? op->finished->t_us - op->stop_led_us : 0;
+	if (op || prospect->effect->start.what != START_BACKGROUND) {
+		prospect->basis = BASIS_RECORDED;
+		prospect->why = (struct str){0};
+	}
+}
+
+static const struct value *unknown_at(
+    const struct sched *sched, struct arena *arena, const struct message *start)
+{
+	const struct plan_node *node = plan_at(sched_plan(sched), start->start.node);
+
+	return value_unknown(arena, &node->index, 1);
+}
+
+/* Every field that its action gives, not known. */
+static const struct value *unknown_result(
+    const struct sched *sched, struct arena *arena, const struct message *start)
+{
+	const struct vocabulary *vocabulary = sched_plan(sched)->runbook->vocabulary;
+	const struct field *field = vocabulary_action(vocabulary, start->start.action)->results;
+	const struct value *unknown = unknown_at(sched, arena, start);
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (; field->name; field++)
+		map_add(&map, field->name, unknown);
+	return map_end(&map);
+}
+
+/* The outputs that the step declares: as they were, and unknown where there were none. */
+static const struct value *outputs_from(const struct sched *sched, struct arena *arena,
+    const struct message *start, const struct value *then)
+{
+	const struct step *step = plan_at(sched_plan(sched), start->start.node)->step;
+	struct map_builder map;
+
+	if (!step->output_count || start->start.what != START_ACTION)
+		return NULL;
+	map_begin(&map, arena);
+	for (size_t i = 0; i < step->output_count; i++) {
+		const struct value *output = then ? value_get_str(then, step->outputs[i].name)
+						  : NULL;
+
+		map_add_str(
+		    &map, step->outputs[i].name, output ? output : unknown_at(sched, arena, start));
+	}
+	return map_end(&map);
+}
+
+/* It is taken to have gone well; but what need not be done is done, rather than not. */
+static void finish_unknown(const struct sched *sched, struct arena *arena,
+    const struct message *start, struct message *finished)
+{
+	bool ok = start->start.what != START_UNLESS;
+	int64_t now_us = finished->finished.now_us;
+
+	*finished = (struct message){.type = MESSAGE_FINISHED};
+	finished->finished.op = start->start.op;
+	finished->finished.now_us = now_us;
+	finished->finished.polls = 1;
+	finished->finished.end = END_DONE;
+	finished->finished.ok = true;
+	finished->finished.origin = ORIGIN_UNKNOWN;
+	finished->finished.result = unknown_result(sched, arena, start);
+	finished->finished.verdict = (struct verdict){
+	    .ok = ok, .retry = true, .outputs = outputs_from(sched, arena, start, NULL)};
+}
+
+/* The rules' word on an end that has no result, and is no success. */
+static void judge_failed(
+    const struct sched *sched, struct arena *arena, struct message *finished, struct str why)
+{
+	finished->finished.ok = false;
+	finished->finished.unchanged = false;
+	finished->finished.why = why;
+	finished->finished.result = NULL;
+	finished->finished.left = NULL;
+	finished->finished.verdict = verdict_on(sched, arena, finished);
+	finished->finished.verdict.ok = false;
+	finished->finished.verdict.outputs = NULL;
+	if (finished->finished.end == END_DONE)
+		finished->finished.verdict.why = why;
+}
+
+/* What a poll comes to that has the last answer of another one. False: nobody knows. */
+static bool judge_polled(const struct sched *sched, struct arena *arena, struct prospect *prospect,
+    struct message *finished)
+{
+	const struct poll_spec *now = &prospect->effect->start.poll;
+	const struct poll_spec *then = &prospect->op->start->start.poll;
+	struct verdict was = finished->finished.verdict;
+	struct verdict verdict = verdict_on(sched, arena, finished);
+
+	finished->finished.verdict = verdict;
+	if (verdict.ok || verdict.abort)
+		return true;
+	if (was.ok || was.abort || !then->within_us || now->within_us > then->within_us) {
+		not_known(prospect,
+		    STR("it would have been asked once more, and the record has no further "
+			"answer"));
+		return false;
+	}
+	finished->finished.verdict.why = arena_printf(arena, "not within %.*s: %.*s",
+	    STR_ARG(duration(arena, now->within_us)), STR_ARG(verdict.why));
+	return true;
+}
+
+static void finish_too_late(const struct sched *sched, struct arena *arena,
+    const struct prospect *prospect, struct message *finished)
+{
+	int64_t after_us = took_us(prospect->op) - prospect->op->start->start.poll.for_us;
+
+	judge_failed(sched, arena, finished,
+	    arena_printf(arena, "not within %.*s: it began to hold after %.*s then",
+		STR_ARG(duration(arena, prospect->effect->start.poll.within_us)),
+		STR_ARG(duration(arena, after_us))));
+}
+
+static void finish_by_timeout(const struct sched *sched, struct arena *arena,
+    const struct prospect *prospect, struct message *finished)
+{
+	finished->finished.end = END_TIMED_OUT;
+	judge_failed(sched, arena, finished,
+	    arena_printf(arena, "no end within %.*s",
+		STR_ARG(duration(arena, prospect->effect->start.timeout_us))));
+}
+
+static void finish_stopped(const struct prospect *prospect, struct message *finished)
+{
+	if (prospect->line)
+		return;
+	finished->finished.end = END_STOPPED;
+	finished->finished.why = STR("stopped");
+	finished->finished.verdict.why = STR("stopped");
+	if (prospect->basis == BASIS_UNKNOWN)
+		finished->finished.origin = ORIGIN_UNKNOWN;
+}
+
+static void finish_as_recorded(
+    const struct sched *sched, struct arena *arena, struct message *finished)
+{
+	enum op_end end = finished->finished.end;
+
+	if (end == END_DONE || end == END_ERROR || end == END_TIMED_OUT)
+		finished->finished.verdict = verdict_on(sched, arena, finished);
+}
+
+struct message recorded_end_finish(
+    const struct sched *sched, struct arena *arena, struct prospect *prospect)
+{
+	const struct message *start = prospect->effect;
+	struct message finished = {.type = MESSAGE_FINISHED};
+
+	if (prospect->line)
+		finished = *prospect->line;
+	finished.finished.op = start->start.op;
+	finished.finished.origin = ORIGIN_RECORDED;
+	if (!prospect->line)
+		finished.finished.polls = 1;
+	switch (prospect->end) {
+	case ENDS_AS_RECORDED:
+		finish_as_recorded(sched, arena, &finished);
+		break;
+	case ENDS_AS_JUDGED_THEN:
+		if (finished.finished.verdict.ok)
+			finished.finished.verdict.outputs = outputs_from(
+			    sched, arena, start, finished.finished.verdict.outputs);
+		break;
+	case ENDS_AS_POLLED:
+		if (!judge_polled(sched, arena, prospect, &finished))
+			finish_unknown(sched, arena, start, &finished);
+		break;
+	case ENDS_TOO_LATE:
+		finish_too_late(sched, arena, prospect, &finished);
+		break;
+	case ENDS_BY_TIMEOUT:
+		finish_by_timeout(sched, arena, prospect, &finished);
+		break;
+	case ENDS_BY_STOP:
+		finish_stopped(prospect, &finished);
+		break;
+	case ENDS_UNKNOWN:
+		finish_unknown(sched, arena, start, &finished);
+		break;
+	}
+	return finished;
+}
