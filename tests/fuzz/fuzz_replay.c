@@ -13,11 +13,12 @@
 #include "run/unfinished.h"
 #include "stdlib/registry.h"
 
-static const char small[] = "reprise: 1\nid: a\nsteps:\n"
-			    "  - {id: one, run: [a], timeout: 1s, verify: [{run: [b], within: 1s}]}\n"
-			    "  - {id: two, effect: read, run: [c], timeout: 1s, outputs: {x: stdout}}\n"
-			    "  - {id: many, for_each: '[1, 2]', run: [d], lock: l, timeout: 1s}\n"
-			    "  - {id: told, manual: Do it, inputs: {n: {type: int}}}\n";
+static const char small[] =
+    "reprise: 1\nid: a\nsteps:\n"
+    "  - {id: one, run: [a], timeout: 1s, verify: [{run: [b], within: 1s}]}\n"
+    "  - {id: two, effect: read, run: [c], timeout: 1s, outputs: {x: stdout}}\n"
+    "  - {id: many, for_each: '[1, 2]', run: [d], lock: l, timeout: 1s}\n"
+    "  - {id: told, manual: Do it, inputs: {n: {type: int}}}\n";
 
 /* The lines of a text as messages, until one is no line. A result's streams are those that stand before it. */
 struct lines {
