@@ -3,8 +3,8 @@
 
 /*
  * What a sensitive step gave is in no record: a run that goes on after whoever drove it died has its outputs' names and
- * not what they stand for. Where doing it again does no harm it is done again, before anything else goes on; its outcome
- * stays what it was. Where it would do harm, whoever needs what it gave is told that it is gone.
+ * not what they stand for. Where doing it again does no harm it is done again, before anything else goes on; its
+ * outcome stays what it was. Where it would do harm, whoever needs what it gave is told that it is gone.
  */
 
 static bool is_wanted(const struct sched *sched, uint32_t index)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Transcripts that no interpreter wrote, decided again: their lines are taken one by one (a fuzzer does not find the
- * digests of a chain), with the runbook that stands in them, or a small one. Whatever they say, it is told, and nothing is
- * asserted in the scheduler.
+ * digests of a chain), with the runbook that stands in them, or a small one. Whatever they say, it is told, and
+ * nothing is asserted in the scheduler.
  */
 #include <stdlib.h>
 
