@@ -3,9 +3,11 @@
 
 #include "cli/command.h"
 #include "cli/kept.h"
+#include "cli/replay_live.h"
 #include "cli/replayed.h"
 
 static const struct option_row options[] = {
+    REPLAY_LIVE_OPTIONS,
     {0},
 };
 
@@ -26,7 +28,7 @@ static int tell(const struct replayed *replayed)
 	return STATUS_OK;
 }
 
-static int run(const struct invocation *invocation)
+static int replay(const struct invocation *invocation)
 {
 	struct arena *arena = arena_new();
 	struct replayed replayed;
@@ -43,6 +45,17 @@ static int run(const struct invocation *invocation)
 	return status;
 }
 
+static int run(const struct invocation *invocation)
+{
+	const char *live_only = replay_live_only(invocation);
+
+	if (option_given(invocation, "live"))
+		return replay_live(invocation);
+	if (live_only)
+		complain("--%s means something with --live alone", live_only);
+	return live_only ? (int)STATUS_WRONG : replay(invocation);
+}
+
 const struct command command_replay = {
     .name = "replay",
     .arguments = "RUN",
@@ -51,7 +64,12 @@ const struct command command_replay = {
     .summary = "decide everything again from a transcript, and say where it would differ",
     .details = KEPT_RUN
     "\n"
-    "Nothing is performed. Status 0: the same decisions; 5: they part, and where.",
+    "Nothing is performed. Status 0: the same decisions; 5: they part, and where.\n"
+    "\n"
+    "With --live it is done for real: the same runbook and parameters, and what people answered "
+    "to\n"
+    "steps that only read. Approvals are asked again. Status as of a run; 5: it was stopped where\n"
+    "reality departs from the record.",
     .options = options,
     .run = run,
 };

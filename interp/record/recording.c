@@ -45,7 +45,7 @@ static struct str number_key(const uint32_t *number)
 	return (struct str){(const char *)number, sizeof(*number)};
 }
 
-static void put_key_text(struct buf *out, const struct op_key *key)
+void op_key_put(struct buf *out, const struct op_key *key)
 {
 	buf_printf(out, "%u.%u.%u.%lld.", (unsigned)key->what, key->index, key->attempt,
 	    (long long)key->item);
@@ -70,7 +70,7 @@ static void put_by_key(struct recording *recording, struct recorded_op *op)
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	put_key_text(&text, &key);
+	op_key_put(&text, &key);
 	op->before = map_put(
 	    &recording->op_by_key, arena_str(recording->arena, buf_view(&text)), op);
 	op->again = op->before ? op->before->again + 1 : 0;
@@ -296,7 +296,7 @@ const struct recorded_op *recording_op_at(
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	put_key_text(&text, key);
+	op_key_put(&text, key);
 	op = map_get(&recording->op_by_key, buf_view(&text));
 	buf_done(&text);
 	if (op && op->again < key->again)

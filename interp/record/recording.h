@@ -118,6 +118,9 @@ struct op_key {
 /* The key of a start that is the first of its kind. */
 struct op_key op_key_of(const struct message *start);
 
+/* Appends it as a text, `again` left out: of two that differ the texts do. */
+void op_key_put(struct buf *out, const struct op_key *key);
+
 /* Each gives NULL when there is none. */
 const struct recorded_op *recording_op(const struct recording *recording, uint32_t number);
 const struct recorded_op *recording_op_at(

@@ -15,7 +15,11 @@ struct engine {
 	struct executor *executor;
 	struct observer *observers;
 	size_t observer_count;
-	struct gate *gate; /* effects that wait for the disk */
+	struct gate
+	    *gate; /* effects that wait for the disk, or for what is decided about a departure */
+	struct comparator *comparator; /* NULL: it follows no record */
+	bool parting; /* what was just decided departs from the record, which is not told yet */
+	struct message parted; /* what is to be told then; the comparator's */
 	uv_async_t durable; /* the sync thread's word */
 	bool durable_closed;
 	struct loop_timer *timer;
@@ -91,15 +95,23 @@ static void watch_record(struct engine *engine)
 
 static void hand_over(struct engine *engine, const struct message *effect);
 
+/* Hands over what is durable, unless nothing may begin. */
+static void open_gate(struct engine *engine)
+{
+	const struct message *effect;
+
+	while (!engine->parting && !sched_held(engine->sched) &&
+	    (effect = gate_open(engine->gate, writer_durable(engine->writer))))
+		hand_over(engine, effect);
+}
+
 static void durable_changed(uv_async_t *async)
 {
 	struct engine *engine = async->data;
-	const struct message *effect;
 
 	if (engine->sealed)
 		return;
-	while ((effect = gate_open(engine->gate, writer_durable(engine->writer))))
-		hand_over(engine, effect);
+	open_gate(engine);
 	watch_record(engine);
 }
 
@@ -157,6 +169,7 @@ struct engine *engine_new(const struct engine_options *options, struct buf *erro
 	engine->observer_count = options->observer_count;
 	engine->began_clock_us = loop_clock_us() - options->t_us;
 	engine->gate = gate_new();
+	engine->comparator = options->comparator;
 	engine->timer = loop_timer_new(options->loop, timer_due, engine);
 	engine->flusher = loop_timer_new(options->loop, flush_due, engine);
 	engine->writer = writer_new(&writer, error);
@@ -231,14 +244,14 @@ static void append(struct engine *engine, struct message *message)
 		engine->observers[i].see(engine->observers[i].self, message);
 }
 
-/* Which effects must be durable before they happen. */
-static bool is_gated(const struct message *effect)
+/* Which effects must be durable before they happen; behind a departure, which begin anything. */
+static bool is_gated(const struct engine *engine, const struct message *effect)
 {
 	if (effect->type == MESSAGE_ASK)
-		return effect->ask.kind == ASK_MANUAL;
+		return engine->parting || effect->ask.kind == ASK_MANUAL;
 	return effect->type == MESSAGE_START &&
-	    (effect->start.class != EFFECT_READ || effect->start.what == START_BACKGROUND ||
-		effect->start.what == START_NOTIFY);
+	    (engine->parting || effect->start.class != EFFECT_READ ||
+		effect->start.what == START_BACKGROUND || effect->start.what == START_NOTIFY);
 }
 
 static void finish(struct engine *engine)
@@ -291,6 +304,12 @@ struct effects {
 	size_t capacity;
 };
 
+/* What is ended early is not as it was in any case. */
+static bool is_compared(const struct engine *engine)
+{
+	return engine->comparator && !sched_interrupted(engine->sched);
+}
+
 static void drain(struct engine *engine, struct effects *effects)
 {
 	struct message effect;
@@ -299,6 +318,9 @@ static void drain(struct engine *engine, struct effects *effects)
 		append(engine, &effect);
 		if (effect.type == MESSAGE_RUN_FINISHED)
 			engine->outcome = effect.run_finished.outcome;
+		if (is_compared(engine) && !engine->parting)
+			engine->parting = comparator_decided(
+			    engine->comparator, &effect, &engine->parted);
 		effects->items = mem_grow(
 		    effects->items, effects->count, &effects->capacity, sizeof(*effects->items));
 		effects->items[effects->count++] = effect;
@@ -316,7 +338,7 @@ static void deliver(struct engine *engine, const struct effects *effects)
 	for (size_t i = 0; i < effects->count; i++) {
 		const struct message *effect = &effects->items[i];
 
-		if (is_gated(effect)) {
+		if (is_gated(engine, effect)) {
 			gate_hold(engine->gate, effect, ticket);
 			gated = true;
 		} else if (effect->type == MESSAGE_UNASK &&
@@ -354,6 +376,15 @@ static void arm_timer(struct engine *engine)
 		    engine->timer, due_us > engine_now(engine) ? due_us - engine_now(engine) : 0);
 }
 
+/* Tells the scheduler where its own decisions have departed; what they began waits. */
+static void tell_parting(struct engine *engine)
+{
+	if (!engine->parting)
+		return;
+	engine->parting = false;
+	engine_post(engine, &engine->parted);
+}
+
 /* Hands over what was decided, and goes on to whatever is next. */
 static void act(struct engine *engine, struct effects *effects)
 {
@@ -367,7 +398,12 @@ static void act(struct engine *engine, struct effects *effects)
 		finish(engine);
 		return;
 	}
+	tell_parting(engine);
+	if (engine->sealed)
+		return;
 	arm_timer(engine);
+	if (engine->comparator)
+		open_gate(engine);
 	if ((writer_state(engine->writer) != WRITER_GOOD) != engine->record_failed)
 		watch_record(engine);
 }
@@ -384,6 +420,11 @@ static void decide(struct engine *engine, const struct message *in)
 
 void engine_post(struct engine *engine, struct message *in)
 {
+	struct message diverged;
+
+	if (is_compared(engine) && in->type == MESSAGE_FINISHED &&
+	    comparator_finished(engine->comparator, in, &diverged))
+		engine_post(engine, &diverged);
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
 	append(engine, in);
