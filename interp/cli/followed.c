@@ -16,7 +16,8 @@ static bool is_same_question(const struct message *recorded, const struct messag
 {
 	const struct value *inputs = recorded->ask.inputs;
 
-	return recorded->ask.kind == ask->ask.kind && str_eq(recorded->ask.prompt, ask->ask.prompt) &&
+	return recorded->ask.kind == ask->ask.kind &&
+	    str_eq(recorded->ask.prompt, ask->ask.prompt) &&
 	    (inputs && ask->ask.inputs ? value_equal(inputs, ask->ask.inputs)
 				       : inputs == ask->ask.inputs);
 }
@@ -29,8 +30,8 @@ const struct message *followed_answer(
 
 	if (!followed || !followed->recording || step->effect != EFFECT_READ)
 		return NULL;
-	for (size_t i = 0;
-	     (question = recording_question(followed->recording, ask->ask.node, i)); i++)
+	for (size_t i = 0; (question = recording_question(followed->recording, ask->ask.node, i));
+	     i++)
 		if (question->answered && is_same_question(question->ask, ask))
 			found = question->answered;
 	if (found && found->answered.answer != ANSWER_APPROVED &&

@@ -90,10 +90,7 @@ struct question *question_new(const struct message *ask, const struct plan *plan
 		look_for_recorded(question, followed);
 	} else if (ask->ask.kind == ASK_LOST) {
 		look_for_loss(question, invocation, user);
-	} else if (ask->ask.kind == ASK_DIVERGED) {
-		if (!question->address.len)
-			question->address = plan->runbook->id;
-	} else {
+	} else if (ask->ask.kind == ASK_APPROVAL) {
 		look_for_approval(question, invocation, user);
 	}
 	return question;

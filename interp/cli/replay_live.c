@@ -46,7 +46,8 @@ static enum status read_recording(const char *transcript, struct recording **ret
 		    (long long)recording->missing, STR_ARG(recording->missing_why));
 		status = STATUS_DAMAGED;
 	} else if (recording->report.unknown) {
-		complain("%s cannot be followed: %.*s", transcript, STR_ARG(recording->unknown_why));
+		complain(
+		    "%s cannot be followed: %.*s", transcript, STR_ARG(recording->unknown_why));
 		status = STATUS_WRONG;
 	}
 	buf_done(&error);
@@ -125,12 +126,13 @@ static const struct value *rebind(
 	if (recorded && recorded->type != VALUE_NULL)
 		value = decl_bind(run->arena, decl, recorded, &why);
 	if (!value && !recorded)
-		complain("the runbook as it is now wants a parameter that the record does not have: "
-			 "%.*s. reprise run takes it",
+		complain(
+		    "the runbook as it is now wants a parameter that the record does not have: "
+		    "%.*s. reprise run takes it",
 		    STR_ARG(decl->name));
 	else if (!value)
-		complain("a recorded parameter is none of the runbook as it is now: %.*s",
-		    STR_ARG(why));
+		complain(
+		    "a recorded parameter is none of the runbook as it is now: %.*s", STR_ARG(why));
 	return value;
 }
 
@@ -138,8 +140,7 @@ static const struct value *rebind(
 static const struct value *recorded_params(struct beginning *run)
 {
 	const struct runbook *runbook = run->load.runbook;
-	const struct value *recorded =
-	    run->followed.recording->run_started->run_started.params;
+	const struct value *recorded = run->followed.recording->run_started->run_started.params;
 	struct map_builder map;
 
 	if (!run->followed.changed && recorded && recorded->type == VALUE_MAP)
@@ -206,8 +207,7 @@ static int follow(struct beginning *run)
 		    beginning_prepare(run, path);
 		beginning_show(run);
 	}
-	ended = ready ? beginning_run(run)
-		      : (int)(status == STATUS_OK ? STATUS_WRONG : status);
+	ended = ready ? beginning_run(run) : (int)(status == STATUS_OK ? STATUS_WRONG : status);
 	recording_free(recording);
 	return ended;
 }
@@ -218,8 +218,7 @@ int replay_live(const struct invocation *invocation)
 	int status = STATUS_WRONG;
 	struct kept kept;
 
-	if (takes_no_params(invocation) &&
-	    read_policy(invocation, &run.followed.on_divergence) &&
+	if (takes_no_params(invocation) && read_policy(invocation, &run.followed.on_divergence) &&
 	    kept_find(run.arena, invocation->args[0], &kept)) {
 		run.followed.transcript = kept.transcript;
 		status = follow(&run);

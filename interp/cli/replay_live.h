@@ -17,7 +17,8 @@ const char *replay_live_only(const struct invocation *invocation);
 	    {"accept-change", 0, NULL,                                                             \
 		"with --live: the runbook as it is now, although it was changed since"},           \
 	    {"transcript", 0, "PATH", "with --live: where to keep the new record (a new file)"},   \
-	    {"param", 'p', "NAME=VALUE",                                                            \
-		"refused: with other parameters it would be another run"}, DRIVER_OPTIONS
+	    {"param", 'p', "NAME=VALUE",                                                           \
+		"refused: with other parameters it would be another run"},                         \
+	    DRIVER_OPTIONS
 
 #endif

@@ -158,8 +158,7 @@ static bool tries_again(const struct comparator *comparator, struct str node)
 	return plan_at(comparator->options.plan, node)->step->retry.attempts > 1;
 }
 
-static const struct recorded_op *find_op(
-    struct comparator *comparator, const struct message *start)
+static const struct recorded_op *find_op(struct comparator *comparator, const struct message *start)
 {
 	struct op_key key = op_key_of(start);
 	const struct recorded_op *op = NULL;
@@ -230,8 +229,8 @@ static bool has_own_end(const struct message *finished)
 }
 
 /* It has failed, and will be tried again: it has not come to anything yet. */
-static bool may_be_repeated(const struct comparator *comparator, const struct begun *begun,
-    const struct message *finished)
+static bool may_be_repeated(
+    const struct comparator *comparator, const struct begun *begun, const struct message *finished)
 {
 	const struct step *step = plan_at(comparator->options.plan, begun->node)->step;
 	const struct verdict *verdict = &finished->finished.verdict;
@@ -248,8 +247,8 @@ static bool is_compared(const struct begun *begun)
 	return begun->what != START_BACKGROUND && begun->what != START_NOTIFY;
 }
 
-bool comparator_finished(struct comparator *comparator, const struct message *finished,
-    struct message *ret_diverged)
+bool comparator_finished(
+    struct comparator *comparator, const struct message *finished, struct message *ret_diverged)
 {
 	uint32_t op = finished->finished.op;
 	const struct begun *begun = op && op <= comparator->begun_count ? comparator->begun[op - 1]
@@ -300,7 +299,8 @@ static bool sees_decided(
 	if (!is_compared_decision(comparator, decided))
 		return false;
 	buf_init(&key, BUF_UNBOUNDED);
-	buf_printf(&key, "%.*s %.*s", STR_ARG(decided->decided.what), STR_ARG(decided->decided.node));
+	buf_printf(
+	    &key, "%.*s %.*s", STR_ARG(decided->decided.what), STR_ARG(decided->decided.node));
 	then = recording_decided(recording, decided->decided.node, decided->decided.what,
 	    count(comparator, buf_view(&key)));
 	buf_done(&key);

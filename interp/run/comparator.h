@@ -30,7 +30,8 @@ struct comparator;
 struct comparator_options {
 	const struct plan *plan;
 	const struct recording *recording;
-	bool changed; /* the runbook is another one: steps that the record does not know are not compared */
+	bool
+	    changed; /* the runbook is another one: steps that the record does not know are not compared */
 };
 
 /* What the options name must outlive it. */
@@ -43,8 +44,8 @@ void comparator_free(struct comparator *comparator);
  * An operation has ended, or something was decided. Each gives true where that departs from the record, and then fills
  * *ret_diverged: the event that says so, whose texts live until the next such call.
  */
-bool comparator_finished(struct comparator *comparator, const struct message *finished,
-    struct message *ret_diverged);
+bool comparator_finished(
+    struct comparator *comparator, const struct message *finished, struct message *ret_diverged);
 bool comparator_decided(
     struct comparator *comparator, const struct message *effect, struct message *ret_diverged);
 

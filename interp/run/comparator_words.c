@@ -43,19 +43,22 @@ struct str words_op(struct arena *arena, enum start_what what, uint32_t index, i
 	return taken(arena, &text);
 }
 
+/* "its action failed: no backup", "verify 2 held" */
 static struct str end_words(
-    struct arena *arena, enum start_what what, const struct message *finished)
+    struct arena *arena, bool acts, struct str op, const struct message *finished)
 {
 	const struct verdict *verdict = &finished->finished.verdict;
-	bool acts = what == START_ACTION;
+	const char *word = acts ? "failed" : "did not hold";
 
 	if (verdict->ok)
-		return acts ? STR("succeeded") : STR("held");
-	if (finished->finished.end == END_ERROR)
-		return sentence(arena, "could not be done", verdict->why);
-	if (finished->finished.end == END_TIMED_OUT && acts)
-		return sentence(arena, "timed out", verdict->why);
-	return sentence(arena, acts ? "failed" : "did not hold", verdict->why);
+		word = acts ? "succeeded" : "held";
+	else if (finished->finished.end == END_ERROR)
+		word = "could not be done";
+	else if (finished->finished.end == END_TIMED_OUT && acts)
+		word = "timed out";
+	return sentence(arena,
+	    arena_printf(arena, "%s%.*s %s", acts ? "its " : "", STR_ARG(op), word).ptr,
+	    verdict->ok ? (struct str){0} : verdict->why);
 }
 
 static const struct value *exit_code(const struct message *finished)
@@ -76,42 +79,49 @@ bool words_ends_differ(struct arena *arena, enum start_what what, bool sensitive
 
 	if (then->finished.verdict.ok != now->finished.verdict.ok ||
 	    (!sensitive && !now->finished.verdict.ok && then->finished.end != now->finished.end)) {
-		departure->recorded = end_words(arena, what, then);
-		departure->found = end_words(arena, what, now);
+		departure->recorded = end_words(arena, what == START_ACTION, departure->what, then);
+		departure->found = end_words(arena, what == START_ACTION, departure->what, now);
 		return true;
 	}
 	if (what != START_ACTION || sensitive || !code_then || !code_now ||
 	    code_then->integer == code_now->integer)
 		return false;
 	departure->recorded = arena_printf(
-	    arena, "exit status %lld", (long long)code_then->integer);
-	departure->found = arena_printf(arena, "exit status %lld", (long long)code_now->integer);
+	    arena, "its exit status was %lld", (long long)code_then->integer);
+	departure->found = arena_printf(
+	    arena, "its exit status is %lld", (long long)code_now->integer);
 	return true;
 }
 
 static void put_list(struct buf *text, const struct value *list)
 {
-	buf_printf(text, "%zu item%s", list->list.count, list->list.count == 1 ? "" : "s");
+	buf_printf(text, "%zu item%s (", list->list.count, list->list.count == 1 ? "" : "s");
 	for (size_t i = 0; i < list->list.count; i++) {
 		if (text->len > LIST_BYTES) {
 			buf_text(text, ", …");
 			break;
 		}
-		buf_text(text, i ? ", " : ": ");
+		buf_text(text, i ? ", " : "");
 		value_brief(list->list.items[i], ITEM_BYTES, text);
 	}
+	buf_byte(text, ')');
 }
 
 struct str words_decision(struct arena *arena, const struct message *decided)
 {
 	const struct value *value = decided->decided.value;
-	bool is_condition = str_is(decided->decided.what, "when");
+	struct str what = decided->decided.what;
+	bool is_condition = str_is(what, "when");
 	struct buf text;
 
-	if (value && value->type == VALUE_BOOL && !is_condition)
-		return value->boolean ? STR("held")
-				      : sentence(arena, "did not hold", decided->decided.why);
 	buf_init(&text, BUF_UNBOUNDED);
+	buf_printf(&text, "its %.*s ", STR_ARG(what));
+	if (value && value->type == VALUE_BOOL && !is_condition) {
+		buf_text(&text, value->boolean ? "held" : "did not hold: ");
+		buf_str(&text, value->boolean ? (struct str){0} : decided->decided.why);
+		return taken(arena, &text);
+	}
+	buf_text(&text, "gave ");
 	if (value && value->type == VALUE_LIST)
 		put_list(&text, value);
 	else if (value)
@@ -136,7 +146,8 @@ static const char *const outcome_words[] = {
 
 struct str words_outcome(struct arena *arena, const struct message *step_finished)
 {
-	return sentence(arena, outcome_words[step_finished->step_finished.outcome],
+	return sentence(arena,
+	    arena_printf(arena, "it %s", outcome_words[step_finished->step_finished.outcome]).ptr,
 	    step_finished->step_finished.why);
 }
 
@@ -144,15 +155,16 @@ struct str words_not_begun(
     struct arena *arena, const struct recording *recording, const struct recorded_step *step)
 {
 	if (step && step->finished)
-		return sentence(arena, "it was not begun, the step",
-		    words_outcome(arena, step->finished));
+		return sentence(
+		    arena, "it did not come to this", words_outcome(arena, step->finished));
 	if (!recording->run_finished)
-		return STR("the record ends before this: there is nothing to compare with");
-	return STR("it was not begun: the run never came to this");
+		return STR("nothing was recorded: the record ends before this");
+	return STR("the run never came to this");
 }
 
 struct str words_begins(struct arena *arena, const struct message *start)
 {
-	return arena_printf(arena, "%.*s is about to begin",
+	return arena_printf(arena, "%s%.*s is about to begin",
+	    start->start.what == START_ACTION ? "its " : "",
 	    STR_ARG(words_op(arena, start->start.what, start->start.index, start->start.item)));
 }

@@ -4,7 +4,7 @@
 
 #include "record/recording.h"
 
-/* What a comparator says of two runs: words for a line beside another, cut where they are long. All live in the arena. */
+/* What a comparator says of two runs: words for a line beside another, bounded. All live in the arena. */
 struct departure {
 	uint32_t op; /* 0: it is a decision's */
 	struct str what;
@@ -19,10 +19,10 @@ struct str words_op(struct arena *arena, enum start_what what, uint32_t index, i
 bool words_ends_differ(struct arena *arena, enum start_what what, bool sensitive,
     const struct message *then, const struct message *now, struct departure *departure);
 
-/* "true (steps.a.failed)", "3 items: db1, db2, db3", "held" */
+/* "its when gave true (steps.a.failed)", "its for_each gave 3 items (db1, db2, db3)", "its verify held" */
 struct str words_decision(struct arena *arena, const struct message *decided);
 
-/* "failed: no backup" */
+/* "it failed: no backup" */
 struct str words_outcome(struct arena *arena, const struct message *step_finished);
 
 /* Why a step was not begun in the record (step may be NULL); what begins instead. */

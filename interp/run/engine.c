@@ -93,8 +93,6 @@ static void watch_record(struct engine *engine)
 		refuse(engine, effect);
 }
 
-static void hand_over(struct engine *engine, const struct message *effect);
-
 /* Hands over what is durable, unless nothing may begin. */
 static void open_gate(struct engine *engine)
 {
@@ -102,7 +100,7 @@ static void open_gate(struct engine *engine)
 
 	while (!engine->parting && !sched_held(engine->sched) &&
 	    (effect = gate_open(engine->gate, writer_durable(engine->writer))))
-		hand_over(engine, effect);
+		executor_perform(engine->executor, effect);
 }
 
 static void durable_changed(uv_async_t *async)
@@ -270,34 +268,6 @@ static void finish(struct engine *engine)
 	}
 }
 
-static void hand_over(struct engine *engine, const struct message *effect)
-{
-	const struct executor_ops *ops = engine->executor->ops;
-
-	switch (effect->type) {
-	case MESSAGE_START:
-		ops->start(engine->executor, effect);
-		break;
-	case MESSAGE_STOP:
-		ops->stop(engine->executor, effect);
-		break;
-	case MESSAGE_ASK:
-		ops->ask(engine->executor, effect);
-		break;
-	case MESSAGE_UNASK:
-		ops->unask(engine->executor, effect);
-		break;
-	case MESSAGE_ACQUIRE:
-		ops->acquire(engine->executor, effect);
-		break;
-	case MESSAGE_RELEASE:
-		ops->release(engine->executor, effect);
-		break;
-	default: /* decisions are for the record */
-		break;
-	}
-}
-
 struct effects {
 	struct message *items;
 	size_t count;
@@ -346,7 +316,7 @@ static void deliver(struct engine *engine, const struct effects *effects)
 			continue; /* nobody saw it */
 		} else if (effect->type != MESSAGE_STOP ||
 		    !gate_holds(engine->gate, effect->stop.op)) {
-			hand_over(engine, effect);
+			executor_perform(engine->executor, effect);
 		}
 	}
 	if (gated)
@@ -455,19 +425,6 @@ void engine_begin(struct engine *engine, struct message *run_started,
 	decide(engine, run_started);
 }
 
-static void take_over(struct engine *engine, const struct unfinished *unfinished)
-{
-	const struct executor_ops *ops = engine->executor->ops;
-
-	for (size_t i = 0; i < unfinished->lock_count; i++)
-		if (!unfinished->locks[i].held)
-			ops->acquire(engine->executor, &unfinished->locks[i].acquire);
-	for (size_t i = 0; i < unfinished->op_count; i++)
-		ops->adopt(engine->executor, &unfinished->ops[i], unfinished->outputs);
-	for (size_t i = 0; i < unfinished->ask_count; i++)
-		ops->ask(engine->executor, &unfinished->asks[i]);
-}
-
 void engine_resume(struct engine *engine, struct message *run_resumed,
     const struct source *const *sources, size_t count, const struct unfinished *unfinished)
 {
@@ -475,7 +432,7 @@ void engine_resume(struct engine *engine, struct message *run_resumed,
 
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
-	take_over(engine, unfinished);
+	executor_take_over(engine->executor, unfinished);
 	drain(engine, &effects);
 	act(engine, &effects);
 	if (engine->sealed) /* its last words alone were missing */

@@ -7,14 +7,22 @@
  * on because of them waits in its queue.
  */
 
+/* Without the reason, which the event has. */
+static struct str in_short(struct str words)
+{
+	ptrdiff_t reason = str_find(words, STR(": "));
+
+	return str_sub(words, 0, reason < 0 ? words.len : (size_t)reason);
+}
+
 static struct str sentence_on(struct sched *sched, const struct message *in)
 {
 	struct str node = in->diverged.node;
 
 	return brief(sched,
-	    say(sched, "%.*s departs from the recording: %.*s: recorded: %.*s; now: %.*s",
-		STR_ARG(node.len ? node : STR("the runbook")), STR_ARG(in->diverged.what),
-		STR_ARG(in->diverged.recorded), STR_ARG(in->diverged.found)));
+	    say(sched, "%.*s departs from the recording: %.*s then, %.*s now",
+		STR_ARG(node.len ? node : STR("the runbook")),
+		STR_ARG(in_short(in->diverged.recorded)), STR_ARG(in_short(in->diverged.found))));
 }
 
 /* Whether it goes on; node and step live in the scratch, or in the store. */
@@ -45,8 +53,8 @@ static uint32_t put_text(struct sched *sched, struct str text)
 static struct str prompt_on(struct sched *sched, const struct message *in)
 {
 	return brief(sched,
-	    say(sched, "%.*s\nrecorded  %.*s\nnow       %.*s", STR_ARG(in->diverged.what),
-		STR_ARG(in->diverged.recorded), STR_ARG(in->diverged.found)));
+	    say(sched, "recorded  %.*s\nnow       %.*s", STR_ARG(in->diverged.recorded),
+		STR_ARG(in->diverged.found)));
 }
 
 static void ask(
@@ -109,7 +117,7 @@ bool divergence_answered(struct sched *sched, const struct message *in)
 		    goes_on                                    ? "to go on, says"
 			: in->answered.answer == ANSWER_DENIED ? "to stop, says"
 							       : "nobody could be asked:",
-			STR_ARG(in->answered.who))));
+		    STR_ARG(in->answered.who))));
 	if (!goes_on)
 		give_up(sched, value_text(store_get(sched->store, sched->held_why)));
 	return true;

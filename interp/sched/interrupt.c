@@ -58,9 +58,12 @@ void run_interrupt(struct sched *sched, struct str why)
 	how = sched->interrupts == 1 ? STOP_TERM : STOP_KILL;
 	subtree_cancel(sched, PLAN_ROOT, how, sched->interrupts > 1, why);
 	if (root->stage == STAGE_VERIFY) { /* not below the root, but it itself */
+		bool has_ended = sched->departing && root->op == sched->departing;
+
 		root->cancelled = true;
-		root->why = sched->interrupt_why;
-		if (root->op != NONE && root->op != sched->departing)
+		if (!has_ended)
+			root->why = sched->interrupt_why;
+		if (root->op != NONE && !has_ended)
 			operation_stop(sched, root->op, how, why);
 	}
 	/* the root waits for its children; where it has none, it ends by itself */

@@ -301,10 +301,10 @@ struct message {
 			struct str node;
 			struct str step;
 			uint32_t op; /* whose end, told next, departs; 0: a decision does */
-			/* "action", "verify 2", "when", "begin", "outcome", …: what is compared */
+			/* "action", "verify 2", "when", "begin", "outcome", …: what departs */
 			struct str what;
-			struct str recorded; /* how it was then, in words: "succeeded" */
-			struct str found; /* how it is now: "failed: no backup" */
+			struct str recorded; /* how it was then, in words: "its action succeeded" */
+			struct str found; /* how it is now: "its action failed: no backup" */
 		} diverged;
 		struct {
 			struct str name;

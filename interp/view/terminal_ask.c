@@ -319,7 +319,8 @@ static void show_heading(struct terminal *terminal, const struct terminal_questi
 	    terminal, YELLOW, words[ask->ask.kind][question->asking == TERMINAL_ASKED]);
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
-	text_harmless(&terminal->out, question->address);
+	text_harmless(&terminal->out,
+	    question->address.len ? question->address : terminal->options.plan->runbook->id);
 	terminal_paint(terminal, PLAIN);
 	if (ask->ask.item.len) {
 		buf_text(&terminal->out, " (");

@@ -17,19 +17,6 @@ void terminal_follow(struct terminal *terminal, const struct recording *recordin
 	terminal->followed_path = path;
 }
 
-/* What stands before each side: "its action ", "verify 2 ", "when: "; nothing where the sides say it. */
-static struct str subject(struct terminal *terminal, struct str what)
-{
-	struct arena *arena = terminal->summary.arena;
-
-	if (str_is(what, "begin") || str_is(what, "outcome"))
-		return (struct str){0};
-	if (str_is(what, "when") || str_find(what, STR("for_each")) >= 0)
-		return arena_printf(arena, "%.*s: ", STR_ARG(what));
-	return arena_printf(
-	    arena, "%s%.*s ", str_is(what, "action") ? "its " : "", STR_ARG(what));
-}
-
 /* Without the reason, which stands elsewhere. */
 static struct str without_reason(struct str words)
 {
@@ -45,20 +32,17 @@ void terminal_note_departure(struct terminal *terminal, const struct message *me
 	terminal->departures.items = mem_grow(terminal->departures.items,
 	    terminal->departures.count, &terminal->departures.capacity, sizeof(struct str));
 	terminal->departures.items[terminal->departures.count++] = arena_printf(
-	    terminal->summary.arena, "%.*s: %.*s%.*s then, %.*s now",
+	    terminal->summary.arena, "%.*s: %.*s then, %.*s now",
 	    STR_ARG(node.len ? node : STR("the runbook")),
-	    STR_ARG(subject(terminal, message->diverged.what)),
 	    STR_ARG(without_reason(message->diverged.recorded)),
 	    STR_ARG(without_reason(message->diverged.found)));
 }
 
 /* One of the two lines that stand below each other. */
-static void show_side(
-    struct terminal *terminal, const char *side, struct str subject, struct str words)
+static void show_side(struct terminal *terminal, const char *side, struct str words)
 {
 	terminal_lead(terminal, 0, (struct str){0});
 	buf_printf(&terminal->out, "  %-10s", side);
-	text_harmless(&terminal->out, subject);
 	text_lines(&terminal->out, words, terminal_column(terminal) + 12);
 	buf_byte(&terminal->out, '\n');
 }
@@ -66,7 +50,6 @@ static void show_side(
 void terminal_diverged(struct terminal *terminal, const struct message *message)
 {
 	struct str node = message->diverged.node;
-	struct str about = subject(terminal, message->diverged.what);
 	const struct step *step = terminal_step(terminal, node);
 
 	buf_byte(&terminal->out, '\n');
@@ -77,8 +60,8 @@ void terminal_diverged(struct terminal *terminal, const struct message *message)
 		text_harmless(&terminal->out, step->title);
 	}
 	buf_byte(&terminal->out, '\n');
-	show_side(terminal, "recorded", about, message->diverged.recorded);
-	show_side(terminal, "now", about, message->diverged.found);
+	show_side(terminal, "recorded", message->diverged.recorded);
+	show_side(terminal, "now", message->diverged.found);
 }
 
 void terminal_decided_departure(struct terminal *terminal, const struct message *decided)
@@ -111,8 +94,8 @@ void terminal_recorded_duration(struct terminal *terminal, const struct message 
 	const struct message *then = recorded_end(terminal, step_finished->step_finished.node);
 
 	if (!then || then->step_finished.duration_us == 0 ||
-	    durations_ratio(then->step_finished.duration_us,
-		step_finished->step_finished.duration_us) <= 0)
+	    durations_ratio(
+		then->step_finished.duration_us, step_finished->step_finished.duration_us) <= 0)
 		return;
 	terminal_duration(terminal, " (recorded: ", then->step_finished.duration_us);
 	buf_byte(&terminal->out, ')');

@@ -395,8 +395,8 @@ void feed_diverged(struct feed *feed, struct str node, uint32_t op, struct buf *
 	in.diverged.step = node;
 	in.diverged.op = op;
 	in.diverged.what = op ? STR("action") : STR("when");
-	in.diverged.recorded = op ? STR("succeeded") : STR("true");
-	in.diverged.found = op ? STR("failed: no") : STR("false");
+	in.diverged.recorded = op ? STR("its action succeeded") : STR("when was true (x)");
+	in.diverged.found = op ? STR("its action failed: no") : STR("when was false (x)");
 	feed_post(feed, &in, out);
 }
 
