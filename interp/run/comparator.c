@@ -34,6 +34,7 @@ struct comparator {
 	size_t departed_count;
 	size_t departed_capacity;
 	bool beyond; /* it was told that the record ends where this run goes on */
+	bool over; /* a person denied what was done then: from there on it is another run */
 };
 
 struct comparator *comparator_new(const struct comparator_options *options)
@@ -256,7 +257,8 @@ bool comparator_finished(
 	const struct message *then;
 	struct departure departure;
 
-	if (!begun || !begun->then || !begun->then->finished || !is_compared(begun))
+	if (comparator->over || !begun || !begun->then || !begun->then->finished ||
+	    !is_compared(begun))
 		return false;
 	then = begun->then->finished;
 	if (!has_own_end(finished) || !has_own_end(then) ||
@@ -329,6 +331,8 @@ static bool sees_step_finished(
 	const struct message *then = step ? step->finished : NULL;
 	struct departure departure = {.what = STR("outcome")};
 
+	comparator->over = finished->step_finished.outcome == OUTCOME_DENIED && then &&
+	    then->step_finished.outcome != OUTCOME_DENIED;
 	if (!then || !is_own_outcome(finished->step_finished.outcome) ||
 	    then->step_finished.outcome == finished->step_finished.outcome ||
 	    is_explained(
@@ -343,6 +347,8 @@ static bool sees_step_finished(
 bool comparator_decided(
     struct comparator *comparator, const struct message *effect, struct message *ret_diverged)
 {
+	if (comparator->over)
+		return false;
 	switch (effect->type) {
 	case MESSAGE_START:
 		return sees_start(comparator, effect, ret_diverged);

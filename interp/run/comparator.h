@@ -19,7 +19,8 @@
  *
  * Values that came out are another in every run (times, sizes, names): they count where a rule that reads them comes to
  * something else. Of a step that tries again counts what it came to, not how often it tried. Of a sensitive action
- * counts its success alone. What people say does not count, nor what the run itself ended, nor how long anything took.
+ * counts its success alone. What people say does not count, nor what the run itself ended, nor how long anything took;
+ * where a person denies what was done then, nothing is compared any more.
  *
  * Each departure is told once: of a step that departed, of blocks around it and steps that come behind it, the way that
  * they take is not compared any more, for it may be another because of that. How their operations end still is, where

@@ -372,8 +372,7 @@ static void act(struct engine *engine, struct effects *effects)
 	if (engine->sealed)
 		return;
 	arm_timer(engine);
-	if (engine->comparator)
-		open_gate(engine);
+	open_gate(engine); /* what was decided may have ended a hold */
 	if ((writer_state(engine->writer) != WRITER_GOOD) != engine->record_failed)
 		watch_record(engine);
 }
