@@ -56,7 +56,7 @@ class Replay(Stage):
         self.assert_nothing_touched(run, volumes)
         self.assert_says(run, r"choose +NOT AS RECORDED: Choose the newest dump that is whole\n"
                               r" +recorded +its action succeeded\n"
-                              r" +now +its action failed: there is no usable backup: .*none is whole")
+                              r" +now +its action failed: .*there is no usable backup: .*none is whole")
         self.assert_says(run, r"the run stops here")
         self.assertEqual([line["step"] for line in run.lines("diverged")], ["choose"])
         self.assertNotIn("restore", run.started())
