@@ -111,7 +111,8 @@ static void complain_of_driver(struct resume *resume)
 	}
 	pid = host && host->type == VALUE_MAP ? value_get(host, "pid") : NULL;
 	complain("%s is being driven by process %lld of %.*s on %.*s; reprise watch shows it",
-	    resume->kept.transcript, (long long)(pid && pid->type == VALUE_INT ? pid->integer : 0),
+	    resume->kept.transcript,
+	    (long long)(pid && pid->type == VALUE_INT ? pid->integer : 0),
 	    STR_ARG(host_text(host, "user")), STR_ARG(host_text(host, "name")));
 	reader_free(reader);
 	buf_done(&error);
@@ -184,9 +185,8 @@ static enum status check_change(struct resume *resume)
 	if (!changed)
 		return STATUS_OK;
 	if (!option_given(resume->invocation, "accept-change")) {
-		complain(
-		    "%s was changed since the run began. --accept-change goes on with it as it is "
-		    "now, if all that was decided so far would have been decided the same",
+		complain("%s was changed since the run began. --accept-change goes on with it as it is "
+			 "now, if all that was decided so far would have been decided the same",
 		    changed->path);
 		return STATUS_WRONG;
 	}
@@ -224,8 +224,7 @@ static const char *folder_of(struct resume *resume)
 	const char *path = source->path ? source->path : source->name;
 	const char *slash = strrchr(path, '/');
 
-	return slash ? arena_cstr(resume->arena,
-			   (struct str){path, (size_t)(slash - path) + !(slash > path)})
+	return slash ? arena_cstr(resume->arena, (struct str){path, (size_t)(slash - path) + !(slash > path)})
 		     : ".";
 }
 
@@ -276,7 +275,8 @@ static struct message resumed_message(struct resume *resume)
 	message.run_resumed.program = place_program(resume->arena);
 	message.run_resumed.host = place_host(&resume->place, resume->arena);
 	if (resume->changed)
-		message.run_resumed.sources = sources_facts(resume->arena, &resume->replayed.load);
+		message.run_resumed.sources = sources_facts(
+		    resume->arena, &resume->replayed.load);
 	message.run_resumed.torn_bytes = report->torn_bytes;
 	if (report->torn_bytes)
 		message.run_resumed.torn_sha256 = str_from(report->torn_sha256);

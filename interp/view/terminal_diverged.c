@@ -109,17 +109,12 @@ static const struct message *other_end(const struct terminal *terminal)
 	return then && then->run_finished.outcome != terminal->summary.outcome ? then : NULL;
 }
 
-bool terminal_went_as_recorded(const struct terminal *terminal)
-{
-	return terminal->departures.count == 0 && !other_end(terminal);
-}
-
 void terminal_end_departures(struct terminal *terminal)
 {
 	const struct message *then = other_end(terminal);
 	size_t count = terminal->departures.count;
 
-	if (terminal->followed && terminal_went_as_recorded(terminal))
+	if (terminal->followed && !count && !then)
 		buf_text(&terminal->out, "It went as recorded.\n");
 	if (count) {
 		terminal_painted(terminal, YELLOW, "Was not as recorded:");

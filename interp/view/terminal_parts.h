@@ -89,8 +89,7 @@ void terminal_decided_departure(struct terminal *terminal, const struct message 
 /* " (recorded: 2s)", where a step took much longer then, or much shorter. */
 void terminal_recorded_duration(struct terminal *terminal, const struct message *step_finished);
 
-/* The last words on that; whether all went as it did then. */
-bool terminal_went_as_recorded(const struct terminal *terminal);
+/* The last words on that. */
 void terminal_end_departures(struct terminal *terminal);
 
 /* A duration behind a word. */

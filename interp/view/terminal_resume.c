@@ -37,8 +37,8 @@ static bool is_under_way(const struct summary_step *step)
 	return step->outcome == OUTCOME_NONE && step->began;
 }
 
-static void tell_steps(
-    struct terminal *terminal, const char *before, bool (*wanted)(const struct summary_step *step))
+static void tell_steps(struct terminal *terminal, const char *before,
+    bool (*wanted)(const struct summary_step *step))
 {
 	const struct summary *summary = &terminal->summary;
 	size_t count = 0;
