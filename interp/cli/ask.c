@@ -346,16 +346,38 @@ static void input_ended(void *self, enum console_end end)
 	}
 }
 
+/*
+ * Whether the run goes on at all comes before every other question. The one on the screen is put again behind it; what
+ * is typed now was meant for that.
+ */
+static void ask_first(struct ask *ask, struct question *question)
+{
+	struct question *shown = NULL;
+
+	if (ask->shown) {
+		say(ask, STR("\n  This question comes again, behind the next one.\n"));
+		ask->stale = true;
+		shown = close_question(ask);
+		shown->next = ask->questions;
+		ask->questions = shown;
+	}
+	question->next = ask->questions;
+	ask->questions = question;
+}
+
 static void ask_one(void *self, const struct message *message)
 {
 	struct ask *ask = self;
 	const struct invocation *invocation = ask->options.invocation;
 	struct question *question = question_new(
-	    message, ask->options.plan, invocation, ask->giver);
+	    message, ask->options.plan, invocation, ask->options.followed, ask->giver);
 
 	loop_timer_start(ask->turn, 0);
 	if (!question->given && !ask->nobody) {
-		add_last(&ask->questions, question);
+		if (message->ask.kind == ASK_DIVERGED)
+			ask_first(ask, question);
+		else
+			add_last(&ask->questions, question);
 		return;
 	}
 	if (!option_given(invocation, "quiet"))
@@ -393,9 +415,10 @@ void ask_see(void *self, const struct message *message)
 	    (message->step_finished.outcome == OUTCOME_FAILED ||
 		message->step_finished.outcome == OUTCOME_TIMED_OUT ||
 		message->step_finished.outcome == OUTCOME_LOST);
+	bool departed = message->type == MESSAGE_DIVERGED;
 
 	if (!ask->shown || !terminal_holds(ask->terminal) ||
-	    !(failed ||
+	    !(failed || departed ||
 		(message->type == MESSAGE_RECORD && message->record.state == RECORD_FAILED)))
 		return;
 	ask->news = true;

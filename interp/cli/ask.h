@@ -3,6 +3,7 @@
 #define CLI_ASK_H
 
 #include "cli/command.h"
+#include "cli/followed.h"
 #include "run/engine.h"
 #include "run/executor.h"
 #include "view/terminal.h"
@@ -24,6 +25,7 @@ struct ask_options {
 	const struct invocation *invocation; /* its --approve, --answer and --non-interactive */
 	const char *user;
 	const struct plan *plan;
+	const struct followed *followed; /* NULL, or an empty one: it follows no record */
 };
 
 struct ask *ask_new(const struct ask_options *options);

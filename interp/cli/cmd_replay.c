@@ -5,12 +5,13 @@
 #include "cli/command.h"
 #include "cli/kept.h"
 #include "cli/played.h"
+#include "cli/replay_live.h"
 #include "cli/replayed.h"
 
 static const struct option_row options[] = {
     {"against", 0, "FILE", "say how the run would have gone under the runbook of FILE"},
     {"speed", 0, "N", "show the run as it was, N times as fast; 0 or max: without pauses"},
-    OPTION_COLOR,
+    REPLAY_LIVE_OPTIONS,
     {0},
 };
 
@@ -48,7 +49,7 @@ static enum status decide_again(const struct invocation *invocation, const char 
 	return status;
 }
 
-static int run(const struct invocation *invocation)
+static int replay(const struct invocation *invocation)
 {
 	const char *file = option_value(invocation, "against");
 	struct arena *arena = arena_new();
@@ -62,6 +63,22 @@ static int run(const struct invocation *invocation)
 			      : decide_again(invocation, kept.transcript);
 	arena_free(arena);
 	return (int)status;
+}
+
+static int run(const struct invocation *invocation)
+{
+	const char *live_only = replay_live_only(invocation);
+
+	if (option_given(invocation, "live") &&
+	    (option_given(invocation, "against") || option_given(invocation, "speed"))) {
+		complain("--live does it for real: it goes with neither --against nor --speed");
+		return STATUS_WRONG;
+	}
+	if (option_given(invocation, "live"))
+		return replay_live(invocation);
+	if (live_only)
+		complain("--%s means something with --live alone", live_only);
+	return live_only ? (int)STATUS_WRONG : replay(invocation);
 }
 
 const struct command command_replay = {
@@ -80,7 +97,12 @@ const struct command command_replay = {
     "the\n"
     "same way to the same end; 5: another way, or it cannot be told; 2: FILE has mistakes.\n"
     "\n"
-    "--speed N shows the run on standard output meanwhile; ^C ends that, with 0.",
+    "--speed N shows the run on standard output meanwhile; ^C ends that, with 0.\n"
+    "\n"
+    "With --live it is done for real: the same runbook and parameters, and what people answered "
+    "to\n"
+    "steps that only read. Approvals are asked again. Status as of a run; 5: it was stopped where\n"
+    "reality departs from the record.",
     .options = options,
     .run = run,
 };

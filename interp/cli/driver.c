@@ -25,6 +25,7 @@ struct driver {
 	struct engine *engine;
 	struct terminal *terminal;
 	struct ask *ask;
+	struct comparator *comparator; /* NULL: it follows no record */
 	struct exec_live *live;
 	struct signals *signals;
 	struct control *control; /* NULL: it could not be had, or is no more */
@@ -85,14 +86,28 @@ static void show(void *self, const struct message *message)
 static void build_views(struct driver *driver)
 {
 	const struct driver_options *options = &driver->options;
-	struct ask_options ask = {
-	    driver->loop, options->invocation, options->place->user, options->plan};
+	struct ask_options ask = {driver->loop, options->invocation, options->place->user,
+	    options->plan, options->followed};
 
 	driver->terminal = options->terminal;
 	driver->pusher = loop_timer_new(driver->loop, push, driver);
 	driver->ask = ask_new(&ask);
 	driver->observers[0] = (struct observer){show, driver};
 	driver->observers[1] = (struct observer){ask_see, driver->ask};
+}
+
+/* The record that it follows, if there is one: what is compared, and shown beside what comes. */
+static void follow(struct driver *driver)
+{
+	const struct followed *followed = driver->options.followed;
+	struct comparator_options comparator = {.plan = driver->options.plan};
+
+	if (!followed || !followed->recording)
+		return;
+	comparator.recording = followed->recording;
+	comparator.changed = followed->changed;
+	driver->comparator = comparator_new(&comparator);
+	terminal_follow(driver->terminal, followed->recording, followed->transcript);
 }
 
 static bool build_engine(struct driver *driver)
@@ -107,6 +122,7 @@ static bool build_engine(struct driver *driver)
 	    .observers = driver->observers,
 	    .observer_count = 2,
 	    .signer = options->signer,
+	    .comparator = driver->comparator,
 	};
 	struct buf error;
 
@@ -169,6 +185,7 @@ struct driver *driver_new(const struct driver_options *options)
 	driver->launchers = launch_pool_new(
 	    driver->loop, options->place->launcher, options->place->dir, options->jobs);
 	build_views(driver);
+	follow(driver);
 	if (!build_engine(driver)) {
 		driver_free(driver);
 		return NULL;
@@ -187,6 +204,7 @@ void driver_free(struct driver *driver)
 	loop_timer_free(driver->pusher);
 	exec_live_free(driver->live);
 	engine_free(driver->engine);
+	comparator_free(driver->comparator);
 	terminal_free(driver->terminal);
 	launch_pool_free(driver->launchers);
 	loop_free(driver->loop);
@@ -240,5 +258,7 @@ int driver_run(struct driver *driver)
 	terminal_end(driver->terminal, record_error);
 	print_text(STDOUT_FILENO, transcript, strlen(transcript));
 	print_text(STDOUT_FILENO, "\n", 1);
+	if (sched_departed(driver->options.sched))
+		return STATUS_DIVERGED;
 	return outcome_status(engine_outcome(driver->engine), !record_error);
 }

@@ -3,6 +3,7 @@
 #define CLI_DRIVER_H
 
 #include "cli/command.h"
+#include "cli/followed.h"
 #include "cli/place.h"
 #include "lang/load.h"
 #include "run/engine.h"
@@ -27,6 +28,7 @@ struct driver_options {
 	unsigned jobs;
 	const struct writer_tail *tail; /* where the record goes on; NULL: it begins */
 	int64_t t_us; /* with a tail: how far the run's own clock has come by now */
+	const struct followed *followed; /* NULL, or an empty one: it follows no record */
 	const struct unfinished
 	    *earlier; /* what an earlier life of the run left; NULL: it begins */
 };

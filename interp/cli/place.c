@@ -78,16 +78,20 @@ static const char *run_id(struct arena *arena, const char *runbook_id, uint64_t 
 	    .ptr;
 }
 
+/* Of a runbook that is in a record alone by now, where it lay. */
 static const char *folder_of(struct arena *arena, const char *path, struct buf *error)
 {
 	char *real = realpath(path, NULL);
+	bool gone = !real && errno == ENOENT;
 	const char *folder;
 
+	if (gone)
+		real = realpath(dirname(arena_cstr(arena, str_from(path))), NULL);
 	if (!real) {
 		buf_printf(error, "%s: %s", path, strerror(errno));
 		return NULL;
 	}
-	folder = text(arena, dirname(real), "");
+	folder = text(arena, gone ? real : dirname(real), "");
 	free(real);
 	return folder;
 }

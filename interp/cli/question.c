@@ -57,8 +57,24 @@ static void look_for_answer(
 	    question->arena, "--answer %.*s, given by %s", STR_ARG(address), user);
 }
 
+/* What was answered before, where it was the same question. */
+static void look_for_recorded(struct question *question, const struct followed *followed)
+{
+	const struct message *answer = question->given
+	    ? NULL
+	    : followed_answer(followed, question->manual, &question->ask);
+
+	if (!answer)
+		return;
+	question->given = true;
+	question->answer = answer->answered.answer;
+	question->values = answer->answered.inputs;
+	question->who = arena_printf(
+	    question->arena, "the recording: %.*s", STR_ARG(answer->answered.who));
+}
+
 struct question *question_new(const struct message *ask, const struct plan *plan,
-    const struct invocation *invocation, const char *user)
+    const struct invocation *invocation, const struct followed *followed, const char *user)
 {
 	struct question *question = mem_alloc(sizeof(*question));
 	const struct plan_node *node = plan_at(plan, ask->ask.node);
@@ -71,9 +87,10 @@ struct question *question_new(const struct message *ask, const struct plan *plan
 	if (ask->ask.kind == ASK_MANUAL) {
 		question->manual = node->step;
 		look_for_answer(question, invocation, user);
+		look_for_recorded(question, followed);
 	} else if (ask->ask.kind == ASK_LOST) {
 		look_for_loss(question, invocation, user);
-	} else {
+	} else if (ask->ask.kind == ASK_APPROVAL) {
 		look_for_approval(question, invocation, user);
 	}
 	return question;
@@ -116,6 +133,8 @@ void question_prompt(const struct question *question, struct buf *out)
 		buf_printf(out,
 		    "  Type done if %.*s was done, %.*s to have it done again, no to leave it so: ",
 		    STR_ARG(question->address), STR_ARG(question->word));
+	else if (question->ask.ask.kind == ASK_DIVERGED)
+		buf_text(out, "  Type go on to go on all the same, stop to stop here: ");
 	else if (!question->manual)
 		buf_printf(out, "  Type %.*s to approve, no to deny: ", STR_ARG(question->word));
 	else if (!question->did)
@@ -158,6 +177,20 @@ static enum question_state take_loss(struct question *question, struct str line,
 			    said, "  again alone says too little: it would do this twice.\n");
 		else if (line.len)
 			buf_text(said, "  That is none of these.\n");
+		return QUESTION_AGAIN;
+	}
+	return QUESTION_ANSWERED;
+}
+
+static enum question_state take_departure(
+    struct question *question, struct str line, struct buf *said)
+{
+	if (str_is(line, "go on"))
+		question->answer = ANSWER_APPROVED;
+	else if (str_is(line, "stop") || is_no(line))
+		question->answer = ANSWER_DENIED;
+	else {
+		buf_text(said, line.len ? "  That is neither.\n" : "");
 		return QUESTION_AGAIN;
 	}
 	return QUESTION_ANSWERED;
@@ -213,6 +246,8 @@ enum question_state question_take(struct question *question, struct str line, st
 {
 	if (question->ask.ask.kind == ASK_LOST)
 		return take_loss(question, line, said);
+	if (question->ask.ask.kind == ASK_DIVERGED)
+		return take_departure(question, line, said);
 	return question->manual ? take_manual(question, line, said)
 				: take_approval(question, line, said);
 }
@@ -225,6 +260,10 @@ void question_way_out(const struct question *question, struct buf *out)
 	if (question->ask.ask.kind == ASK_LOST) {
 		buf_printf(out, "--lost %s%.*s=done%s or --lost %s%.*s=again%s says it", quote,
 		    STR_ARG(question->address), quote, quote, STR_ARG(question->address), quote);
+		return;
+	}
+	if (question->ask.ask.kind == ASK_DIVERGED) {
+		buf_text(out, "--on-divergence continue says beforehand that it goes on");
 		return;
 	}
 	if (!question->manual) {

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "cli/followed.h"
 #include "lang/plan.h"
 #include "sched/message.h"
 
@@ -30,9 +31,9 @@ struct question {
 	struct str who; /* who gave it beforehand */
 };
 
-/* user: who gave what was given beforehand, "alice on /dev/pts/3". */
+/* user: who gave what was given beforehand, "alice on /dev/pts/3"; followed: what was answered before, or NULL. */
 struct question *question_new(const struct message *ask, const struct plan *plan,
-    const struct invocation *invocation, const char *user);
+    const struct invocation *invocation, const struct followed *followed, const char *user);
 void question_free(struct question *question);
 
 /* What is asked next, without a line break. */

@@ -163,6 +163,8 @@ static const struct message_field run_started[] = {
     TEXT_IF("dir", run_started.dir),
     I64_IF("jobs", run_started.jobs),
     TEXT_IF("signer", run_started.signer),
+    ITEM_IF("follows", run_started.follows),
+    {"on_divergence", FIELD_ENUM, AT(run_started.on_divergence), false, on_divergence_names},
     END,
 };
 static const struct message_field run_resumed[] = {
@@ -221,6 +223,15 @@ static const struct message_field record[] = {
     TEXT_IF("why", record.why),
     END,
 };
+static const struct message_field diverged[] = {
+    TEXT("node", diverged.node),
+    TEXT_IF("step", diverged.step),
+    U32_IF("op", diverged.op),
+    TEXT("what", diverged.what),
+    TEXT("recorded", diverged.recorded),
+    TEXT("found", diverged.found),
+    END,
+};
 static const struct message_field source[] = {
     TEXT("name", source.name),
     TEXT("sha256", source.sha256),
@@ -273,6 +284,7 @@ static const struct message_field *const tables[MESSAGE_TYPES] = {
     [MESSAGE_TIMER] = timer,
     [MESSAGE_SIGNAL] = signal_,
     [MESSAGE_RECORD] = record,
+    [MESSAGE_DIVERGED] = diverged,
     [MESSAGE_SOURCE] = source,
     [MESSAGE_OUTPUT] = output,
     [MESSAGE_NOTE] = note,

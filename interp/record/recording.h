@@ -151,7 +151,7 @@ struct op_key {
 /* The key of a start that is the first of its kind. */
 struct op_key op_key_of(const struct message *start);
 
-/* A text that is the same for keys that differ in nothing but `again`. */
+/* Appends it as a text, `again` left out: of two that differ the texts do. */
 void op_key_put(struct buf *out, const struct op_key *key);
 
 /* Each gives NULL when there is none. */

@@ -15,7 +15,11 @@ struct engine {
 	struct executor *executor;
 	struct observer *observers;
 	size_t observer_count;
-	struct gate *gate; /* effects that wait for the disk */
+	struct gate
+	    *gate; /* effects that wait for the disk, or for what is decided about a departure */
+	struct comparator *comparator; /* NULL: it follows no record */
+	bool parting; /* what was just decided departs from the record, which is not told yet */
+	struct message parted; /* what is to be told then; the comparator's */
 	uv_async_t durable; /* the sync thread's word */
 	bool durable_closed;
 	struct loop_timer *timer;
@@ -90,17 +94,23 @@ static void watch_record(struct engine *engine)
 		refuse(engine, effect);
 }
 
-static void hand_over(struct engine *engine, const struct message *effect);
+/* Hands over what is durable, unless nothing may begin. */
+static void open_gate(struct engine *engine)
+{
+	const struct message *effect;
+
+	while (!engine->parting && !sched_held(engine->sched) &&
+	    (effect = gate_open(engine->gate, writer_durable(engine->writer))))
+		executor_perform(engine->executor, effect);
+}
 
 static void durable_changed(uv_async_t *async)
 {
 	struct engine *engine = async->data;
-	const struct message *effect;
 
 	if (engine->sealed)
 		return;
-	while ((effect = gate_open(engine->gate, writer_durable(engine->writer))))
-		hand_over(engine, effect);
+	open_gate(engine);
 	watch_record(engine);
 }
 
@@ -158,6 +168,7 @@ struct engine *engine_new(const struct engine_options *options, struct buf *erro
 	engine->observer_count = options->observer_count;
 	engine->began_clock_us = loop_clock_us() - options->t_us;
 	engine->gate = gate_new();
+	engine->comparator = options->comparator;
 	engine->timer = loop_timer_new(options->loop, timer_due, engine);
 	engine->flusher = loop_timer_new(options->loop, flush_due, engine);
 	engine->writer = writer_new(&writer, error);
@@ -232,14 +243,14 @@ static void append(struct engine *engine, struct message *message)
 		engine->observers[i].see(engine->observers[i].self, message);
 }
 
-/* Which effects must be durable before they happen. */
-static bool is_gated(const struct message *effect)
+/* Which effects must be durable before they happen; behind a departure, which begin anything. */
+static bool is_gated(const struct engine *engine, const struct message *effect)
 {
 	if (effect->type == MESSAGE_ASK)
-		return effect->ask.kind == ASK_MANUAL;
+		return engine->parting || effect->ask.kind == ASK_MANUAL;
 	return effect->type == MESSAGE_START &&
-	    (effect->start.class != EFFECT_READ || effect->start.what == START_BACKGROUND ||
-		effect->start.what == START_NOTIFY);
+	    (engine->parting || effect->start.class != EFFECT_READ ||
+		effect->start.what == START_BACKGROUND || effect->start.what == START_NOTIFY);
 }
 
 static void finish(struct engine *engine)
@@ -258,39 +269,17 @@ static void finish(struct engine *engine)
 	}
 }
 
-static void hand_over(struct engine *engine, const struct message *effect)
-{
-	const struct executor_ops *ops = engine->executor->ops;
-
-	switch (effect->type) {
-	case MESSAGE_START:
-		ops->start(engine->executor, effect);
-		break;
-	case MESSAGE_STOP:
-		ops->stop(engine->executor, effect);
-		break;
-	case MESSAGE_ASK:
-		ops->ask(engine->executor, effect);
-		break;
-	case MESSAGE_UNASK:
-		ops->unask(engine->executor, effect);
-		break;
-	case MESSAGE_ACQUIRE:
-		ops->acquire(engine->executor, effect);
-		break;
-	case MESSAGE_RELEASE:
-		ops->release(engine->executor, effect);
-		break;
-	default: /* decisions are for the record */
-		break;
-	}
-}
-
 struct effects {
 	struct message *items;
 	size_t count;
 	size_t capacity;
 };
+
+/* What is ended early is not as it was in any case. */
+static bool is_compared(const struct engine *engine)
+{
+	return engine->comparator && !sched_interrupted(engine->sched);
+}
 
 static void drain(struct engine *engine, struct effects *effects)
 {
@@ -300,6 +289,9 @@ static void drain(struct engine *engine, struct effects *effects)
 		append(engine, &effect);
 		if (effect.type == MESSAGE_RUN_FINISHED)
 			engine->outcome = effect.run_finished.outcome;
+		if (is_compared(engine) && !engine->parting)
+			engine->parting = comparator_decided(
+			    engine->comparator, &effect, &engine->parted);
 		effects->items = mem_grow(
 		    effects->items, effects->count, &effects->capacity, sizeof(*effects->items));
 		effects->items[effects->count++] = effect;
@@ -317,7 +309,7 @@ static void deliver(struct engine *engine, const struct effects *effects)
 	for (size_t i = 0; i < effects->count; i++) {
 		const struct message *effect = &effects->items[i];
 
-		if (is_gated(effect)) {
+		if (is_gated(engine, effect)) {
 			gate_hold(engine->gate, effect, ticket);
 			gated = true;
 		} else if (effect->type == MESSAGE_UNASK &&
@@ -325,7 +317,7 @@ static void deliver(struct engine *engine, const struct effects *effects)
 			continue; /* nobody saw it */
 		} else if (effect->type != MESSAGE_STOP ||
 		    !gate_holds(engine->gate, effect->stop.op)) {
-			hand_over(engine, effect);
+			executor_perform(engine->executor, effect);
 		}
 	}
 	if (gated)
@@ -355,6 +347,15 @@ static void arm_timer(struct engine *engine)
 		    engine->timer, due_us > engine_now(engine) ? due_us - engine_now(engine) : 0);
 }
 
+/* Tells the scheduler where its own decisions have departed; what they began waits. */
+static void tell_parting(struct engine *engine)
+{
+	if (!engine->parting)
+		return;
+	engine->parting = false;
+	engine_post(engine, &engine->parted);
+}
+
 /* Hands over what was decided, and goes on to whatever is next. */
 static void act(struct engine *engine, struct effects *effects)
 {
@@ -368,7 +369,11 @@ static void act(struct engine *engine, struct effects *effects)
 		finish(engine);
 		return;
 	}
+	tell_parting(engine);
+	if (engine->sealed)
+		return;
 	arm_timer(engine);
+	open_gate(engine); /* what was decided may have ended a hold */
 	if ((writer_state(engine->writer) != WRITER_GOOD) != engine->record_failed)
 		watch_record(engine);
 }
@@ -385,6 +390,11 @@ static void decide(struct engine *engine, const struct message *in)
 
 void engine_post(struct engine *engine, struct message *in)
 {
+	struct message diverged;
+
+	if (is_compared(engine) && in->type == MESSAGE_FINISHED &&
+	    comparator_finished(engine->comparator, in, &diverged))
+		engine_post(engine, &diverged);
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
 	append(engine, in);
@@ -415,24 +425,6 @@ void engine_begin(struct engine *engine, struct message *run_started,
 	decide(engine, run_started);
 }
 
-static void take_over(struct engine *engine, const struct unfinished *unfinished)
-{
-	const struct executor_ops *ops = engine->executor->ops;
-
-	for (size_t i = 0; i < unfinished->lock_count; i++)
-		if (!unfinished->locks[i].held)
-			ops->acquire(engine->executor, &unfinished->locks[i].acquire);
-	for (size_t i = 0; i < unfinished->op_count; i++)
-		ops->adopt(engine->executor, &unfinished->ops[i], unfinished->outputs);
-}
-
-/* What is asked still, in the order it was asked. */
-static void ask_again(struct engine *engine, const struct unfinished *unfinished)
-{
-	for (size_t i = 0; i < unfinished->ask_count; i++)
-		engine->executor->ops->ask(engine->executor, &unfinished->asks[i]);
-}
-
 void engine_resume(struct engine *engine, struct message *run_resumed,
     const struct source *const *sources, size_t count, struct unfinished *unfinished)
 {
@@ -440,7 +432,7 @@ void engine_resume(struct engine *engine, struct message *run_resumed,
 
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
-	take_over(engine, unfinished);
+	executor_take_over(engine->executor, unfinished);
 	drain(engine, &effects);
 	for (size_t i = 0; i < effects.count; i++)
 		if (effects.items[i].type == MESSAGE_UNASK)
@@ -452,7 +444,7 @@ void engine_resume(struct engine *engine, struct message *run_resumed,
 	append(engine, run_resumed);
 	append_sources(engine, sources, count);
 	decide(engine, run_resumed);
-	ask_again(engine, unfinished);
+	executor_ask_again(engine->executor, unfinished);
 }
 
 void engine_aside(struct engine *engine, struct message *aside)

@@ -8,6 +8,7 @@
 #include "act/loop.h"
 #include "base/source.h"
 #include "record/transcript_writer.h"
+#include "run/comparator.h"
 #include "run/executor.h"
 #include "run/unfinished.h"
 #include "sched/sched.h"
@@ -20,6 +21,9 @@
  * An effect that changes something waits until its line is durable; one sync serves all that became ready meanwhile.
  * Effects without that gate go at once, gated ones in the order they were decided; a stop that overtakes a start gives
  * `finished{not_begun}`.
+ *
+ * A run that follows a record has a comparator. Where an end departs from the record, that is posted before it; where a
+ * decision does, behind it, and what was decided with it waits at the gate until the scheduler has decided about that.
  */
 struct engine;
 
@@ -34,6 +38,8 @@ struct engine_options {
 	int (*sync)(int fd); /* as in struct writer_options: for tests */
 	int64_t reserve; /* likewise */
 	const struct signing_key *signer; /* likewise: signs the seal */
+	struct comparator
+	    *comparator; /* the caller's, who frees it last; NULL: it follows no record */
 };
 
 /* Creates the transcript. NULL with a sentence appended to error when it cannot be written. */

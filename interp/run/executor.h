@@ -31,6 +31,15 @@ struct executor_ops {
 	void (*release)(struct executor *executor, const struct message *release);
 };
 
+/* Hands one effect over; a decision is for the record alone. */
+void executor_perform(struct executor *executor, const struct message *effect);
+
+/* Hands over what an earlier life of the run left open, but for questions: before the run goes on. */
+void executor_take_over(struct executor *executor, const struct unfinished *unfinished);
+
+/* Asks once more what is still open: once it goes on. */
+void executor_ask_again(struct executor *executor, const struct unfinished *unfinished);
+
 /* Whoever sees every line of the record as it is made: views. A fold, nothing is decided there. */
 struct observer {
 	void (*see)(void *self, const struct message *message);

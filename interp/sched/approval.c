@@ -272,6 +272,8 @@ void approval_answered(struct sched *sched, const struct message *in)
 	uint32_t index = numbers_owner(&sched->asks, in->answered.id);
 	struct instance *instance = index == NONE ? NULL : instance_at(sched, index);
 
+	if (divergence_answered(sched, in))
+		return;
 	if (!instance || instance->ask != in->answered.id ||
 	    (instance->stage != STAGE_APPROVAL && instance->stage != STAGE_ACTION &&
 		instance->stage != STAGE_LOST) ||

@@ -80,8 +80,10 @@ struct str sentence_of(const struct sched *sched, uint32_t index)
 
 static void finish_run(struct sched *sched, const struct instance *root, struct str why)
 {
-	struct message *out = emit(sched, MESSAGE_RUN_FINISHED);
+	struct message *out;
 
+	divergence_withdraw(sched, STR("the run is over"));
+	out = emit(sched, MESSAGE_RUN_FINISHED);
 	out->run_finished.outcome = RUN_FAILED;
 	if (sched->interrupts)
 		out->run_finished.outcome = RUN_INTERRUPTED;

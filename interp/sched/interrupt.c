@@ -33,6 +33,8 @@ void subtree_cancel(
 		struct instance *instance = instance_at(sched, next);
 
 		instance->cancelled = true;
+		if (sched->departing && instance->op == sched->departing)
+			continue; /* it has ended, and says itself how */
 		if (instance->stage != STAGE_FINALLY && instance->stage != STAGE_ENDING)
 			instance->why = said;
 		if (instance->background != NONE && all)
@@ -45,6 +47,30 @@ void subtree_cancel(
 	queue_done(&queue);
 }
 
+void run_interrupt(struct sched *sched, struct str why)
+{
+	struct instance *root = instance_at(sched, PLAN_ROOT);
+	enum stop_how how;
+
+	divergence_withdraw(sched, why);
+	if (sched->interrupts++ == 0)
+		sched->interrupt_why = store_put(sched->store, value_string(sched->scratch, why));
+	how = sched->interrupts == 1 ? STOP_TERM : STOP_KILL;
+	recall_stop(sched, how, why);
+	subtree_cancel(sched, PLAN_ROOT, how, sched->interrupts > 1, why);
+	if (root->stage == STAGE_VERIFY) { /* not below the root, but it itself */
+		bool has_ended = sched->departing && root->op == sched->departing;
+
+		root->cancelled = true;
+		if (!has_ended)
+			root->why = sched->interrupt_why;
+		if (root->op != NONE && !has_ended)
+			operation_stop(sched, root->op, how, why);
+	}
+	/* the root waits for its children; where it has none, it ends by itself */
+	instance_wake(sched, PLAN_ROOT);
+}
+
 /*
  * The first SIGINT or SIGTERM ends what runs and goes on to the finally steps; the second ends those too, at once, and
  * has none begin any more.
@@ -52,27 +78,9 @@ void subtree_cancel(
  */
 void signal_received(struct sched *sched, const struct message *in)
 {
-	struct instance *root;
-	enum stop_how how;
-	struct str why;
-
 	if (str_is(in->signal.name, "SIGHUP") || sched->finished || sched->instance_count == 0)
 		return;
-	why = say(sched, "interrupted by %.*s", STR_ARG(in->signal.name));
-	if (sched->interrupts++ == 0)
-		sched->interrupt_why = store_put(sched->store, value_string(sched->scratch, why));
-	how = sched->interrupts == 1 ? STOP_TERM : STOP_KILL;
-	root = instance_at(sched, PLAN_ROOT);
-	recall_stop(sched, how, why);
-	subtree_cancel(sched, PLAN_ROOT, how, sched->interrupts > 1, why);
-	if (root->stage == STAGE_VERIFY) { /* not below the root, but it itself */
-		root->cancelled = true;
-		root->why = sched->interrupt_why;
-		if (root->op != NONE)
-			operation_stop(sched, root->op, how, why);
-	}
-	/* the root waits for its children; where it has none, it ends by itself */
-	instance_wake(sched, PLAN_ROOT);
+	run_interrupt(sched, say(sched, "interrupted by %.*s", STR_ARG(in->signal.name)));
 }
 
 struct str interrupt_account(struct sched *sched, struct str why)

@@ -27,6 +27,7 @@ static const struct {
     [MESSAGE_TIMER] = {"timer", CLASS_IN},
     [MESSAGE_SIGNAL] = {"signal", CLASS_IN},
     [MESSAGE_RECORD] = {"record", CLASS_IN},
+    [MESSAGE_DIVERGED] = {"diverged", CLASS_IN},
     [MESSAGE_SOURCE] = {"source", CLASS_ASIDE},
     [MESSAGE_OUTPUT] = {"output", CLASS_ASIDE},
     [MESSAGE_NOTE] = {"note", CLASS_ASIDE},
@@ -37,7 +38,7 @@ static const struct {
 const char *const message_class_names[] = {"out", "in", "aside", NULL};
 const char *const start_what_names[] = {
     "action", "unless", "precondition", "verify", "background", "ready", "notify", NULL};
-const char *const ask_kind_names[] = {"approval", "manual", "lost", NULL};
+const char *const ask_kind_names[] = {"approval", "manual", "lost", "diverged", NULL};
 const char *const stop_how_names[] = {"term", "kill", NULL};
 const char *const op_end_names[] = {
     "done", "timed_out", "stopped", "error", "not_begun", "lost", NULL};
@@ -48,6 +49,7 @@ const char *const run_outcome_names[] = {
     "recovered", "failed", "denied", "interrupted", "rehearsed", NULL};
 const char *const answer_names[] = {"approved", "denied", "expired", "unavailable", "again", NULL};
 const char *const record_state_names[] = {"writable", "failed", NULL};
+const char *const on_divergence_names[] = {"stop", "ask", "continue", NULL};
 const char *const output_stream_names[] = {"stdout", "stderr", NULL};
 
 bool output_stream_of_entry(struct str entry, enum output_stream *ret_stream)

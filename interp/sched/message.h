@@ -39,6 +39,7 @@ enum message_type {
 	MESSAGE_TIMER,
 	MESSAGE_SIGNAL,
 	MESSAGE_RECORD,
+	MESSAGE_DIVERGED,
 	/* aside */
 	MESSAGE_SOURCE,
 	MESSAGE_OUTPUT,
@@ -63,7 +64,8 @@ enum start_what {
 enum ask_kind {
 	ASK_APPROVAL, /* may these actions be done? */
 	ASK_MANUAL, /* please do this, and say when it is done */
-	ASK_LOST /* nobody knows whether this was done: was it, or shall it be done again? */
+	ASK_LOST, /* nobody knows whether this was done: was it, or shall it be done again? */
+	ASK_DIVERGED /* reality departs from the record that the run follows: shall it go on? */
 };
 
 /* Whether it holds up a run: how gently something is ended. */
@@ -98,14 +100,23 @@ enum outcome {
 enum run_outcome { RUN_RECOVERED, RUN_FAILED, RUN_DENIED, RUN_INTERRUPTED, RUN_REHEARSED };
 
 enum answer {
-	ANSWER_APPROVED, /* of something manual: it is done; of something lost: it was done */
-	ANSWER_DENIED, /* of something manual: it could not be done; of something lost: leave it so */
+	/* of something manual: it is done; of something lost: it was done; of a divergence: go on */
+	ANSWER_APPROVED,
+	/* of something manual: it could not be done; of something lost: leave it so; of a divergence: stop */
+	ANSWER_DENIED,
 	ANSWER_EXPIRED,
 	ANSWER_UNAVAILABLE, /* nobody could be asked */
 	ANSWER_AGAIN /* of something lost: it shall be done again */
 };
 
 enum record_state { RECORD_WRITABLE, RECORD_FAILED };
+
+/* What a run that follows a record does where reality departs from it. */
+enum on_divergence {
+	DIVERGENCE_STOP, /* as after an interrupt: what runs is ended, then come the finally steps */
+	DIVERGENCE_ASK, /* nothing new begins until a person has said whether it goes on */
+	DIVERGENCE_CONTINUE
+};
 
 enum output_stream { STREAM_STDOUT, STREAM_STDERR };
 
@@ -219,7 +230,7 @@ struct message {
 		struct {
 			int64_t format; /* of the transcript: 1 */
 			struct str run; /* id */
-			struct str mode; /* "run" */
+			struct str mode; /* "run", "replay" */
 			struct str runbook; /* its id */
 			struct str title;
 			const struct value *params;
@@ -232,6 +243,9 @@ struct message {
 			int64_t jobs; /* operations at once; 0: not recorded, 16 */
 			struct str
 			    signer; /* SHA-256 of the public key that will sign the seal; empty: none */
+			/* the record that it is compared with: a map {run, sha256}; NULL: none */
+			const struct value *follows;
+			enum on_divergence on_divergence;
 		} run_started;
 		struct {
 			const struct value *program; /* as in run.started */
@@ -284,6 +298,15 @@ struct message {
 			struct str why;
 		} record;
 		struct {
+			struct str node;
+			struct str step;
+			uint32_t op; /* whose end, told next, departs; 0: a decision does */
+			/* "action", "verify 2", "when", "begin", "outcome", …: what departs */
+			struct str what;
+			struct str recorded; /* how it was then, in words: "its action succeeded" */
+			struct str found; /* how it is now: "its action failed: no backup" */
+		} diverged;
+		struct {
 			struct str name;
 			struct str sha256;
 			int64_t part; /* from 0: a long file is several lines */
@@ -332,6 +355,7 @@ extern const char *const outcome_names[];
 extern const char *const run_outcome_names[];
 extern const char *const answer_names[];
 extern const char *const record_state_names[];
+extern const char *const on_divergence_names[];
 extern const char *const output_stream_names[];
 
 /* Whether an entry of a result stands for a stream, whose text is in `output` lines, and for which. */

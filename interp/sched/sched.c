@@ -103,7 +103,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 uint64_t sched_hash(const struct sched *sched)
 {
 	uint64_t hash = mix(sched->interrupts | (uint64_t)sched->stopper << 32,
-	    sched->record_failed | (uint64_t)sched->rolling << 32);
+	    sched->record_failed | (uint64_t)sched->held << 1 | (uint64_t)sched->rolling << 32);
 
 	hash = mix(hash, sched->to_undo | (uint64_t)sched->recalling << 32);
 	for (size_t i = 0; i < sched->begun.count; i++)
@@ -211,6 +211,21 @@ bool sched_finished(const struct sched *sched)
 	return sched->finished;
 }
 
+bool sched_held(const struct sched *sched)
+{
+	return sched->held;
+}
+
+bool sched_interrupted(const struct sched *sched)
+{
+	return sched->interrupts > 0;
+}
+
+bool sched_departed(const struct sched *sched)
+{
+	return sched->departed;
+}
+
 static uint64_t parse_seed(struct str text)
 {
 	uint64_t seed = 0;
@@ -235,6 +250,7 @@ static void run_started(struct sched *sched, const struct message *in)
 	    .params = store_put(sched->store, in->run_started.params),
 	    .seed = parse_seed(in->run_started.seed),
 	    .started_at_us = in->at_us,
+	    .on_divergence = (uint8_t)in->run_started.on_divergence,
 	};
 	instance_wake(sched, instance_add(sched, PLAN_ROOT, NONE, 0));
 }
@@ -263,6 +279,7 @@ static void (*const handlers[MESSAGE_TYPES])(struct sched *, const struct messag
     [MESSAGE_TIMER] = timer_fired,
     [MESSAGE_SIGNAL] = signal_received,
     [MESSAGE_RECORD] = record_changed,
+    [MESSAGE_DIVERGED] = divergence_seen,
 };
 
 void sched_post(struct sched *sched, const struct message *in)
@@ -277,12 +294,12 @@ void sched_post(struct sched *sched, const struct message *in)
 	sched->t_us = in->t_us;
 	sched->at_us = in->at_us;
 	handlers[in->type](sched, in);
-	if (!sched->recalling) {
-		/* who was given a free slot may have made no use of it: it failed before it began */
-		do
-			while (queue_pop(&sched->ready, &index))
-				stages_run(sched, index);
-		while (operation_unpark(sched));
+	/* who was given a free slot may have made no use of it: it failed before it began */
+	while (!sched->held && !sched->recalling) {
+		while (queue_pop(&sched->ready, &index))
+			stages_run(sched, index);
+		if (!operation_unpark(sched))
+			break;
 	}
 	timers_settle(sched);
 }

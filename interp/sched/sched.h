@@ -58,6 +58,15 @@ const struct plan *sched_plan(const struct sched *sched);
 /* Nothing will be decided any more. */
 bool sched_finished(const struct sched *sched);
 
+/* A person is asked whether the run goes on although reality departs from its record: nothing new may begin. */
+bool sched_held(const struct sched *sched);
+
+/* It is being ended before its time. */
+bool sched_interrupted(const struct sched *sched);
+
+/* It was ended for such a departure, by its policy or by a person. */
+bool sched_departed(const struct sched *sched);
+
 /* What is known of an operation that somebody else names. */
 struct sched_operation {
 	bool under_way;

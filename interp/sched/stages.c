@@ -266,7 +266,8 @@ void stages_run(struct sched *sched, uint32_t index)
 
 		before = instance->stage;
 		if (instance->cancelled && is_idle(instance)) {
-			const struct value *why = store_get(sched->store, instance->why);
+			const struct value *why = store_get(
+			    sched->store, instance->why ? instance->why : sched->interrupt_why);
 
 			instance_finish(sched, index,
 			    instance->lost ? OUTCOME_LOST : OUTCOME_CANCELLED,

@@ -130,6 +130,7 @@ struct run_facts {
 	uint32_t params;
 	uint64_t seed;
 	int64_t started_at_us;
+	uint8_t on_divergence;
 };
 
 struct sched {
@@ -163,6 +164,13 @@ struct sched {
 	uint32_t
 	    to_undo; /* how many of those that began, in their order, have not been looked at */
 	bool record_failed; /* nothing new that changes may begin */
+	bool held; /* a person is asked whether it goes on: nothing new is decided meanwhile */
+	bool departed; /* it was ended because reality departed from the record that it follows */
+	uint32_t held_ask; /* the id of that question, */
+	uint32_t held_node; /* and where and why it is asked: store ids */
+	uint32_t held_step;
+	uint32_t held_why;
+	uint32_t departing; /* while it is ended: the operation whose end comes next, or 0 */
 	bool finished;
 	struct queue ready;
 	struct queue parked;
@@ -317,10 +325,19 @@ void instance_failed(
 /* An outcome that lets what needs the step go on. */
 bool outcome_serves(const struct instance *instance);
 
+/* divergence.c */
+void divergence_seen(struct sched *sched, const struct message *in);
+/* A person has answered; false when it is another question's answer. */
+bool divergence_answered(struct sched *sched, const struct message *in);
+/* The run is ended otherwise: the question about it, if there is one, is withdrawn. */
+void divergence_withdraw(struct sched *sched, struct str why);
+
 /* interrupt.c: ends what runs below an instance, its finally steps excepted unless `all`. */
 void subtree_cancel(
     struct sched *sched, uint32_t index, enum stop_how how, bool all, struct str why);
 void signal_received(struct sched *sched, const struct message *in);
+/* Ends the run before its time, as the first signal does; the second time at once. */
+void run_interrupt(struct sched *sched, struct str why);
 /* The end of the run's sentence: which finally steps a hurried end refused. */
 struct str interrupt_account(struct sched *sched, struct str why);
 

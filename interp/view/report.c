@@ -177,10 +177,12 @@ static void see_ask(struct report *report, const struct message *message)
 {
 	entry(report, message, message->ask.node);
 	buf_text(&report->timeline,
-	    message->ask.kind == ASK_MANUAL     ? "a person was told"
-		: message->ask.kind == ASK_LOST ? "a person was asked whether it was done"
-						: "approval asked");
-	entry_end(report, message->ask.prompt);
+	    message->ask.kind == ASK_MANUAL         ? "a person was told"
+		: message->ask.kind == ASK_LOST     ? "a person was asked whether it was done"
+		: message->ask.kind == ASK_DIVERGED ? "a person was asked whether the run goes on"
+						    : "approval asked");
+	entry_end(
+	    report, message->ask.kind == ASK_DIVERGED ? (struct str){0} : message->ask.prompt);
 }
 
 static void see_answered(struct report *report, const struct message *message)
@@ -195,6 +197,16 @@ static void see_answered(struct report *report, const struct message *message)
 			markdown_plain(&report->timeline, message->answered.who);
 			entry_end(report, (struct str){0});
 		}
+}
+
+static void see_diverged(struct report *report, const struct message *message)
+{
+	entry(report, message, message->diverged.node);
+	buf_text(&report->timeline, "was not as recorded: ");
+	markdown_plain(&report->timeline, message->diverged.found);
+	buf_text(&report->timeline, "; recorded: ");
+	markdown_plain(&report->timeline, message->diverged.recorded);
+	entry_end(report, (struct str){0});
 }
 
 static void see_signal(struct report *report, const struct message *message)
@@ -264,6 +276,7 @@ void report_see(struct report *report, const struct message *message)
 	    [MESSAGE_SIGNAL] = see_signal,
 	    [MESSAGE_RECORD] = see_record,
 	    [MESSAGE_RUN_RESUMED] = see_run_resumed,
+	    [MESSAGE_DIVERGED] = see_diverged,
 	    [MESSAGE_NOTE] = see_note,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
 	};
@@ -315,6 +328,7 @@ static void head(const struct report *report, const char *path, struct str state
 		row(out, "Severity", report->plan->runbook->severity);
 	row(out, "Runbook", summary->runbook);
 	row(out, "Run", summary->run);
+	row(out, "Done again, as in", summary->follows);
 	buf_printf(&text, "%.*s on %.*s", STR_ARG(summary->user), STR_ARG(summary->host));
 	row(out, "Run by", buf_view(&text));
 	row(out, "Record", str_from(path));
@@ -460,6 +474,7 @@ void report_markdown(struct report *report, const char *path, struct str state, 
 	list_asked(report, ASK_APPROVAL, "Approvals", out);
 	list_asked(report, ASK_MANUAL, "Done by hand", out);
 	list_asked(report, ASK_LOST, "What nobody knew", out);
+	list_asked(report, ASK_DIVERGED, "Asked about, because it was not as recorded", out);
 	list_outputs(report, out);
 	buf_text(out, "\n## Timeline (UTC)\n\n");
 	buf_str(out, buf_view(&report->timeline));

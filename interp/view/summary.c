@@ -225,6 +225,8 @@ static void see_run_started(struct summary *summary, const struct message *messa
 	summary->runbook = keep(summary, message->run_started.runbook);
 	summary->title = keep(summary, message->run_started.title);
 	summary->mode = keep(summary, message->run_started.mode);
+	if (message->run_started.follows && message->run_started.follows->type == VALUE_MAP)
+		summary->follows = text_of(summary, message->run_started.follows, "run");
 	summary->user = text_of(summary, message->run_started.host, "user");
 	summary->host = text_of(summary, message->run_started.host, "name");
 	summary->began_at_us = message->at_us;

@@ -80,6 +80,7 @@ struct summary {
 	struct str user;
 	struct str host;
 	struct str mode;
+	struct str follows; /* the id of the run whose record it follows; empty: none */
 	int64_t began_at_us;
 	int64_t ended_at_us;
 	int64_t duration_us;

@@ -53,6 +53,7 @@ void terminal_free(struct terminal *terminal)
 	backlog_done(&terminal->backlog);
 	backlog_done(&terminal->person);
 	map_done(&terminal->checked);
+	free(terminal->departures.items);
 	free(terminal);
 }
 
@@ -200,6 +201,9 @@ static void see_run_started(struct terminal *terminal, const struct message *mes
 		terminal_duration(terminal, "to be recovered within ", objectives->rto_us);
 		buf_byte(&terminal->out, '\n');
 	}
+	if (terminal->followed)
+		buf_printf(&terminal->out, "done again for real, as recorded in %s\n",
+		    terminal->followed_path);
 	buf_printf(&terminal->out, "recorded in %s\n\n", terminal->options.transcript);
 }
 
@@ -317,9 +321,10 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 	}
 }
 
-/* Whether some block has steps that run whatever happens. */
-static bool has_finally(const struct plan *plan)
+bool terminal_has_finally(const struct terminal *terminal)
 {
+	const struct plan *plan = terminal->options.plan;
+
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->nodes[i].finally_count)
 			return true;
@@ -336,7 +341,7 @@ static void see_signal(struct terminal *terminal, const struct message *message)
 		buf_text(&terminal->out,
 		    " again: all that runs is killed, and nothing more is begun, no clean-up "
 		    "either.\n");
-	else if (has_finally(terminal->options.plan))
+	else if (terminal_has_finally(terminal))
 		buf_text(&terminal->out,
 		    ": what runs is being ended, then the finally steps run. Once more ends those "
 		    "too.\n");
@@ -390,6 +395,10 @@ void terminal_note(struct terminal *terminal, const struct message *message)
 		terminal->under_way--;
 	if (message->type == MESSAGE_START && message->start.what == START_PRECONDITION)
 		terminal_note_check(terminal, message);
+	if (message->type == MESSAGE_RUN_STARTED)
+		terminal->on_divergence = message->run_started.on_divergence;
+	if (message->type == MESSAGE_DIVERGED)
+		terminal_note_departure(terminal, message);
 }
 
 void terminal_see(void *self, const struct message *message)
@@ -404,6 +413,7 @@ void terminal_see(void *self, const struct message *message)
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_SIGNAL] = see_signal,
 	    [MESSAGE_RECORD] = see_record,
+	    [MESSAGE_DIVERGED] = terminal_diverged,
 	    [MESSAGE_OUTPUT] = see_output,
 	    [MESSAGE_NOTE] = see_note,
 	};

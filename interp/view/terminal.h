@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "lang/plan.h"
+#include "record/recording.h"
 #include "sched/message.h"
 
 /*
@@ -38,6 +39,13 @@ void terminal_hush(struct terminal *terminal, bool quiet);
 
 /* Sees what an earlier life of the run did, and says nothing of it. */
 void terminal_see_past(struct terminal *terminal, const struct message *message);
+
+/*
+ * The run follows the record of another one, in the file `path`: what differs much from that is shown beside it, and at
+ * the end whether it went as recorded. Both must outlive the terminal.
+ */
+void terminal_follow(
+    struct terminal *terminal, const struct recording *recording, const char *path);
 
 /* Writes more of what waits; true when some is left, so that it should be called again soon. */
 bool terminal_push(struct terminal *terminal);

@@ -255,6 +255,14 @@ static void show_refusal(struct terminal *terminal, const struct terminal_questi
 	buf_text(&terminal->out, ".\n");
 }
 
+/* Of a departure from the record: what is done meanwhile, and what follows from "stop". */
+static void show_stop(struct terminal *terminal)
+{
+	buf_printf(&terminal->out,
+	    "  Nothing new begins before this is answered. On stop, what runs is ended%s.\n",
+	    terminal_has_finally(terminal) ? ", then the finally steps run" : "");
+}
+
 static void show_time_left(struct terminal *terminal, const struct terminal_question *question)
 {
 	const struct message *ask = question->ask;
@@ -281,9 +289,12 @@ static void show_for_person(struct terminal *terminal, const struct terminal_que
 		return;
 	if (ask->ask.kind == ASK_APPROVAL)
 		show_checks(terminal, ask->ask.node, node);
-	if (ask->ask.kind != ASK_MANUAL)
+	if (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST)
 		show_lasting(terminal, node);
-	show_refusal(terminal, question);
+	if (ask->ask.kind == ASK_DIVERGED)
+		show_stop(terminal);
+	else
+		show_refusal(terminal, question);
 	show_time_left(terminal, question);
 	if (terminal->under_way && question->asking == TERMINAL_ASKS && !terminal->apart &&
 	    !terminal->options.quiet)
@@ -298,6 +309,7 @@ static void show_heading(struct terminal *terminal, const struct terminal_questi
 	    [ASK_APPROVAL] = {"APPROVAL NEEDED", "APPROVAL GIVEN BEFOREHAND"},
 	    [ASK_MANUAL] = {"PLEASE DO THIS", "ANSWERED BEFOREHAND"},
 	    [ASK_LOST] = {"WAS THIS DONE?", "DECIDED BEFOREHAND"},
+	    [ASK_DIVERGED] = {"NOT AS RECORDED. GO ON?", "DECIDED BEFOREHAND"},
 	};
 	const struct message *ask = question->ask;
 	const struct step *step = terminal_step(terminal, ask->ask.node);
@@ -307,7 +319,8 @@ static void show_heading(struct terminal *terminal, const struct terminal_questi
 	    terminal, YELLOW, words[ask->ask.kind][question->asking == TERMINAL_ASKED]);
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
-	text_harmless(&terminal->out, question->address);
+	text_harmless(&terminal->out,
+	    question->address.len ? question->address : terminal->options.plan->runbook->id);
 	terminal_paint(terminal, PLAIN);
 	if (ask->ask.item.len) {
 		buf_text(&terminal->out, " (");
@@ -351,7 +364,7 @@ void terminal_ask(struct terminal *terminal, const struct terminal_question *que
 	show_heading(terminal, question);
 	if (ask->ask.kind != ASK_APPROVAL)
 		show_prompt(terminal, ask->ask.prompt);
-	if (ask->ask.kind != ASK_MANUAL)
+	if (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST)
 		buf_text(&terminal->out,
 		    ask->ask.kind == ASK_LOST ? "  What it does:\n" : "  What it will do:\n");
 	for (size_t i = 0; actions && i < actions->list.count; i++) {

@@ -131,13 +131,15 @@ static void end_headline(struct terminal *terminal)
 void terminal_end(struct terminal *terminal, const char *record_error)
 {
 	const struct summary *summary = &terminal->summary;
-	bool is_well = summary->outcome == RUN_RECOVERED && !record_error;
+	bool is_well = summary->outcome == RUN_RECOVERED && !record_error &&
+	    terminal->departures.count == 0;
 	size_t not_run = summary_count(summary, step_was_not_run);
 
 	if (terminal->options.quiet && is_well)
 		return;
 	summary_weigh(&terminal->summary);
 	end_headline(terminal);
+	terminal_end_departures(terminal);
 	for (size_t i = 0; i < LISTS; i++)
 		if (!lists[i].of_failure || !is_well)
 			end_steps(terminal, &lists[i]);
@@ -151,6 +153,9 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	}
 	buf_printf(&terminal->out, "record: %s\nreport: reprise report %s\n",
 	    terminal->options.transcript, terminal->options.transcript);
+	if (terminal->followed)
+		buf_printf(&terminal->out, "compare: reprise diff %s %s\n", terminal->followed_path,
+		    terminal->options.transcript);
 	terminal_write(terminal);
 	backlog_end(&terminal->backlog);
 	if (terminal->apart)

@@ -30,6 +30,14 @@ struct terminal {
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
 	int64_t
 	    caught_up_at_us; /* of the last message of an earlier life of the run; 0: there was none */
+	const struct recording *followed; /* NULL: it follows no record, or that is not at hand */
+	const char *followed_path;
+	enum on_divergence on_divergence;
+	struct {
+		struct str *items; /* "choose: action: failed: no backup" */
+		size_t count;
+		size_t capacity;
+	} departures; /* as they were told */
 	struct buf told; /* why the last step that did not end well ended so */
 	struct buf blocked; /* names of steps that were blocked one after another, not yet told */
 	size_t blocked_count;
@@ -67,6 +75,22 @@ void terminal_item(struct terminal *terminal, struct str node);
 
 /* Keeps what a precondition asked, for the question that follows it. */
 void terminal_note_check(struct terminal *terminal, const struct message *start);
+
+/* Whether some block has steps that run whatever happens. */
+bool terminal_has_finally(const struct terminal *terminal);
+
+/* Reality departs from the record that the run follows: noted, and told. */
+void terminal_note_departure(struct terminal *terminal, const struct message *message);
+void terminal_diverged(struct terminal *terminal, const struct message *message);
+
+/* What follows from that. */
+void terminal_decided_departure(struct terminal *terminal, const struct message *decided);
+
+/* " (recorded: 2s)", where a step took much longer then, or much shorter. */
+void terminal_recorded_duration(struct terminal *terminal, const struct message *step_finished);
+
+/* The last words on that. */
+void terminal_end_departures(struct terminal *terminal);
 
 /* A duration behind a word. */
 void terminal_duration(struct terminal *terminal, const char *before, int64_t us);

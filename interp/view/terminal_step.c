@@ -108,6 +108,8 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 		buf_text(&terminal->out, ": ");
 		terminal_why(terminal, message->decided.why);
 		buf_byte(&terminal->out, '\n');
+	} else if (str_is(what, "diverged")) {
+		terminal_decided_departure(terminal, message);
 	} else if (str_is(what, "approve")) {
 		terminal_lead(terminal, message->at_us, label);
 		buf_text(&terminal->out, "approval: ");
@@ -176,6 +178,7 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 	    text_outcome(outcome, message->step_finished.allowed));
 	if (outcome != OUTCOME_SKIPPED && message->step_finished.duration_us >= 1000) {
 		terminal_duration(terminal, " in ", message->step_finished.duration_us);
+		terminal_recorded_duration(terminal, message);
 		text_open(&terminal->out,
 		    summary_open_us(&terminal->summary, message->step_finished.node));
 	}

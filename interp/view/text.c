@@ -165,6 +165,14 @@ const char *text_answer(enum ask_kind kind, enum answer answer)
 		    [ANSWER_UNAVAILABLE] = "nobody could be asked: ",
 		    [ANSWER_AGAIN] = "to be done again, says ",
 		},
+	    [ASK_DIVERGED] =
+		{
+		    [ANSWER_APPROVED] = "to go on, says ",
+		    [ANSWER_DENIED] = "to stop, says ",
+		    [ANSWER_EXPIRED] = "not answered in time: ",
+		    [ANSWER_UNAVAILABLE] = "nobody could be asked: ",
+		    [ANSWER_AGAIN] = "asked for again by ",
+		},
 	};
 
 	return words[kind][answer];

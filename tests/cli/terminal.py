@@ -195,6 +195,21 @@ APPROVAL NEEDED for restore: Restore from the dump
   It stays open until """
 
 
+# a drill whose first step goes another way when there is a file `gone`; beside it a step that lasts until there is `go`
+DRILL = """\
+reprise: 1
+id: drill
+steps:
+  - {id: gate, effect: read, file.stat: go, within: 1m, every: 50ms}
+  - {id: look, title: Is it there?, needs: [], effect: read, run: "test ! -e gone", timeout: 5s, allow_failure: true}
+  - {id: change, needs: [look], run: [touch, changed], timeout: 5s}
+  - {id: behind, needs: [gate], run: [touch, behind], timeout: 5s}
+  - {id: zap, needs: [gate], effect: destroy, run: [touch, zapped], timeout: 5s}
+finally:
+  - {id: tidy, run: [touch, tidied], timeout: 5s}
+"""
+
+
 class Session:
     """A program on a terminal of its own."""
 
@@ -323,6 +338,99 @@ class Terminal(unittest.TestCase):
         session.await_text("Type drop to approve")
         session.type("  drop \n")
         self.assertEqual(session.end(), 0)
+
+    def drill(self):
+        """A run that was as it should be, followed by one that is not; the question about that."""
+        self.touch("go")
+        session = self.session(DRILL, "--approve", "zap")
+        self.assertEqual(session.end(), 0)
+        for name in ("go", "changed", "behind", "zapped", "tidied"):
+            (self.folder / name).unlink()
+        self.touch("gone")
+        (self.folder / "t.jsonl").rename(self.folder / "drill.jsonl")
+        session = Session(self.folder, PROGRAM, "replay", "--live", "drill.jsonl", "--transcript", "t.jsonl",
+                          "--color", "never")
+        session.await_text("look       NOT AS RECORDED: Is it there?\n"
+                           "                       recorded  its action succeeded\n"
+                           "                       now       its action failed: exit status 1\n")
+        session.await_text("NOT AS RECORDED. GO ON? for look: Is it there?\n"
+                           "    recorded  its action succeeded\n"
+                           "    now       its action failed: exit status 1\n")
+        session.await_text("then the finally steps run.\n")
+        session.await_text("Type go on to go on all the same, stop to stop here: ")
+        return session
+
+    def replayed(self):
+        """What `reprise replay` says of the record."""
+        return subprocess.run([PROGRAM, "replay", "t.jsonl"], cwd=self.folder, check=False, capture_output=True,
+                              text=True).stdout
+
+    def test_a_departure_and_on(self):
+        """Nothing begins before it is answered, whatever ends meanwhile; then all of it."""
+        session = self.drill()
+        self.touch("go")
+        for word in ("y", "go", "look"):
+            session.type(word + "\n")
+            session.await_text("That is neither")
+            session.await_text("stop to stop here: ")
+        until = time.monotonic() + LIMIT_S
+        while len(self.lines("finished")) < 2:  # the gate has seen the file
+            self.assertLess(time.monotonic(), until)
+            select.select([], [], [], 0.01)
+        self.assertEqual(len(self.lines("start")), 2)
+        session.type("go on\n")
+        session.await_text("to go on, says ")
+        session.await_text("Type zap to approve")
+        session.type("zap\n")
+        self.assertEqual(session.end(), 0)
+        self.assertIn("Was not as recorded:\n  look: its action succeeded then, its action failed now\n", session.said)
+        self.assertTrue(self.there("changed") and self.there("behind") and self.there("zapped"))
+        self.assertEqual(self.answers(), [("look", "approved"), ("zap", "approved")])
+        self.assertIn("the same", self.replayed())
+
+    def test_a_departure_and_no_further(self):
+        session = self.drill()
+        session.type("stop\n")
+        session.await_text("to stop, says ")
+        session.await_text("the run stops here")
+        self.assertEqual(session.end(), 5)
+        self.assertTrue(self.there("tidied"))
+        self.assertFalse(self.there("changed") or self.there("behind") or self.there("zapped"))
+        self.assertEqual([line["outcome"] for line in self.lines("run.finished")], ["interrupted"])
+        self.assertIn("the same", self.replayed())
+
+    def test_a_departure_and_an_interrupt(self):
+        session = self.drill()
+        session.type("\x03")
+        session.await_text("The question is withdrawn: interrupted by SIGINT.")
+        self.assertEqual(session.end(), 4)
+        self.assertFalse(self.there("changed"))
+        self.assertIn("the same", self.replayed())
+
+    def test_a_departure_beside_a_question(self):
+        """It comes first; the other question comes again, and a line for that is no answer to this."""
+        book = DRILL.replace("[gate], effect: destroy", "[], effect: destroy").replace(
+            "test ! -e gone", "while test ! -e go; do sleep 0.05; done; test ! -e gone")
+        self.touch("go")
+        self.assertEqual(self.session(book, "--approve", "zap").end(), 0)
+        (self.folder / "go").unlink()
+        self.touch("gone")
+        (self.folder / "t.jsonl").rename(self.folder / "drill.jsonl")
+        session = Session(self.folder, PROGRAM, "replay", "--live", "drill.jsonl", "--transcript", "t.jsonl",
+                          "--color", "never")
+        session.await_text("Type zap to approve")
+        self.touch("go")
+        session.await_text("This question comes again, behind the next one.")
+        session.await_text("NOT AS RECORDED. GO ON? for look")
+        session.await_text("Press Enter to go on: ")
+        session.type("zap\n")
+        session.await_text("stop to stop here: ")
+        session.type("go on\n")
+        session.await_text("Type zap to approve")
+        session.type("no\n")
+        self.assertEqual(session.end(), 3)
+        self.assertEqual(self.answers(), [("look", "approved"), ("zap", "denied")])
+        self.assertIn("the same", self.replayed())
 
     def test_two_questions(self):
         session = self.session(GATED)

@@ -96,9 +96,10 @@ static void show_effect(struct buf *out, const struct message *message)
 		break;
 	case MESSAGE_ASK:
 		buf_printf(out, "ask %u %.*s%s", message->ask.id, STR_ARG(message->ask.node),
-		    message->ask.kind == ASK_MANUAL     ? " manual"
-			: message->ask.kind == ASK_LOST ? " lost"
-							: "");
+		    message->ask.kind == ASK_MANUAL         ? " manual"
+			: message->ask.kind == ASK_LOST     ? " lost"
+			: message->ask.kind == ASK_DIVERGED ? " diverged"
+							    : "");
 		if (message->ask.item.len)
 			buf_printf(out, " (%.*s)", STR_ARG(message->ask.item));
 		show_text(out, message->ask.prompt);
@@ -260,6 +261,7 @@ void feed_started(struct feed *feed, struct buf *out)
 
 	in.run_started.run = STR("run-1");
 	in.run_started.mode = STR("run");
+	in.run_started.on_divergence = feed->on_divergence;
 	in.run_started.seed = STR("00000000000000ab");
 	in.run_started.dir = STR("/run");
 	in.run_started.params = model_params(
@@ -382,6 +384,19 @@ void feed_resumed(struct feed *feed, struct buf *out)
 {
 	struct message in = {.type = MESSAGE_RUN_RESUMED};
 
+	feed_post(feed, &in, out);
+}
+
+void feed_diverged(struct feed *feed, struct str node, uint32_t op, struct buf *out)
+{
+	struct message in = {.type = MESSAGE_DIVERGED};
+
+	in.diverged.node = node;
+	in.diverged.step = node;
+	in.diverged.op = op;
+	in.diverged.what = op ? STR("action") : STR("when");
+	in.diverged.recorded = op ? STR("its action succeeded") : STR("when was true (x)");
+	in.diverged.found = op ? STR("its action failed: no") : STR("when was false (x)");
 	feed_post(feed, &in, out);
 }
 

@@ -47,6 +47,7 @@ struct feed {
 	} checks[1024]; /* the last of each node */
 	size_t check_count;
 	bool lost; /* something was lost: a list of checks may be asked again in one attempt */
+	enum on_divergence on_divergence; /* set before the first event */
 	bool finished;
 	enum run_outcome outcome;
 };
@@ -69,6 +70,8 @@ void feed_answered(struct feed *feed, uint32_t id, enum answer answer, const str
     struct buf *out);
 void feed_signal(struct feed *feed, const char *name, struct buf *out);
 void feed_resumed(struct feed *feed, struct buf *out);
+/* Reality departs from the record at a step: at the end of an operation that is told next, or (0) in a decision. */
+void feed_diverged(struct feed *feed, struct str node, uint32_t op, struct buf *out);
 void feed_record(struct feed *feed, enum record_state state, struct buf *out);
 
 /* An operation's process began. */

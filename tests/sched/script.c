@@ -12,7 +12,7 @@
  * behind "#". What the scheduler says is put between the events and must be the file again.
  *
  *   > jobs N                        before the first event
- *   > start                         run.started
+ *   > start [POLICY]                run.started; what to do where reality departs from a record
  *   > ok OP [JSON]                  finished, with a result
  *   > fail OP "why" [JSON]          finished, and the action says it did not succeed
  *   > timed_out OP | stopped OP | lost OP | error OP "why" | not_begun OP "why"
@@ -22,6 +22,7 @@
  *   > done ID [JSON]                a person did it: what was asked for
  *   > gone ID                       nobody could be asked
  *   > again ID                      of something lost: it shall be done again
+ *   > diverged NODE [OP]            from its record: at an end that is told next, or in a decision
  *   > resumed                       whoever drove the run died; what is lost is said behind it
  *   > acquired ID | waited ID | locked_out ID "why"
  *   > approve ID [DIGEST]           of what was asked for, or of something else
@@ -124,6 +125,23 @@ static void finish(
 	feed_finished(feed, op, end, ok, why, json(feed, words), out);
 }
 
+static void begin(struct feed *feed, struct words *words, struct buf *out)
+{
+	struct str policy = word(words);
+
+	for (unsigned i = 0; on_divergence_names[i]; i++)
+		if (str_is(policy, on_divergence_names[i]))
+			feed->on_divergence = (enum on_divergence)i;
+	feed_started(feed, out);
+}
+
+static void diverged(struct feed *feed, struct words *words, struct buf *out)
+{
+	struct str node = word(words);
+
+	feed_diverged(feed, node, str_trim(words->rest).len ? number(words) : 0, out);
+}
+
 static bool obey(struct feed *feed, struct str line, struct buf *out)
 {
 	struct words words = {line};
@@ -131,7 +149,9 @@ static bool obey(struct feed *feed, struct str line, struct buf *out)
 	int64_t us;
 
 	if (str_is(what, "start"))
-		feed_started(feed, out);
+		begin(feed, &words, out);
+	else if (str_is(what, "diverged"))
+		diverged(feed, &words, out);
 	else if (str_is(what, "ok"))
 		finish(feed, &words, END_DONE, true, out);
 	else if (str_is(what, "fail"))

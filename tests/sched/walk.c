@@ -9,15 +9,16 @@
 
 /*
  * Random walks through every case's runbook: each operation ends in any way at any time, questions are answered this
- * way or that, signals arrive; in some walks half of what is begun is not performed. Whatever happens, the run must
- * end, with nothing open and no question left, and must never have said `recovered` when a step that matters failed.
- * Nor, where all is performed, may anybody have asked a step for what it does not have: the checker lets no such
- * runbook pass.
+ * way or that, signals arrive; in some walks half of what is begun is not performed, in some reality departs from a
+ * record. Whatever happens, the run must end, with nothing open and no question left, and must never have said
+ * `recovered` when a step that matters failed. Nor, where all is performed, may anybody have asked a step for what it
+ * does not have: the checker lets no such runbook pass.
  */
 enum { WALKS = 200, LONGEST = 20000 };
 
 static uint64_t seed;
 static bool rehearsing;
+static bool following; /* the record of another run, from which reality may depart */
 
 static unsigned roll(unsigned sides)
 {
@@ -78,6 +79,13 @@ static void answer(struct feed *feed, struct feed_ask ask, struct buf *out)
 	    some_result(feed), out);
 }
 
+/* Somewhere, or at the end of an operation that may or may not be told next. */
+static void diverge(struct feed *feed, struct buf *out)
+{
+	feed_diverged(feed, STR(""),
+	    feed->open_count && roll(2) ? feed->open[roll((unsigned)feed->open_count)] : 0, out);
+}
+
 static void step(struct feed *feed, struct buf *out)
 {
 	static const enum op_end ends[] = {
@@ -88,6 +96,8 @@ static void step(struct feed *feed, struct buf *out)
 		feed_resumed(feed, out);
 	} else if (choice == 0) {
 		feed_signal(feed, roll(2) ? "SIGINT" : "SIGHUP", out);
+	} else if (following && choice == 2 && roll(4) == 0) {
+		diverge(feed, out);
 	} else if (choice == 1 && roll(4) == 0) {
 		feed_record(feed, RECORD_FAILED, out);
 	} else if (feed->ask_count && choice < 20) {
@@ -134,6 +144,8 @@ static void walk(const char *path, unsigned jobs)
 	buf_init(&out, BUF_UNBOUNDED);
 	if (!feed_init(feed, path, jobs))
 		exit(1);
+	if (following)
+		feed->on_divergence = (enum on_divergence)roll(3);
 	feed_started(feed, &out);
 	while (!feed->finished && steps++ < LONGEST)
 		step(feed, &out);
@@ -194,6 +206,7 @@ int main(int argc, char **argv)
 			for (unsigned w = 0; w < walks; w++, ran++) {
 				seed = 88172645463325252U + (first + w) * 7919U + (unsigned)i;
 				rehearsing = w % 4 == 3;
+				following = w % 5 == 4;
 				walk(path, w % 3 + 1);
 			}
 		}

@@ -212,10 +212,10 @@ class Folder(unittest.TestCase):
         return result
 
     @classmethod
-    def start(cls, *words, env=None, terminal=False):
+    def start(cls, *words, env=None, terminal=False, command=("run",)):
         cls.count += 1
         transcript = os.path.join(cls.folder, f"{cls.count}.jsonl")
-        argv = [REPRISE, "run", "--transcript", transcript, *words]
+        argv = [REPRISE, *command, "--transcript", transcript, *words]
         return Run(argv, transcript, dict(env or os.environ, REPRISE_HOME=cls.folder), terminal)
 
     def tell(self, run):
@@ -315,10 +315,23 @@ class Stage(Folder):
         return cls.start(RUNBOOK, *options, *words, env=dict(cls.env, **(env or {})),
                          terminal=terminal)
 
+    @classmethod
+    def replay(cls, recorded, *words, terminal=False):
+        """Starts what another run did once more, for real."""
+        return cls.start(recorded.transcript, *words, env=cls.env, terminal=terminal,
+                         command=("replay", "--live"))
+
     def recover(self, *words, status, env=None):
         """Runs it to its end; tells what docker was asked meanwhile, and that nothing is left of it."""
+        return self.finish(status, lambda: self.begin("--non-interactive", *words, env=env))
+
+    def recover_again(self, recorded, *words, status):
+        """The same of one that follows the record of another."""
+        return self.finish(status, lambda: self.replay(recorded, "--non-interactive", *words))
+
+    def finish(self, status, begin):
         before, seen = children(), len(self.calls())
-        run = self.begin("--non-interactive", *words, env=env).wait()
+        run = begin().wait()
         run.calls = self.calls()[seen:]
         self.assert_status(run, status)
         self.assert_tidy(run, before)

@@ -169,6 +169,7 @@ void rig_begin(struct rig *rig, struct executor *executor)
 	started.run_started.format = 1;
 	started.run_started.run = STR("run-1");
 	started.run_started.mode = STR("run");
+	started.run_started.on_divergence = rig->on_divergence;
 	started.run_started.runbook = rig->load.runbook->id;
 	started.run_started.seed = STR("00000000000000ff");
 	started.run_started.dir = str_from(rig->folder);

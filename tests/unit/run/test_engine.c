@@ -171,6 +171,103 @@ static void test_stop_overtakes(void **state)
 	rig_free(rig);
 }
 
+/* --- a departure from the record that a run follows --- */
+
+static void ask_me(struct executor *executor, const struct message *message)
+{
+	struct script *script = (struct script *)executor;
+
+	buf_printf(&script->rig->log, "asked %u\n", message->ask.id);
+}
+
+static void diverge(struct rig *rig)
+{
+	struct message diverged = {.type = MESSAGE_DIVERGED};
+
+	diverged.diverged.node = STR("b");
+	diverged.diverged.what = STR("action");
+	engine_post(rig->engine, &diverged);
+}
+
+static void answer(struct rig *rig, enum answer with)
+{
+	struct message answered = {.type = MESSAGE_ANSWERED};
+
+	answered.answered.answer = with;
+	answered.answered.who = STR("alice");
+	engine_post(rig->engine, &answered);
+}
+
+/* What waits for the disk when a person is asked waits for the answer too. */
+static struct rig *held(struct script *script, struct executor_ops *asking)
+{
+	struct rig *rig = scripted(
+	    BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []")), script, slow_sync);
+	int left;
+
+	*asking = ops;
+	asking->ask = ask_me;
+	script->executor.ops = asking;
+	script->answers = false;
+	rig->on_divergence = DIVERGENCE_ASK;
+	rig_begin(rig, &script->executor);
+	diverge(rig);
+	SAYS(rig, "start 1 a", "perform 2", "diverged", "asked 0");
+	answer_all(script);
+	SAYS(rig, "finished 2 done ok");
+	rig_says_not(rig, "step b succeeded");
+	/* the change's line becomes durable, and the engine hears of it */
+	let_sync();
+	do {
+		tick(rig);
+		sem_getvalue(&may_sync, &left);
+	} while (left);
+	for (int i = 0; i < 100; i++) {
+		sched_yield();
+		tick(rig);
+	}
+	rig_says_not(rig, "perform 1");
+	return rig;
+}
+
+static void test_held(void **state)
+{
+	struct executor_ops asking;
+	struct script script;
+	struct rig *rig = held(&script, &asking);
+
+	(void)state;
+	answer(rig, ANSWER_APPROVED);
+	while (rig_count(rig, "perform 1") == 0)
+		tick(rig);
+	let_sync();
+	let_sync();
+	answer_all(&script);
+	rig_run(rig);
+	SAYS(rig, "asked 0", "step b succeeded", "perform 1", "run recovered");
+	assert_string_equal(rig_verify(rig), "sealed");
+	rig_free(rig);
+}
+
+static void test_held_and_stopped(void **state)
+{
+	struct executor_ops asking;
+	struct script script;
+	struct rig *rig = held(&script, &asking);
+
+	(void)state;
+	let_sync();
+	let_sync();
+	answer(rig, ANSWER_DENIED);
+	rig_run(rig);
+	SAYS(rig, "stop 1 term", "finished 1 not_begun not: stopped before it began",
+	    "run interrupted");
+	rig_says_not(rig, "perform 1");
+	assert_true(sched_departed(rig->sched));
+	assert_string_equal(rig_verify(rig), "sealed");
+	rig_free(rig);
+}
+
 static void test_sync_fails(void **state)
 {
 	struct script script;
@@ -382,6 +479,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order), cmocka_unit_test(test_stop_overtakes),
+	    cmocka_unit_test(test_held), cmocka_unit_test(test_held_and_stopped),
 	    cmocka_unit_test(test_sync_fails), cmocka_unit_test(test_full_then_room),
 	    cmocka_unit_test(test_full_to_the_end), cmocka_unit_test(test_gap),
 	    cmocka_unit_test(test_aside_reaches_the_file), cmocka_unit_test(test_exists),

@@ -133,6 +133,7 @@ static void test_words(void **state)
 		assert_non_null(text_answer(ASK_APPROVAL, (enum answer)i));
 		assert_non_null(text_answer(ASK_MANUAL, (enum answer)i));
 		assert_non_null(text_answer(ASK_LOST, (enum answer)i));
+		assert_non_null(text_answer(ASK_DIVERGED, (enum answer)i));
 	}
 }
 

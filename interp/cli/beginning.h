@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_BEGINNING_H
+#define CLI_BEGINNING_H
+
+#include "cli/driver.h"
+
+/*
+ * A run from what it is made of to its end: for the commands that begin one. Whoever begins it fills in the invocation
+ * (of a command with DRIVER_OPTIONS and --transcript), an arena of its own, the load and the parameters, and perhaps
+ * what it follows; all else is made here. It owns all of it but the invocation and what it follows, until
+ * beginning_done().
+ */
+struct beginning {
+	const struct invocation *invocation;
+	struct arena *arena;
+	struct load load;
+	const struct value *params;
+	unsigned jobs;
+	struct followed followed; /* empty: no record */
+
+	struct secrets *secrets;
+	struct signing_key *sign_key; /* NULL: the record is not signed */
+	struct place place;
+	struct store *store;
+	struct sched *sched;
+};
+
+/* Shows what was found wrong with the runbook, warnings too. */
+void beginning_show(const struct beginning *beginning);
+
+/* Whether the parameters can be recorded; says what is wrong. */
+bool beginning_check_params(const struct beginning *beginning);
+
+/* All else that can be wrong before anything runs; says what is. runbook: its path, for the folder that it lies in. */
+bool beginning_prepare(struct beginning *beginning, const char *runbook);
+
+/* Runs it. The exit status. */
+int beginning_run(struct beginning *beginning);
+
+void beginning_done(struct beginning *beginning);
+
+#endif
