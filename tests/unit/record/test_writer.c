@@ -341,6 +341,84 @@ static void a_short_write_leaves_whole_lines(void **state)
 	writer_free(writer);
 }
 
+/* A run.finished that stood without its seal would be damage: they are written together or not at all. */
+static void the_end_is_written_whole(void **state)
+{
+	struct writer *writer;
+	rlim_t size;
+	int cut = 0;
+
+	(void)state;
+	for (rlim_t more = 0;; more++) {
+		char name[40];
+
+		snprintf(name, sizeof(name), "end-%d", (int)more);
+		writer = sample_writer(name);
+		sample_begin(writer);
+		writer_flush(writer);
+		size = (rlim_t)writer_size(writer);
+		sample_note(writer, 1);
+		sample_end(writer);
+		assert_true(writer_seal(writer));
+		limit_files(size + more);
+		writer_flush(writer);
+		limit_files(RLIM_INFINITY);
+		if (writer_state(writer) == WRITER_GOOD)
+			break;
+		assert_int_equal(state_of(sample_path(name)), TRANSCRIPT_INCOMPLETE);
+		cut += writer_size(writer) > (int64_t)size; /* the note is there */
+		limit_files((rlim_t)writer_size(writer) + 10);
+		writer_flush(writer);
+		assert_int_equal(state_of(sample_path(name)), TRANSCRIPT_INCOMPLETE);
+		limit_files(RLIM_INFINITY);
+		assert_true(writer_finish(writer));
+		assert_int_equal(state_of(sample_path(name)), TRANSCRIPT_SEALED);
+		writer_free(writer);
+	}
+	assert_true(cut > 200);
+	assert_int_equal(state_of(sample_path("end-0")), TRANSCRIPT_SEALED);
+	writer_free(writer);
+}
+
+/* Fills what may wait of a stuck writer, the last bit of it with `small` short lines; returns how many it took. */
+static int fill(struct writer *writer, int small)
+{
+	struct message note = {.type = MESSAGE_NOTE};
+	char *text = calloc(1, 1000000);
+	int count = 0;
+
+	note.note.text = (struct str){memset(text, 'x', 1000000), 1000000};
+	sample_begin(writer);
+	limit_files(0);
+	writer_flush(writer);
+	while (count < WRITER_WAITING / 1000000 && writer_append(writer, &note))
+		count++;
+	note.note.text.len = 1;
+	for (count = 0; count < small && writer_append(writer, &note);)
+		count++;
+	limit_files(RLIM_INFINITY);
+	free(text);
+	return count;
+}
+
+/* Where the last line that has room is run.finished, its seal has room too. */
+static void the_seal_always_has_room(void **state)
+{
+	struct writer *writer = sample_writer("most");
+	int most = fill(writer, 1000000);
+
+	(void)state;
+	assert_in_range(most, 1, 100000);
+	writer_free(writer);
+	writer = sample_writer("but-one");
+	assert_int_equal(fill(writer, most - 1), most - 1);
+	sample_end(writer);
+	assert_true(writer_seal(writer));
+	assert_true(writer_finish(writer));
+	assert_int_equal(state_of(sample_path("but-one")), TRANSCRIPT_SEALED);
+	writer_free(writer);
+}
+
 static void what_waits_is_bounded(void **state)
 {
 	struct writer *writer = sample_writer("bounded");
@@ -457,6 +535,8 @@ int main(void)
 	    cmocka_unit_test(unwanted_tickets_cost_no_sync),
 	    cmocka_unit_test(a_failed_sync_is_final),
 	    cmocka_unit_test(a_short_write_leaves_whole_lines),
+	    cmocka_unit_test(the_end_is_written_whole),
+	    cmocka_unit_test(the_seal_always_has_room),
 	    cmocka_unit_test(what_waits_is_bounded),
 	    cmocka_unit_test(reserve_does_not_change_the_size),
 	    cmocka_unit_test(a_full_disk_is_told_in_time),
