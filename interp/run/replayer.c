@@ -220,7 +220,7 @@ bool replayer_see(struct replayer *replayer, const struct line *line)
 
 bool replayer_end(struct replayer *replayer)
 {
-	return !replayer->parted && (!sched_finished(replayer->sched) || owes_nothing(replayer));
+	return !replayer->parted && owes_nothing(replayer);
 }
 
 struct str replayer_why(const struct replayer *replayer)
