@@ -29,6 +29,7 @@ struct run {
 	const struct value *params;
 	struct secrets *secrets;
 	struct signing_key *sign_key; /* NULL: the record is not signed */
+	enum record_failure on_record_failure;
 	struct place place;
 	struct store *store;
 	struct sched *sched;
@@ -99,7 +100,8 @@ static bool is_runbook(const struct run *run)
 static bool prepare(struct run *run)
 {
 	struct buf error;
-	bool ok = key_file_private(run->invocation, "sign-key", &run->sign_key) &&
+	bool ok = driver_record_failure(run->invocation, &run->on_record_failure) &&
+	    key_file_private(run->invocation, "sign-key", &run->sign_key) &&
 	    load_file(&run->load, run->invocation->args[0], &stdlib_vocabulary) &&
 	    is_runbook(run) && read_params(run) &&
 	    approvals_check(run->invocation, run->load.plan, run->params) &&
@@ -147,6 +149,7 @@ static struct message started_message(struct run *run, unsigned jobs)
 	message.run_started.dir = str_from(run->place.dir);
 	message.run_started.jobs = jobs;
 	message.run_started.signer = signer_digest(run);
+	message.run_started.on_record_failure = run->on_record_failure;
 	return message;
 }
 

@@ -19,11 +19,12 @@ struct engine {
 	uv_async_t durable; /* the sync thread's word */
 	bool durable_closed;
 	struct loop_timer *timer;
-	struct loop_timer *flusher; /* of asides: decisions do not wait for it */
+	struct loop_timer
+	    *flusher; /* of asides, for which no decision waits, and of what could not be written */
 	bool flush_soon;
 	int64_t began_clock_us;
 	bool posting;
-	bool record_failed;
+	enum writer_state told; /* the worst since the record was last well: the scheduler knows */
 	int64_t lost; /* lines that the record refused, and does not tell of yet */
 	bool gap; /* some were refused: the record is not whole, whatever follows */
 	bool recorded; /* run.finished is in the record */
@@ -33,7 +34,7 @@ struct engine {
 	char *record_error;
 };
 
-/* What is printed meanwhile reaches the file this soon, so that it outlives us. */
+/* What is printed meanwhile reaches the file this soon, so that it outlives us; so does what found no room, once there is. */
 enum { FLUSH_US = 100000 };
 
 static void note_error(struct engine *engine)
@@ -69,27 +70,48 @@ static void refuse(struct engine *engine, const struct message *effect)
 	engine_post(engine, &answered);
 }
 
-/* Tells the scheduler, once each way, whether the record can be relied on. */
+/* Nothing waits for a disk in vain. One that is only nearly full still takes what there is room for. */
+static void settle_gate(struct engine *engine)
+{
+	bool needed = sched_needs_record(engine->sched);
+	const struct message *effect;
+
+	if (engine->told == WRITER_GOOD || (!needed && engine->told == WRITER_LOW))
+		return;
+	while ((effect = gate_take(engine->gate))) {
+		if (needed)
+			refuse(engine, effect);
+		else
+			executor_perform(engine->executor, effect);
+	}
+}
+
+static void flush_soon(struct engine *engine)
+{
+	if (!engine->flush_soon)
+		loop_timer_start(engine->flusher, FLUSH_US);
+	engine->flush_soon = true;
+}
+
+/* Tells the scheduler whether the record can be relied on: once each way, and when it gets worse. */
 static void watch_record(struct engine *engine)
 {
 	enum writer_state state = writer_state(engine->writer);
 	struct message record = {.type = MESSAGE_RECORD};
-	bool failed = state != WRITER_GOOD;
-	const struct message *effect;
 
-	if (failed != engine->record_failed) {
-		engine->record_failed = failed;
-		if (failed)
+	if (state > engine->told || (state == WRITER_GOOD && engine->told != WRITER_GOOD)) {
+		engine->told = state;
+		if (state != WRITER_GOOD) {
 			note_error(engine);
-		record.record.state = failed ? RECORD_FAILED : RECORD_WRITABLE;
-		record.record.why = failed ? str_from(engine->record_error) : (struct str){0};
+			record.record.state = RECORD_FAILED;
+			record.record.why = str_from(engine->record_error);
+		}
 		engine_post(engine, &record);
 	}
-	while (failed && (effect = gate_take(engine->gate)))
-		refuse(engine, effect);
+	settle_gate(engine);
+	if (!engine->sealed && (engine->told == WRITER_LOW || engine->told == WRITER_STUCK))
+		flush_soon(engine);
 }
-
-static void hand_over(struct engine *engine, const struct message *effect);
 
 static void durable_changed(uv_async_t *async)
 {
@@ -99,7 +121,7 @@ static void durable_changed(uv_async_t *async)
 	if (engine->sealed)
 		return;
 	while ((effect = gate_open(engine->gate, writer_durable(engine->writer))))
-		hand_over(engine, effect);
+		executor_perform(engine->executor, effect);
 	watch_record(engine);
 }
 
@@ -257,34 +279,6 @@ static void finish(struct engine *engine)
 	}
 }
 
-static void hand_over(struct engine *engine, const struct message *effect)
-{
-	const struct executor_ops *ops = engine->executor->ops;
-
-	switch (effect->type) {
-	case MESSAGE_START:
-		ops->start(engine->executor, effect);
-		break;
-	case MESSAGE_STOP:
-		ops->stop(engine->executor, effect);
-		break;
-	case MESSAGE_ASK:
-		ops->ask(engine->executor, effect);
-		break;
-	case MESSAGE_UNASK:
-		ops->unask(engine->executor, effect);
-		break;
-	case MESSAGE_ACQUIRE:
-		ops->acquire(engine->executor, effect);
-		break;
-	case MESSAGE_RELEASE:
-		ops->release(engine->executor, effect);
-		break;
-	default: /* decisions are for the record */
-		break;
-	}
-}
-
 struct effects {
 	struct message *items;
 	size_t count;
@@ -324,7 +318,7 @@ static void deliver(struct engine *engine, const struct effects *effects)
 			continue; /* nobody saw it */
 		} else if (effect->type != MESSAGE_STOP ||
 		    !gate_holds(engine->gate, effect->stop.op)) {
-			hand_over(engine, effect);
+			executor_perform(engine->executor, effect);
 		}
 	}
 	if (gated)
@@ -368,8 +362,7 @@ static void act(struct engine *engine, struct effects *effects)
 		return;
 	}
 	arm_timer(engine);
-	if ((writer_state(engine->writer) != WRITER_GOOD) != engine->record_failed)
-		watch_record(engine);
+	watch_record(engine);
 }
 
 /* What follows from an event that is in the record. */
@@ -439,6 +432,7 @@ void engine_resume(struct engine *engine, struct message *run_resumed,
 	act(engine, &effects);
 	if (engine->sealed) /* its last words alone were missing */
 		return;
+	engine->told = WRITER_GOOD; /* as run.resumed takes it: told anew */
 	engine->posting = true;
 	append(engine, run_resumed);
 	append_sources(engine, sources, count);
@@ -450,10 +444,7 @@ void engine_aside(struct engine *engine, struct message *aside)
 	if (engine->sealed)
 		return;
 	append(engine, aside);
-	if (!engine->flush_soon) {
-		engine->flush_soon = true;
-		loop_timer_start(engine->flusher, FLUSH_US);
-	}
+	flush_soon(engine);
 }
 
 bool engine_aside_now(struct engine *engine, struct message *aside)

@@ -20,6 +20,10 @@
  * An effect that changes something waits until its line is durable; one sync serves all that became ready meanwhile.
  * Effects without that gate go at once, gated ones in the order they were decided; a stop that overtakes a start gives
  * `finished{not_begun}`.
+ *
+ * When the record cannot be kept, a `record` event says so, and again when it gets worse; what waits for the disk is
+ * refused (`not_begun`), or goes on without it where the run does not need its record (sched_needs_record()). A record
+ * that cannot be written is tried again every tenth of a second.
  */
 struct engine;
 

@@ -31,6 +31,9 @@ struct executor_ops {
 	void (*release)(struct executor *executor, const struct message *release);
 };
 
+/* Hands an effect over to whoever performs it; a decision is for the record alone. */
+void executor_perform(struct executor *executor, const struct message *effect);
+
 /* Whoever sees every line of the record as it is made: views. A fold, nothing is decided there. */
 struct observer {
 	void (*see)(void *self, const struct message *message);

@@ -107,6 +107,12 @@ enum answer {
 
 enum record_state { RECORD_WRITABLE, RECORD_FAILED };
 
+/* What becomes of a run whose record fails. */
+enum record_failure {
+	RECORD_FAILURE_STOP, /* nothing new that changes is begun */
+	RECORD_FAILURE_CONTINUE /* it goes on, and what it does may be missing from the record */
+};
+
 enum output_stream { STREAM_STDOUT, STREAM_STDERR };
 
 /* A polled check is one operation: asked every `every` until it holds for `for`, which must begin within `within`. */
@@ -232,6 +238,7 @@ struct message {
 			int64_t jobs; /* operations at once; 0: not recorded, 16 */
 			struct str
 			    signer; /* SHA-256 of the public key that will sign the seal; empty: none */
+			enum record_failure on_record_failure;
 		} run_started;
 		struct {
 			const struct value *program; /* as in run.started */
@@ -241,6 +248,7 @@ struct message {
 			int64_t torn_bytes; /* cut off behind the last line; 0: none */
 			struct str torn_sha256;
 			struct str signer; /* as in run.started: who will sign now */
+			enum record_failure on_record_failure; /* likewise: from now on */
 		} run_resumed;
 		struct {
 			uint32_t op;
@@ -332,6 +340,7 @@ extern const char *const outcome_names[];
 extern const char *const run_outcome_names[];
 extern const char *const answer_names[];
 extern const char *const record_state_names[];
+extern const char *const record_failure_names[];
 extern const char *const output_stream_names[];
 
 /* Whether an entry of a result stands for a stream, whose text is in `output` lines, and for which. */

@@ -193,6 +193,27 @@ static void test_sync_fails(void **state)
 	rig_free(rig);
 }
 
+/* The record is dead, and the run does not need it: what waited for the disk goes on, and all that comes after it. */
+static void test_sync_fails_and_goes_on(void **state)
+{
+	struct rig *rig = rig_new(BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []")
+		CHANGE("c", ", needs: [b]") CHANGE("d", ", needs: [a, c]")));
+
+	(void)state;
+	sync_error = EIO;
+	rig->options.sync = failing_sync;
+	rig->on_record_failure = RECORD_FAILURE_CONTINUE;
+	rig_begin(rig, NULL);
+	rig_run(rig);
+	SAYS(rig, "record failed", "step d succeeded", "run recovered");
+	SAYS(rig, "finished 1 done ok", "step a succeeded");
+	SAYS(rig, "record failed", "step c succeeded");
+	assert_int_equal(rig_count(rig, "record"), 1);
+	assert_non_null(strstr(engine_record_error(rig->engine), "Input/output error"));
+	assert_string_equal(rig_verify(rig), "incomplete");
+	rig_free(rig);
+}
+
 /* --- files that may not grow: what the file is allowed to have is the soft limit --- */
 
 static void limit_file(rlim_t bytes)
@@ -267,6 +288,79 @@ static void test_full_to_the_end(void **state)
 	rig_free(rig);
 }
 
+/* Nobody is asked to do what is not on the disk: neither what waits for it, nor what comes later. */
+static void test_full_and_people(void **state)
+{
+	struct script script;
+	struct rig *rig = scripted(
+	    BOOK("  - {id: a, needs: [], timeout: 9s, fake.read: poke 1 ok}\n"
+		 "  - {id: b, needs: [a], timeout: 9s, fake.read: later ok}\n"
+		 "  - {id: c, needs: [b], timeout: 9s, manual: Pull the plug}\n"
+		 "  - {id: d, needs: [], timeout: 9s, manual: Look}\n"),
+	    &script, slow_sync);
+
+	(void)state;
+	rig->poke = fill;
+	rig->options.reserve = -1;
+	rig_begin(rig, NULL);
+	rig_run(rig);
+	limit_file(RLIM_INFINITY);
+	let_sync(); /* that of before */
+	SAYS(rig, "record failed", "run failed");
+	assert_int_equal(rig_count(rig, "step c failed: the record cannot be written, so"), 1);
+	assert_int_equal(rig_count(rig, "step d failed: the record cannot be written, so"), 1);
+	assert_int_equal(rig_count(rig, "asked"), 0);
+	rig_free(rig);
+}
+
+static void test_full_and_goes_on(void **state)
+{
+	struct rig *rig = rig_new(
+	    BOOK("  - {id: a, needs: [], timeout: 9s, fake.change: later poke 1 ok}\n"
+		 "  - {id: b, needs: [a], timeout: 9s, fake.change: ok}\n"
+		 "  - {id: c, needs: [b], timeout: 9s, fake.change: later ok}\n"));
+
+	(void)state;
+	rig->poke = fill;
+	rig->options.reserve = -1;
+	rig->on_record_failure = RECORD_FAILURE_CONTINUE;
+	rig_begin(rig, NULL);
+	rig_run(rig);
+	limit_file(RLIM_INFINITY);
+	SAYS(rig, "start 2 b", "record failed", "step b succeeded", "step c succeeded",
+	    "run recovered");
+	assert_non_null(strstr(engine_record_error(rig->engine), "File too large"));
+	assert_string_equal(rig_verify(rig), "incomplete");
+	rig_free(rig);
+}
+
+/* Room is found as soon as there is some, though nothing else happens. */
+static void test_room_while_all_waits(void **state)
+{
+	struct script script;
+	struct rig *rig = scripted(BOOK(READ("a", "") CHANGE("b", "")), &script, NULL);
+
+	(void)state;
+	script.answers = false;
+	rig->options.reserve = -1;
+	rig_begin(rig, &script.executor);
+	limit_file(size_now(rig) + 10);
+	rig_note(rig, STR("it does not fit"));
+	while (rig_count(rig, "record failed") == 0)
+		uv_run(&rig->loop->uv, UV_RUN_ONCE);
+	limit_file(RLIM_INFINITY);
+	while (rig_count(rig, "record writable") == 0)
+		uv_run(&rig->loop->uv, UV_RUN_ONCE);
+	assert_non_null(strstr(rig_record(rig), "it does not fit"));
+	script.answers = true;
+	answer_all(&script);
+	rig_run(rig);
+	SAYS(rig, "record failed", "record writable", "perform 2", "run recovered");
+	assert_null(engine_record_error(rig->engine));
+	assert_string_equal(rig_verify(rig), "sealed");
+	rig_free(rig);
+}
+
 /* More than can wait is lost, and the record says so. */
 static void flood(struct rig *rig, int number)
 {
@@ -333,6 +427,39 @@ static void test_no_reserve(void **state)
 	rig_free(rig);
 }
 
+/* What is in danger can still be written: a run that does not need it waits for the disk as ever. */
+static void test_no_reserve_and_goes_on(void **state)
+{
+	struct script script;
+	struct rig *rig = scripted(BOOK(CHANGE("a", "")), &script, slow_sync);
+
+	(void)state;
+	if (!small_disk(rig)) {
+		print_message("no file system can be mounted here: left out\n");
+		rig_begin(rig, &script.executor);
+		let_sync();
+		let_sync();
+		rig_run(rig);
+		rig_free(rig);
+		skip();
+	}
+	rig->options.reserve = 4 << 20;
+	rig->on_record_failure = RECORD_FAILURE_CONTINUE;
+	rig_begin(rig, &script.executor);
+	SAYS(rig, "start 1 a", "record failed");
+	for (int i = 0; i < 20; i++)
+		tick(rig);
+	rig_says_not(rig, "perform 1");
+	let_sync();
+	let_sync();
+	rig_run(rig);
+	SAYS(rig, "record failed", "perform 1", "run recovered");
+	assert_null(engine_record_error(rig->engine));
+	assert_string_equal(rig_verify(rig), "sealed");
+	assert_int_equal(umount2(rig->folder, MNT_DETACH), 0);
+	rig_free(rig);
+}
+
 /* --- what is only beside the decisions --- */
 
 static void test_aside_reaches_the_file(void **state)
@@ -381,12 +508,22 @@ static void test_timer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_order), cmocka_unit_test(test_stop_overtakes),
-	    cmocka_unit_test(test_sync_fails), cmocka_unit_test(test_full_then_room),
-	    cmocka_unit_test(test_full_to_the_end), cmocka_unit_test(test_gap),
-	    cmocka_unit_test(test_aside_reaches_the_file), cmocka_unit_test(test_exists),
+	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_stop_overtakes),
+	    cmocka_unit_test(test_sync_fails),
+	    cmocka_unit_test(test_sync_fails_and_goes_on),
+	    cmocka_unit_test(test_full_then_room),
+	    cmocka_unit_test(test_full_and_people),
+	    cmocka_unit_test(test_full_and_goes_on),
+	    cmocka_unit_test(test_room_while_all_waits),
+	    cmocka_unit_test(test_full_to_the_end),
+	    cmocka_unit_test(test_gap),
+	    cmocka_unit_test(test_aside_reaches_the_file),
+	    cmocka_unit_test(test_exists),
 	    cmocka_unit_test(test_timer),
-	    cmocka_unit_test(test_no_reserve), /* last: it leaves the mount namespace */
+	    /* last: they leave the mount namespace */
+	    cmocka_unit_test(test_no_reserve),
+	    cmocka_unit_test(test_no_reserve_and_goes_on),
 	};
 
 	signal(SIGXFSZ, SIG_IGN);
