@@ -34,7 +34,7 @@ struct engine {
 	char *record_error;
 };
 
-/* What is printed meanwhile reaches the file this soon, so that it outlives us; so does what found no room, once there is. */
+/* What is printed reaches the file this soon, so that it outlives us; what found no room, once there is some. */
 enum { FLUSH_US = 100000 };
 
 static void note_error(struct engine *engine)
