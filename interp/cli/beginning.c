@@ -36,7 +36,8 @@ bool beginning_prepare(struct beginning *beginning, const char *runbook)
 	struct buf error;
 	bool ok;
 
-	if (!approvals_check(invocation, load->plan, beginning->params) ||
+	if (!driver_record_failure(invocation, &beginning->on_record_failure) ||
+	    !approvals_check(invocation, load->plan, beginning->params) ||
 	    !answers_check(invocation, load->plan, beginning->params))
 		return false;
 	buf_init(&error, BUF_UNBOUNDED);
@@ -80,6 +81,7 @@ static struct message started_message(struct beginning *beginning)
 	message.run_started.dir = str_from(beginning->place.dir);
 	message.run_started.jobs = beginning->jobs;
 	message.run_started.signer = signer_digest(beginning);
+	message.run_started.on_record_failure = beginning->on_record_failure;
 	message.run_started.on_divergence = followed->on_divergence;
 	if (followed->recording)
 		message.run_started.follows = followed_facts(followed, beginning->arena);

@@ -20,6 +20,7 @@ struct beginning {
 
 	struct secrets *secrets;
 	struct signing_key *sign_key; /* NULL: the record is not signed */
+	enum record_failure on_record_failure;
 	struct place place;
 	struct store *store;
 	struct sched *sched;

@@ -47,6 +47,7 @@ struct resume {
 	struct place place;
 	struct secrets *secrets;
 	struct signing_key *sign_key;
+	enum record_failure on_record_failure;
 };
 
 static const struct value *kept_value(struct resume *resume, const struct value *value)
@@ -255,7 +256,8 @@ static bool prepare(struct resume *resume)
 	if (!resume->place.dir || !*resume->place.dir)
 		resume->place.dir = resume->kept.dir;
 	buf_init(&error, BUF_UNBOUNDED);
-	ok = approvals_check(resume->invocation, load->plan, resume->params) &&
+	ok = driver_record_failure(resume->invocation, &resume->on_record_failure) &&
+	    approvals_check(resume->invocation, load->plan, resume->params) &&
 	    answers_check(resume->invocation, load->plan, resume->params) &&
 	    losses_check(resume->invocation, load->plan, resume->params) &&
 	    key_file_private(resume->invocation, "sign-key", &resume->sign_key);
@@ -291,6 +293,7 @@ static struct message resumed_message(struct resume *resume)
 	message.run_resumed.host = place_host(&resume->place, resume->arena);
 	if (resume->changed)
 		message.run_resumed.sources = sources_facts(resume->arena, &resume->replayed.load);
+	message.run_resumed.on_record_failure = resume->on_record_failure;
 	message.run_resumed.torn_bytes = report->torn_bytes;
 	if (report->torn_bytes)
 		message.run_resumed.torn_sha256 = str_from(report->torn_sha256);

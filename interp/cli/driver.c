@@ -67,6 +67,16 @@ struct terminal *driver_terminal(
 	return terminal_new(&terminal);
 }
 
+bool driver_record_failure(
+    const struct invocation *invocation, enum record_failure *ret_record_failure)
+{
+	size_t choice;
+	bool ok = option_choice(invocation, "on-record-failure", record_failure_names, &choice);
+
+	*ret_record_failure = ok ? (enum record_failure)choice : RECORD_FAILURE_STOP;
+	return ok;
+}
+
 static void push(void *self)
 {
 	struct driver *driver = self;

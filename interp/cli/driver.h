@@ -53,6 +53,10 @@ int driver_run(struct driver *driver);
  */
 struct secrets *driver_secrets(struct load *load, const struct value *params, const char *folder);
 
+/* What --on-record-failure says; false after a complaint. */
+bool driver_record_failure(
+    const struct invocation *invocation, enum record_failure *ret_record_failure);
+
 /* A terminal for a run, on standard error. */
 struct terminal *driver_terminal(
     const struct invocation *invocation, const struct plan *plan, const char *transcript);
@@ -65,6 +69,9 @@ struct terminal *driver_terminal(
 	    {"answer", 0, "STEP=WORD",                                                             \
 		"what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},              \
 	    {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"}, \
+	    {"on-record-failure", 0, "WORD",                                                       \
+		"when the record cannot be written: stop (the default; nothing that changes is "   \
+		"begun) or continue"},                                                             \
 	    {"sign-key", 0, "FILE",                                                                \
 		"sign the record's seal with this private key (Ed25519, PEM)"},                    \
 	    {"quiet", 'q', NULL, "say nothing while all is well"}, OPTION_COLOR

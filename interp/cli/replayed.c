@@ -31,7 +31,9 @@ static void complain_of_record(const char *path)
 	if (state == TRANSCRIPT_DAMAGED || state == TRANSCRIPT_UNREADABLE)
 		complain("%s: %.*s", path, STR_ARG(buf_view(&said)));
 	else
-		complain("%s ends before it holds the runbook whole: nothing had begun", path);
+		complain(
+		    "%s ends before it holds the runbook whole: it tells of nothing that was begun",
+		    path);
 	buf_done(&said);
 }
 
@@ -94,7 +96,7 @@ static enum status see_lines(struct replayed *replayed, const struct line_watche
 		arena_reset(arena);
 	}
 	arena_free(arena);
-	if (replayed->same && replayed->replayer)
+	if (replayed->same && replayed->replayer && report->state == TRANSCRIPT_SEALED)
 		replayed->same = replayer_end(replayed->replayer);
 	if (!replayed->same)
 		return STATUS_OK;

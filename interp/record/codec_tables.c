@@ -46,6 +46,10 @@ static const char *const effect_names[] = {"read", "change", "destroy", NULL};
 	{                                                                                          \
 		key, FIELD_ENUM, AT(member), true, names                                           \
 	}
+#define ENUM_IF(key, member, names)                                                                \
+	{                                                                                          \
+		key, FIELD_ENUM, AT(member), false, names                                          \
+	}
 #define ITEM(key, member)                                                                          \
 	{                                                                                          \
 		key, FIELD_VALUE, AT(member), true, NULL                                           \
@@ -94,7 +98,7 @@ static const struct message_field ask[] = {
     I64_IF("expires_us", ask.expires_us),
     TEXT("digest", ask.digest),
     ITEM_IF("actions", ask.actions),
-    {"kind", FIELD_ENUM, AT(ask.kind), false, ask_kind_names},
+    ENUM_IF("kind", ask.kind, ask_kind_names),
     ITEM_IF("inputs", ask.inputs),
     TEXT_IF("item", ask.item),
     END,
@@ -165,6 +169,7 @@ static const struct message_field run_started[] = {
     TEXT_IF("signer", run_started.signer),
     ITEM_IF("follows", run_started.follows),
     {"on_divergence", FIELD_ENUM, AT(run_started.on_divergence), false, on_divergence_names},
+    ENUM_IF("on_record_failure", run_started.on_record_failure, record_failure_names),
     END,
 };
 static const struct message_field run_resumed[] = {
@@ -174,6 +179,7 @@ static const struct message_field run_resumed[] = {
     I64_IF("torn_bytes", run_resumed.torn_bytes),
     TEXT_IF("torn_sha256", run_resumed.torn_sha256),
     TEXT_IF("signer", run_resumed.signer),
+    ENUM_IF("on_record_failure", run_resumed.on_record_failure, record_failure_names),
     END,
 };
 static const struct message_field started[] = {

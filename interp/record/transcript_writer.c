@@ -27,6 +27,7 @@ struct writer {
 	int64_t lines;
 	int64_t t_us;
 	bool finished; /* run.finished is among the lines */
+	size_t last_words; /* where that waits */
 	bool sealed;
 
 	int64_t size; /* of the file: always whole lines */
@@ -153,9 +154,11 @@ static bool is_dead(struct writer *writer)
 static bool append(struct writer *writer, struct message *message)
 {
 	const size_t start = writer->waiting.len;
+	/* there is always room for a seal: without it nothing behind run.finished is right */
+	bool full = start >= WRITER_WAITING && message->type != MESSAGE_SEAL;
 	bool fits;
 
-	if (is_dead(writer) || (writer->state == WRITER_STUCK && start >= WRITER_WAITING))
+	if (is_dead(writer) || (writer->state == WRITER_STUCK && full))
 		return false;
 	if (message->t_us < writer->t_us)
 		message->t_us = writer->t_us;
@@ -172,12 +175,17 @@ static bool append(struct writer *writer, struct message *message)
 
 bool writer_append(struct writer *writer, struct message *message)
 {
+	size_t start;
+
 	assert(!writer->sealed && message->type != MESSAGE_SEAL);
 	assert((writer->lines == 0) == (message->type == MESSAGE_RUN_STARTED));
+	start = writer->waiting.len;
 	if (!append(writer, message))
 		return false;
-	if (message->type == MESSAGE_RUN_FINISHED)
+	if (message->type == MESSAGE_RUN_FINISHED) {
 		writer->finished = true;
+		writer->last_words = start;
+	}
 	return true;
 }
 
@@ -217,12 +225,18 @@ static int write_waiting(struct writer *writer, size_t *ret_done)
 	return error;
 }
 
-/* A write failed after `done` bytes: the file is cut back to its last whole line, the rest goes on waiting. */
+/*
+ * A write failed after `done` bytes: the file is cut back to its last whole line, the rest goes on waiting. A
+ * run.finished whose seal found no room goes on waiting too: a file that ends in one is damaged.
+ */
 static void get_stuck(struct writer *writer, size_t done, int error)
 {
 	const char *newline = done ? memrchr(writer->waiting.ptr, '\n', done) : NULL;
 	size_t whole = newline ? (size_t)(newline - writer->waiting.ptr) + 1 : 0;
 
+	if (writer->finished && whole > writer->last_words)
+		whole = writer->last_words;
+	writer->last_words -= writer->finished ? whole : 0;
 	writer->size += (int64_t)whole;
 	buf_consume(&writer->waiting, whole);
 	if (ftruncate(writer->fd, writer->size) != 0) {
@@ -238,8 +252,13 @@ uint64_t writer_flush(struct writer *writer)
 	size_t done;
 	int error;
 
-	if (writer->waiting.len == 0 || is_dead(writer))
+	if (is_dead(writer))
 		return writer->ticket;
+	if (writer->waiting.len == 0) {
+		if (writer->state == WRITER_LOW)
+			top_up(writer);
+		return writer->ticket;
+	}
 	writer->ticket++;
 	error = write_waiting(writer, &done);
 	if (error) {

@@ -16,7 +16,8 @@
  * began. The writer owns its file, the lock on it (flock, for as long as it lives) and the thread. All calls are the
  * owner's alone, from one thread, except where it says otherwise.
  *
- * A file holds whole lines at all times: what a failed write left of a line is cut off again. Space is reserved ahead
+ * A file holds whole lines at all times: what a failed write left of a line is cut off again, and so is a run.finished
+ * whose seal found no room. Space is reserved ahead
  * of the end without changing the file's size, so that WRITER_LOW comes before anything is lost:
  *
  *     GOOD   all is well
@@ -77,7 +78,8 @@ bool writer_seal(struct writer *writer);
 
 /*
  * Writes what waits in one write(2) and tops up the reserve. Returns the ticket that covers every line appended so far;
- * tickets grow. When nothing waited it is the last one again. Errors show in writer_state().
+ * tickets grow. When nothing waited it is the last one again, and only a reserve that was LOW is tried for. Errors show
+ * in writer_state().
  */
 uint64_t writer_flush(struct writer *writer);
 

@@ -23,11 +23,12 @@ struct engine {
 	uv_async_t durable; /* the sync thread's word */
 	bool durable_closed;
 	struct loop_timer *timer;
-	struct loop_timer *flusher; /* of asides: decisions do not wait for it */
+	struct loop_timer
+	    *flusher; /* of asides, for which no decision waits, and of what could not be written */
 	bool flush_soon;
 	int64_t began_clock_us;
 	bool posting;
-	bool record_failed;
+	enum writer_state told; /* the worst since the record was last well: the scheduler knows */
 	int64_t lost; /* lines that the record refused, and does not tell of yet */
 	bool gap; /* some were refused: the record is not whole, whatever follows */
 	bool recorded; /* run.finished is in the record */
@@ -38,7 +39,7 @@ struct engine {
 	char *record_error;
 };
 
-/* What is printed meanwhile reaches the file this soon, so that it outlives us. */
+/* What is printed reaches the file this soon, so that it outlives us; what found no room, once there is some. */
 enum { FLUSH_US = 100000 };
 
 static void note_error(struct engine *engine)
@@ -74,24 +75,54 @@ static void refuse(struct engine *engine, const struct message *effect)
 	engine_post(engine, &answered);
 }
 
-/* Tells the scheduler, once each way, whether the record can be relied on. */
+/* Nothing may begin before it is decided what a departure means. */
+static bool is_held(const struct engine *engine)
+{
+	return engine->parting || sched_held(engine->sched);
+}
+
+/* Nothing waits for a disk in vain. One that is only nearly full still takes what there is room for. */
+static void settle_gate(struct engine *engine)
+{
+	bool needed = sched_needs_record(engine->sched);
+	const struct message *effect;
+
+	if (engine->told == WRITER_GOOD || (!needed && engine->told == WRITER_LOW) ||
+	    (!needed && is_held(engine)))
+		return;
+	while ((effect = gate_take(engine->gate))) {
+		if (needed)
+			refuse(engine, effect);
+		else
+			executor_perform(engine->executor, effect);
+	}
+}
+
+static void flush_soon(struct engine *engine)
+{
+	if (!engine->flush_soon)
+		loop_timer_start(engine->flusher, FLUSH_US);
+	engine->flush_soon = true;
+}
+
+/* Tells the scheduler whether the record can be relied on: once each way, and when it gets worse. */
 static void watch_record(struct engine *engine)
 {
 	enum writer_state state = writer_state(engine->writer);
 	struct message record = {.type = MESSAGE_RECORD};
-	bool failed = state != WRITER_GOOD;
-	const struct message *effect;
 
-	if (failed != engine->record_failed) {
-		engine->record_failed = failed;
-		if (failed)
+	if (state > engine->told || (state == WRITER_GOOD && engine->told != WRITER_GOOD)) {
+		engine->told = state;
+		if (state != WRITER_GOOD) {
 			note_error(engine);
-		record.record.state = failed ? RECORD_FAILED : RECORD_WRITABLE;
-		record.record.why = failed ? str_from(engine->record_error) : (struct str){0};
+			record.record.state = RECORD_FAILED;
+			record.record.why = str_from(engine->record_error);
+		}
 		engine_post(engine, &record);
 	}
-	while (failed && (effect = gate_take(engine->gate)))
-		refuse(engine, effect);
+	settle_gate(engine);
+	if (!engine->sealed && (engine->told == WRITER_LOW || engine->told == WRITER_STUCK))
+		flush_soon(engine);
 }
 
 /* Hands over what is durable, unless nothing may begin. */
@@ -99,8 +130,8 @@ static void open_gate(struct engine *engine)
 {
 	const struct message *effect;
 
-	while (!engine->parting && !sched_held(engine->sched) &&
-	    (effect = gate_open(engine->gate, writer_durable(engine->writer))))
+	while (
+	    !is_held(engine) && (effect = gate_open(engine->gate, writer_durable(engine->writer))))
 		executor_perform(engine->executor, effect);
 }
 
@@ -374,8 +405,7 @@ static void act(struct engine *engine, struct effects *effects)
 		return;
 	arm_timer(engine);
 	open_gate(engine); /* what was decided may have ended a hold */
-	if ((writer_state(engine->writer) != WRITER_GOOD) != engine->record_failed)
-		watch_record(engine);
+	watch_record(engine);
 }
 
 /* What follows from an event that is in the record. */
@@ -440,6 +470,7 @@ void engine_resume(struct engine *engine, struct message *run_resumed,
 	act(engine, &effects);
 	if (engine->sealed) /* its last words alone were missing */
 		return;
+	engine->told = WRITER_GOOD; /* as run.resumed takes it: told anew */
 	engine->posting = true;
 	append(engine, run_resumed);
 	append_sources(engine, sources, count);
@@ -452,10 +483,7 @@ void engine_aside(struct engine *engine, struct message *aside)
 	if (engine->sealed)
 		return;
 	append(engine, aside);
-	if (!engine->flush_soon) {
-		engine->flush_soon = true;
-		loop_timer_start(engine->flusher, FLUSH_US);
-	}
+	flush_soon(engine);
 }
 
 bool engine_aside_now(struct engine *engine, struct message *aside)

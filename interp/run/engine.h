@@ -24,6 +24,10 @@
  *
  * A run that follows a record has a comparator. Where an end departs from the record, that is posted before it; where a
  * decision does, behind it, and what was decided with it waits at the gate until the scheduler has decided about that.
+ *
+ * When the record cannot be kept, a `record` event says so, and again when it gets worse; what waits for the disk is
+ * refused (`not_begun`), or goes on without it where the run does not need its record (sched_needs_record()). A record
+ * that cannot be written is tried again every tenth of a second.
  */
 struct engine;
 

@@ -264,7 +264,7 @@ bool replayer_see(struct replayer *replayer, const struct line *line)
 
 bool replayer_end(struct replayer *replayer)
 {
-	return !replayer->parted && (!replayer->finished || owes_nothing(replayer));
+	return !replayer->parted && owes_nothing(replayer);
 }
 
 struct str replayer_why(const struct replayer *replayer)

@@ -26,10 +26,7 @@ void replayer_free(struct replayer *replayer);
  */
 bool replayer_see(struct replayer *replayer, const struct line *line);
 
-/*
- * The record is over: false too when decisions are missing in a run that has finished. An unfinished one may lack the
- * last ones.
- */
+/* A sealed record is over: false too when decisions are missing. One that was cut off may lack the last ones. */
 bool replayer_end(struct replayer *replayer);
 
 /* Where they parted, as a sentence that names the line; empty while they have not. */

@@ -49,6 +49,8 @@ void manual_ask(struct sched *sched, uint32_t index)
 	struct str prompt;
 	struct str item;
 
+	if (operation_unrecorded(sched, index, EFFECT_CHANGE))
+		return;
 	instance_began(sched, index);
 	instance->attempt++;
 	instance->ask = numbers_give(&sched->asks, index);
@@ -138,6 +140,9 @@ void manual_answered(struct sched *sched, uint32_t index, const struct message *
 		break;
 	case ANSWER_AGAIN: /* of something lost alone */
 	case ANSWER_UNAVAILABLE:
+		if (operation_unrecorded(
+			sched, index, EFFECT_CHANGE)) /* the question was held back */
+			break;
 		instance_finish(sched, index, OUTCOME_DENIED,
 		    say(sched, "a person must do it and nobody could be asked: %.*s",
 			STR_ARG(who)));

@@ -50,6 +50,7 @@ const char *const run_outcome_names[] = {
 const char *const answer_names[] = {"approved", "denied", "expired", "unavailable", "again", NULL};
 const char *const record_state_names[] = {"writable", "failed", NULL};
 const char *const on_divergence_names[] = {"stop", "ask", "continue", NULL};
+const char *const record_failure_names[] = {"stop", "continue", NULL};
 const char *const output_stream_names[] = {"stdout", "stderr", NULL};
 
 bool output_stream_of_entry(struct str entry, enum output_stream *ret_stream)

@@ -118,6 +118,12 @@ enum on_divergence {
 	DIVERGENCE_CONTINUE
 };
 
+/* What becomes of a run whose record fails. */
+enum record_failure {
+	RECORD_FAILURE_STOP, /* nothing new that changes is begun */
+	RECORD_FAILURE_CONTINUE /* it goes on, and what it does may be missing from the record */
+};
+
 enum output_stream { STREAM_STDOUT, STREAM_STDERR };
 
 /* A polled check is one operation: asked every `every` until it holds for `for`, which must begin within `within`. */
@@ -246,6 +252,7 @@ struct message {
 			/* the record that it is compared with: a map {run, sha256}; NULL: none */
 			const struct value *follows;
 			enum on_divergence on_divergence;
+			enum record_failure on_record_failure;
 		} run_started;
 		struct {
 			const struct value *program; /* as in run.started */
@@ -255,6 +262,7 @@ struct message {
 			int64_t torn_bytes; /* cut off behind the last line; 0: none */
 			struct str torn_sha256;
 			struct str signer; /* as in run.started: who will sign now */
+			enum record_failure on_record_failure; /* likewise: from now on */
 		} run_resumed;
 		struct {
 			uint32_t op;
@@ -356,6 +364,7 @@ extern const char *const run_outcome_names[];
 extern const char *const answer_names[];
 extern const char *const record_state_names[];
 extern const char *const on_divergence_names[];
+extern const char *const record_failure_names[];
 extern const char *const output_stream_names[];
 
 /* Whether an entry of a result stands for a stream, whose text is in `output` lines, and for which. */

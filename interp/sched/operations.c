@@ -149,6 +149,16 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	out->start.digest = digest_args(sched, task->action->spec, args);
 }
 
+bool operation_unrecorded(struct sched *sched, uint32_t index, enum effect_class class)
+{
+	if (class == EFFECT_READ || !sched->record_failed)
+		return false;
+	instance_finish(sched, index, OUTCOME_FAILED,
+	    STR("the record cannot be written, so nothing that changes is begun"));
+	instance_wake(sched, index);
+	return true;
+}
+
 void operation_begin(struct sched *sched, uint32_t index, enum start_what what, uint32_t check)
 {
 	struct task task = task_of(sched, index, what, check);
@@ -175,11 +185,8 @@ void operation_begin(struct sched *sched, uint32_t index, enum start_what what, 
 		return;
 	}
 	class = class_of(sched, index, &task, args);
-	if (class != EFFECT_READ && sched->record_failed) {
-		could_not_begin(sched, index, what,
-		    STR("the record cannot be written, so nothing that changes is begun"));
+	if (operation_unrecorded(sched, index, class))
 		return;
-	}
 	if (what == START_ACTION) {
 		instance_began(sched, index);
 		instance->attempt++;

@@ -37,17 +37,15 @@ void recall_finished(struct sched *sched, uint32_t index, const struct message *
 {
 	bool ok = in->finished.end == END_DONE && in->finished.verdict.ok;
 
-	if (in->finished.end == END_LOST && operation_recall(sched, index))
+	if (in->finished.end == END_LOST && !sched->interrupts && operation_recall(sched, index))
 		return;
 	emit_decided(sched, index, "recall", value_bool(ok),
 	    ok ? (struct str){0} : in->finished.verdict.why);
-	if (sched->recalling)
-		sched->recalling--;
+	sched->recalling--;
 }
 
 void recall_stop(struct sched *sched, enum stop_how how, struct str why)
 {
-	sched->recalling = 0;
 	for (uint32_t op = 1; op <= sched->op_count; op++)
 		if (operation_at(sched, op)->recall && operation_at(sched, op)->instance != NONE)
 			operation_stop(sched, op, how, why);

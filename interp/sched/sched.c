@@ -103,7 +103,8 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 uint64_t sched_hash(const struct sched *sched)
 {
 	uint64_t hash = mix(sched->interrupts | (uint64_t)sched->stopper << 32,
-	    sched->record_failed | (uint64_t)sched->held << 1 | (uint64_t)sched->rolling << 32);
+	    sched->record_failed | (uint64_t)sched->held << 1 |
+		(uint64_t)sched->on_record_failure << 2 | (uint64_t)sched->rolling << 32);
 
 	hash = mix(hash, sched->to_undo | (uint64_t)sched->recalling << 32);
 	for (size_t i = 0; i < sched->begun.count; i++)
@@ -206,6 +207,11 @@ const struct plan *sched_plan(const struct sched *sched)
 	return sched->plan;
 }
 
+bool sched_needs_record(const struct sched *sched)
+{
+	return sched->on_record_failure == RECORD_FAILURE_STOP;
+}
+
 bool sched_finished(const struct sched *sched)
 {
 	return sched->finished;
@@ -252,20 +258,21 @@ static void run_started(struct sched *sched, const struct message *in)
 	    .started_at_us = in->at_us,
 	    .on_divergence = (uint8_t)in->run_started.on_divergence,
 	};
+	sched->on_record_failure = in->run_started.on_record_failure;
 	instance_wake(sched, instance_add(sched, PLAN_ROOT, NONE, 0));
 }
 
 /* What was begun and has no end in the record is told of behind it. */
 static void run_resumed(struct sched *sched, const struct message *in)
 {
-	(void)in;
+	sched->on_record_failure = in->run_resumed.on_record_failure;
 	sched->record_failed = false;
 	recall_begin(sched);
 }
 
 static void record_changed(struct sched *sched, const struct message *in)
 {
-	sched->record_failed = in->record.state == RECORD_FAILED;
+	sched->record_failed = in->record.state == RECORD_FAILED && sched_needs_record(sched);
 }
 
 static void (*const handlers[MESSAGE_TYPES])(struct sched *, const struct message *) = {

@@ -55,6 +55,9 @@ bool sched_due(const struct sched *sched, int64_t *ret_t_us, uint32_t *ret_id);
 
 const struct plan *sched_plan(const struct sched *sched);
 
+/* Nothing that changes may begin without its line in the record: so the run itself says. */
+bool sched_needs_record(const struct sched *sched);
+
 /* Nothing will be decided any more. */
 bool sched_finished(const struct sched *sched);
 

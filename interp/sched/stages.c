@@ -141,7 +141,9 @@ static void stage_approval(struct sched *sched, uint32_t index)
 			return;
 		}
 	}
-	approval_ask(sched, index);
+	/* nobody is asked for what would not be begun */
+	if (step->is_block || !operation_unrecorded(sched, index, step->effect))
+		approval_ask(sched, index);
 }
 
 /* A step without an action only checks and computes. */

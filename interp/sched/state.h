@@ -163,6 +163,7 @@ struct sched {
 	uint32_t rolling; /* the instance whose rollback runs, or NONE */
 	uint32_t
 	    to_undo; /* how many of those that began, in their order, have not been looked at */
+	enum record_failure on_record_failure;
 	bool record_failed; /* nothing new that changes may begin */
 	bool held; /* a person is asked whether it goes on: nothing new is decided meanwhile */
 	bool departed; /* it was ended because reality departed from the record that it follows */
@@ -287,6 +288,11 @@ bool rollback_begin(struct sched *sched, uint32_t index);
 void failure_seen(struct sched *sched, uint32_t index);
 
 /* operations.c */
+/*
+ * Whether the record keeps an instance from beginning something of that class, or from asking a person for it: then it
+ * has failed.
+ */
+bool operation_unrecorded(struct sched *sched, uint32_t index, enum effect_class class);
 struct operation *operation_at(const struct sched *sched, uint32_t op);
 /* Its result, where an expression may ask for it. */
 void operation_keep(struct sched *sched, uint32_t index, const struct value *result);

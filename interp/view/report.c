@@ -249,9 +249,10 @@ static void see_record(struct report *report, const struct message *message)
 {
 	entry(report, message, (struct str){0});
 	buf_text(&report->timeline,
-	    message->record.state == RECORD_FAILED
-		? "the record failed: nothing new that changes was begun"
-		: "the record was written again");
+	    message->record.state != RECORD_FAILED ? "the record was written again"
+		: report->summary.on_record_failure == RECORD_FAILURE_CONTINUE
+		? "the record failed: the run went on, and lines may be missing"
+		: "the record failed: nothing new that changes was begun");
 	entry_end(report, message->record.why);
 }
 

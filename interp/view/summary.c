@@ -229,7 +229,20 @@ static void see_run_started(struct summary *summary, const struct message *messa
 		summary->follows = text_of(summary, message->run_started.follows, "run");
 	summary->user = text_of(summary, message->run_started.host, "user");
 	summary->host = text_of(summary, message->run_started.host, "name");
+	summary->on_record_failure = message->run_started.on_record_failure;
 	summary->began_at_us = message->at_us;
+}
+
+static void see_run_resumed(struct summary *summary, const struct message *message)
+{
+	summary->on_record_failure = message->run_resumed.on_record_failure;
+	summary->record_fails = false;
+}
+
+static void see_record(struct summary *summary, const struct message *message)
+{
+	summary->record_fails = message->record.state == RECORD_FAILED;
+	summary->record_failed = summary->record_failed || summary->record_fails;
 }
 
 static void see_run_finished(struct summary *summary, const struct message *message)
@@ -279,6 +292,8 @@ void summary_see(struct summary *summary, const struct message *message)
 {
 	static void (*const see[MESSAGE_TYPES])(struct summary *, const struct message *) = {
 	    [MESSAGE_RUN_STARTED] = see_run_started,
+	    [MESSAGE_RUN_RESUMED] = see_run_resumed,
+	    [MESSAGE_RECORD] = see_record,
 	    [MESSAGE_START] = see_start,
 	    [MESSAGE_FINISHED] = see_finished,
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,

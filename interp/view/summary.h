@@ -90,6 +90,9 @@ struct summary {
 	int64_t open_us; /* how long there was one, or more */
 	bool finished;
 	bool sealed;
+	enum record_failure on_record_failure;
+	bool record_fails; /* now */
+	bool record_failed; /* at any time */
 	enum run_outcome outcome;
 	struct str why;
 };

@@ -238,6 +238,8 @@ static void see_start(struct terminal *terminal, const struct message *message)
 		terminal_duration(terminal, ", and for ", message->start.poll.for_us);
 	if (message->start.attempt > 1 && is_action)
 		buf_printf(&terminal->out, " (attempt %u)", message->start.attempt);
+	if (terminal->summary.record_fails && message->start.class != EFFECT_READ)
+		terminal_painted(terminal, RED, " (perhaps not in the record)");
 	buf_byte(&terminal->out, '\n');
 }
 
@@ -352,12 +354,23 @@ static void see_signal(struct terminal *terminal, const struct message *message)
 
 static void see_record(struct terminal *terminal, const struct message *message)
 {
-	terminal_painted(terminal, RED,
-	    message->record.state == RECORD_FAILED ? "THE RECORD FAILED: " : "the record is back");
+	bool goes_on = terminal->summary.on_record_failure == RECORD_FAILURE_CONTINUE;
+
+	if (message->record.state != RECORD_FAILED) {
+		terminal_painted(terminal, YELLOW, "the record is back");
+		buf_text(&terminal->out,
+		    goes_on ? "\n" : ": what changes is begun again, but for what was refused\n");
+		return;
+	}
+	terminal_painted(terminal, RED, "THE RECORD FAILED: ");
 	text_harmless(&terminal->out, message->record.why);
-	if (message->record.state == RECORD_FAILED)
-		buf_text(&terminal->out, "; nothing new that changes is begun");
-	buf_byte(&terminal->out, '\n');
+	buf_text(&terminal->out,
+	    goes_on ? "\n  The run goes on, as --on-record-failure continue says; what it does "
+		      "from now on may "
+		      "be missing from the record.\n"
+		    : "\n  Nothing new that changes is begun until it can be written again. What "
+		      "has begun goes "
+		      "on, and so does what reads.\n");
 }
 
 /* An output names its step; the operation tells which of those with that id it is. */
@@ -420,7 +433,7 @@ void terminal_see(void *self, const struct message *message)
 	struct terminal *terminal = self;
 
 	terminal_note(terminal, message);
-	if (terminal->options.quiet ||
+	if ((terminal->options.quiet && message->type != MESSAGE_RECORD) ||
 	    !(see[message->type] || message->type == MESSAGE_RUN_FINISHED))
 		return;
 	if (message->type != MESSAGE_STEP_FINISHED || !summary_was_not_run(message))

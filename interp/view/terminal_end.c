@@ -128,6 +128,25 @@ static void end_headline(struct terminal *terminal)
 	buf_byte(&terminal->out, '\n');
 }
 
+/* What is wrong with the record, and what can be done where the run did not go on for that. */
+static void end_record(struct terminal *terminal, const char *record_error)
+{
+	const struct summary *summary = &terminal->summary;
+
+	if (record_error) {
+		terminal_painted(terminal, RED, "the record is not whole: ");
+		text_harmless(&terminal->out, str_from(record_error));
+		buf_byte(&terminal->out, '\n');
+	}
+	if (summary->record_failed && summary->on_record_failure == RECORD_FAILURE_STOP &&
+	    summary->outcome != RUN_RECOVERED)
+		buf_text(&terminal->out,
+		    "nothing that changes was begun while the record failed: make room where it is "
+		    "and run again,\n"
+		    "or keep it on another disk (--transcript PATH), or go on without a whole one "
+		    "(--on-record-failure continue)\n");
+}
+
 void terminal_end(struct terminal *terminal, const char *record_error)
 {
 	const struct summary *summary = &terminal->summary;
@@ -146,11 +165,7 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	if (!is_well && not_run)
 		buf_printf(
 		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");
-	if (record_error) {
-		terminal_painted(terminal, RED, "the record is not whole: ");
-		text_harmless(&terminal->out, str_from(record_error));
-		buf_byte(&terminal->out, '\n');
-	}
+	end_record(terminal, record_error);
 	buf_printf(&terminal->out, "record: %s\nreport: reprise report %s\n",
 	    terminal->options.transcript, terminal->options.transcript);
 	if (terminal->followed)

@@ -264,6 +264,7 @@ void feed_started(struct feed *feed, struct buf *out)
 	in.run_started.on_divergence = feed->on_divergence;
 	in.run_started.seed = STR("00000000000000ab");
 	in.run_started.dir = STR("/run");
+	in.run_started.on_record_failure = feed->on_record_failure;
 	in.run_started.params = model_params(
 	    feed->arena, feed->load.runbook, NULL, 0, &feed->load.diags);
 	assert(in.run_started.params);
@@ -384,6 +385,7 @@ void feed_resumed(struct feed *feed, struct buf *out)
 {
 	struct message in = {.type = MESSAGE_RUN_RESUMED};
 
+	in.run_resumed.on_record_failure = feed->on_record_failure;
 	feed_post(feed, &in, out);
 }
 

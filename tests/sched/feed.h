@@ -31,6 +31,8 @@ struct feed {
 		bool list; /* it is a loop's list that is to be chosen, else a condition */
 	} choices[256];
 	size_t choice_count;
+	enum record_failure
+	    on_record_failure; /* to be set before the start, and before what is resumed */
 	struct str answered; /* a digest that the next answer is for; empty: its question's own */
 	struct feed_lock {
 		uint32_t id;

@@ -13,6 +13,7 @@
  *
  *   > jobs N                        before the first event
  *   > start [POLICY]                run.started; what to do where reality departs from a record
+ *   > on_record_failure continue    before that, or before resumed: what they say of it; stop
  *   > ok OP [JSON]                  finished, with a result
  *   > fail OP "why" [JSON]          finished, and the action says it did not succeed
  *   > timed_out OP | stopped OP | lost OP | error OP "why" | not_begun OP "why"
@@ -26,7 +27,8 @@
  *   > resumed                       whoever drove the run died; what is lost is said behind it
  *   > acquired ID | waited ID | locked_out ID "why"
  *   > approve ID [DIGEST]           of what was asked for, or of something else
- *   > deny ID | signal NAME | timer | wait DURATION | record failed
+ *   > deny ID | signal NAME | timer | wait DURATION
+ *   > record failed | record writable
  */
 struct words {
 	struct str rest;
@@ -193,7 +195,11 @@ static bool obey(struct feed *feed, struct str line, struct buf *out)
 	else if (str_is(what, "signal"))
 		feed_signal(feed, arena_cstr(feed->arena, word(&words)), out);
 	else if (str_is(what, "record"))
-		feed_record(feed, RECORD_FAILED, out);
+		feed_record(
+		    feed, str_is(word(&words), "failed") ? RECORD_FAILED : RECORD_WRITABLE, out);
+	else if (str_is(what, "on_record_failure"))
+		feed->on_record_failure = str_is(word(&words), "continue") ? RECORD_FAILURE_CONTINUE
+									   : RECORD_FAILURE_STOP;
 	else if (str_is(what, "wait") && units_duration(word(&words), &us))
 		feed->t_us += us;
 	else if (str_is(what, "timer"))

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "record/signature.h"
+
 char sample_dir[64];
 
 int sample_setup(void **state)
@@ -130,4 +132,15 @@ void assert_str(struct str a, struct str b)
 	assert_int_equal(a.len, b.len);
 	if (a.len)
 		assert_memory_equal(a.ptr, b.ptr, a.len);
+}
+
+enum transcript_state sample_state(const char *path)
+{
+	struct buf out;
+	enum transcript_state state;
+
+	buf_init(&out, 10000);
+	state = transcript_verify(path, NULL, &out);
+	buf_done(&out);
+	return state;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "record/transcript_reader.h"
 #include "record/transcript_writer.h"
 
 /* A directory for one test, removed with all that is in it by sample_clean(). */
@@ -30,6 +31,9 @@ void assert_str(struct str a, struct str b);
 
 /* All bytes of a file. */
 void sample_read(const char *path, struct buf *out);
+
+/* What verifying a transcript finds. */
+enum transcript_state sample_state(const char *path);
 
 /* A whole transcript of `notes` + 3 lines, sealed, in sample_dir/name. */
 void sample_sealed(const char *name, int notes);

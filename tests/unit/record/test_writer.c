@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,30 +13,14 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/digest.h"
-#include "record/codec.h"
-#include "record/signature.h"
-#include "record/transcript_reader.h"
 #include "record/transcript_writer.h"
 #include "sample.h"
-
-static enum transcript_state state_of(const char *path)
-{
-	struct buf out;
-	enum transcript_state state;
-
-	buf_init(&out, 10000);
-	state = transcript_verify(path, NULL, &out);
-	buf_done(&out);
-	return state;
-}
 
 static void the_file_is_the_owners_alone(void **state)
 {
@@ -91,7 +74,7 @@ static void nothing_is_written_before_a_flush(void **state)
 	assert_int_equal(writer_lines(writer), 2);
 	sample_note(writer, 2);
 	assert_true(writer_flush(writer) > ticket);
-	assert_int_equal(state_of(sample_path("one-write")), TRANSCRIPT_INCOMPLETE);
+	assert_int_equal(sample_state(sample_path("one-write")), TRANSCRIPT_INCOMPLETE);
 	writer_free(writer);
 }
 
@@ -109,7 +92,7 @@ static void time_never_goes_back(void **state)
 	assert_int_equal(note.seq, 2);
 	assert_int_equal(note.t_us, 500);
 	writer_flush(writer);
-	assert_int_equal(state_of(sample_path("time")), TRANSCRIPT_INCOMPLETE);
+	assert_int_equal(sample_state(sample_path("time")), TRANSCRIPT_INCOMPLETE);
 	writer_free(writer);
 }
 
@@ -135,7 +118,7 @@ static void sha256sum_agrees(void **state)
 		assert_int_equal(strlen(prev), DIGEST_HEX);
 		assert_string_equal(digest, prev);
 	}
-	assert_int_equal(state_of(sample_path("hand")), TRANSCRIPT_SEALED);
+	assert_int_equal(sample_state(sample_path("hand")), TRANSCRIPT_SEALED);
 }
 
 /* A sync that waits at a gate, counts itself, and may fail. */
@@ -251,7 +234,7 @@ static void one_sync_serves_many_tickets(void **state)
 	assert_true(writer_durable(writer) > ticket);
 	writer_free(writer);
 	close(gate.wake_fd);
-	assert_int_equal(state_of(sample_path("group")), TRANSCRIPT_SEALED);
+	assert_int_equal(sample_state(sample_path("group")), TRANSCRIPT_SEALED);
 }
 
 static void unwanted_tickets_cost_no_sync(void **state)
@@ -294,158 +277,6 @@ static void a_failed_sync_is_final(void **state)
 	close(gate.wake_fd);
 }
 
-static void limit_files(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-/* A write that ends anywhere in a line leaves whole lines alone, and goes on when there is room again. */
-static void a_short_write_leaves_whole_lines(void **state)
-{
-	struct writer *writer = NULL;
-	struct stat status;
-
-	(void)state;
-	signal(SIGXFSZ, SIG_IGN);
-	for (rlim_t limit = 0;; limit += 37) {
-		char name[40];
-
-		snprintf(name, sizeof(name), "short-%d", (int)limit);
-		writer = sample_writer(name);
-		sample_begin(writer);
-		for (int i = 1; i < 9; i++)
-			sample_note(writer, i);
-		limit_files(limit);
-		writer_flush(writer);
-		limit_files(RLIM_INFINITY);
-		if (limit > 1000 && writer_state(writer) == WRITER_GOOD)
-			break;
-		assert_int_equal(writer_state(writer), WRITER_STUCK);
-		assert_non_null(strstr(writer_error(writer), "File too large"));
-		assert_int_equal(stat(sample_path(name), &status), 0);
-		assert_int_equal(status.st_size, writer_size(writer));
-		assert_true((rlim_t)status.st_size <= limit);
-		assert_int_equal(state_of(sample_path(name)), TRANSCRIPT_INCOMPLETE);
-		sample_end(writer);
-		assert_true(writer_seal(writer));
-		assert_true(writer_finish(writer));
-		assert_int_equal(writer_state(writer), WRITER_GOOD);
-		assert_null(writer_error(writer));
-		assert_int_equal(state_of(sample_path(name)), TRANSCRIPT_SEALED);
-		writer_free(writer);
-	}
-	writer_free(writer);
-}
-
-static void what_waits_is_bounded(void **state)
-{
-	struct writer *writer = sample_writer("bounded");
-	struct message note = {.type = MESSAGE_NOTE};
-	char *text = malloc(1000000);
-	int count = 0;
-	int64_t lines;
-
-	(void)state;
-	memset(text, 'x', 1000000);
-	note.note.text = (struct str){text, 1000000};
-	sample_begin(writer);
-	limit_files(0);
-	writer_flush(writer);
-	while (writer_append(writer, &note))
-		count++;
-	limit_files(RLIM_INFINITY);
-	assert_in_range(count, 32, 35);
-	lines = writer_lines(writer);
-	assert_true(writer_finish(writer));
-	assert_int_equal(writer_state(writer), WRITER_GOOD);
-	sample_note(writer, 3);
-	sample_end(writer);
-	assert_true(writer_seal(writer));
-	assert_true(writer_finish(writer));
-	assert_int_equal(writer_lines(writer), lines + 3);
-	assert_int_equal(state_of(sample_path("bounded")), TRANSCRIPT_SEALED);
-	writer_free(writer);
-	free(text);
-}
-
-static void reserve_does_not_change_the_size(void **state)
-{
-	struct writer *writer = sample_writer("reserve");
-	struct stat status;
-
-	(void)state;
-	assert_true(writer_reserve(writer, 4 << 20));
-	assert_int_equal(stat(sample_path("reserve"), &status), 0);
-	assert_int_equal(status.st_size, 0);
-	if ((int64_t)status.st_blocks * 512 < 4 << 20) {
-		writer_free(writer);
-		skip(); /* this file system cannot reserve */
-	}
-	sample_begin(writer);
-	sample_end(writer);
-	assert_true(writer_seal(writer));
-	assert_true(writer_finish(writer));
-	assert_int_equal(stat(sample_path("reserve"), &status), 0);
-	assert_int_equal(status.st_size, writer_size(writer));
-	assert_true((int64_t)status.st_blocks * 512 < 1 << 20);
-	writer_free(writer);
-}
-
-/* On a disk that is nearly full LOW comes first, and what was reserved can still be written. */
-static void a_full_disk_is_told_in_time(void **state)
-{
-	struct writer_options options = {.reserve = 64 << 10};
-	struct message note = {.type = MESSAGE_NOTE};
-	struct writer *writer;
-	struct buf error;
-	char text[1000];
-	int64_t low;
-	const char *path;
-
-	(void)state;
-	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-	    mkdir(sample_path("disk"), 0700) != 0 ||
-	    mount("tmpfs", sample_path("disk"), "tmpfs", 0, "size=512k") != 0)
-		skip(); /* only root can make a small disk */
-	memset(text, 'x', sizeof(text));
-	note.note.text = (struct str){text, sizeof(text)};
-	path = sample_path("disk/run.jsonl");
-	options.path = path;
-	buf_init(&error, 1000);
-	writer = writer_new(&options, &error);
-	assert_non_null(writer);
-	buf_done(&error);
-	sample_begin(writer);
-	while (writer_state(writer) == WRITER_GOOD) {
-		assert_true(writer_append(writer, &note));
-		writer_flush(writer);
-	}
-	assert_int_equal(writer_state(writer), WRITER_LOW);
-	assert_non_null(strstr(writer_error(writer), "cannot reserve space for "));
-	assert_non_null(strstr(writer_error(writer), "No space left on device"));
-	low = writer_size(writer);
-	while (writer_state(writer) == WRITER_LOW) {
-		assert_true(writer_append(writer, &note));
-		writer_flush(writer);
-	}
-	assert_int_equal(writer_state(writer), WRITER_STUCK);
-	assert_true(writer_size(writer) - low > (64 << 10) - 2000 - 4096);
-	assert_int_equal(state_of(path), TRANSCRIPT_INCOMPLETE);
-	assert_false(writer_finish(writer));
-	assert_int_equal(mount(NULL, sample_path("disk"), NULL, MS_REMOUNT, "size=2m"), 0);
-	sample_end(writer);
-	assert_true(writer_seal(writer));
-	assert_true(writer_finish(writer));
-	assert_int_equal(writer_state(writer), WRITER_GOOD);
-	assert_int_equal(state_of(sample_path("disk/run.jsonl")), TRANSCRIPT_SEALED);
-	writer_free(writer);
-	assert_int_equal(umount(sample_path("disk")), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,10 +287,6 @@ int main(void)
 	    cmocka_unit_test(one_sync_serves_many_tickets),
 	    cmocka_unit_test(unwanted_tickets_cost_no_sync),
 	    cmocka_unit_test(a_failed_sync_is_final),
-	    cmocka_unit_test(a_short_write_leaves_whole_lines),
-	    cmocka_unit_test(what_waits_is_bounded),
-	    cmocka_unit_test(reserve_does_not_change_the_size),
-	    cmocka_unit_test(a_full_disk_is_told_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, sample_setup, sample_clean);

@@ -173,6 +173,7 @@ void rig_begin(struct rig *rig, struct executor *executor)
 	started.run_started.runbook = rig->load.runbook->id;
 	started.run_started.seed = STR("00000000000000ff");
 	started.run_started.dir = str_from(rig->folder);
+	started.run_started.on_record_failure = rig->on_record_failure;
 	started.run_started.params = model_params(
 	    rig->arena, rig->load.runbook, NULL, 0, &rig->load.diags);
 	started.run_started.program = value_null();

@@ -41,6 +41,7 @@ struct rig {
 	struct engine_options options; /* may be changed before rig_begin() */
 	unsigned jobs;
 	enum on_divergence on_divergence;
+	enum record_failure on_record_failure;
 	int attempts[64]; /* by op */
 	struct attempt *held[16]; /* they have ended and keep their memory */
 	size_t held_count;

@@ -6,139 +6,29 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
 #include <sched.h>
-#include <semaphore.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/mem.h"
-#include "rig.h"
-
-#define BOOK(steps) "reprise: 1\nid: book\ntitle: A book\nsteps:\n" steps
-#define CHANGE(id, more) "  - {id: " id ", timeout: 1s, fake.change: ok" more "}\n"
-#define READ(id, more) "  - {id: " id ", timeout: 1s, fake.read: ok" more "}\n"
-
-/* An executor of the test's own: writes down what it is given and, when `answers`, says soon that all went well. */
-struct script {
-	struct executor executor;
-	struct rig *rig;
-	bool answers;
-	uint32_t open[16];
-	size_t open_count;
-};
-
-static void answer_all(void *self)
-{
-	struct script *script = self;
-
-	while (script->open_count) {
-		struct message finished = {.type = MESSAGE_FINISHED};
-
-		finished.finished.op = script->open[--script->open_count];
-		finished.finished.ok = true;
-		finished.finished.verdict.ok = true;
-		engine_post(script->rig->engine, &finished);
-	}
-}
-
-static void start(struct executor *executor, const struct message *message)
-{
-	struct script *script = (struct script *)executor;
-
-	/* what is begun stands in the file already */
-	assert_non_null(strstr(rig_record(script->rig), message->start.digest.ptr));
-	buf_printf(&script->rig->log, "perform %u\n", message->start.op);
-	script->open[script->open_count++] = message->start.op;
-	if (script->answers)
-		loop_defer(script->rig->loop, answer_all, script);
-}
-
-static void stop(struct executor *executor, const struct message *message)
-{
-	struct script *script = (struct script *)executor;
-
-	buf_printf(&script->rig->log, "end %u\n", message->stop.op);
-	loop_defer(script->rig->loop, answer_all, script);
-}
-
-static void nobody(struct executor *executor, const struct message *message)
-{
-	(void)executor;
-	(void)message;
-	fail_msg("nobody is to be asked");
-}
-
-static const struct executor_ops ops = {.start = start,
-    .stop = stop,
-    .ask = nobody,
-    .unask = nobody,
-    .acquire = nobody,
-    .release = nobody};
-
-/* --- the disk, as the tests want it --- */
-
-static sem_t may_sync;
-static int sync_error;
-
-static int slow_sync(int fd)
-{
-	(void)fd;
-	sem_wait(&may_sync);
-	return 0;
-}
-
-static int failing_sync(int fd)
-{
-	(void)fd;
-	errno = sync_error;
-	return -1;
-}
-
-static void let_sync(void)
-{
-	sem_post(&may_sync);
-}
-
-static struct rig *scripted(const char *runbook, struct script *script, int (*sync)(int))
-{
-	struct rig *rig = rig_new(runbook);
-
-	*script = (struct script){.executor = {&ops}, .rig = rig, .answers = true};
-	sem_init(&may_sync, 0, 0);
-	rig->options.sync = sync;
-	return rig;
-}
-
-static void tick(struct rig *rig)
-{
-	uv_run(&rig->loop->uv, UV_RUN_NOWAIT);
-}
+#include "script.h"
 
 static void test_order(void **state)
 {
 	struct script script;
-	struct rig *rig = scripted(
+	struct rig *rig = script_rig(
 	    BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []") CHANGE("c", ", needs: [b]")),
-	    &script, slow_sync);
+	    &script, script_slow_sync);
 
 	(void)state;
 	rig_begin(rig, &script.executor);
 	/* what reads goes at once, and what follows from it; changes wait for the disk */
 	SAYS(rig, "run.started", "source", "start 1 a", "start 2 b", "perform 2");
 	while (rig_count(rig, "start 3 c") == 0)
-		tick(rig);
+		script_tick(rig);
 	rig_says_not(rig, "perform 1");
 	rig_says_not(rig, "perform 3");
-	let_sync();
-	let_sync();
-	let_sync(); /* the seal's */
+	script_let_sync();
+	script_let_sync();
+	script_let_sync(); /* the seal's */
 	rig_run(rig);
 	SAYS(rig, "perform 1", "perform 3", "run recovered");
 	assert_string_equal(rig_verify(rig), "sealed");
@@ -149,9 +39,9 @@ static void test_order(void **state)
 static void test_stop_overtakes(void **state)
 {
 	struct script script;
-	struct rig *rig = scripted(
+	struct rig *rig = script_rig(
 	    BOOK(CHANGE("a", ", needs: []") CHANGE("b", ", needs: []") READ("c", ", needs: []")),
-	    &script, slow_sync);
+	    &script, script_slow_sync);
 
 	(void)state;
 	script.answers = false;
@@ -160,14 +50,59 @@ static void test_stop_overtakes(void **state)
 	SAYS(rig, "stop 1 term", "stop 2 term", "stop 3 term", "end 3",
 	    "finished 1 not_begun not: stopped before it began",
 	    "finished 2 not_begun not: stopped before it began");
-	let_sync();
-	let_sync();
+	script_let_sync();
+	script_let_sync();
 	rig_run(rig);
 	SAYS(rig, "step c cancelled: interrupted by SIGINT", "run interrupted");
 	rig_says_not(rig, "perform 1");
 	rig_says_not(rig, "perform 2");
 	rig_says_not(rig, "end 1");
 	assert_string_equal(rig_verify(rig), "sealed");
+	rig_free(rig);
+}
+
+/* --- what is only beside the decisions --- */
+
+static void test_aside_reaches_the_file(void **state)
+{
+	struct script script;
+	struct rig *rig = script_rig(BOOK(READ("a", "")), &script, NULL);
+
+	(void)state;
+	script.answers = false;
+	rig_begin(rig, &script.executor);
+	rig_note(rig, STR("seen from another terminal"));
+	/* nothing else happens, and yet it comes */
+	while (!strstr(rig_record(rig), "seen from another terminal"))
+		uv_run(&rig->loop->uv, UV_RUN_ONCE);
+	script_answer(&script);
+	rig_run(rig);
+	assert_string_equal(rig_verify(rig), "sealed");
+	rig_free(rig);
+}
+
+static void test_exists(void **state)
+{
+	struct rig *rig = rig_ran(BOOK(READ("a", "")));
+	struct engine_options again = rig->options;
+	struct buf error;
+
+	(void)state;
+	buf_init(&error, BUF_UNBOUNDED);
+	assert_null(engine_new(&again, &error));
+	assert_true(str_find(buf_view(&error), STR("exists")) >= 0);
+	buf_done(&error);
+	rig_free(rig);
+}
+
+static void test_timer(void **state)
+{
+	struct rig *rig = rig_ran(BOOK("  - {id: a, timeout: 9s, fake.change: fail no | ok, retry: "
+				       "{attempts: 2, delay: 2ms}}\n"));
+
+	(void)state;
+	/* the scheduler's verdict came from the fake's first attempt of each operation: both fail */
+	SAYS(rig, "finished 1 done not: no", "decided", "timer", "start 2 a");
 	rig_free(rig);
 }
 
@@ -201,11 +136,10 @@ static void answer(struct rig *rig, enum answer with)
 /* What waits for the disk when a person is asked waits for the answer too. */
 static struct rig *held(struct script *script, struct executor_ops *asking)
 {
-	struct rig *rig = scripted(
-	    BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []")), script, slow_sync);
-	int left;
+	struct rig *rig = script_rig(
+	    BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []")), script, script_slow_sync);
 
-	*asking = ops;
+	*asking = *script->executor.ops;
 	asking->ask = ask_me;
 	script->executor.ops = asking;
 	script->answers = false;
@@ -213,18 +147,17 @@ static struct rig *held(struct script *script, struct executor_ops *asking)
 	rig_begin(rig, &script->executor);
 	diverge(rig);
 	SAYS(rig, "start 1 a", "perform 2", "diverged", "asked 0");
-	answer_all(script);
+	script_answer(script);
 	SAYS(rig, "finished 2 done ok");
 	rig_says_not(rig, "step b succeeded");
 	/* the change's line becomes durable, and the engine hears of it */
-	let_sync();
-	do {
-		tick(rig);
-		sem_getvalue(&may_sync, &left);
-	} while (left);
+	script_let_sync();
+	do
+		script_tick(rig);
+	while (script_syncs_left());
 	for (int i = 0; i < 100; i++) {
 		sched_yield();
-		tick(rig);
+		script_tick(rig);
 	}
 	rig_says_not(rig, "perform 1");
 	return rig;
@@ -239,10 +172,10 @@ static void test_held(void **state)
 	(void)state;
 	answer(rig, ANSWER_APPROVED);
 	while (rig_count(rig, "perform 1") == 0)
-		tick(rig);
-	let_sync();
-	let_sync();
-	answer_all(&script);
+		script_tick(rig);
+	script_let_sync();
+	script_let_sync();
+	script_answer(&script);
 	rig_run(rig);
 	SAYS(rig, "asked 0", "step b succeeded", "perform 1", "run recovered");
 	assert_string_equal(rig_verify(rig), "sealed");
@@ -256,8 +189,8 @@ static void test_held_and_stopped(void **state)
 	struct rig *rig = held(&script, &asking);
 
 	(void)state;
-	let_sync();
-	let_sync();
+	script_let_sync();
+	script_let_sync();
 	answer(rig, ANSWER_DENIED);
 	rig_run(rig);
 	SAYS(rig, "stop 1 term", "finished 1 not_begun not: stopped before it began",
@@ -268,225 +201,17 @@ static void test_held_and_stopped(void **state)
 	rig_free(rig);
 }
 
-static void test_sync_fails(void **state)
-{
-	struct script script;
-	struct rig *rig = scripted(
-	    BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []") CHANGE("c", ", needs: [b]")),
-	    &script, failing_sync);
-
-	(void)state;
-	sync_error = EIO;
-	rig_begin(rig, &script.executor);
-	rig_run(rig);
-	SAYS(rig, "record failed", "run failed");
-	rig_says_not(rig, "perform 1");
-	rig_says_not(rig, "perform 3");
-	SAYS(rig, "perform 2");
-	assert_int_equal(
-	    rig_count(rig, "finished 1 not_begun not: the record cannot be written"), 1);
-	assert_non_null(strstr(engine_record_error(rig->engine), "Input/output error"));
-	assert_string_equal(rig_verify(rig), "incomplete");
-	rig_free(rig);
-}
-
-/* --- files that may not grow: what the file is allowed to have is the soft limit --- */
-
-static void limit_file(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = bytes;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
-static rlim_t size_now(struct rig *rig)
-{
-	struct stat stat_now;
-
-	assert_int_equal(stat(rig->path, &stat_now), 0);
-	return (rlim_t)stat_now.st_size;
-}
-
-static void fill(struct rig *rig, int number)
-{
-	if (number == 1)
-		limit_file(size_now(rig) + 10);
-	else
-		limit_file(RLIM_INFINITY);
-}
-
-static void test_full_then_room(void **state)
-{
-	struct rig *rig = rig_new(
-	    BOOK("  - {id: a, needs: [], timeout: 9s, fake.change: later poke 1 ok}\n"
-		 "  - {id: b, needs: [a], timeout: 9s, allow_failure: true, fake.change: ok}\n"
-		 "  - {id: c, needs: [b], timeout: 9s, fake.read: poke 2 ok}\n"
-		 "  - {id: d, needs: [c], timeout: 9s, fake.read: later ok}\n"
-		 "  - {id: e, needs: [d], timeout: 9s, fake.change: ok}\n"));
-
-	(void)state;
-	rig->poke = fill;
-	rig->options.reserve = -1;
-	rig_begin(rig, NULL);
-	rig_run(rig);
-	/* what had begun is ended, nothing that changes begins meanwhile, and afterwards all goes on */
-	SAYS(rig, "finished 1 done ok", "step a succeeded", "start 2 b", "record failed",
-	    "finished 2 not_begun not: the record cannot be written, so nothing that changes is "
-	    "begun",
-	    "do 3", "record writable", "start 5 e", "do 5", "step e succeeded", "run recovered");
-	assert_null(engine_record_error(rig->engine));
-	assert_string_equal(rig_verify(rig), "sealed");
-	rig_free(rig);
-}
-
-static void test_full_to_the_end(void **state)
-{
-	struct rig *rig = rig_new(
-	    BOOK("  - {id: a, needs: [], timeout: 9s, fake.change: later poke 1 ok}\n"
-		 "  - {id: b, needs: [a], timeout: 9s, fake.change: ok}\n"
-		 "  - {id: c, needs: [], timeout: 9s, fake.read: after 5 ok}\n"
-		 "  - {id: d, needs: [c], timeout: 9s, fake.read: ok}\n"));
-
-	(void)state;
-	rig->poke = fill;
-	rig->options.reserve = -1;
-	rig_begin(rig, NULL);
-	rig_run(rig);
-	limit_file(RLIM_INFINITY);
-	SAYS(rig, "record failed", "run failed");
-	SAYS(rig, "finished 1 done ok", "step a succeeded");
-	assert_int_equal(rig_count(rig, "step b failed: the record cannot be written"), 1);
-	SAYS(rig, "step d succeeded", "run failed");
-	assert_non_null(strstr(engine_record_error(rig->engine), "File too large"));
-	assert_string_equal(rig_verify(rig), "incomplete");
-	rig_free(rig);
-}
-
-/* More than can wait is lost, and the record says so. */
-static void flood(struct rig *rig, int number)
-{
-	char *text = mem_alloc(48 << 10);
-
-	memset(text, 'x', 48 << 10);
-	if (number == 1)
-		limit_file(size_now(rig) + 10);
-	for (int i = 0; number == 2 && i < 720; i++)
-		rig_note(rig, (struct str){text, 48 << 10});
-	if (number == 3)
-		limit_file(RLIM_INFINITY);
-	free(text);
-}
-
-static void test_gap(void **state)
-{
-	struct rig *rig = rig_new(BOOK("  - {id: a, timeout: 9s, fake.read: poke 1 ok}\n"
-				       "  - {id: b, timeout: 9s, fake.read: poke 2 ok}\n"
-				       "  - {id: c, timeout: 9s, fake.read: poke 3 ok}\n"
-				       "  - {id: d, timeout: 9s, fake.read: ok}\n"));
-
-	(void)state;
-	rig->poke = flood;
-	rig->options.reserve = -1;
-	rig_begin(rig, NULL);
-	rig_run(rig);
-	assert_non_null(strstr(rig_record(rig), "\"type\":\"record.gap\""));
-	assert_non_null(engine_record_error(rig->engine));
-	assert_string_equal(rig_verify(rig), "sealed");
-	rig_free(rig);
-}
-
-/* --- a file system of 1 MiB: reserving fails before writing does --- */
-
-static bool small_disk(struct rig *rig)
-{
-	return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	    mount("none", rig->folder, "tmpfs", 0, "size=1200k") == 0;
-}
-
-static void test_no_reserve(void **state)
-{
-	struct rig *rig = rig_new(BOOK(CHANGE("a", ", needs: []") READ("b", ", needs: []")));
-
-	(void)state;
-	if (!small_disk(rig)) {
-		print_message("no file system can be mounted here: left out\n");
-		rig_begin(rig, NULL);
-		rig_run(rig);
-		rig_free(rig);
-		skip();
-	}
-	rig->options.reserve = 4 << 20;
-	rig_begin(rig, NULL);
-	rig_run(rig);
-	SAYS(rig, "record failed", "run failed");
-	SAYS(rig, "step b succeeded");
-	/* nothing was lost */
-	assert_null(engine_record_error(rig->engine));
-	assert_string_equal(rig_verify(rig), "sealed");
-	assert_int_equal(umount2(rig->folder, MNT_DETACH), 0);
-	rig_free(rig);
-}
-
-/* --- what is only beside the decisions --- */
-
-static void test_aside_reaches_the_file(void **state)
-{
-	struct script script;
-	struct rig *rig = scripted(BOOK(READ("a", "")), &script, NULL);
-
-	(void)state;
-	script.answers = false;
-	rig_begin(rig, &script.executor);
-	rig_note(rig, STR("seen from another terminal"));
-	/* nothing else happens, and yet it comes */
-	while (!strstr(rig_record(rig), "seen from another terminal"))
-		uv_run(&rig->loop->uv, UV_RUN_ONCE);
-	answer_all(&script);
-	rig_run(rig);
-	assert_string_equal(rig_verify(rig), "sealed");
-	rig_free(rig);
-}
-
-static void test_exists(void **state)
-{
-	struct rig *rig = rig_ran(BOOK(READ("a", "")));
-	struct engine_options again = rig->options;
-	struct buf error;
-
-	(void)state;
-	buf_init(&error, BUF_UNBOUNDED);
-	assert_null(engine_new(&again, &error));
-	assert_true(str_find(buf_view(&error), STR("exists")) >= 0);
-	buf_done(&error);
-	rig_free(rig);
-}
-
-static void test_timer(void **state)
-{
-	struct rig *rig = rig_ran(BOOK("  - {id: a, timeout: 9s, fake.change: fail no | ok, retry: "
-				       "{attempts: 2, delay: 2ms}}\n"));
-
-	(void)state;
-	/* the scheduler's verdict came from the fake's first attempt of each operation: both fail */
-	SAYS(rig, "finished 1 done not: no", "decided", "timer", "start 2 a");
-	rig_free(rig);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_order), cmocka_unit_test(test_stop_overtakes),
-	    cmocka_unit_test(test_held), cmocka_unit_test(test_held_and_stopped),
-	    cmocka_unit_test(test_sync_fails), cmocka_unit_test(test_full_then_room),
-	    cmocka_unit_test(test_full_to_the_end), cmocka_unit_test(test_gap),
-	    cmocka_unit_test(test_aside_reaches_the_file), cmocka_unit_test(test_exists),
+	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_stop_overtakes),
+	    cmocka_unit_test(test_held),
+	    cmocka_unit_test(test_held_and_stopped),
+	    cmocka_unit_test(test_aside_reaches_the_file),
+	    cmocka_unit_test(test_exists),
 	    cmocka_unit_test(test_timer),
-	    cmocka_unit_test(test_no_reserve), /* last: it leaves the mount namespace */
 	};
 
-	signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
