@@ -5,16 +5,14 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "record/source_lines.h"
 #include "run/gate.h"
+#include "run/journal.h"
 
 struct engine {
 	struct loop *loop;
 	struct sched *sched;
-	struct writer *writer;
+	struct journal *journal;
 	struct executor *executor;
-	struct observer *observers;
-	size_t observer_count;
 	struct gate
 	    *gate; /* effects that wait for the disk, or for what is decided about a departure */
 	struct comparator *comparator; /* NULL: it follows no record */
@@ -26,27 +24,15 @@ struct engine {
 	struct loop_timer
 	    *flusher; /* of asides, for which no decision waits, and of what could not be written */
 	bool flush_soon;
-	int64_t began_clock_us;
 	bool posting;
-	enum writer_state told; /* the worst since the record was last well: the scheduler knows */
-	int64_t lost; /* lines that the record refused, and does not tell of yet */
-	bool gap; /* some were refused: the record is not whole, whatever follows */
-	bool recorded; /* run.finished is in the record */
 	bool sealed;
 	bool done;
 	bool left; /* without having finished */
 	enum run_outcome outcome;
-	char *record_error;
 };
 
 /* What is printed reaches the file this soon, so that it outlives us; what found no room, once there is some. */
 enum { FLUSH_US = 100000 };
-
-static void note_error(struct engine *engine)
-{
-	free(engine->record_error);
-	engine->record_error = mem_strdup(writer_error(engine->writer));
-}
 
 static void post_unperformed(struct engine *engine, uint32_t op, struct str why)
 {
@@ -85,10 +71,10 @@ static bool is_held(const struct engine *engine)
 static void settle_gate(struct engine *engine)
 {
 	bool needed = sched_needs_record(engine->sched);
+	enum writer_state told = journal_told(engine->journal);
 	const struct message *effect;
 
-	if (engine->told == WRITER_GOOD || (!needed && engine->told == WRITER_LOW) ||
-	    (!needed && is_held(engine)))
+	if (told == WRITER_GOOD || (!needed && (told == WRITER_LOW || is_held(engine))))
 		return;
 	while ((effect = gate_take(engine->gate))) {
 		if (needed)
@@ -105,23 +91,17 @@ static void flush_soon(struct engine *engine)
 	engine->flush_soon = true;
 }
 
-/* Tells the scheduler whether the record can be relied on: once each way, and when it gets worse. */
+/* Tells the scheduler whether the record can be relied on. */
 static void watch_record(struct engine *engine)
 {
-	enum writer_state state = writer_state(engine->writer);
-	struct message record = {.type = MESSAGE_RECORD};
+	struct message record;
 
-	if (state > engine->told || (state == WRITER_GOOD && engine->told != WRITER_GOOD)) {
-		engine->told = state;
-		if (state != WRITER_GOOD) {
-			note_error(engine);
-			record.record.state = RECORD_FAILED;
-			record.record.why = str_from(engine->record_error);
-		}
+	if (journal_news(engine->journal, &record))
 		engine_post(engine, &record);
-	}
 	settle_gate(engine);
-	if (!engine->sealed && (engine->told == WRITER_LOW || engine->told == WRITER_STUCK))
+	if (!engine->sealed &&
+	    (journal_told(engine->journal) == WRITER_LOW ||
+		journal_told(engine->journal) == WRITER_STUCK))
 		flush_soon(engine);
 }
 
@@ -130,8 +110,8 @@ static void open_gate(struct engine *engine)
 {
 	const struct message *effect;
 
-	while (
-	    !is_held(engine) && (effect = gate_open(engine->gate, writer_durable(engine->writer))))
+	while (!is_held(engine) &&
+	    (effect = gate_open(engine->gate, journal_durable(engine->journal))))
 		executor_perform(engine->executor, effect);
 }
 
@@ -173,21 +153,24 @@ static void flush_due(void *self)
 	engine->flush_soon = false;
 	if (engine->sealed)
 		return;
-	writer_flush(engine->writer);
+	journal_write(engine->journal);
 	watch_record(engine);
 }
 
 struct engine *engine_new(const struct engine_options *options, struct buf *error)
 {
 	struct engine *engine = mem_alloc(sizeof(*engine));
-	struct writer_options writer = {
-	    .path = options->path,
-	    .tail = options->tail,
-	    .wake = wake,
-	    .context = engine,
-	    .sync = options->sync,
-	    .reserve = options->reserve,
-	    .signer = options->signer,
+	struct journal_options journal = {
+	    .writer = {.path = options->path,
+		.tail = options->tail,
+		.wake = wake,
+		.context = engine,
+		.sync = options->sync,
+		.reserve = options->reserve,
+		.signer = options->signer},
+	    .t_us = options->t_us,
+	    .observers = options->observers,
+	    .observer_count = options->observer_count,
 	};
 
 	/* the writer's thread may speak as soon as there is one */
@@ -195,15 +178,12 @@ struct engine *engine_new(const struct engine_options *options, struct buf *erro
 	engine->durable.data = engine;
 	engine->loop = options->loop;
 	engine->sched = options->sched;
-	engine->observers = options->observers;
-	engine->observer_count = options->observer_count;
-	engine->began_clock_us = loop_clock_us() - options->t_us;
 	engine->gate = gate_new();
 	engine->comparator = options->comparator;
 	engine->timer = loop_timer_new(options->loop, timer_due, engine);
 	engine->flusher = loop_timer_new(options->loop, flush_due, engine);
-	engine->writer = writer_new(&writer, error);
-	if (!engine->writer) {
+	engine->journal = journal_new(&journal, error);
+	if (!engine->journal) {
 		engine_free(engine);
 		return NULL;
 	}
@@ -221,13 +201,12 @@ void engine_free(struct engine *engine)
 {
 	if (!engine)
 		return;
-	writer_free(engine->writer);
+	journal_free(engine->journal);
 	loop_timer_free(engine->timer);
 	loop_timer_free(engine->flusher);
 	uv_close((uv_handle_t *)&engine->durable, async_closed);
 	loop_run(engine->loop, &engine->durable_closed);
 	gate_free(engine->gate);
-	free(engine->record_error);
 	free(engine);
 }
 
@@ -238,40 +217,12 @@ void engine_perform_by(struct engine *engine, struct executor *executor)
 
 int64_t engine_now(const struct engine *engine)
 {
-	return loop_clock_us() - engine->began_clock_us;
+	return journal_now(engine->journal);
 }
 
 struct sched *engine_sched(const struct engine *engine)
 {
 	return engine->sched;
-}
-
-/* A record that had no room for some lines says so, before the first one that it has room for again. */
-static bool append_gap(struct engine *engine, const struct message *before)
-{
-	struct message gap = {
-	    .type = MESSAGE_RECORD_GAP, .at_us = before->at_us, .t_us = before->t_us};
-
-	gap.record_gap.lines = engine->lost;
-	gap.record_gap.why = str_from(engine->record_error);
-	return writer_append(engine->writer, &gap);
-}
-
-static void append(struct engine *engine, struct message *message)
-{
-	message->at_us = loop_wall_us();
-	message->t_us = engine_now(engine);
-	if (engine->lost && append_gap(engine, message))
-		engine->lost = 0;
-	if (engine->lost || !writer_append(engine->writer, message)) {
-		if (engine->lost++ == 0)
-			note_error(engine);
-		engine->gap = true;
-	} else if (message->type == MESSAGE_RUN_FINISHED) {
-		engine->recorded = true;
-	}
-	for (size_t i = 0; i < engine->observer_count; i++)
-		engine->observers[i].see(engine->observers[i].self, message);
 }
 
 /* Which effects must be durable before they happen; behind a departure, which begin anything. */
@@ -290,14 +241,7 @@ static void finish(struct engine *engine)
 	engine->done = true;
 	loop_timer_stop(engine->timer);
 	loop_timer_stop(engine->flusher);
-	if (!engine->recorded)
-		return;
-	if (!writer_finish(engine->writer)) {
-		note_error(engine);
-	} else if (!engine->gap) { /* it was in danger, but all of it is there */
-		free(engine->record_error);
-		engine->record_error = NULL;
-	}
+	journal_finish(engine->journal);
 }
 
 struct effects {
@@ -317,7 +261,7 @@ static void drain(struct engine *engine, struct effects *effects)
 	struct message effect;
 
 	while (sched_next(engine->sched, &effect)) {
-		append(engine, &effect);
+		journal_append(engine->journal, &effect);
 		if (effect.type == MESSAGE_RUN_FINISHED)
 			engine->outcome = effect.run_finished.outcome;
 		if (is_compared(engine) && !engine->parting)
@@ -331,12 +275,9 @@ static void drain(struct engine *engine, struct effects *effects)
 
 static void deliver(struct engine *engine, const struct effects *effects)
 {
-	uint64_t ticket;
+	uint64_t ticket = journal_write(engine->journal);
 	bool gated = false;
 
-	if (engine->recorded) /* in the same write: a run that has finished has a seal */
-		writer_seal(engine->writer);
-	ticket = writer_flush(engine->writer);
 	for (size_t i = 0; i < effects->count; i++) {
 		const struct message *effect = &effects->items[i];
 
@@ -352,7 +293,7 @@ static void deliver(struct engine *engine, const struct effects *effects)
 		}
 	}
 	if (gated)
-		writer_sync(engine->writer, ticket);
+		journal_sync(engine->journal, ticket);
 }
 
 /* Starts that were stopped while they waited for the disk never began. */
@@ -427,22 +368,8 @@ void engine_post(struct engine *engine, struct message *in)
 		engine_post(engine, &diverged);
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
-	append(engine, in);
+	journal_append(engine->journal, in);
 	decide(engine, in);
-}
-
-static void append_source(void *context, const struct message *source)
-{
-	struct message line = *source;
-
-	append(context, &line);
-}
-
-static void append_sources(struct engine *engine, const struct source *const *sources, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		source_lines(str_from(sources[i]->name),
-		    (struct str){sources[i]->bytes, sources[i]->len}, append_source, engine);
 }
 
 void engine_begin(struct engine *engine, struct message *run_started,
@@ -450,8 +377,8 @@ void engine_begin(struct engine *engine, struct message *run_started,
 {
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
-	append(engine, run_started);
-	append_sources(engine, sources, count);
+	journal_append(engine->journal, run_started);
+	journal_append_sources(engine->journal, sources, count);
 	decide(engine, run_started);
 }
 
@@ -470,10 +397,10 @@ void engine_resume(struct engine *engine, struct message *run_resumed,
 	act(engine, &effects);
 	if (engine->sealed) /* its last words alone were missing */
 		return;
-	engine->told = WRITER_GOOD; /* as run.resumed takes it: told anew */
+	journal_tell_anew(engine->journal);
 	engine->posting = true;
-	append(engine, run_resumed);
-	append_sources(engine, sources, count);
+	journal_append(engine->journal, run_resumed);
+	journal_append_sources(engine->journal, sources, count);
 	decide(engine, run_resumed);
 	executor_ask_again(engine->executor, unfinished);
 }
@@ -482,7 +409,7 @@ void engine_aside(struct engine *engine, struct message *aside)
 {
 	if (engine->sealed)
 		return;
-	append(engine, aside);
+	journal_append(engine->journal, aside);
 	flush_soon(engine);
 }
 
@@ -491,9 +418,9 @@ bool engine_aside_now(struct engine *engine, struct message *aside)
 	bool written;
 
 	assert(!engine->posting && !engine->sealed);
-	append(engine, aside);
-	writer_sync(engine->writer, writer_flush(engine->writer));
-	written = engine->lost == 0 && writer_state(engine->writer) <= WRITER_LOW;
+	journal_append(engine->journal, aside);
+	journal_sync(engine->journal, journal_write(engine->journal));
+	written = journal_is_written(engine->journal);
 	watch_record(engine);
 	return written;
 }
@@ -508,7 +435,7 @@ void engine_run(struct engine *engine)
 void engine_leave(struct engine *engine)
 {
 	assert(!engine->posting && !engine->sealed);
-	writer_finish(engine->writer);
+	journal_finish(engine->journal);
 	engine->left = engine->done = true;
 }
 
@@ -529,5 +456,5 @@ enum run_outcome engine_outcome(const struct engine *engine)
 
 const char *engine_record_error(const struct engine *engine)
 {
-	return engine->record_error;
+	return journal_error(engine->journal);
 }

@@ -142,11 +142,17 @@ void block_done(struct sched *sched, uint32_t index)
 	}
 }
 
-/* A finally step that went wrong fails what went well; one that is lost leaves no answer that could be allowed. */
+/*
+ * A finally step that went wrong fails what went well; one that is lost, or that somebody would not have, leaves no
+ * answer that could be allowed.
+ */
 void stage_finally(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
-	bool lost = is_lost(sched, instance);
+	enum outcome worst = instance->worst == NONE
+	    ? OUTCOME_NONE
+	    : (enum outcome)instance_at(sched, instance->worst)->outcome;
+	bool decides = worst == OUTCOME_LOST || worst == OUTCOME_DENIED;
 	const struct value *why;
 
 	if (instance->running)
@@ -154,11 +160,11 @@ void stage_finally(struct sched *sched, uint32_t index)
 	why = store_get(sched->store, instance->why);
 	if (instance->bg_lost && instance->outcome == OUTCOME_SUCCEEDED)
 		instance_finish(sched, index, OUTCOME_FAILED, STR("the background process ended"));
-	else if (instance->worst != NONE && (lost || instance->outcome == OUTCOME_SUCCEEDED))
-		instance_finish(sched, index, lost ? OUTCOME_LOST : OUTCOME_FAILED,
+	else if (decides || (worst != OUTCOME_NONE && instance->outcome == OUTCOME_SUCCEEDED))
+		instance_finish(sched, index, decides ? worst : OUTCOME_FAILED,
 		    say(sched, "its finally step %.*s %s%s",
-			STR_ARG(step_of(sched, instance->worst)->id), lost ? "is " : "",
-			outcome_names[instance_at(sched, instance->worst)->outcome]));
+			STR_ARG(step_of(sched, instance->worst)->id),
+			worst == OUTCOME_LOST ? "is " : "", outcome_names[worst]));
 	else
 		instance_finish(
 		    sched, index, instance->outcome, why ? value_text(why) : (struct str){0});
