@@ -160,29 +160,13 @@ static void forget_record(struct resume *resume)
 	resume->terminal = NULL;
 }
 
-static bool is_same(const struct source *recorded)
-{
-	struct source *now = recorded->path ? source_read(recorded->path) : NULL;
-	bool same = now && now->len == recorded->len &&
-	    memcmp(now->bytes, recorded->bytes, now->len) == 0;
-
-	if (!now) /* what is gone cannot have been changed into something else */
-		complain("%s cannot be read any more: going on with what the record holds of it",
-		    recorded->name);
-	source_free(now);
-	return same || !now;
-}
-
 /* A runbook that was changed since is another one, unless somebody says that this is meant. */
 static enum status check_change(struct resume *resume)
 {
 	const struct load *load = &resume->replayed.load;
-	const struct source *changed = NULL;
+	const struct source *changed = sources_changed(load);
 	const char *runbook;
 
-	for (size_t i = 0; i < load->source_count && !changed; i++)
-		if (!is_same(load->files.items[i]->source))
-			changed = load->files.items[i]->source;
 	if (!changed)
 		return STATUS_OK;
 	if (!option_given(resume->invocation, "accept-change")) {

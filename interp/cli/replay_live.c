@@ -9,6 +9,7 @@
 #include "cli/kept.h"
 #include "cli/key_file.h"
 #include "cli/recorded.h"
+#include "cli/sources.h"
 #include "stdlib/registry.h"
 
 /* A record that does not say how many operations ran at once was made with so many. */
@@ -55,23 +56,6 @@ static enum status read_recording(const char *transcript, struct recording **ret
 	return status;
 }
 
-/* The first file of the runbook that is not what it was; one that is gone cannot have become another. */
-static const struct source *changed_source(const struct load *load)
-{
-	for (size_t i = 0; i < load->source_count; i++) {
-		const struct source *recorded = load->files.items[i]->source;
-		struct source *now = recorded->path ? source_read(recorded->path) : NULL;
-		bool same = !now ||
-		    (now->len == recorded->len &&
-			memcmp(now->bytes, recorded->bytes, now->len) == 0);
-
-		source_free(now);
-		if (!same)
-			return recorded;
-	}
-	return NULL;
-}
-
 /* The path of the runbook, in the run's arena. */
 static const char *runbook_path(const struct beginning *run)
 {
@@ -101,7 +85,7 @@ static enum status load(struct beginning *run, const char **ret_path)
 		return STATUS_DAMAGED;
 	}
 	*ret_path = runbook_path(run);
-	changed = changed_source(&run->load);
+	changed = sources_changed(&run->load);
 	if (changed && !option_given(run->invocation, "accept-change")) {
 		complain("%s was changed since that run. --accept-change runs it as it is now, and "
 			 "compares what is still the same",

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/sources.h"
 
+#include <string.h>
+
 #include "base/digest.h"
+#include "cli/command.h"
 
 static const struct value *facts(struct arena *arena, const struct source *source)
 {
@@ -35,4 +38,25 @@ const struct source *const *sources_of(struct arena *arena, const struct load *l
 	for (size_t i = 0; i < load->source_count; i++)
 		sources[i] = load->files.items[i]->source;
 	return sources;
+}
+
+static bool is_same(const struct source *recorded)
+{
+	struct source *now = recorded->path ? source_read(recorded->path) : NULL;
+	bool same = !now ||
+	    (now->len == recorded->len && memcmp(now->bytes, recorded->bytes, now->len) == 0);
+
+	if (!now)
+		complain("%s cannot be read any more: going on with what the record holds of it",
+		    recorded->name);
+	source_free(now);
+	return same;
+}
+
+const struct source *sources_changed(const struct load *load)
+{
+	for (size_t i = 0; i < load->source_count; i++)
+		if (!is_same(load->files.items[i]->source))
+			return load->files.items[i]->source;
+	return NULL;
 }

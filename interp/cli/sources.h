@@ -13,4 +13,10 @@ const struct value *sources_facts(struct arena *arena, const struct load *load);
 /* load->source_count of them. */
 const struct source *const *sources_of(struct arena *arena, const struct load *load);
 
+/*
+ * The first recorded file that lies on the disk as another one now; NULL when there is none. What is gone cannot have
+ * become another; it is complained of, for what the record holds stands for it.
+ */
+const struct source *sources_changed(const struct load *load);
+
 #endif
