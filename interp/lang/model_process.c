@@ -270,6 +270,8 @@ unsigned process_read(
 	struct template *cwd = NULL;
 	unsigned goes;
 
+	if (!places->run.value && !places->pipe.value) /* it was refused as a whole */
+		return GOES_PROCESS;
 	gathered_expect(reader, args,
 	    1u + (places->env.value || reader->runbook->env) + (places->cwd.value != NULL) +
 		(places->stdin_from.value != NULL) + (places->stdout_to.value != NULL) +
