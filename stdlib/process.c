@@ -54,6 +54,7 @@ static void on_ended(void *self, const struct launch_end *end)
 	    .error = end->how == LAUNCH_REFUSED || end->how == LAUNCH_LOST,
 	    .unchanged = began_nothing(process, end),
 	    .lost = end->how == LAUNCH_UNKNOWN,
+	    .by_itself = end->by_itself,
 	    .why = process_why(arena, &process->request, end),
 	    .left = process_left(arena, end),
 	    .missing = {end->missing[ATTEMPT_STDOUT], end->missing[ATTEMPT_STDERR]}};

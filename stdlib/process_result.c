@@ -216,8 +216,8 @@ struct str process_why(
 	case LAUNCH_SURVIVED:
 		return arena_printf(arena, "could not be ended: %.*s", STR_ARG(left));
 	case LAUNCH_UNKNOWN:
-		return STR("no launcher of it is left, and it left no exit status, so how it ended "
-			   "is not known");
+		return STR("no launcher of it is left, and it left no exit status: how it ended is "
+			   "not known, or whether it began");
 	case LAUNCH_LOST:
 		break;
 	}

@@ -46,6 +46,7 @@ struct attempt_result {
 	const struct value
 	    *value; /* a map as the spec's results describe; may be NULL after an error */
 	const struct value *left; /* processes that live on: a list of {pid, command}; or NULL */
+	bool by_itself; /* adopted: it had ended before anybody could end it */
 	/* adopted: bytes of each stream that were read while nobody listened, and are not kept */
 	int64_t missing[2];
 };

@@ -61,6 +61,7 @@ enum launch_how {
 struct launch_end {
 	enum launch_how how;
 	bool stopped; /* launch_stop() was heard */
+	bool by_itself; /* adopted: it had ended, and nobody had stopped it */
 	unsigned ended; /* 1: what a failure left behind was ended too */
 	size_t stage_count; /* with a known status: 0 unless LAUNCH_RAN */
 	const int32_t *status; /* of each stage, as wait() gives it */

@@ -115,6 +115,10 @@ static void watch_survivors(struct launch *launch, const struct launch_note *run
 		count = run->here ? run->stage_count : 0;
 	}
 	if (launch_survivors(processes, count, launch->left)) {
+		if (!adoption->announced)
+			launch->events->started(
+			    launch->self, processes[0].pid, processes[0].start_ticks);
+		adoption->announced = true;
 		if (adoption->stops)
 			signal_survivors(adoption, processes, count);
 		look_again(launch, look_every_us);
@@ -153,6 +157,7 @@ static void take_exit(struct launch *launch)
 	struct launch_end *told = &launch->end;
 
 	announce(launch, note);
+	told->by_itself = note->waited && !note->stopped;
 	launch->stopped |= note->stopped;
 	take_left(launch, note);
 	told->how = note->failed ? LAUNCH_REFUSED : note->waited ? LAUNCH_RAN : LAUNCH_SURVIVED;

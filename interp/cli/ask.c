@@ -24,6 +24,7 @@ struct ask {
 	bool stale; /* what is typed now may be meant for a question that has gone */
 	bool news; /* something went wrong that whoever answers must know */
 	struct question *settled; /* their answers are known */
+	struct question *parked; /* nobody can answer them here: somebody else may, some time */
 	struct loop_timer *turn; /* the loop turns before anything is answered, or shown */
 };
 
@@ -89,6 +90,7 @@ void ask_free(struct ask *ask)
 	console_free(ask->console);
 	free_questions(ask->questions);
 	free_questions(ask->settled);
+	free_questions(ask->parked);
 	loop_timer_free(ask->turn);
 	free(ask->giver);
 	free(ask);
@@ -136,10 +138,27 @@ static void answer(struct ask *ask, struct question *question, enum answer with,
 	question_free(question);
 }
 
-/* Only a person can say what was done, and there is none: the run is left for one, rather than ended by that. */
-static bool leaves(const struct question *question)
+/* A run that goes on is not ended for want of a person: what only one can answer is left for one. */
+static bool is_left(const struct ask *ask, const struct question *question)
 {
-	return question->ask.ask.kind == ASK_LOST && !question->given;
+	return ask->options.resumed && !question->given;
+}
+
+/* Nothing goes on before somebody answers: what there is to be said, and the end of this process. */
+static void leave(struct ask *ask)
+{
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	for (const struct question *at = ask->parked; at; at = at->next) {
+		buf_printf(&text, "%s%.*s waits for a person: ", at == ask->parked ? "" : "; ",
+		    STR_ARG(at->address));
+		question_way_out(at, &text);
+	}
+	terminal_push(ask->terminal);
+	complain("%.*s", STR_ARG(buf_view(&text)));
+	buf_done(&text);
+	engine_leave(ask->engine);
 }
 
 static void settle(struct ask *ask, struct question *question)
@@ -237,13 +256,17 @@ static void next(void *self)
 	for (const struct question *at = ask->settled; at; at = at->next)
 		count++;
 	for (; ask->settled && count; count--) {
-		if (leaves(ask->settled)) {
-			engine_leave(ask->engine);
-			return;
-		}
-		settle(ask, take(&ask->settled, ask->settled->ask.ask.id));
+		struct question *question = take(&ask->settled, ask->settled->ask.ask.id);
+
+		if (is_left(ask, question))
+			add_last(&ask->parked, question);
+		else
+			settle(ask, question);
 	}
-	if (ask->settled) {
+	if (ask->parked && !ask->questions && !ask->settled &&
+	    sched_waits_for_people(engine_sched(ask->engine))) {
+		leave(ask);
+	} else if (ask->settled) {
 		loop_timer_start(ask->turn, 0);
 	} else if (ask->questions && !ask->shown) {
 		put_question(ask);
@@ -340,6 +363,9 @@ static void input_ended(void *self, enum console_end end)
 	} else if (ask->stale) {
 		console_listen(ask->console, true);
 		drop_stale(ask, (struct str){0});
+	} else if (ask->shown->ask.ask.kind == ASK_LOST) { /* no word on it is no "no" */
+		say(ask, STR("\n  Left for later.\n"));
+		add_last(&ask->parked, close_question(ask));
 	} else {
 		say(ask, STR("\n"));
 		answered_by_person(ask, ANSWER_DENIED);
@@ -405,6 +431,7 @@ static void unask_one(void *self, const struct message *message)
 	}
 	question_free(take(&ask->questions, id));
 	question_free(take(&ask->settled, id));
+	question_free(take(&ask->parked, id));
 }
 
 /* A failure is not held back: the question is put again below it, and what is half typed was meant without it. */
@@ -417,6 +444,8 @@ void ask_see(void *self, const struct message *message)
 		message->step_finished.outcome == OUTCOME_LOST);
 	bool departed = message->type == MESSAGE_DIVERGED;
 
+	if (ask->parked) /* perhaps that was the last that went on */
+		loop_timer_start(ask->turn, 0);
 	if (!ask->shown || !terminal_holds(ask->terminal) ||
 	    !(failed || departed ||
 		(message->type == MESSAGE_RECORD && message->record.state == RECORD_FAILED)))

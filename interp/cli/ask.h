@@ -26,6 +26,7 @@ struct ask_options {
 	const char *user;
 	const struct plan *plan;
 	const struct followed *followed; /* NULL, or an empty one: it follows no record */
+	bool resumed; /* the run goes on after whoever drove it died */
 };
 
 struct ask *ask_new(const struct ask_options *options);

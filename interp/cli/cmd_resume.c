@@ -16,6 +16,7 @@
 #include "cli/sources.h"
 #include "record/transcript_file.h"
 #include "run/control_socket.h"
+#include "run/secret_marks.h"
 
 /* So long the launchers of the earlier life have to write down what they go on with. */
 enum { AWAIT_US = 10000000 };
@@ -189,6 +190,7 @@ static void clear_folder(const struct resume *resume)
 	int folder = control_folder(resume->place.dir);
 
 	launch_forget_all(resume->place.dir);
+	secret_marks_remove(resume->place.dir);
 	if (folder >= 0) {
 		control_unbind(folder);
 		close(folder);

@@ -12,6 +12,7 @@
 #include "cli/outcome.h"
 #include "run/control.h"
 #include "run/exec_live.h"
+#include "run/secret_marks.h"
 #include "run/signals.h"
 #include "stdlib/registry.h"
 
@@ -97,7 +98,7 @@ static void build_views(struct driver *driver)
 {
 	const struct driver_options *options = &driver->options;
 	struct ask_options ask = {driver->loop, options->invocation, options->place->user,
-	    options->plan, options->followed};
+	    options->plan, options->followed, options->earlier != NULL};
 
 	driver->terminal = options->terminal;
 	driver->pusher = loop_timer_new(driver->loop, push, driver);
@@ -163,6 +164,19 @@ static void open_control(struct driver *driver)
 	buf_done(&error);
 }
 
+/* Whether processes of an earlier life may print what nobody could mask any more. */
+static bool mark_secrets(const struct driver_options *options)
+{
+	const char *dir = options->place->dir;
+	bool changed = options->earlier && secret_marks_differ(dir, options->secrets);
+
+	if (!secret_marks_write(dir, options->secrets, changed))
+		complain("cannot write %s/secrets: if this run is cut off and goes on, what its "
+			 "processes print then will not be kept",
+		    dir);
+	return changed;
+}
+
 static void build_executor(struct driver *driver)
 {
 	const struct driver_options *options = &driver->options;
@@ -173,6 +187,7 @@ static void build_executor(struct driver *driver)
 	    .host = &driver->host,
 	    .asker = ask_asker(driver->ask),
 	    .earlier = options->earlier,
+	    .withhold = mark_secrets(options),
 	    .run = options->place->run,
 	    .lock_folder = options->place->locks,
 	};
@@ -182,8 +197,9 @@ static void build_executor(struct driver *driver)
 	driver->live = exec_live_new(&live);
 	engine_perform_by(driver->engine, exec_live_executor(driver->live));
 	ask_connect(driver->ask, driver->engine, driver->terminal, driver->pusher);
-	driver->signals = signals_new(driver->loop, driver->engine);
 	open_control(driver);
+	if (!options->earlier)
+		driver->signals = signals_new(driver->loop, driver->engine);
 }
 
 struct driver *driver_new(const struct driver_options *options)
@@ -241,6 +257,8 @@ void driver_retake(struct driver *driver)
 		nanosleep(&pause, NULL);
 	}
 	buf_done(&why);
+	/* until now ^C ends this process, and leaves the run as it is */
+	driver->signals = signals_new(driver->loop, driver->engine);
 }
 
 /* Nobody could be asked what only a person can say. What runs goes on, and whoever resumes the run finds it so. */
@@ -248,8 +266,7 @@ static void leave(struct driver *driver)
 {
 	while (terminal_push(driver->terminal))
 		continue;
-	complain(
-	    "the run is left as it is, for somebody who can say what was done: reprise resume %s",
+	complain("the run is left as it is, to be gone on with: reprise resume %s",
 	    driver->options.place->transcript);
 	_exit(STATUS_DENIED);
 }
@@ -264,6 +281,7 @@ int driver_run(struct driver *driver)
 		leave(driver);
 	control_free(driver->control);
 	driver->control = NULL;
+	secret_marks_remove(driver->options.place->dir);
 	record_error = engine_record_error(driver->engine);
 	terminal_end(driver->terminal, record_error);
 	print_text(STDOUT_FILENO, transcript, strlen(transcript));

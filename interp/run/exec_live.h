@@ -22,6 +22,7 @@ struct exec_live_options {
 	struct asker asker;
 	const struct unfinished
 	    *earlier; /* what an earlier life of the run left; NULL: it begins */
+	bool withhold; /* what adopted processes print is not kept: nobody could mask it any more */
 	const char *run; /* its id, for whoever waits for a lock of it */
 	const char *lock_folder; /* where locks lie when there is no folder for all: run/locks.h */
 };

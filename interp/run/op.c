@@ -164,6 +164,8 @@ void op_adopt(struct op_context *context, const struct unfinished_op *earlier,
 	    earlier->start.start.what != START_BACKGROUND;
 
 	op->adopted = true;
+	op->withheld = context->options.withhold ||
+	    secrets_has_given(context->options.secrets, op->start.start.args);
 	op->announced = earlier->announced;
 	op->pid = earlier->pid;
 	op->start_ticks = earlier->start_ticks;
@@ -291,7 +293,12 @@ static void lose(struct op *op)
 		why = STR("what it printed is not known whole, for the run was cut off meanwhile");
 	why = arena_str(op->arena, why); /* it may be the attempt's */
 	op_drop_try(op);
-	finish_without(op, END_LOST, why);
+	if (op->timed_out && !op->forsaken)
+		finish_without(op, END_TIMED_OUT, STR("its time was up, and it was ended"));
+	else if (op->stopped && !op->forsaken)
+		finish_without(op, END_STOPPED, STR("it was ended"));
+	else
+		finish_without(op, END_LOST, why);
 }
 
 static void judge_one(struct op *op)
@@ -314,6 +321,8 @@ static void judge_one(struct op *op)
 		arena_free(arena);
 		return;
 	}
+	if (op->try->attempt.result.by_itself)
+		ended.timed_out = ended.stopped = false;
 	finished = op_result(arena, &ended);
 	if (op->adopted && hangs_on_what_is_missing(op, &finished)) {
 		lose(op);

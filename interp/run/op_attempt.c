@@ -17,17 +17,25 @@ static void try_free(struct try *try)
 	free(try);
 }
 
-/* Whoever resumes a run must know that nothing is done twice here, and what it waits for. */
+/* Whoever resumes a run must know that nothing is done twice here, what it waits for, and what it will not see. */
 static void tell_adopted(const struct op *op, int64_t pid)
 {
 	struct message note = {.type = MESSAGE_NOTE};
+	bool lives = pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 	struct buf text;
 
-	if (pid <= 0 || op->forsaken || (kill((pid_t)pid, 0) != 0 && errno != EPERM))
+	if (op->forsaken || (!lives && !op->withheld))
 		return;
 	buf_init(&text, BUF_UNBOUNDED);
-	buf_printf(&text, "%.*s goes on: its process %lld still runs, and is waited for",
-	    STR_ARG(op->start.start.node), (long long)pid);
+	buf_str(&text, op->start.start.node);
+	if (lives)
+		buf_printf(&text, " goes on: its process %lld still runs, and is waited for",
+		    (long long)pid);
+	if (op->withheld)
+		buf_printf(&text,
+		    "%s what it prints is not kept, for a secret that it was given may be another "
+		    "one by now",
+		    lives ? ";" : ":");
 	note.note.who = STR("reprise");
 	note.note.text = buf_view(&text);
 	engine_aside(op->context->options.engine, &note);
@@ -54,7 +62,7 @@ static void attempt_said(struct attempt *attempt, enum attempt_stream stream, st
 {
 	struct op *op = ((struct try *)attempt->owner)->op;
 
-	if (!op)
+	if (!op || op->withheld)
 		return;
 	outlet_feed(op->outlet, stream == ATTEMPT_STDOUT ? STREAM_STDOUT : STREAM_STDERR, bytes);
 	op_said(op);
@@ -158,7 +166,7 @@ void op_try(struct op *op)
 	    .sealed = op->start.start.args,
 	    .host = &try->host,
 	    .arena = arena,
-	    .timeout_us = limit_us,
+	    .timeout_us = op->adopted ? op->start.start.timeout_us : limit_us,
 	    .grace_us = op->start.start.grace_us,
 	    .output_bound = sched_output_bound(engine_sched(options->engine), op->start.start.op),
 	    .session = op->session,

@@ -314,6 +314,43 @@ static const struct value *open_text(
 	return value_string(arena, text);
 }
 
+size_t secrets_declared(const struct secrets *secrets)
+{
+	return secrets->declared;
+}
+
+const struct secret_text *secrets_at(const struct secrets *secrets, size_t number)
+{
+	assert(number < secrets->declared);
+	return &secrets->items[number];
+}
+
+static bool is_declared(const struct secrets *secrets, struct str name)
+{
+	for (size_t i = 0; i < secrets->declared; i++)
+		if (str_eq(secrets->items[i].name, name))
+			return true;
+	return false;
+}
+
+bool secrets_has_given(const struct secrets *secrets, const struct value *value)
+{
+	bool given = false;
+
+	if (value->type == VALUE_SECRET)
+		for (size_t i = 0; i < value->secret.count; i++)
+			given = given ||
+			    (value->secret.parts[i].is_secret &&
+				!is_declared(secrets, value->secret.parts[i].text));
+	if (value->type == VALUE_LIST)
+		for (size_t i = 0; i < value->list.count; i++)
+			given = given || secrets_has_given(secrets, value->list.items[i]);
+	if (value->type == VALUE_MAP)
+		for (size_t i = 0; i < value->map.count; i++)
+			given = given || secrets_has_given(secrets, value->map.entries[i].value);
+	return given;
+}
+
 struct str secrets_missing(const struct secrets *secrets, const struct value *value)
 {
 	struct str missing = {0};

@@ -38,6 +38,13 @@ void secrets_add(struct secrets *secrets, struct str name, struct str value);
 /* What masks them, at this time; lives as long as the secrets. */
 const struct redactor *secrets_redactor(const struct secrets *secrets);
 
+/* Those that the runbook declares, by number. */
+size_t secrets_declared(const struct secrets *secrets);
+const struct secret_text *secrets_at(const struct secrets *secrets, size_t number);
+
+/* Whether a value has what a sensitive step gave in it. */
+bool secrets_has_given(const struct secrets *secrets, const struct value *value);
+
 /*
  * The name of the first secret within a value that is not known here: what a sensitive step gave in an earlier life of
  * the run. Empty when all are.

@@ -379,6 +379,18 @@ void operation_finished(struct sched *sched, const struct message *in)
 		check_finished(sched, copy.instance, &copy, in);
 }
 
+bool sched_waits_for_people(const struct sched *sched)
+{
+	for (size_t i = 0; i < sched->op_count; i++)
+		if (sched->ops[i].instance != NONE && sched->ops[i].what != START_BACKGROUND)
+			return false;
+	for (size_t i = 0; i < sched->instance_count; i++)
+		if (sched->instances[i].stage == STAGE_DELAY ||
+		    (sched->instances[i].stage == STAGE_LOCK && !sched->instances[i].locked))
+			return false;
+	return true;
+}
+
 struct sched_operation sched_operation(const struct sched *sched, uint32_t op)
 {
 	struct sched_operation known = {0};

@@ -70,6 +70,12 @@ bool sched_interrupted(const struct sched *sched);
 /* It was ended for such a departure, by its policy or by a person. */
 bool sched_departed(const struct sched *sched);
 
+/*
+ * Nothing goes on until a person has answered: no operation is under way but processes beside blocks, nothing waits for
+ * another attempt or for a lock.
+ */
+bool sched_waits_for_people(const struct sched *sched);
+
 /* What is known of an operation that somebody else names. */
 struct sched_operation {
 	bool under_way;
