@@ -299,6 +299,18 @@ static int64_t clock_now(const struct resume *resume)
 	return since_us > report->last_t_us ? since_us : report->last_t_us;
 }
 
+/* A record that was to be signed ends without: nobody can mend that once it is sealed. */
+static void warn_unsigned(const struct resume *resume)
+{
+	const struct transcript_report *report = reader_report(resume->replayed.reader);
+
+	if (*report->signer && !resume->sign_key)
+		complain("this record was to be signed, with the key of SHA-256 %s; without "
+			 "--sign-key it "
+			 "will end without a signature",
+		    report->signer);
+}
+
 static int go_on(struct resume *resume)
 {
 	const struct transcript_report *report = reader_report(resume->replayed.reader);
@@ -324,6 +336,7 @@ static int go_on(struct resume *resume)
 	struct driver *driver;
 	int status = STATUS_WRONG;
 
+	warn_unsigned(resume);
 	memcpy(tail.prev, report->last_sha256, sizeof(tail.prev));
 	resume->fd = -1;
 	resume->terminal = NULL;

@@ -37,6 +37,16 @@ static bool can_be_lost(const struct plan_node *node)
 	return node->step->action.spec != NULL && node->step->effect != EFFECT_READ;
 }
 
+/* Whether a step of that address has outputs. */
+static bool gives(const struct plan *plan, struct str address)
+{
+	const struct plan_node *node = address_next(plan, address, PLAN_ROOT);
+
+	while (node && !node->step->output_count)
+		node = address_next(plan, address, node->index);
+	return node != NULL;
+}
+
 static bool check_one(const struct plan *plan, const struct value *params, const char *word)
 {
 	struct str address;
@@ -50,6 +60,12 @@ static bool check_one(const struct plan *plan, const struct value *params, const
 		complain("--lost wants STEP=done, STEP=again or STEP=left, not %s", word);
 	else if (!address_check(plan, params, address, can_be_lost, &trouble)) {
 		complain("--lost %s: %.*s", word, STR_ARG(buf_view(&trouble)));
+		ok = false;
+	} else if (answer == ANSWER_APPROVED && gives(plan, address)) {
+		complain(
+		    "--lost %s: its outputs are lost, so that it was done is not enough; =again or "
+		    "=left",
+		    word);
 		ok = false;
 	}
 	buf_done(&trouble);

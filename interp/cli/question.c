@@ -89,6 +89,7 @@ struct question *question_new(const struct message *ask, const struct plan *plan
 		look_for_answer(question, invocation, user);
 		look_for_recorded(question, followed);
 	} else if (ask->ask.kind == ASK_LOST) {
+		question->gives = node->step->output_count > 0;
 		look_for_loss(question, invocation, user);
 	} else if (ask->ask.kind == ASK_APPROVAL) {
 		look_for_approval(question, invocation, user);
@@ -129,7 +130,13 @@ static void prompt_input(const struct question *question, struct buf *out)
 
 void question_prompt(const struct question *question, struct buf *out)
 {
-	if (question->ask.ask.kind == ASK_LOST)
+	if (question->ask.ask.kind == ASK_LOST && question->gives)
+		buf_printf(out,
+		    "  What it gave is lost, so that it was done is not enough. Type %.*s to have "
+		    "it "
+		    "done again, no to leave it so: ",
+		    STR_ARG(question->word));
+	else if (question->ask.ask.kind == ASK_LOST)
 		buf_printf(out,
 		    "  Type done if %.*s was done, %.*s to have it done again, no to leave it so: ",
 		    STR_ARG(question->address), STR_ARG(question->word));
@@ -165,7 +172,7 @@ static enum question_state take_approval(
 
 static enum question_state take_loss(struct question *question, struct str line, struct buf *said)
 {
-	if (str_is(line, "done"))
+	if (str_is(line, "done") && !question->gives)
 		question->answer = ANSWER_APPROVED;
 	else if (str_eq(line, question->word))
 		question->answer = ANSWER_AGAIN;
@@ -257,9 +264,12 @@ void question_way_out(const struct question *question, struct buf *out)
 	/* a shell would take the brackets for a pattern */
 	const char *quote = str_find(question->address, STR("[")) >= 0 ? "'" : "";
 
+	if (question->ask.ask.kind == ASK_LOST && !question->gives)
+		buf_printf(
+		    out, "--lost %s%.*s=done%s or ", quote, STR_ARG(question->address), quote);
 	if (question->ask.ask.kind == ASK_LOST) {
-		buf_printf(out, "--lost %s%.*s=done%s or --lost %s%.*s=again%s says it", quote,
-		    STR_ARG(question->address), quote, quote, STR_ARG(question->address), quote);
+		buf_printf(
+		    out, "--lost %s%.*s=again%s says it", quote, STR_ARG(question->address), quote);
 		return;
 	}
 	if (question->ask.ask.kind == ASK_DIVERGED) {

@@ -22,6 +22,7 @@ struct question {
 	struct str address; /* of its instance */
 	struct str word; /* what is typed to approve, or to have it done again: names the address */
 	const struct step *manual; /* what a person does; NULL: something else is asked */
+	bool gives; /* of something lost: it has outputs, which are lost with it */
 	bool given; /* beforehand */
 	bool did; /* a person said that it is done */
 	size_t input; /* the one that is asked for */

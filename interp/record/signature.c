@@ -34,11 +34,12 @@ static void say_whose(
 		    "changed");
 	else if (strcmp(report->signer, given) == 0)
 		buf_text(out,
-		    "; the signature was CHANGED: the run began with this key, which did "
-		    "not make it");
+		    "; the signature was CHANGED: it was to be made with this key, and was "
+		    "not");
 	else
 		buf_printf(out,
-		    "; signed with ANOTHER key: the run began with that of SHA-256 %s, this one's "
+		    "; signed with ANOTHER key: it was to be signed with that of SHA-256 %s, this "
+		    "one's "
 		    "is %s",
 		    report->signer, given);
 }
@@ -77,8 +78,7 @@ bool signature_verify(
 	if (report->signature.len)
 		buf_text(out, "; signed, not checked: reprise verify --key FILE does");
 	else if (*report->signer)
-		buf_printf(out,
-		    "; NOT signed, though the run began with a key to do so, of SHA-256 %s",
+		buf_printf(out, "; NOT signed, though it was to be, with the key of SHA-256 %s",
 		    report->signer);
 	else if (key)
 		buf_text(out, "; NOT signed");

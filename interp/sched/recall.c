@@ -28,9 +28,14 @@ static bool is_under_way(const struct sched *sched, uint32_t index)
 
 void recall_begin(struct sched *sched)
 {
-	for (uint32_t i = 0; i < sched->instance_count; i++)
-		if (is_wanted(sched, i) && !is_under_way(sched, i) && operation_recall(sched, i))
+	for (uint32_t i = 0; i < sched->instance_count; i++) {
+		if (!is_wanted(sched, i) || is_under_way(sched, i))
+			continue;
+		emit_decided(sched, i, "recall", NULL,
+		    STR("what it gave is sensitive and stands in no record: it is fetched again"));
+		if (operation_recall(sched, i))
 			sched->recalling++;
+	}
 }
 
 void recall_finished(struct sched *sched, uint32_t index, const struct message *in)

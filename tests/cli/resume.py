@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import unittest
 
@@ -29,6 +30,16 @@ id: asked
 steps:
   - {id: told, manual: Look around, inputs: {size: {type: int}}}
   - {id: zap, effect: destroy, run: "echo zap >>log", timeout: 1m}
+"""
+
+
+OPEN = """\
+reprise: 1
+id: open
+steps:
+  - {id: swap, needs: [], manual: Swap the cable}
+  - {id: beside, needs: [], run: "echo begun >>log; while ! test -e go; do sleep 0.05; done; echo end >>log", timeout: 1m}
+  - {id: last, run: "echo last >>log", timeout: 1m}
 """
 
 
@@ -139,6 +150,36 @@ class Resume(unittest.TestCase):
         self.assertEqual(self.answers(), [("told", "approved"), ("zap", "approved")])
         self.assertEqual(len(self.lines("ask")), 2)
         self.assertEqual(len(self.lines("run.resumed")), 2)
+
+    def test_nobody_to_ask(self):
+        """Without a terminal the run goes as far as it can, and its questions stay open for somebody."""
+        session = self.session(OPEN)
+        session.await_text("failed if it cannot be done: ")
+        self.await_file("log")
+        self.kill(session)
+        self.touch("go")
+        done = subprocess.run([PROGRAM, "resume", "t.jsonl", "--color", "never"], cwd=self.folder, check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("beside     succeeded", done.stderr)
+        self.assertIn("swap waits for a person: --answer swap=done says beforehand that it is done\n", done.stderr)
+        self.assertEqual(self.lines("run.finished"), [])
+        session = self.resume()
+        session.await_text("PLEASE DO THIS for swap")
+        session.await_text("failed if it cannot be done: ")
+        session.type("done\n")
+        self.assertEqual(session.end(), 0)
+        self.assertEqual(self.log(), ["begun", "end", "last"])
+
+    def test_not_now(self):
+        """The end of input is no word on whether something was done."""
+        self.outage()
+        session = self.resume()
+        session.await_text("no to leave it so: ")
+        session.type("\x04")
+        session.await_text("Left for later.\n")
+        self.assertEqual(session.end(), 3)
+        self.assertEqual(self.lines("answered"), [])
 
     def test_ended_when_asked(self):
         """What goes on is ended by ^C like what was begun here, its whole tree."""

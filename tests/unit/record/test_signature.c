@@ -123,7 +123,7 @@ static void what_is_not_signed_is_told_so(void **state)
 	assert_string_equal(said("plain", key, TRANSCRIPT_UNSIGNED), "; NOT signed");
 	write_run("stripped", NULL, true);
 	assert_non_null(strstr(
-	    said("stripped", NULL, TRANSCRIPT_SEALED), "; NOT signed, though the run began with "));
+	    said("stripped", NULL, TRANSCRIPT_SEALED), "; NOT signed, though it was to be, with "));
 	assert_non_null(
 	    strstr(said("stripped", key, TRANSCRIPT_UNSIGNED), "; NOT signed, though "));
 }
@@ -208,7 +208,7 @@ static void signatures_are_told_apart(void **state)
 	text.ptr[at] = text.ptr[at] == 'A' ? 'B' : 'A';
 	write_bytes("spoiled", buf_view(&text));
 	assert_string_equal(said("spoiled", key, TRANSCRIPT_UNSIGNED),
-	    "; the signature was CHANGED: the run began with this key, which did not make it");
+	    "; the signature was CHANGED: it was to be made with this key, and was not");
 	buf_done(&text);
 }
 
