@@ -108,6 +108,9 @@ bool launch_await_earlier(const char *run_dir, int64_t limit_us);
 struct launch *launch_adopt(struct launch_pool *pool, const struct launch_request *request,
     struct launch_process recorded, const struct launch_events *events, void *self);
 
+/* A process that goes on after the interpreter of the run with this folder has died; 0: none that can be found. */
+int64_t launch_goes_on(const char *run_dir);
+
 /*
  * Removes what the launchers of earlier lives left of an operation. To be called when its end is in the record, and
  * before anything further is begun under its number.

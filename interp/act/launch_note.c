@@ -257,3 +257,22 @@ void launch_forget_all(const char *run_dir)
 	if (dir)
 		closedir(dir);
 }
+
+int64_t launch_goes_on(const char *run_dir)
+{
+	struct launch_request request = {.run_dir = run_dir, .stage_count = LAUNCH_STAGES_MAX};
+	DIR *dir = opendir(run_dir);
+	const struct dirent *entry;
+	struct launch_note note;
+	int64_t pid = 0;
+	int end = 0;
+
+	while (dir && !pid && (entry = readdir(dir)))
+		if (sscanf(entry->d_name, "op-%u.run%n", &request.op, &end) == 1 && end &&
+		    !entry->d_name[end] && launch_note_run(&request, &note) && note.here &&
+		    launch_lives(&note.launcher) && note.stage_count)
+			pid = note.stages[0].pid;
+	if (dir)
+		closedir(dir);
+	return pid;
+}

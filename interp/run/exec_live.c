@@ -73,8 +73,8 @@ static const struct executor_ops ops = {
 struct exec_live *exec_live_new(const struct exec_live_options *options)
 {
 	struct exec_live *live = mem_alloc(sizeof(*live));
-	struct locks_options locks = {
-	    options->engine, options->host->loop, options->run, options->lock_folder};
+	struct locks_options locks = {options->engine, options->host->loop, options->run,
+	    options->host->run_dir, options->lock_folder};
 
 	live->executor.ops = &ops;
 	live->context.options = *options;

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,7 +14,7 @@
 #include "base/mem.h"
 
 /* Another run does not tell us when it is done: it is asked this often. */
-enum { ASK_EVERY_US = 250000, HOLDER_MAX = 200, EVERYBODY = 01777, ANYBODY = 0666 };
+enum { ASK_EVERY_US = 250000, HOLDER_MAX = PATH_MAX + 200, EVERYBODY = 01777, ANYBODY = 0666 };
 
 struct wish {
 	struct wish *next;
@@ -21,6 +23,7 @@ struct wish {
 	int fd; /* -1: not open yet */
 	bool held;
 	bool waited;
+	int64_t orphan; /* a process that goes on under it, although its run has died; 0: none */
 };
 
 struct locks {
@@ -43,6 +46,8 @@ struct locks *locks_new(const struct locks_options *options)
 
 static void wish_free(struct wish *wish)
 {
+	if (wish->held && ftruncate(wish->fd, 0) < 0)
+		wish->held = false; /* whoever comes next looks for us, and finds nobody */
 	if (wish->fd >= 0)
 		close(wish->fd); /* gives it back */
 	free(wish->name);
@@ -126,22 +131,57 @@ static void write_holder(const struct locks *locks, int fd)
 	int len;
 
 	gethostname(host, sizeof(host) - 1);
-	len = snprintf(line, sizeof(line), "run %s (pid %ld on %s)\n", locks->options.run,
-	    (long)getpid(), host);
+	len = snprintf(line, sizeof(line), "run %s (pid %ld on %s)\n%s\n", locks->options.run,
+	    (long)getpid(), host, locks->options.dir);
 	if (len > 0 && (size_t)len < sizeof(line) && ftruncate(fd, 0) == 0 &&
 	    pwrite(fd, line, (size_t)len, 0) < 0)
 		return;
 }
 
+/* Who took it last, and the folder of that run; empty where that is not said. */
+static void read_holder(const struct wish *wish, char holder[HOLDER_MAX], const char **ret_dir)
+{
+	ssize_t len = pread(wish->fd, holder, HOLDER_MAX - 1, 0);
+	size_t end;
+
+	holder[len > 0 ? len : 0] = '\0';
+	end = strcspn(holder, "\n");
+	*ret_dir = "";
+	if (!holder[end])
+		return;
+	holder[end] = '\0';
+	*ret_dir = holder + end + 1;
+	holder[end + 1 + strcspn(*ret_dir, "\n")] = '\0';
+}
+
 static void say_holder(const struct wish *wish, struct buf *out)
 {
-	char line[HOLDER_MAX];
-	ssize_t len = pread(wish->fd, line, sizeof(line) - 1, 0);
+	char holder[HOLDER_MAX];
+	const char *dir;
 
-	line[len > 0 ? len : 0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
+	read_holder(wish, holder, &dir);
 	buf_printf(out, "waiting for the lock %s, held by %s", wish->name,
-	    line[0] ? line : "somebody else");
+	    holder[0] ? holder : "somebody else");
+	if (wish->orphan)
+		buf_printf(out,
+		    ", which was cut off, and whose process %lld goes on (reprise resume goes on "
+		    "with "
+		    "that run)",
+		    (long long)wish->orphan);
+}
+
+/* Whoever held it has died without giving it back, and something that it began under it may go on. */
+static bool is_orphaned(const struct locks *locks, struct wish *wish)
+{
+	char own[HOLDER_MAX];
+	char holder[HOLDER_MAX];
+	const char *dir;
+
+	read_holder(wish, holder, &dir);
+	snprintf(own, sizeof(own), "run %s (", locks->options.run);
+	wish->orphan = dir[0] == '/' && strncmp(holder, own, strlen(own)) != 0 ? launch_goes_on(dir)
+									       : 0;
+	return wish->orphan != 0;
 }
 
 static void tell_holder(struct locks *locks, const struct wish *wish)
@@ -184,6 +224,11 @@ static bool take(struct locks *locks, struct wish *wish, struct buf *why)
 	if (flock(wish->fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			buf_printf(why, "flock: %s", strerror(errno));
+		wish->orphan = 0;
+		return false;
+	}
+	if (is_orphaned(locks, wish)) {
+		flock(wish->fd, LOCK_UN);
 		return false;
 	}
 	wish->held = true;

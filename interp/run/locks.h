@@ -2,14 +2,17 @@
 #ifndef RUN_LOCKS_H
 #define RUN_LOCKS_H
 
+#include "act/launch.h"
 #include "run/engine.h"
 
 /*
  * The locks that a run wants and holds. A lock is a file that every run on the machine knows, held with flock(2): what
- * a dead interpreter held is free. Who waits is told once who holds it, by a `note`.
+ * a dead interpreter held is free, unless something that it began goes on. Who waits is told once who holds it, by a
+ * `note`.
  *
  * The files lie in $REPRISE_LOCKS, by default in /run/lock/reprise, which is made for everybody (mode 1777) where it is
- * missing; where that cannot be, in the folder given. A file holds a line about whoever took it last.
+ * missing; where that cannot be, in the folder given. A file says who holds it, in a line, and in a
+ * second one the folder of that run; it is empty once it was given back.
  */
 struct locks;
 
@@ -17,6 +20,7 @@ struct locks_options {
 	struct engine *engine;
 	struct loop *loop;
 	const char *run; /* its id, for whoever waits */
+	const char *dir; /* its folder */
 	const char *folder; /* where there is no better one; an absolute path */
 };
 
