@@ -8,9 +8,9 @@
 
 /*
  * Whether a run's secrets are what they were when an earlier life of it began: a process of that life prints the old
- * ones, which nobody could mask any more. Marks are a file `secrets` in the run's folder, for its owner only: a salt, and
- * of each declared secret the SHA-256 of salt, name and value. It holds no more than the folder does anyway, and goes
- * when the run has finished.
+ * ones, which nobody could mask any more. Marks are a file `secrets` in the run's folder, for its owner only: a salt,
+ * and of each declared secret the SHA-256 of salt, name and value. It holds no more than the folder does anyway, and
+ * goes when the run has finished.
  */
 
 /* Writes the marks of these secrets; `changed`: others were in force before. False when they cannot be written. */
