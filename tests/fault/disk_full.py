@@ -26,7 +26,7 @@ LIMIT_S = 120
 STEP = 256 * EVERY
 BLOCK = 4096
 KIB = 1024
-OK, FAILED, DAMAGED = 0, 1, 6
+OK, FAILED, UNDECIDED, DAMAGED = 0, 1, 3, 6
 
 # What changes writes a line into a file of its own each time it is begun, whatever the limit it was begun with.
 DID = """\
@@ -196,6 +196,22 @@ class DiskFull(unittest.TestCase):
         differing = [said for said in replays.differing(PROGRAM, self.folder) if NO_RUNBOOK not in said]
         self.assertEqual(differing, [])
 
+    def go_on(self, run):
+        """Where there is room again, what the record lost is asked for, and nothing is done twice. How that ended."""
+        if run.is_sealed() or len(run.lines()) < 2:
+            return None
+        done = subprocess.run([PROGRAM, "resume", "t.jsonl", "--approve", "wipe", "--answer", "person=done"],
+                              cwd=run.folder, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              start_new_session=True, timeout=LIMIT_S)
+        told = f"{run.folder.name}: {run.said}\nand then {done.stderr}"
+        self.assertIn(done.returncode, (OK, FAILED, UNDECIDED), told)
+        for step, count in run.begun().items():
+            self.assertLessEqual(count, WORLD[step], f"{step} was done again unasked; {told}")
+        self.assertEqual(run.is_sealed(), done.returncode != UNDECIDED, told)
+        if done.returncode == OK:
+            self.assertEqual(run.begun(), WORLD, told)
+        return done.returncode
+
     def test_every_size(self):
         whole = self.whole()
         # the end is looked at closely: of the last words and the seal neither stands alone
@@ -206,6 +222,10 @@ class DiskFull(unittest.TestCase):
             list(pool.map(Run.run, runs))
         self.hold_all(runs)
         self.assertIn((DAMAGED, False), {(run.status, run.is_sealed()) for run in runs})
+        with ThreadPoolExecutor(2) as pool:
+            ends = set(pool.map(self.go_on, [run for run in runs if run.folder.name.startswith("stop")]))
+        self.assertTrue({OK, UNDECIDED} <= ends, ends)
+        self.assertEqual([said for said in replays.differing(PROGRAM, self.folder) if NO_RUNBOOK not in said], [])
 
     def mount(self, name, size):
         """A disk of so many bytes."""
