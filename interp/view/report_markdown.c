@@ -187,6 +187,7 @@ void report_markdown(struct report *report, const char *path, struct str state, 
 		buf_text(out, "\n## Whether it has recovered\n\n");
 		buf_str(out, buf_view(&report->verified));
 	}
+	list_steps(report, "Went wrong", step_went_wrong, out);
 	list_steps(report, "May be half done", step_is_half_done, out);
 	list_steps(report, "These clean-up steps did NOT run", step_is_clean_up_left, out);
 	list_steps(report, "Not rolled back", step_is_left, out);
