@@ -30,7 +30,9 @@ bool played_speed(const char *text, double *ret_speed)
 	if (str_is(str_from(text), "max"))
 		*ret_speed = 0;
 	else if (end == text || *end || !isfinite(*ret_speed) || *ret_speed < 0) {
-		complain("--speed wants how many times as fast (1, 10, 0.5), or max, not %s", text);
+		complain("--speed wants how many times as fast (1, 10, 0.5), or 0 or max for "
+			 "without pauses, not %s",
+		    text);
 		return false;
 	}
 	return true;

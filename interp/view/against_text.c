@@ -300,7 +300,7 @@ static void put_doubts(const struct telling *telling, struct str node)
 		buf_init(&text, BUF_UNBOUNDED);
 		put_doubt(&text, at->doubt);
 		buf_printf(telling->out, "  %s: ", word);
-		text_fit(telling->out, buf_view(&text), DIFF_COLUMNS - strlen(word) - 4);
+		text_harmless(telling->out, buf_view(&text));
 		buf_byte(telling->out, '\n');
 		buf_done(&text);
 	}

@@ -29,6 +29,7 @@ static const struct {
     [DIFFERENCE_OUTPUT] = {"output", WEIGHT_RESULT},
     [DIFFERENCE_TIME] = {"time", WEIGHT_NOTED},
     [DIFFERENCE_ARGUMENT] = {"argument", WEIGHT_NOTED},
+    [DIFFERENCE_UNKNOWN] = {"unknown", WEIGHT_NOTED},
 };
 
 const char *difference_kind_name(enum difference_kind kind)

@@ -38,6 +38,7 @@ enum difference_kind {
 	DIFFERENCE_OUTPUT,
 	DIFFERENCE_TIME, /* the same, a time or a duration */
 	DIFFERENCE_ARGUMENT,
+	DIFFERENCE_UNKNOWN, /* a record does not hold it, or the run was cut off and decided for that */
 	DIFFERENCE_KINDS
 };
 

@@ -15,6 +15,40 @@ bool fields_are_same(const struct value *a, const struct value *b)
 	return value_equal(a, b);
 }
 
+/* What of a text is known: where it is not whole, its ends. */
+struct known {
+	struct str head;
+	struct str tail;
+	bool whole;
+	bool lacks; /* there is no digest either of what is missing */
+};
+
+static struct known known_of(const struct value *value)
+{
+	const struct clip *clip = value->string.clip;
+
+	if (!clip || clip->whole)
+		return (struct known){value->string.text, value->string.text, true, false};
+	return (struct known){clip->head, clip->tail, false, clip->middle_sha256.len == 0};
+}
+
+/* Two texts of which one is not known whole, and what is known of them does not tell them apart. */
+static bool may_be_same(const struct value *a, const struct value *b)
+{
+	struct known x;
+	struct known y;
+
+	if (!a || !b || a->type != VALUE_STRING || b->type != VALUE_STRING)
+		return false;
+	x = known_of(a);
+	y = known_of(b);
+	if ((!x.lacks && !y.lacks) || (x.whole && x.head.len < y.head.len + y.tail.len) ||
+	    (y.whole && y.head.len < x.head.len + x.tail.len))
+		return false;
+	return (str_starts(x.head, y.head) || str_starts(y.head, x.head)) &&
+	    (str_ends(x.tail, y.tail) || str_ends(y.tail, x.tail));
+}
+
 static bool is_time(const struct value *value)
 {
 	return !value || value->type == VALUE_DURATION || value->type == VALUE_TIMESTAMP;
@@ -32,6 +66,8 @@ static void put(
 		return;
 	if (are_times && fields->kind == DIFFERENCE_OUTPUT)
 		difference.kind = DIFFERENCE_TIME;
+	if (may_be_same(a, b))
+		difference.kind = DIFFERENCE_UNKNOWN;
 	if (fields->told++ >= FIELDS_MAX) {
 		fields->differences->left_out++;
 		return;

@@ -10,6 +10,47 @@ static bool is_check(const struct recorded_op *op)
 	return what != START_ACTION && what != START_BACKGROUND && what != START_NOTIFY;
 }
 
+static bool is_lost(const struct recorded_op *op)
+{
+	return op->finished && op->finished->finished.end == END_LOST;
+}
+
+static bool has_key(const struct recorded_op *op, const struct op_key *key)
+{
+	return op->start->start.what == key->what && op->start->start.index == key->index &&
+	    op->start->start.item == key->item && op->start->start.attempt == key->attempt;
+}
+
+/*
+ * How many operations like this one a run that was cut off has begun anew: they are passed over for the one behind
+ * them. Such are what was lost, and what its verification said before it was decided to do it again.
+ */
+static uint32_t begun_anew(const struct pair *pair, const struct op_key *key, enum side side)
+{
+	uint32_t count = 0;
+	uint32_t anew = 0;
+
+	if (!pair->loses[side])
+		return 0;
+	for (const struct recorded_op *op = pair->step->sides[side]->ops; op; op = op->next) {
+		if (!has_key(op, key))
+			continue;
+		count++;
+		if (is_lost(op) ||
+		    (key->what == START_VERIFY && op->start->seq < pair->again_seq[side]))
+			anew = count;
+	}
+	return anew < count || count == 0 ? anew : count - 1;
+}
+
+/* How often it was asked before, apart from that. */
+static uint32_t again_of(const struct pair *pair, const struct recorded_op *op, enum side side)
+{
+	struct op_key key = op_key_of(op->start);
+
+	return op->again - begun_anew(pair, &key, side);
+}
+
 /* How something went that was begun. */
 static const char *end_of(const struct recorded_op *op)
 {
@@ -40,7 +81,7 @@ static struct str name_of(struct pair *pair, const struct recorded_op *op, enum 
 		buf_printf(&out, ", item %lld", (long long)start->start.item);
 	if (start->start.attempt != pair->last[side][start->start.what])
 		buf_printf(&out, "%sattempt %u", out.len ? ", " : "", start->start.attempt);
-	if (op->again)
+	if (again_of(pair, op, side))
 		buf_printf(&out, "%sasked again", out.len ? ", " : "");
 	name = arena_str(pair->arena, buf_view(&out));
 	buf_done(&out);
@@ -118,7 +159,8 @@ static void compare_results(struct pair *pair, const struct recorded_op *const b
 	if (pair->same_outcome && !str_is(str_from(words[SIDE_A]), words[SIDE_B]))
 		pair_put(pair,
 		    &(struct difference){
-			.kind = DIFFERENCE_RESULT,
+			.kind = is_lost(both[SIDE_A]) || is_lost(both[SIDE_B]) ? DIFFERENCE_UNKNOWN
+									       : DIFFERENCE_RESULT,
 			.name = arena_printf(pair->arena, "%send", fields.prefix),
 			.values = {pair_words(pair, words[SIDE_A]),
 			    pair_words(pair, words[SIDE_B])},
@@ -134,7 +176,7 @@ static void compare_op(struct pair *pair, const struct recorded_op *const both[S
 		compare_results(pair, both);
 	else
 		compare_ends(pair, both);
-	if (!both[SIDE_A]->again)
+	if (!again_of(pair, both[SIDE_A], SIDE_A))
 		compare_arguments(pair, both);
 }
 
@@ -149,6 +191,17 @@ static void compare_lone(struct pair *pair, const struct recorded_op *op, enum s
 	difference.values[side] = pair_words(pair, end_of(op));
 	difference.seqs[side] = op->start->seq;
 	pair_put(pair, &difference);
+}
+
+static void find_losses(struct pair *pair, enum side side)
+{
+	const struct recorded_step *step = pair->step->sides[side];
+
+	for (const struct recorded_op *op = step->ops; op; op = op->next)
+		pair->loses[side] = pair->loses[side] || is_lost(op);
+	for (const struct recorded_decision *at = step->decisions; at; at = at->next)
+		if (str_is(at->decided->decided.what, "again"))
+			pair->again_seq[side] = at->decided->seq;
 }
 
 static void count_attempts(struct pair *pair)
@@ -179,10 +232,11 @@ static void compare_side(struct pair *pair, enum side side)
 		uint32_t others = pair->last[other][key.what];
 		const struct recorded_op *found;
 
-		if (others && key.attempt + others <= last)
+		if ((others && key.attempt + others <= last) ||
+		    op->again < begun_anew(pair, &key, side))
 			continue;
 		key.attempt += others ? others - last : 0;
-		key.again = op->again;
+		key.again = again_of(pair, op, side) + begun_anew(pair, &key, other);
 		found = recording_op_at(pair->runs[other], &key);
 		if (!found)
 			compare_lone(pair, op, side);
@@ -194,6 +248,8 @@ static void compare_side(struct pair *pair, enum side side)
 void compare_ops(struct pair *pair)
 {
 	count_attempts(pair);
+	find_losses(pair, SIDE_A);
+	find_losses(pair, SIDE_B);
 	compare_side(pair, SIDE_A);
 	compare_side(pair, SIDE_B);
 }

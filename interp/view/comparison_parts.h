@@ -42,6 +42,8 @@ struct pair {
 	const struct message *ends[SIDES]; /* step.finished, or NULL */
 	bool same_outcome;
 	uint32_t last[SIDES][START_NOTIFY + 1]; /* attempts of each kind of operation; 0: none */
+	bool loses[SIDES]; /* the run was cut off, and an operation of the step lost */
+	int64_t again_seq[SIDES]; /* the last decision to begin its action anew for that; 0: none */
 };
 
 void pair_put(struct pair *pair, const struct difference *difference);

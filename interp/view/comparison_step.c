@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/comparison_parts.h"
 #include "view/summary.h"
+#include "view/text.h"
 
 void pair_put(struct pair *pair, const struct difference *difference)
 {
@@ -151,6 +152,14 @@ static bool is_same_decision(const struct message *a, const struct message *b)
 	return fields_are_same(a->decided.value, b->decided.value);
 }
 
+/* A run that was cut off has decided how to go on there: no other way through the runbook. */
+static bool is_found_again(const struct message *const both[SIDES])
+{
+	const struct message *either = both[SIDE_A] ? both[SIDE_A] : both[SIDE_B];
+
+	return either && text_found_again(either);
+}
+
 /*
  * What was asked again (behind an approval, or a lock that somebody else had) and went as before is no difference: the
  * last of the side with fewer is compared with the last of the other then.
@@ -177,7 +186,7 @@ static void compare_decision(struct pair *pair, struct str what)
 		return;
 	pair_put(pair,
 	    &(struct difference){
-		.kind = DIFFERENCE_DECISION,
+		.kind = is_found_again(both) ? DIFFERENCE_UNKNOWN : DIFFERENCE_DECISION,
 		.name = what,
 		.values = {both[SIDE_A] ? both[SIDE_A]->decided.value : NULL,
 		    both[SIDE_B] ? both[SIDE_B]->decided.value : NULL},

@@ -64,8 +64,10 @@ static void put_value(struct buf *out, const struct value *value, size_t most)
 	if (!value) {
 		buf_text(out, "(none)");
 	} else if (clip) {
-		units_show_size(out, clip->size);
-		buf_text(out, ", not whole: ");
+		if (clip->middle_sha256.len)
+			units_show_size(out, clip->size);
+		buf_text(out, clip->middle_sha256.len ? ", not whole" : "not known whole");
+		buf_text(out, clip->head.len ? ": " : "");
 		put_text(out, clip->head, most);
 	} else if (value->type == VALUE_STRING && value->string.text.len == 0) {
 		buf_text(out, "(empty)");
@@ -302,6 +304,7 @@ static void put_noted(struct buf *out, const struct comparison *comparison)
 	    {DIFFERENCE_PROGRAM, "versions"},
 	    {DIFFERENCE_ARGUMENT, "arguments"},
 	    {DIFFERENCE_WHO, "who answered"},
+	    {DIFFERENCE_UNKNOWN, "what nobody knows"},
 	};
 	bool any = false;
 

@@ -97,6 +97,13 @@ static void link_op(struct summary *summary, uint32_t op, size_t step, bool is_a
 	summary->ops[op] = (struct summary_op){(uint32_t)step + 1, is_action};
 }
 
+const struct summary_step *summary_at(const struct summary *summary, struct str node)
+{
+	uintptr_t index = (uintptr_t)map_get(&summary->by_node, node);
+
+	return index ? &summary->steps[index - 1] : NULL;
+}
+
 const struct summary_step *summary_by_op(const struct summary *summary, uint32_t op)
 {
 	if (op >= summary->op_capacity || summary->ops[op].step == 0)
@@ -237,6 +244,7 @@ static void see_run_resumed(struct summary *summary, const struct message *messa
 {
 	summary->on_record_failure = message->run_resumed.on_record_failure;
 	summary->record_fails = false;
+	summary->cut_off_at_us = summary->heard_at_us;
 }
 
 static void see_record(struct summary *summary, const struct message *message)
@@ -265,6 +273,7 @@ static void see_decided(struct summary *summary, const struct message *message)
 {
 	struct str what = message->decided.what;
 	bool is_list = str_is(what, "for_each") && message->decided.value;
+	bool is_lost = str_is(what, "lost");
 	struct summary_step *step;
 	size_t index;
 
@@ -273,7 +282,7 @@ static void see_decided(struct summary *summary, const struct message *message)
 		return;
 	}
 	/* a block, or a loop, is never started itself: that it began is a decision */
-	if (!is_list && !str_is(what, "begin") && !str_is(what, "finally") &&
+	if (!is_list && !is_lost && !str_is(what, "begin") && !str_is(what, "finally") &&
 	    !str_is(what, "rollback"))
 		return;
 	index = step_at(summary, message, message->decided.node, message->decided.step);
@@ -281,6 +290,7 @@ static void see_decided(struct summary *summary, const struct message *message)
 	if (is_list)
 		step->items = value_copy(summary->arena, message->decided.value);
 	step->ending |= str_is(what, "finally");
+	step->lost |= is_lost;
 	if (!str_is(what, "rollback"))
 		return;
 	step->left = summary_is_refusal(message);
@@ -308,6 +318,8 @@ void summary_see(struct summary *summary, const struct message *message)
 		summary->sealed = true;
 	else if (see[message->type])
 		see[message->type](summary, message);
+	if (message->type != MESSAGE_SEAL && message_class(message->type) != CLASS_OUT)
+		summary->heard_at_us = message->at_us;
 }
 
 static bool is_bad(const struct summary_step *step)
@@ -440,6 +452,17 @@ int64_t summary_open_us(const struct summary *summary, struct str node)
 		    str_eq(summary->approvals[i].node, node))
 			open_us += summary->approvals[i].open_us;
 	return open_us;
+}
+
+bool summary_is_said_again(const struct summary *summary, const struct message *decided)
+{
+	if (!str_is(decided->decided.what, "again"))
+		return false;
+	for (size_t i = 0; i < summary->approval_count; i++)
+		if (summary->approvals[i].kind == ASK_LOST &&
+		    str_eq(summary->approvals[i].node, decided->decided.node))
+			return true;
+	return false;
 }
 
 size_t summary_count(const struct summary *summary, bool (*wanted)(const struct summary_step *))

@@ -36,6 +36,7 @@ struct summary_step {
 	bool left; /* its rollback will not be begun */
 	bool ending; /* its finally steps were begun, or refused */
 	bool cleans; /* it is one of the finally steps of something, or a part of one */
+	bool lost; /* nobody knew how its action ended, and its own verification was asked */
 	/* by summary_weigh() */
 	bool answered; /* its failure is an answer: its own, or that of what it is a part of */
 	bool by_part; /* it went wrong because a part of it did */
@@ -83,6 +84,12 @@ struct summary {
 	struct str follows; /* the id of the run whose record it follows; empty: none */
 	int64_t began_at_us;
 	int64_t ended_at_us;
+	/*
+	 * When something was last heard of. Effects say nothing of it: what was decided and did not reach the record
+	 * before the run was cut off is written by whoever goes on with it.
+	 */
+	int64_t heard_at_us;
+	int64_t cut_off_at_us; /* the same, when the run was last resumed; 0: it never was */
 	int64_t duration_us;
 	bool ending; /* the runbook's own finally steps were begun, or refused */
 	size_t open_count; /* questions that are not answered */
@@ -105,8 +112,14 @@ void summary_see(struct summary *summary, const struct message *message);
 /* What a path lies in: "a#2/b[3]/c" in "a#2/b[3]", that in "a#2/b", and that in "a"; at the top the empty one. */
 struct str summary_above(struct str node);
 
+/* The step at a node, or NULL. */
+const struct summary_step *summary_at(const struct summary *summary, struct str node);
+
 /* The step that an operation belongs to, or NULL. */
 const struct summary_step *summary_by_op(const struct summary *summary, uint32_t op);
+
+/* Of a decision "again": a person was asked about that step, whose answer is told already. */
+bool summary_is_said_again(const struct summary *summary, const struct message *decided);
 
 /* Of a decision "rollback": it will not be begun. */
 bool summary_is_refusal(const struct message *decided);

@@ -432,6 +432,7 @@ void terminal_see(void *self, const struct message *message)
 	};
 	struct terminal *terminal = self;
 
+	terminal_tell_past(terminal, message);
 	terminal_note(terminal, message);
 	if ((terminal->options.quiet && message->type != MESSAGE_RECORD) ||
 	    !(see[message->type] || message->type == MESSAGE_RUN_FINISHED))

@@ -28,8 +28,8 @@ struct terminal {
 	unsigned interrupts;
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
-	int64_t
-	    caught_up_at_us; /* of the last message of an earlier life of the run; 0: there was none */
+	bool has_past; /* it saw an earlier life of the run, and has not said so yet */
+	bool told_past; /* it said so, and its run.resumed is still to come */
 	const struct recording *followed; /* NULL: it follows no record, or that is not at hand */
 	const char *followed_path;
 	enum on_divergence on_divergence;
@@ -46,8 +46,12 @@ struct terminal {
 /* What is known of a message, whether it is told or not. */
 void terminal_note(struct terminal *terminal, const struct message *message);
 
-/* A run goes on. */
+/* A run goes on: what was before it, in front of the first thing that it says itself, `next`; told once. */
+void terminal_tell_past(struct terminal *terminal, const struct message *next);
 void terminal_run_resumed(struct terminal *terminal, const struct message *message);
+
+/* What was decided of an action that was cut off; nothing of any other decision. */
+void terminal_decided_found_again(struct terminal *terminal, const struct message *message);
 
 void terminal_write(struct terminal *terminal);
 void terminal_paint(struct terminal *terminal, enum paint paint);

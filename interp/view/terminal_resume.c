@@ -17,8 +17,7 @@ void terminal_see_past(struct terminal *terminal, const struct message *message)
 		terminal->last_check = 0;
 	if (message->type == MESSAGE_SIGNAL && !str_is(message->signal.name, "SIGHUP"))
 		terminal->interrupts++;
-	if (message->type != MESSAGE_SEAL)
-		terminal->caught_up_at_us = message->at_us;
+	terminal->has_past = true;
 }
 
 static bool is_done(const struct summary_step *step)
@@ -28,7 +27,7 @@ static bool is_done(const struct summary_step *step)
 
 static bool went_wrong(const struct summary_step *step)
 {
-	return step->outcome != OUTCOME_NONE && !is_done(step);
+	return step->outcome != OUTCOME_NONE && !is_done(step) && !step_was_not_run(step);
 }
 
 /* Its action was begun and has no end. A block's are its parts'. */
@@ -37,29 +36,52 @@ static bool is_under_way(const struct summary_step *step)
 	return step->outcome == OUTCOME_NONE && step->began;
 }
 
+/* "done before: stop, load and 3 more": a line of names, one after another. */
+struct naming {
+	const char *before;
+	size_t count;
+};
+
+static void name(struct terminal *terminal, struct naming *naming, struct str node)
+{
+	if (naming->count++ >= NAMED)
+		return;
+	buf_text(&terminal->out, naming->count == 1 ? naming->before : ", ");
+	text_harmless(&terminal->out, labels_of(terminal->labels, node));
+}
+
+static void name_end(struct terminal *terminal, const struct naming *naming)
+{
+	if (naming->count > NAMED)
+		buf_printf(&terminal->out, " and %zu more", naming->count - NAMED);
+	if (naming->count)
+		buf_byte(&terminal->out, '\n');
+}
+
 static void tell_steps(
     struct terminal *terminal, const char *before, bool (*wanted)(const struct summary_step *step))
 {
 	const struct summary *summary = &terminal->summary;
-	size_t count = 0;
+	struct naming naming = {.before = before};
 
-	for (size_t i = 0; i < summary->step_count; i++) {
-		const struct summary_step *step = &summary->steps[i];
-
-		if (!wanted(step) || step->node.len == 0)
-			continue;
-		if (count++ < NAMED) {
-			buf_text(&terminal->out, count == 1 ? before : ", ");
-			text_harmless(&terminal->out, labels_of(terminal->labels, step->node));
-		}
-	}
-	if (count > NAMED)
-		buf_printf(&terminal->out, " and %zu more", count - NAMED);
-	if (count)
-		buf_byte(&terminal->out, '\n');
+	for (size_t i = 0; i < summary->step_count; i++)
+		if (wanted(&summary->steps[i]) && summary->steps[i].node.len)
+			name(terminal, &naming, summary->steps[i].node);
+	name_end(terminal, &naming);
 }
 
-void terminal_run_resumed(struct terminal *terminal, const struct message *message)
+static void tell_questions(struct terminal *terminal)
+{
+	const struct summary *summary = &terminal->summary;
+	struct naming naming = {.before = "still asked: "};
+
+	for (size_t i = 0; i < summary->approval_count; i++)
+		if (!summary->approvals[i].closed)
+			name(terminal, &naming, summary->approvals[i].node);
+	name_end(terminal, &naming);
+}
+
+static void tell_past(struct terminal *terminal, int64_t cut_off_at_us, int64_t now_us)
 {
 	const struct summary *summary = &terminal->summary;
 
@@ -69,9 +91,8 @@ void terminal_run_resumed(struct terminal *terminal, const struct message *messa
 	buf_printf(&terminal->out, " (%.*s)\n", STR_ARG(summary->runbook));
 	terminal_painted(terminal, YELLOW, "goes on");
 	buf_text(&terminal->out, " after it was cut off at ");
-	text_clock(&terminal->out, terminal->caught_up_at_us);
-	terminal_duration(
-	    terminal, " UTC, ", (message->at_us - terminal->caught_up_at_us) / 1000000 * 1000000);
+	text_clock(&terminal->out, cut_off_at_us);
+	terminal_duration(terminal, " UTC, ", text_seconds(now_us - cut_off_at_us));
 	buf_text(&terminal->out, " ago; begun at ");
 	text_clock(&terminal->out, summary->began_at_us);
 	buf_text(&terminal->out, " by ");
@@ -80,5 +101,45 @@ void terminal_run_resumed(struct terminal *terminal, const struct message *messa
 	tell_steps(terminal, "done before: ", is_done);
 	tell_steps(terminal, "went wrong before: ", went_wrong);
 	tell_steps(terminal, "was under way: ", is_under_way);
+	tell_questions(terminal);
 	buf_printf(&terminal->out, "recorded in %s\n\n", terminal->options.transcript);
+}
+
+void terminal_tell_past(struct terminal *terminal, const struct message *next)
+{
+	if (!terminal->has_past)
+		return;
+	terminal->has_past = false;
+	terminal->told_past = true;
+	if (terminal->options.quiet)
+		return;
+	tell_past(terminal, terminal->summary.heard_at_us, next->at_us);
+	terminal_write(terminal);
+}
+
+void terminal_run_resumed(struct terminal *terminal, const struct message *message)
+{
+	if (!terminal->told_past)
+		tell_past(terminal, terminal->summary.cut_off_at_us, message->at_us);
+	terminal->told_past = false;
+	if (message->run_resumed.torn_bytes == 0)
+		return;
+	terminal_lead(terminal, message->at_us, (struct str){0});
+	text_torn(&terminal->out, message);
+	buf_byte(&terminal->out, '\n');
+}
+
+void terminal_decided_found_again(struct terminal *terminal, const struct message *message)
+{
+	const char *word = text_found_again(message);
+
+	if (!word || summary_is_said_again(&terminal->summary, message))
+		return;
+	terminal_lead(terminal, message->at_us, labels_of(terminal->labels, message->decided.node));
+	terminal_painted(terminal, YELLOW, word);
+	if (message->decided.why.len) {
+		buf_text(&terminal->out, ": ");
+		terminal_why(terminal, message->decided.why);
+	}
+	buf_byte(&terminal->out, '\n');
 }

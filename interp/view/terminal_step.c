@@ -115,6 +115,8 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 		buf_text(&terminal->out, "approval: ");
 		terminal_why(terminal, message->decided.why);
 		buf_byte(&terminal->out, '\n');
+	} else {
+		terminal_decided_found_again(terminal, message);
 	}
 }
 

@@ -109,6 +109,19 @@ void text_clock(struct buf *out, int64_t at_us)
 	buf_done(&full);
 }
 
+int64_t text_seconds(int64_t us)
+{
+	return us / 1000000 * 1000000;
+}
+
+void text_torn(struct buf *out, const struct message *resumed)
+{
+	int64_t bytes = resumed->run_resumed.torn_bytes;
+
+	buf_printf(out, "a torn last line of the record was cut off, %lld byte%s", (long long)bytes,
+	    bytes == 1 ? "" : "s");
+}
+
 void text_open(struct buf *out, int64_t open_us)
 {
 	if (open_us < OPEN_US)
@@ -176,6 +189,29 @@ const char *text_answer(enum ask_kind kind, enum answer answer)
 	};
 
 	return words[kind][answer];
+}
+
+const char *text_found_again(const struct message *decided)
+{
+	static const struct {
+		const char *what;
+		const char *open; /* of a decision without a value: it is still to be found out */
+		const char *no;
+		const char *yes;
+	} rows[] = {
+	    {"lost", "may be lost", "is not lost", "is lost"},
+	    {"again", "is done again", "is not done again", "is done again"},
+	    {"recall", "what it gave is fetched again", "what it gave could not be fetched again",
+		"what it gave was fetched again"},
+	};
+	const struct value *value = decided->decided.value;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (str_is(decided->decided.what, rows[i].what))
+			return !value || value->type != VALUE_BOOL ? rows[i].open
+			    : value->boolean                       ? rows[i].yes
+								   : rows[i].no;
+	return NULL;
 }
 
 bool text_is_own_note(const struct message *note)

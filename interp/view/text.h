@@ -38,6 +38,12 @@ void text_outputs(struct buf *out, const struct value *outputs);
 /* The time of day, UTC: "03:04:05". */
 void text_clock(struct buf *out, int64_t at_us);
 
+/* A duration in whole seconds, of which people are told where no more is wanted. */
+int64_t text_seconds(int64_t us);
+
+/* Of a run.resumed: "a torn last line of the record was cut off, 7 bytes". */
+void text_torn(struct buf *out, const struct message *resumed);
+
 /* ", 5.1s of it with a question open", behind a duration that a person's thinking is part of; not for moments. */
 void text_open(struct buf *out, int64_t open_us);
 
@@ -46,6 +52,12 @@ const char *text_outcome(enum outcome outcome, bool allowed);
 
 /* "approved by ", "nobody could be asked: ", …: what stands before who answered. */
 const char *text_answer(enum ask_kind kind, enum answer answer);
+
+/*
+ * What a run that goes on has decided of an action that was cut off, or of what it gave: "may be lost", "is done
+ * again"; NULL for any other decision.
+ */
+const char *text_found_again(const struct message *decided);
 
 /* Whether a note is the runner's own, and no person's. */
 bool text_is_own_note(const struct message *note);

@@ -252,6 +252,50 @@ void cast_failed(struct cast *cast)
 	run_finished(cast, RUN_INTERRUPTED, "interrupted by SIGINT");
 }
 
+static void found_again(
+    struct cast *cast, const char *node, const char *what, const char *value, const char *why)
+{
+	decided(cast, node, node, what, why);
+	cast->items[cast->count - 1].decided.value = value ? json(cast, value) : NULL;
+}
+
+/* It dies with all kinds of steps behind it; what it decided last, a check, is not in its record. */
+void cast_resumed(struct cast *cast)
+{
+	cast_begin(cast);
+	run_started(cast, "A rescue");
+	start(cast, 1, "restart", "restart", START_ACTION, EFFECT_CHANGE, "{\"argv\":[\"true\"]}");
+	finished(cast, 1, true, "");
+	step_finished(cast, "restart", "restart", OUTCOME_SUCCEEDED, "");
+	decided(cast, "restore", "restore", "begin", "");
+	start(cast, 2, "restore/drop", "drop", START_ACTION, EFFECT_DESTROY,
+	    "{\"argv\":[\"false\"]}");
+	finished(cast, 2, false, "exit status 1");
+	step_finished(cast, "restore/drop", "drop", OUTCOME_FAILED, "exit status 1");
+	step_finished(cast, "restore/load", "load", OUTCOME_BLOCKED, "it needs drop, which failed");
+	ask(cast, "everything since the backup will be lost", actions);
+	start(cast, 3, "app", "app", START_ACTION, EFFECT_CHANGE, "{\"argv\":[\"up\"]}");
+	add(cast, MESSAGE_STARTED)->started.op = 3;
+	cast->past = cast->count;
+	start(cast, 4, "restore", "restore", START_PRECONDITION, EFFECT_READ,
+	    "{\"argv\":[\"test\",\"-e\",\"dump\"]}");
+	add(cast, MESSAGE_RUN_RESUMED)->run_resumed.torn_bytes = 7;
+	cast->items[cast->count - 1].run_resumed.host = json(cast, "{\"user\":\"bob\"}");
+	found_again(cast, "restart", "recall", NULL, "no record has it");
+	found_again(cast, "restart", "recall", "true", "");
+	finished(cast, 3, false, "")->finished.end = END_LOST;
+	found_again(cast, "app", "lost", NULL, "no launcher is left; its verification decides");
+	found_again(cast, "app", "again", "true", "its verification does not hold");
+	start(cast, 5, "app", "app", START_ACTION, EFFECT_CHANGE, "{\"argv\":[\"up\"]}");
+	finished(cast, 5, false, "")->finished.end = END_LOST;
+	found_again(cast, "app", "lost", NULL, "no launcher is left; its verification decides");
+	found_again(cast, "app", "lost", "false", "its verification holds: it was done");
+	step_finished(cast, "app", "app", OUTCOME_SUCCEEDED, "");
+	answered(cast, ANSWER_DENIED, "bob on /dev/pts/4");
+	step_finished(cast, "restore", "restore", OUTCOME_DENIED, "denied by bob on /dev/pts/4");
+	run_finished(cast, RUN_DENIED, "step restore: denied");
+}
+
 /* Escape sequences, marks that turn text, markup and ill-formed bytes, wherever the outside can put them. */
 #define EVIL                                                                                       \
 	"\x1b[2J\x1b]0;x\a\xE2\x80\xAE`|` ``` **b** <script>&amp;[l](http://x)\xFF\x9b\r\n# "      \

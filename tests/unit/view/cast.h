@@ -14,11 +14,13 @@ struct cast {
 	struct arena *arena;
 	struct message *items;
 	size_t count;
+	size_t past; /* so many were told by whoever drove the run first; 0: the run never died */
 };
 
 void cast_recovered(struct cast *cast);
 void cast_failed(struct cast *cast);
 void cast_hostile(struct cast *cast);
+void cast_resumed(struct cast *cast);
 void cast_done(struct cast *cast);
 
 /* Loads a runbook of tests/unit/view/golden; fails the test when it is wrong. */

@@ -368,6 +368,90 @@ static void long_texts_are_shown_where_they_differ(void **state)
 	two_done(&two);
 }
 
+#define CLIP(head, tail, sha256)                                                                   \
+	"{\"text\":{\"$clip\":{\"head\":\"" head "\",\"tail\":\"" tail                             \
+	"\",\"size\":9,\"sha256\":\"" sha256 "\"}}}"
+
+/* Of a text that lacks nobody knows what, only what is there can tell that it is another one. */
+static void what_nobody_knows_does_not_count(void **state)
+{
+	static const struct {
+		const char *a;
+		const char *b;
+		enum weight weight;
+	} rows[] = {
+	    {"{\"text\":\"abcdef\"}", CLIP("", "", ""), WEIGHT_NOTED},
+	    {"{\"text\":\"abcdef\"}", CLIP("ab", "ef", ""), WEIGHT_NOTED},
+	    {CLIP("a", "ef", ""), "{\"text\":\"abcdef\"}", WEIGHT_NOTED},
+	    {CLIP("a", "f", ""), CLIP("ab", "ef", ""), WEIGHT_NOTED},
+	    {CLIP("a", "f", "11"), CLIP("ab", "ef", ""), WEIGHT_NOTED},
+	    {"{\"text\":\"abcdef\"}", CLIP("ax", "ef", ""), WEIGHT_RESULT},
+	    {"{\"text\":\"abcdef\"}", CLIP("ab", "xf", ""), WEIGHT_RESULT},
+	    {"{\"text\":\"abcdef\"}", CLIP("abcd", "cdef", ""), WEIGHT_RESULT},
+	    {"{\"text\":\"abcdef\"}", CLIP("ab", "ef", "11"), WEIGHT_RESULT},
+	    {CLIP("ab", "ef", "22"), CLIP("ab", "ef", "11"), WEIGHT_RESULT},
+	    {"{\"text\":1}", CLIP("", "", ""), WEIGHT_RESULT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct two two;
+
+		two_begin(&two);
+		acts(&two.tapes[SIDE_A], "a", START_ACTION, 1, true, rows[i].a);
+		acts(&two.tapes[SIDE_B], "a", START_ACTION, 1, true, rows[i].b);
+		two_compare(&two, RUN_RECOVERED, RUN_RECOVERED);
+		assert_int_equal(two.comparison->weight, rows[i].weight);
+		must_differ(&two, "a", "text");
+		two_done(&two);
+	}
+}
+
+/* A step's action is begun and lost, its verification does not hold, and it is to be begun anew. */
+static void loses(struct tape *tape, const char *node)
+{
+	put(tape,
+	    (struct message){.type = MESSAGE_START,
+		.start = {.op = ++tape->op,
+		    .node = str_from(node),
+		    .what = START_ACTION,
+		    .attempt = 1,
+		    .action = STR("run"),
+		    .digest = STR("00")}});
+	put(tape,
+	    (struct message){
+		.type = MESSAGE_FINISHED, .finished = {.op = tape->op, .end = END_LOST}});
+	decides(tape, node, "lost", "null");
+	acts(tape, node, START_VERIFY, 1, false, NULL);
+	decides(tape, node, "again", "true");
+}
+
+/* It is what the step came to that counts, not what was lost on the way. */
+static void what_was_lost_is_passed_over(void **state)
+{
+	for (int side = 0; side < SIDES; side++) {
+		struct two two;
+
+		(void)state;
+		two_begin(&two);
+		loses(&two.tapes[side], "same");
+		loses(&two.tapes[side], "other");
+		for (int at = 0; at < SIDES; at++) {
+			acts(&two.tapes[at], "same", START_ACTION, 1, true, "{\"code\":0}");
+			acts(&two.tapes[at], "same", START_VERIFY, 1, true, NULL);
+			acts(&two.tapes[at], "other", START_ACTION, 1, true,
+			    at == side ? "{\"code\":0}" : "{\"code\":3}");
+			acts(&two.tapes[at], "other", START_VERIFY, 1, at == side, NULL);
+		}
+		two_compare(&two, RUN_RECOVERED, RUN_RECOVERED);
+		must_differ(&two, "same", "lost again");
+		must_differ(&two, "other", "lost again code verify 1");
+		assert_int_equal(two.comparison->steps[0].differences.weight, WEIGHT_NOTED);
+		assert_int_equal(two.comparison->steps[1].differences.weight, WEIGHT_PATH);
+		two_done(&two);
+	}
+}
+
 static void an_end_alone_may_differ(void **state)
 {
 	struct two two;
@@ -397,6 +481,8 @@ int main(void)
 	    cmocka_unit_test(what_was_asked_again_and_went_as_before_is_no_difference),
 	    cmocka_unit_test(fields_are_found_at_any_depth_and_bounded),
 	    cmocka_unit_test(long_texts_are_shown_where_they_differ),
+	    cmocka_unit_test(what_nobody_knows_does_not_count),
+	    cmocka_unit_test(what_was_lost_is_passed_over),
 	    cmocka_unit_test(an_end_alone_may_differ),
 	};
 

@@ -18,8 +18,9 @@
 #include "view/summary.h"
 #include "view/terminal.h"
 
-/* What the terminal shows of a run, as it would with an asker in front. */
-static void show_terminal(struct cast *cast, bool color, bool quiet, const char *name)
+/* What the terminal shows of a run, as it would with an asker in front; of one that goes on behind its first `past`. */
+static void show_terminal_after(
+    struct cast *cast, size_t past, bool color, bool quiet, const char *name)
 {
 	FILE *file = tmpfile();
 	struct terminal_options options = {
@@ -38,6 +39,10 @@ static void show_terminal(struct cast *cast, bool color, bool quiet, const char 
 		struct terminal_question question = {
 		    item, item->ask.step, TERMINAL_ASKS, item->t_us, {0}};
 
+		if (i < past) {
+			terminal_see_past(terminal, item);
+			continue;
+		}
 		terminal_see(terminal, item);
 		if (item->type == MESSAGE_ASK)
 			terminal_ask(terminal, &question);
@@ -51,6 +56,11 @@ static void show_terminal(struct cast *cast, bool color, bool quiet, const char 
 	fclose(file);
 	golden(name, buf_view(&out));
 	buf_done(&out);
+}
+
+static void show_terminal(struct cast *cast, bool color, bool quiet, const char *name)
+{
+	show_terminal_after(cast, 0, color, quiet, name);
 }
 
 static void show_report(struct cast *cast, bool with_plan, const char *name)
@@ -119,6 +129,19 @@ static void test_hostile(void **state)
 	show_report(&cast, true, "hostile.report.md");
 	assert_tame("hostile.terminal.txt");
 	assert_tame("hostile.report.md");
+	cast_done(&cast);
+}
+
+/* Whoever goes on says first what was before; whoever watches is told when the record tells it. */
+static void test_resumed(void **state)
+{
+	struct cast cast;
+
+	(void)state;
+	cast_resumed(&cast);
+	show_terminal_after(&cast, cast.past, false, false, "resumed.terminal.txt");
+	show_terminal(&cast, false, false, "resumed.watched.txt");
+	show_report(&cast, true, "resumed.report.md");
 	cast_done(&cast);
 }
 
@@ -223,6 +246,7 @@ int main(void)
 	    cmocka_unit_test(test_recovered),
 	    cmocka_unit_test(test_failed),
 	    cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_resumed),
 	    cmocka_unit_test(test_plan),
 	    cmocka_unit_test(test_critical_path),
 	    cmocka_unit_test(test_critical_path_of_loops),

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/report_parts.h"
+
+#include "base/units.h"
+#include "view/markdown.h"
+#include "view/text.h"
+
+/* So many digits of a digest are told; `grep` finds the others in the record. */
+enum { DIGEST_SHOWN = 12 };
+
+static void row(struct buf *out, const char *name, struct str value)
+{
+	if (value.len == 0)
+		return;
+	buf_printf(out, "| %s | ", name);
+	markdown_plain(out, value);
+	buf_text(out, " |\n");
+}
+
+static void head(const struct report *report, const char *path, struct str state, struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_text(out, "# ");
+	markdown_plain(out, summary->title.len ? summary->title : summary->runbook);
+	buf_text(out, "\n\n| | |\n|---|---|\n");
+	row(out, "Outcome",
+	    str_from(summary->finished ? run_outcome_names[summary->outcome] : "not finished"));
+	row(out, "Why", summary->why);
+	units_show_time(&text, summary->began_at_us);
+	row(out, "Began", buf_view(&text));
+	buf_clear(&text);
+	if (summary->finished) {
+		units_show_time(&text, summary->ended_at_us);
+		row(out, "Ended", buf_view(&text));
+		buf_clear(&text);
+		units_show_duration(&text, summary->duration_us);
+		text_open(&text, summary->open_us);
+		if (report->plan && report->plan->runbook->objectives.rto_us != UNSET_US) {
+			buf_text(&text, " (objective: ");
+			units_show_duration(&text, report->plan->runbook->objectives.rto_us);
+			buf_byte(&text, ')');
+		}
+		row(out, "Duration", buf_view(&text));
+		buf_clear(&text);
+	}
+	if (report->plan)
+		row(out, "Severity", report->plan->runbook->severity);
+	row(out, "Runbook", summary->runbook);
+	row(out, "Run", summary->run);
+	row(out, "Done again, as in", summary->follows);
+	buf_printf(&text, "%.*s on %.*s", STR_ARG(summary->user), STR_ARG(summary->host));
+	row(out, "Run by", buf_view(&text));
+	row(out, "Record", str_from(path));
+	row(out, "Its state", state);
+	buf_done(&text);
+}
+
+static void list_steps(const struct report *report, const char *title,
+    bool (*wanted)(const struct summary_step *), struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	bool first = true;
+
+	for (size_t i = 0; i < summary->step_count; i++) {
+		const struct summary_step *step = &summary->steps[i];
+
+		if (!wanted(step))
+			continue;
+		if (first)
+			buf_printf(out, "\n## %s\n\n", title);
+		first = false;
+		buf_text(out, "- **");
+		markdown_plain(out, step->node);
+		buf_printf(out, "** %s%s",
+		    step_was_not_run(step) ? "was not run"
+					   : text_outcome(step->outcome, step->answered),
+		    step->undone ? ", rolled back" : "");
+		markdown_told(out, step->why);
+		buf_byte(out, '\n');
+	}
+}
+
+/* As people read it where that loses nothing they need, else as JSON. */
+static void put_value(struct buf *out, const struct value *value)
+{
+	struct json json;
+
+	if (value->type == VALUE_DURATION) {
+		units_show_duration(out, value_us(value));
+	} else if (value->type == VALUE_TIMESTAMP) {
+		units_show_time(out, value_us(value));
+	} else {
+		json_init(&json, out);
+		value_to_json(&json, value);
+	}
+}
+
+/* " at 03:04:05 UTC, digest 1f3a5b7c9d2e": when it was answered, and of an approval what it was for. */
+static void put_answered(const struct summary_approval *approval, struct buf *out)
+{
+	if (!approval->answered ||
+	    (approval->answer != ANSWER_APPROVED && approval->answer != ANSWER_DENIED))
+		return;
+	buf_text(out, " at ");
+	text_clock(out, approval->at_us);
+	buf_text(out, " UTC");
+	if (approval->kind == ASK_APPROVAL && approval->answer == ANSWER_APPROVED &&
+	    approval->digest.len)
+		buf_printf(
+		    out, ", digest %.*s", STR_ARG(str_sub(approval->digest, 0, DIGEST_SHOWN)));
+}
+
+/* Behind the title the lines, if there are any, then what a person was asked. */
+static void list_asked(const struct report *report, enum ask_kind kind, const char *title,
+    struct str lines, struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	bool first = lines.len == 0;
+
+	if (!first) {
+		buf_printf(out, "\n## %s\n\n", title);
+		buf_str(out, lines);
+	}
+	for (size_t i = 0; i < summary->approval_count; i++) {
+		const struct summary_approval *approval = &summary->approvals[i];
+
+		if (approval->kind != kind)
+			continue;
+		if (first)
+			buf_printf(out, "\n## %s\n\n", title);
+		first = false;
+		buf_text(out, "- **");
+		markdown_plain(out, approval->node);
+		buf_printf(out, "** %s",
+		    approval->answered ? text_answer(kind, approval->answer) : "not answered");
+		markdown_plain(out, approval->who);
+		put_answered(approval, out);
+		for (size_t k = 0; approval->inputs && k < approval->inputs->map.count; k++) {
+			const struct value_entry *entry = &approval->inputs->map.entries[k];
+
+			buf_text(out, k ? ", " : "; ");
+			markdown_plain(out, value_text(entry->key));
+			buf_text(out, " is ");
+			put_value(out, entry->value);
+		}
+		markdown_told(out, approval->prompt);
+		buf_byte(out, '\n');
+	}
+}
+
+static void list_outputs(const struct report *report, struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	bool first = true;
+
+	for (size_t i = 0; i < summary->step_count; i++) {
+		const struct value *outputs = summary->steps[i].outputs;
+
+		for (size_t k = 0; outputs && k < outputs->map.count; k++) {
+			struct buf text;
+
+			if (first)
+				buf_text(out, "\n## What was found out\n\n");
+			first = false;
+			buf_text(out, "- ");
+			markdown_plain(out, summary->steps[i].node);
+			buf_byte(out, '.');
+			markdown_plain(out, value_text(outputs->map.entries[k].key));
+			buf_text(out, ": ");
+			buf_init(&text, BUF_UNBOUNDED);
+			put_value(&text, outputs->map.entries[k].value);
+			markdown_code(out, str_sub(buf_view(&text), 0, 400));
+			buf_done(&text);
+			buf_byte(out, '\n');
+		}
+	}
+}
+
+void report_markdown(struct report *report, const char *path, struct str state, struct buf *out)
+{
+	summary_weigh(&report->summary);
+	head(report, path, state, out);
+	if (report->verified.len) {
+		buf_text(out, "\n## Whether it has recovered\n\n");
+		buf_str(out, buf_view(&report->verified));
+	}
+	list_steps(report, "Went wrong", step_went_wrong, out);
+	list_steps(report, "May be half done", step_is_half_done, out);
+	list_steps(report, "These clean-up steps did NOT run", step_is_clean_up_left, out);
+	list_steps(report, "Not rolled back", step_is_left, out);
+	list_steps(report, "Allowed to fail, and may be half done", step_is_half_done_allowed, out);
+	list_steps(report, "Destroyed", step_destroyed, out);
+	list_steps(report, "Changed", step_changed, out);
+	list_asked(report, ASK_APPROVAL, "Approvals", (struct str){0}, out);
+	list_asked(report, ASK_MANUAL, "Done by hand", (struct str){0}, out);
+	list_asked(report, ASK_LOST, "What nobody knew", buf_view(&report->settled), out);
+	list_asked(report, ASK_DIVERGED, "Asked about, because it was not as recorded",
+	    (struct str){0}, out);
+	list_outputs(report, out);
+	buf_text(out, "\n## Timeline (UTC)\n\n");
+	buf_str(out, buf_view(&report->timeline));
+}

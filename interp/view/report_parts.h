@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VIEW_REPORT_PARTS_H
+#define VIEW_REPORT_PARTS_H
+
+#include "view/report.h"
+#include "view/summary.h"
+
+/* What report.c, which sees the messages, and report_markdown.c, which writes what they came to, share. */
+
+struct report {
+	const struct plan *plan;
+	struct summary summary;
+	struct buf timeline; /* finished lines of Markdown */
+	struct buf verified; /* the same, of the runbook's own checks */
+	struct buf settled; /* the same, of what nobody knew the end of and a verification told */
+	uint32_t verifying; /* the op of the one under way, or 0 */
+};
+
+#endif
