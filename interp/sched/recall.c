@@ -31,8 +31,8 @@ void recall_begin(struct sched *sched)
 	for (uint32_t i = 0; i < sched->instance_count; i++) {
 		if (!is_wanted(sched, i) || is_under_way(sched, i))
 			continue;
-		emit_decided(sched, i, "recall", NULL,
-		    STR("what it gave is sensitive and stands in no record: it is fetched again"));
+		emit_decided(
+		    sched, i, "recall", NULL, STR("it is sensitive, and stands in no record"));
 		if (operation_recall(sched, i))
 			sched->recalling++;
 	}
