@@ -59,7 +59,9 @@ static const struct value *kept_value(struct resume *resume, const struct value 
 static void see_begun(struct resume *resume, const struct message *message)
 {
 	resume->place.run = arena_cstr(resume->arena, message->run_started.run);
-	resume->place.dir = arena_cstr(resume->arena, message->run_started.dir);
+	resume->place.dir = message->run_started.dir.len
+	    ? arena_cstr(resume->arena, message->run_started.dir)
+	    : resume->kept.dir;
 	resume->params = kept_value(resume, message->run_started.params);
 	resume->host = kept_value(resume, message->run_started.host);
 	resume->started_at_us = message->at_us;
@@ -239,8 +241,6 @@ static bool prepare(struct resume *resume)
 
 	resume->place.transcript = resume->kept.transcript;
 	resume->place.folder = folder_of(resume);
-	if (!resume->place.dir || !*resume->place.dir)
-		resume->place.dir = resume->kept.dir;
 	buf_init(&error, BUF_UNBOUNDED);
 	ok = driver_record_failure(resume->invocation, &resume->on_record_failure) &&
 	    approvals_check(resume->invocation, load->plan, resume->params) &&
@@ -361,7 +361,8 @@ static int resume_run(struct resume *resume)
 	if (status == STATUS_OK)
 		status = (int)read_record(resume, NULL);
 	if (status == STATUS_OK && resume->finished) {
-		clear_folder(resume);
+		if (strcmp(resume->place.dir, resume->kept.dir) == 0) /* else this is a copy */
+			clear_folder(resume);
 		return tell_finished(resume);
 	}
 	if (status == STATUS_OK)

@@ -264,8 +264,7 @@ void driver_retake(struct driver *driver)
 /* Nobody could be asked what only a person can say. What runs goes on, and whoever resumes the run finds it so. */
 static void leave(struct driver *driver)
 {
-	while (terminal_push(driver->terminal))
-		continue;
+	terminal_push(driver->terminal);
 	complain("the run is left as it is, to be gone on with: reprise resume %s",
 	    driver->options.place->transcript);
 	_exit(STATUS_DENIED);

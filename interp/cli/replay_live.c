@@ -17,7 +17,7 @@ enum { JOBS_UNSAID = 16, JOBS_MOST = 1000 };
 
 /* What is said with --live alone; options of both are not among them. */
 static const char *const own_options[] = {"on-divergence", "accept-change", "transcript", "param",
-    "approve", "answer", "non-interactive", "sign-key", "quiet", NULL};
+    "approve", "answer", "non-interactive", "on-record-failure", "sign-key", "quiet", NULL};
 
 const char *replay_live_only(const struct invocation *invocation)
 {

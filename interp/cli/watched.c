@@ -135,13 +135,13 @@ static void see_unask(struct watched *watched, const struct message *unask)
 }
 
 /* "alice on /dev/pts/3", or at least on which machine. */
-static void see_run_started(struct watched *watched, const struct message *message)
+static void see_driver(struct watched *watched, const struct value *host)
 {
-	const struct value *host = message->run_started.host;
 	struct str terminal = host ? value_text(value_get(host, "terminal")) : (struct str){0};
 
 	if (!host)
 		return;
+	buf_clear(&watched->person); /* of who drove before a resume */
 	buf_str(&watched->person, value_text(value_get(host, "user")));
 	buf_text(&watched->person, " on ");
 	buf_str(&watched->person, terminal.len ? terminal : value_text(value_get(host, "name")));
@@ -158,7 +158,9 @@ void watched_see(struct watched *watched, const struct message *message)
 {
 	watched->lines++;
 	if (message->type == MESSAGE_RUN_STARTED)
-		see_run_started(watched, message);
+		see_driver(watched, message->run_started.host);
+	else if (message->type == MESSAGE_RUN_RESUMED)
+		see_driver(watched, message->run_resumed.host);
 	else if (message->type == MESSAGE_ASK)
 		keep_question(watched, message);
 	else if (message->type == MESSAGE_ANSWERED)

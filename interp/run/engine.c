@@ -67,6 +67,16 @@ static bool is_held(const struct engine *engine)
 	return engine->parting || sched_held(engine->sched);
 }
 
+/* Which effects must be durable before they happen. */
+static bool needs_disk(const struct message *effect)
+{
+	if (effect->type == MESSAGE_ASK)
+		return effect->ask.kind == ASK_MANUAL;
+	return effect->type == MESSAGE_START &&
+	    (effect->start.class != EFFECT_READ || effect->start.what == START_BACKGROUND ||
+		effect->start.what == START_NOTIFY);
+}
+
 /* Nothing waits for a disk in vain. One that is only nearly full still takes what there is room for. */
 static void settle_gate(struct engine *engine)
 {
@@ -74,10 +84,12 @@ static void settle_gate(struct engine *engine)
 	enum writer_state told = journal_told(engine->journal);
 	const struct message *effect;
 
-	if (told == WRITER_GOOD || (!needed && (told == WRITER_LOW || is_held(engine))))
+	if (told == WRITER_GOOD || (!needed && told == WRITER_LOW))
+		return;
+	if (is_held(engine)) /* what only reads is among it: all of it waits for what is decided */
 		return;
 	while ((effect = gate_take(engine->gate))) {
-		if (needed)
+		if (needed && needs_disk(effect))
 			refuse(engine, effect);
 		else
 			executor_perform(engine->executor, effect);
@@ -225,14 +237,11 @@ struct sched *engine_sched(const struct engine *engine)
 	return engine->sched;
 }
 
-/* Which effects must be durable before they happen; behind a departure, which begin anything. */
+/* Behind a departure whatever begins anything waits too. */
 static bool is_gated(const struct engine *engine, const struct message *effect)
 {
-	if (effect->type == MESSAGE_ASK)
-		return engine->parting || effect->ask.kind == ASK_MANUAL;
-	return effect->type == MESSAGE_START &&
-	    (engine->parting || effect->start.class != EFFECT_READ ||
-		effect->start.what == START_BACKGROUND || effect->start.what == START_NOTIFY);
+	return needs_disk(effect) ||
+	    (engine->parting && (effect->type == MESSAGE_ASK || effect->type == MESSAGE_START));
 }
 
 static void finish(struct engine *engine)
@@ -446,7 +455,7 @@ bool engine_is_left(const struct engine *engine)
 
 bool engine_is_over(const struct engine *engine)
 {
-	return engine->sealed;
+	return engine->sealed || engine->left;
 }
 
 enum run_outcome engine_outcome(const struct engine *engine)

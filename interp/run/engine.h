@@ -83,7 +83,7 @@ void engine_aside(struct engine *engine, struct message *aside);
  */
 bool engine_aside_now(struct engine *engine, struct message *aside);
 
-/* Microseconds since the engine was made: the run's own clock. */
+/* Microseconds since the run began: its own clock. */
 int64_t engine_now(const struct engine *engine);
 
 /* Runs the loop until the run has finished and the record is sealed. */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "run/op_result.h"
+#include "run/verdict.h"
 
 int64_t op_now(const struct op *op)
 {
@@ -271,6 +272,9 @@ static void finish_without(struct op *op, enum op_end end, struct str why)
 	finished.finished.verdict.why = why;
 	finished.finished.polls = op->polls;
 	finished.finished.now_us = loop_wall_us();
+	if (end == END_TIMED_OUT) /* the rules have a word on trying again */
+		finished.finished.verdict = verdict_on(
+		    engine_sched(op->context->options.engine), op->arena, &finished);
 	finish(op, &finished);
 	op_free(op);
 }
@@ -322,7 +326,7 @@ static void judge_one(struct op *op)
 		return;
 	}
 	if (op->try->attempt.result.by_itself)
-		ended.timed_out = ended.stopped = false;
+		op->timed_out = op->stopped = ended.timed_out = ended.stopped = false;
 	finished = op_result(arena, &ended);
 	if (op->adopted && hangs_on_what_is_missing(op, &finished)) {
 		lose(op);

@@ -62,10 +62,12 @@ static void see_started(struct unfinished *unfinished, const struct message *mes
 static void see_output(struct unfinished *unfinished, const struct message *message)
 {
 	struct unfinished_op *op = find_op(unfinished, message->output.op);
-	int64_t end = message->output.offset + (int64_t)message->output.bytes.len;
+	int64_t len = (int64_t)message->output.bytes.len;
+	int64_t end;
 
-	if (!op)
+	if (!op || message->output.offset < 0 || message->output.offset >= INT64_MAX - len)
 		return;
+	end = message->output.offset + len;
 	output_store_add(unfinished->outputs, message);
 	if (!op->resumed && end > op->known[message->output.stream])
 		op->known[message->output.stream] = end;
@@ -74,14 +76,12 @@ static void see_output(struct unfinished *unfinished, const struct message *mess
 static void see_finished(struct unfinished *unfinished, const struct message *message)
 {
 	struct unfinished_op *op = find_op(unfinished, message->finished.op);
-	struct unfinished_op *last = unfinished->ops + unfinished->op_count - 1;
 
 	if (!op)
 		return;
 	output_store_forget(unfinished->outputs, message->finished.op);
-	for (; op < last; op++)
+	for (unfinished->op_count--; op < unfinished->ops + unfinished->op_count; op++)
 		op[0] = op[1];
-	unfinished->op_count--;
 }
 
 static void see_resumed(struct unfinished *unfinished)
