@@ -217,7 +217,7 @@ struct str process_why(
 		return arena_printf(arena, "could not be ended: %.*s", STR_ARG(left));
 	case LAUNCH_UNKNOWN:
 		return STR("no launcher of it is left, and it left no exit status: how it ended is "
-			   "not known, or whether it began");
+			   "not known");
 	case LAUNCH_LOST:
 		break;
 	}

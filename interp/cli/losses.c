@@ -47,6 +47,16 @@ static bool gives(const struct plan *plan, struct str address)
 	return node != NULL;
 }
 
+/* Whether nobody is asked about any step of that address, for it is done again as it is. */
+static bool goes_unasked(const struct plan *plan, struct str address)
+{
+	const struct plan_node *node = address_next(plan, address, PLAN_ROOT);
+
+	while (node && (!can_be_lost(node) || node->step->idempotent))
+		node = address_next(plan, address, node->index);
+	return node == NULL;
+}
+
 static bool check_one(const struct plan *plan, const struct value *params, const char *word)
 {
 	struct str address;
@@ -60,6 +70,12 @@ static bool check_one(const struct plan *plan, const struct value *params, const
 		complain("--lost wants STEP=done, STEP=again or STEP=left, not %s", word);
 	else if (!address_check(plan, params, address, can_be_lost, &trouble)) {
 		complain("--lost %s: %.*s", word, STR_ARG(buf_view(&trouble)));
+		ok = false;
+	} else if (answer != ANSWER_AGAIN && goes_unasked(plan, address)) {
+		complain(
+		    "--lost %s: nobody is asked about it: what only reads, or is idempotent, is "
+		    "done again",
+		    word);
 		ok = false;
 	} else if (answer == ANSWER_APPROVED && gives(plan, address)) {
 		complain(

@@ -133,12 +133,12 @@ void question_prompt(const struct question *question, struct buf *out)
 	if (question->ask.ask.kind == ASK_LOST && question->gives)
 		buf_printf(out,
 		    "  What it gave is lost, so that it was done is not enough. Type %.*s to have "
-		    "it "
-		    "done again, no to leave it so: ",
+		    "it done again, left to leave it lost, ^D to say it later: ",
 		    STR_ARG(question->word));
 	else if (question->ask.ask.kind == ASK_LOST)
 		buf_printf(out,
-		    "  Type done if %.*s was done, %.*s to have it done again, no to leave it so: ",
+		    "  Type done if %.*s was done, %.*s to have it done again, left to leave it "
+		    "lost, ^D to say it later: ",
 		    STR_ARG(question->address), STR_ARG(question->word));
 	else if (question->ask.ask.kind == ASK_DIVERGED)
 		buf_text(out, "  Type go on to go on all the same, stop to stop here: ");
@@ -176,7 +176,7 @@ static enum question_state take_loss(struct question *question, struct str line,
 		question->answer = ANSWER_APPROVED;
 	else if (str_eq(line, question->word))
 		question->answer = ANSWER_AGAIN;
-	else if (is_no(line))
+	else if (str_is(line, "left")) /* "no" could mean that it was not done */
 		question->answer = ANSWER_DENIED;
 	else {
 		if (str_is(line, "again"))

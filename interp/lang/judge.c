@@ -252,6 +252,7 @@ struct verdict judge(const struct rules *rules, const struct scope *outer, struc
 		const struct value *value = expr_eval(rules->expect, &scope, arena);
 
 		verdict.ok = value->type == VALUE_BOOL && value->boolean;
+		verdict.unknown = value->type == VALUE_UNKNOWN;
 		/* that a refused connection has no status is no news: that it was refused is */
 		if (!verdict.ok && !(value->type == VALUE_ERROR && !ok && why.len))
 			verdict.why = behind(arena, ok ? (struct str){0} : why,

@@ -12,6 +12,7 @@
  */
 struct verdict {
 	bool ok;
+	bool unknown; /* not ok: `expect` hangs on what is not known; never in a live run */
 	bool abort; /* `abort` held: no further poll, no retry */
 	bool retry; /* `retry.when` would have it again; true where it was not written */
 	struct str why; /* a sentence when not ok: what was expected and what was seen */

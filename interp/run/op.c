@@ -293,8 +293,12 @@ static void lose(struct op *op)
 	struct str why = redact_text(
 	    secrets_redactor(op->context->options.secrets), op->arena, op->try->attempt.result.why);
 
-	if (why.len == 0)
-		why = STR("what it printed is not known whole, for the run was cut off meanwhile");
+	if (op->try->attempt.result.ok)
+		why = STR(
+		    "it succeeded, but what it printed, which is asked for, is not known whole: "
+		    "the run was cut off meanwhile");
+	else if (!op->announced)
+		why = arena_printf(op->arena, "%.*s, nor whether it began", STR_ARG(why));
 	why = arena_str(op->arena, why); /* it may be the attempt's */
 	op_drop_try(op);
 	if (op->timed_out && !op->forsaken)

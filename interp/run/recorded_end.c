@@ -266,6 +266,10 @@ static bool judge_polled(const struct sched *sched, struct arena *arena, struct 
 	finished->finished.verdict = verdict;
 	if (verdict.ok || verdict.abort)
 		return true;
+	if (verdict.unknown) {
+		not_known(prospect, STR("`expect` hangs on what the record does not tell"));
+		return false;
+	}
 	if (was.ok || was.abort || !then->within_us || now->within_us > then->within_us) {
 		not_known(prospect,
 		    STR("it would have been asked once more, and the record has no further "
@@ -308,13 +312,19 @@ static void finish_stopped(const struct prospect *prospect, struct message *fini
 		finished->finished.origin = ORIGIN_UNKNOWN;
 }
 
-static void finish_as_recorded(
-    const struct sched *sched, struct arena *arena, struct message *finished)
+/* False: nobody knows. */
+static bool judge_again(const struct sched *sched, struct arena *arena, struct prospect *prospect,
+    struct message *finished)
 {
 	enum op_end end = finished->finished.end;
 
-	if (end == END_DONE || end == END_ERROR || end == END_TIMED_OUT)
-		finished->finished.verdict = verdict_on(sched, arena, finished);
+	if (end != END_DONE && end != END_ERROR && end != END_TIMED_OUT)
+		return true;
+	finished->finished.verdict = verdict_on(sched, arena, finished);
+	if (!finished->finished.verdict.unknown)
+		return true;
+	not_known(prospect, STR("`expect` hangs on what the record does not tell"));
+	return false;
 }
 
 struct message recorded_end_finish(
@@ -331,7 +341,8 @@ struct message recorded_end_finish(
 		finished.finished.polls = 1;
 	switch (prospect->end) {
 	case ENDS_AS_RECORDED:
-		finish_as_recorded(sched, arena, &finished);
+		if (!judge_again(sched, arena, prospect, &finished))
+			finish_unknown(sched, arena, start, &finished);
 		break;
 	case ENDS_AS_JUDGED_THEN:
 		if (finished.finished.verdict.ok)

@@ -67,25 +67,6 @@ static bool begin_list(struct sched *sched, uint32_t index, const struct check *
 	return false;
 }
 
-/* A check that is an expression alone is decided here and now. */
-static bool decide(struct sched *sched, uint32_t index, const struct check *check,
-    enum start_what what, struct str *ret_why)
-{
-	struct rules rules = rules_of_check(check);
-	struct sched_scope scope;
-	struct verdict verdict;
-
-	scope_init_check(
-	    &scope, sched, index, check, instance_at(sched, index)->check_item, sched->at_us);
-	rules.replaces_success = true;
-	verdict = judge(&rules, &scope.scope, sched->scratch, true, (struct str){0}, NULL);
-	if (verdict.ok || !instance_at(sched, index)->taint || what == START_UNLESS)
-		emit_decided(sched, index, start_what_names[what], value_bool(verdict.ok),
-		    verdict.ok ? expr_text(check->expect) : verdict.why);
-	*ret_why = verdict.why;
-	return verdict.ok;
-}
-
 void check_failed(
     struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry)
 {
@@ -123,13 +104,48 @@ static const struct {
     [STAGE_VERIFY] = {START_VERIFY, STAGE_OUTPUTS},
 };
 
-void check_list_chosen(struct sched *sched, uint32_t index, const struct value *list)
+void check_chosen(struct sched *sched, uint32_t index, const struct value *value)
 {
 	enum start_what what = lists[instance_at(sched, index)->stage].what;
-	struct str why = STR("for_each: no list was chosen");
+	bool holds = value && value->type == VALUE_BOOL && value->boolean;
+	struct str why = STR("chosen");
 
-	if (!list || list->type != VALUE_LIST || !take_list(sched, index, what, list, &why))
+	if (value && value->type == VALUE_LIST) {
+		if (!take_list(sched, index, what, value, &why))
+			check_failed(sched, index, what, why, false);
+		return;
+	}
+	if (value && value->type == VALUE_BOOL)
+		emit_decided(sched, index, start_what_names[what], value, why);
+	if (holds)
+		checks_next(sched, index);
+	else
 		check_failed(sched, index, what, why, false);
+}
+
+/* A check that is an expression alone is decided here and now, unless it hangs on what is not known. */
+static void decide(
+    struct sched *sched, uint32_t index, const struct check *check, enum start_what what)
+{
+	struct rules rules = rules_of_check(check);
+	struct sched_scope scope;
+	struct verdict verdict;
+
+	scope_init_check(
+	    &scope, sched, index, check, instance_at(sched, index)->check_item, sched->at_us);
+	rules.replaces_success = true;
+	verdict = judge(&rules, &scope.scope, sched->scratch, true, (struct str){0}, NULL);
+	if (verdict.unknown) {
+		choice_ask(sched, index, start_what_names[what], check->expect);
+		return;
+	}
+	if (verdict.ok || !instance_at(sched, index)->taint || what == START_UNLESS)
+		emit_decided(sched, index, start_what_names[what], value_bool(verdict.ok),
+		    verdict.ok ? expr_text(check->expect) : verdict.why);
+	if (verdict.ok)
+		checks_next(sched, index);
+	else
+		check_failed(sched, index, what, verdict.why, true);
 }
 
 /* Asks the check that is next, if only to decide it here and now; an operation, or a choice, leaves it where it is. */
@@ -147,10 +163,8 @@ static void ask(struct sched *sched, uint32_t index, enum start_what what)
 			check_failed(sched, index, what, why, true);
 	} else if (check->action.spec) {
 		operation_begin(sched, index, what, instance->check);
-	} else if (decide(sched, index, check, what, &why)) {
-		checks_next(sched, index);
 	} else {
-		check_failed(sched, index, what, why, true);
+		decide(sched, index, check, what);
 	}
 }
 

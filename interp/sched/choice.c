@@ -2,8 +2,8 @@
 #include "sched/state.h"
 
 /*
- * What somebody else decides, because it hangs on what was not performed: a condition, the list of a loop or of a
- * check. Never in a live run.
+ * What somebody else decides, because it hangs on what was not performed: a condition, a check, the list of a loop or of
+ * a check. Never in a live run.
  */
 
 void choice_ask(struct sched *sched, uint32_t index, const char *what, const struct expr *expr)
@@ -52,6 +52,6 @@ void choice_made(struct sched *sched, const struct message *in)
 	if (instance->stage == STAGE_CHOICE)
 		choose(sched, index, in->chosen.value);
 	else
-		check_list_chosen(sched, index, in->chosen.value);
+		check_chosen(sched, index, in->chosen.value);
 	instance_wake(sched, index);
 }

@@ -124,6 +124,7 @@ static void was_done(struct sched *sched, uint32_t index, struct str who)
 void lost_answered(struct sched *sched, uint32_t index, const struct message *in)
 {
 	struct str who = in->answered.who;
+	struct str known = sentence_of(sched, index);
 
 	switch (in->answered.answer) {
 	case ANSWER_APPROVED:
@@ -135,14 +136,12 @@ void lost_answered(struct sched *sched, uint32_t index, const struct message *in
 		break;
 	case ANSWER_DENIED:
 		instance_finish(sched, index, OUTCOME_LOST,
-		    say(sched, "nobody knows whether it was done, and %.*s left it so",
-			STR_ARG(who)));
+		    say(sched, "%.*s; %.*s left it so", STR_ARG(known), STR_ARG(who)));
 		break;
 	case ANSWER_EXPIRED:
 	case ANSWER_UNAVAILABLE:
 		instance_finish(sched, index, OUTCOME_DENIED,
-		    say(sched, "nobody knows whether it was done, and nobody could be asked: %.*s",
-			STR_ARG(who)));
+		    say(sched, "%.*s; nobody could be asked: %.*s", STR_ARG(known), STR_ARG(who)));
 		break;
 	}
 }

@@ -245,8 +245,8 @@ void checks_next(struct sched *sched, uint32_t index);
 void check_failed(
     struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry);
 
-/* The list that a check goes through was chosen. */
-void check_list_chosen(struct sched *sched, uint32_t index, const struct value *list);
+/* Whether a check holds, or the list that it goes through, was chosen. */
+void check_chosen(struct sched *sched, uint32_t index, const struct value *value);
 
 /* choice.c */
 void stage_choice(struct sched *sched, uint32_t index);

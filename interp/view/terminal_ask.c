@@ -226,13 +226,13 @@ static void show_needing(
 	put_names(terminal, &names);
 }
 
-/* What follows from "no", or from "failed". */
+/* What follows from "no", "failed" or "left". */
 static void show_refusal(struct terminal *terminal, const struct terminal_question *question)
 {
 	static const char *const words[] = {
 	    [ASK_APPROVAL] = "  On no, nothing of this is done",
 	    [ASK_MANUAL] = "  If it cannot be done, the step fails",
-	    [ASK_LOST] = "  On no, the step stays lost",
+	    [ASK_LOST] = "  Where it is left, the step stays lost",
 	};
 	const struct plan_node *node = node_of(terminal, question);
 	enum ask_kind kind = question->ask->ask.kind;

@@ -183,8 +183,7 @@ static void test_launcher_killed(void **state)
 	assert_true(trial->attempt.result.lost);
 	assert_false(trial->attempt.result.ok);
 	assert_string_equal(trial_why(trial),
-	    "no launcher of it is left, and it left no exit status: how it ended is not known, or "
-	    "whether it began");
+	    "no launcher of it is left, and it left no exit status: how it ended is not known");
 	assert_null(trial->attempt.result.left);
 	trial_free(trial);
 	/* Another process with its number is another. */
@@ -255,7 +254,7 @@ static void test_nothing_there(void **state)
 		assert_true(trial->attempt.result.lost);
 		assert_string_equal(trial_why(trial),
 		    "no launcher of it is left, and it left no exit status: how it ended is not "
-		    "known, or whether it began");
+		    "known");
 		assert_null(trial->attempt.result.value);
 		assert_null(trial->attempt.result.left);
 		assert_false(trial->started);
