@@ -24,18 +24,21 @@ static void tell_adopted(const struct op *op, int64_t pid)
 	bool lives = pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 	struct buf text;
 
-	if (op->forsaken || (!lives && !op->withheld))
+	if (op->forsaken || (pid <= 0 && !op->withheld))
 		return;
 	buf_init(&text, BUF_UNBOUNDED);
 	buf_str(&text, op->start.start.node);
 	if (lives)
 		buf_printf(&text, " goes on: its process %lld still runs, and is waited for",
 		    (long long)pid);
+	else if (pid > 0)
+		buf_printf(&text, ": its process %lld has ended since the run was cut off",
+		    (long long)pid);
 	if (op->withheld)
 		buf_printf(&text,
 		    "%s what it prints is not kept, for a secret that it was given may be another "
 		    "one by now",
-		    lives ? ";" : ":");
+		    pid > 0 ? ";" : ":");
 	note.note.who = STR("reprise");
 	note.note.text = buf_view(&text);
 	engine_aside(op->context->options.engine, &note);
