@@ -299,15 +299,23 @@ static int64_t clock_now(const struct resume *resume)
 	return since_us > report->last_t_us ? since_us : report->last_t_us;
 }
 
-/* A record that was to be signed ends without: nobody can mend that once it is sealed. */
-static void warn_unsigned(const struct resume *resume)
+/* A record that was to be signed ends without, or as another's: nobody can mend that once it is sealed. */
+static void warn_signer(const struct resume *resume)
 {
 	const struct transcript_report *report = reader_report(resume->replayed.reader);
+	char hex[DIGEST_HEX + 1] = "";
 
-	if (*report->signer && !resume->sign_key)
+	if (resume->sign_key)
+		signing_key_digest(resume->sign_key, hex);
+	if (!*report->signer || strcmp(report->signer, hex) == 0)
+		return;
+	if (*hex)
+		complain("this record was to be signed with the key of SHA-256 %s; it will be with "
+			 "that of SHA-256 %s",
+		    report->signer, hex);
+	else
 		complain("this record was to be signed, with the key of SHA-256 %s; without "
-			 "--sign-key it "
-			 "will end without a signature",
+			 "--sign-key it will end without a signature",
 		    report->signer);
 }
 
@@ -336,7 +344,7 @@ static int go_on(struct resume *resume)
 	struct driver *driver;
 	int status = STATUS_WRONG;
 
-	warn_unsigned(resume);
+	warn_signer(resume);
 	memcpy(tail.prev, report->last_sha256, sizeof(tail.prev));
 	resume->fd = -1;
 	resume->terminal = NULL;

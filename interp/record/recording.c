@@ -10,7 +10,6 @@ struct open_step {
 	struct recorded_step step;
 	const struct recorded_op **ops_end;
 	const struct recorded_question **questions_end;
-	const struct recorded_choice **choices_end;
 	const struct recorded_decision **decisions_end;
 	const struct recorded_lock **locks_end;
 };
@@ -33,7 +32,6 @@ static struct open_step *step_at(
 		open->step.t_us = message->t_us;
 		open->ops_end = &open->step.ops;
 		open->questions_end = &open->step.questions;
-		open->choices_end = &open->step.choices;
 		open->decisions_end = &open->step.decisions;
 		open->locks_end = &open->step.locks;
 		recording->steps = arena_grow(recording->arena, recording->steps,
@@ -164,24 +162,10 @@ static void see_unask(struct recording *recording, const struct message *message
 		question->unask = message;
 }
 
+/* It may be the only line that names the step. */
 static void see_choose(struct recording *recording, const struct message *message)
 {
-	struct recorded_choice *choice = arena_alloc(recording->arena, sizeof(*choice));
-	struct open_step *open = step_at(recording, message, message->choose.node, (struct str){0});
-
-	choice->choose = message;
-	*open->choices_end = choice;
-	open->choices_end = &choice->next;
-	map_put(&recording->choice_by_id, number_key(&message->choose.id), choice);
-}
-
-static void see_chosen(struct recording *recording, const struct message *message)
-{
-	struct recorded_choice *choice = map_get(
-	    &recording->choice_by_id, number_key(&message->chosen.id));
-
-	if (choice)
-		choice->chosen = message;
+	step_at(recording, message, message->choose.node, (struct str){0});
 }
 
 static void see_decided(struct recording *recording, const struct message *message)
@@ -285,7 +269,6 @@ void recording_add(struct recording *recording, const struct message *message)
 	    [MESSAGE_FINISHED] = see_finished,
 	    [MESSAGE_ACQUIRED] = see_acquired,
 	    [MESSAGE_ANSWERED] = see_answered,
-	    [MESSAGE_CHOSEN] = see_chosen,
 	    [MESSAGE_TIMER] = see_timer,
 	    [MESSAGE_SIGNAL] = see_unasked,
 	    [MESSAGE_RECORD] = see_unasked,
@@ -368,7 +351,6 @@ void recording_free(struct recording *recording)
 	map_done(&recording->op_by_number);
 	map_done(&recording->op_by_key);
 	map_done(&recording->question_by_id);
-	map_done(&recording->choice_by_id);
 	map_done(&recording->lock_by_id);
 	map_done(&recording->timer_by_due);
 	arena_free(recording->arena);
@@ -436,17 +418,5 @@ const struct message *recording_decided(
 	for (; decision; decision = decision->next)
 		if (str_eq(decision->decided->decided.what, what) && which-- == 0)
 			return decision->decided;
-	return NULL;
-}
-
-const struct recorded_choice *recording_choice(
-    const struct recording *recording, struct str node, struct str what, size_t which)
-{
-	const struct recorded_step *step = recording_step(recording, node);
-	const struct recorded_choice *choice = step ? step->choices : NULL;
-
-	for (; choice; choice = choice->next)
-		if (str_eq(choice->choose->choose.what, what) && which-- == 0)
-			return choice;
 	return NULL;
 }

@@ -53,13 +53,6 @@ struct recorded_lock {
 	int64_t led_us;
 };
 
-/* What was asked of somebody who knows what to assume. */
-struct recorded_choice {
-	const struct message *choose;
-	const struct message *chosen; /* or NULL */
-	const struct recorded_choice *next;
-};
-
 struct recorded_decision {
 	const struct message *decided;
 	const struct recorded_decision *next;
@@ -75,7 +68,6 @@ struct recorded_step {
 	const struct message *finished; /* its `step.finished`, or NULL */
 	const struct recorded_op *ops;
 	const struct recorded_question *questions;
-	const struct recorded_choice *choices;
 	const struct recorded_decision *decisions;
 	const struct recorded_lock *locks;
 };
@@ -106,7 +98,6 @@ struct recording {
 	struct map op_by_number;
 	struct map op_by_key;
 	struct map question_by_id;
-	struct map choice_by_id;
 	struct map lock_by_id;
 	struct map timer_by_due;
 	int64_t *times; /* by a line's number */
@@ -166,12 +157,10 @@ int64_t recording_t_us(const struct recording *recording, int64_t seq);
 /* The `timer` that was due then, or NULL. */
 const struct message *recording_timer(const struct recording *recording, int64_t due_us);
 
-/* Which question, decision or choice of a step, from 0, in the order of the record; NULL behind the last. */
+/* Which question or decision of a step, from 0, in the order of the record; NULL behind the last. */
 const struct recorded_question *recording_question(
     const struct recording *recording, struct str node, size_t which);
 const struct message *recording_decided(
-    const struct recording *recording, struct str node, struct str what, size_t which);
-const struct recorded_choice *recording_choice(
     const struct recording *recording, struct str node, struct str what, size_t which);
 
 #endif

@@ -91,7 +91,8 @@ class Case:
 
 
 def tell_apart(text, folder):
-    text = text.replace(str(folder), "FOLDER")
+    for name in (str(folder), str(folder).replace("_", r"\_")):  # as Markdown has it
+        text = text.replace(name, "FOLDER")
     for pattern, word in DIFFERS:
         text = re.sub(pattern, word, text)
     return text

@@ -209,9 +209,6 @@ static void steps_hold_what_is_told_of_them_in_order(void **state)
 	    recording_decided(recording, STR("a"), STR("retry"), 1)->decided.why, STR("second"));
 	assert_null(recording_decided(recording, STR("a"), STR("retry"), 2));
 	assert_null(recording_decided(recording, STR("b"), STR("retry"), 0));
-	assert_false(
-	    recording_choice(recording, STR("b"), STR("when"), 0)->chosen->chosen.value->boolean);
-	assert_null(recording_choice(recording, STR("b"), STR("for_each"), 0));
 	recording_free(recording);
 }
 
