@@ -2,8 +2,8 @@
 #include "sched/state.h"
 
 /*
- * What somebody else decides, because it hangs on what was not performed: a condition, a check, the list of a loop or of
- * a check. Never in a live run.
+ * What somebody else decides, because it hangs on what was not performed: a condition, a check, the list of a loop or
+ * of a check. Never in a live run.
  */
 
 void choice_ask(struct sched *sched, uint32_t index, const char *what, const struct expr *expr)
