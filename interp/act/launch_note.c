@@ -245,14 +245,29 @@ void launch_forget(const char *run_dir, uint32_t op)
 			unlink(path);
 }
 
+/* "op-12.run": the number, and what stands behind the dot; NULL when the name is none of ours. */
+static const char *read_name(const char *name, uint32_t *ret_op)
+{
+	unsigned long op;
+	char *end;
+
+	if (strncmp(name, "op-", 3) != 0 || name[3] < '0' || name[3] > '9')
+		return NULL;
+	op = strtoul(name + 3, &end, 10);
+	if (op > UINT32_MAX || *end != '.')
+		return NULL;
+	*ret_op = (uint32_t)op;
+	return end + 1;
+}
+
 void launch_forget_all(const char *run_dir)
 {
 	DIR *dir = opendir(run_dir);
 	const struct dirent *entry;
-	unsigned op;
+	uint32_t op;
 
 	while (dir && (entry = readdir(dir)))
-		if (sscanf(entry->d_name, "op-%u.", &op) == 1)
+		if (read_name(entry->d_name, &op))
 			launch_forget(run_dir, op);
 	if (dir)
 		closedir(dir);
@@ -265,13 +280,14 @@ int64_t launch_goes_on(const char *run_dir)
 	const struct dirent *entry;
 	struct launch_note note;
 	int64_t pid = 0;
-	int end = 0;
 
-	while (dir && !pid && (entry = readdir(dir)))
-		if (sscanf(entry->d_name, "op-%u.run%n", &request.op, &end) == 1 && end &&
-		    !entry->d_name[end] && launch_note_run(&request, &note) && note.here &&
-		    launch_lives(&note.launcher) && note.stage_count)
+	while (dir && !pid && (entry = readdir(dir))) {
+		const char *kind = read_name(entry->d_name, &request.op);
+
+		if (kind && strcmp(kind, "run") == 0 && launch_note_run(&request, &note) &&
+		    note.here && launch_lives(&note.launcher) && note.stage_count)
 			pid = note.stages[0].pid;
+	}
 	if (dir)
 		closedir(dir);
 	return pid;

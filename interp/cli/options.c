@@ -17,13 +17,15 @@ static const char *const colors[] = {"auto", "always", "never", NULL};
 
 void complain(const char *format, ...)
 {
+	struct buf text;
 	va_list args;
 
-	fputs("reprise: ", stderr);
+	buf_init(&text, BUF_UNBOUNDED);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	buf_vprintf(&text, format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "reprise: %.*s\n", STR_ARG(buf_view(&text)));
+	buf_done(&text);
 }
 
 bool print_text(int fd, const char *text, size_t len)

@@ -12,7 +12,6 @@ static void do_again(struct sched *sched, uint32_t index, struct str why)
 	struct instance *instance = instance_at(sched, index);
 
 	emit_decided(sched, index, "again", value_bool(true), why);
-	instance = instance_at(sched, index);
 	instance->lost = false;
 	instance->attempt--; /* it is the same attempt */
 	stage_set(sched, index, STAGE_ACTION);
