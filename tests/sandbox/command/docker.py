@@ -6,15 +6,26 @@ import subprocess
 
 from command import environment
 from command.failed import Failed
+from common import process
 from common.place import SOURCE
 
 
 def docker(place, *words, stdin=None):
-    """Runs it and returns its standard output; Failed with what it said otherwise."""
+    """Runs it and returns its standard output; Failed with what it said otherwise. It does not outlive the call."""
     env = dict(os.environ, **environment.variables(place))
-    done = subprocess.run([os.path.join(SOURCE, "bin", "docker"), *words], env=env, check=False,
-                          stdin=stdin or subprocess.DEVNULL, capture_output=True)
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise Failed(f"docker {' '.join(words)} ended with {done.returncode}: {said}")
-    return done.stdout
+    child = None
+    try:
+        with process.held():
+            child = subprocess.Popen([os.path.join(SOURCE, "bin", "docker"), *words], env=env,
+                                     stdin=stdin or subprocess.DEVNULL,
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, said = child.communicate()
+    except BaseException:
+        if child:
+            child.kill()
+            child.wait()
+        raise
+    if child.returncode:
+        said = said.decode("utf-8", "replace").strip()
+        raise Failed(f"docker {' '.join(words)} ended with {child.returncode}: {said}")
+    return out

@@ -136,12 +136,12 @@ def start_engine(place, owner):
     """Starts guard and engine in a session of their own; returns when the engine answers."""
     reading, writing = os.pipe()
     argv = [sys.executable, "-SE", os.path.join(SOURCE, "engine", "guard.py"), place.root]
-    with open(place.path("logs", "engine.log"), "ab") as log:
+    with process.held(), open(place.path("logs", "engine.log"), "ab") as log:
         guard = subprocess.Popen(argv + ([str(owner)] if owner else []), stdin=subprocess.DEVNULL,
                                  stdout=writing, stderr=log, start_new_session=True, cwd="/")
+        place.facts["guard"] = process.identity(guard.pid)
+        place.save()
     os.close(writing)
-    place.facts["guard"] = process.identity(guard.pid)
-    place.save()
     with os.fdopen(reading, "rb") as pipe:
         if pipe.readline() != b"ready\n":
             raise Failed("the engine did not start")

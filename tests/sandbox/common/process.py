@@ -6,6 +6,7 @@ by its subreaper: whoever escapes its parent becomes the subreaper's child, so t
 left" (ECHILD) proves that the tree is empty.
 """
 
+import contextlib
 import ctypes
 import os
 import select
@@ -14,6 +15,19 @@ import time
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+
+
+@contextlib.contextmanager
+def held(number=signal.SIGTERM):
+    """The signal waits until the block is over: a child that is made in it has a name by then, and can be ended."""
+    came = []
+    before = signal.signal(number, lambda *_: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+        if came:
+            os.kill(os.getpid(), number)
 
 
 def become_subreaper():
