@@ -288,6 +288,8 @@ static void check_before(struct checker *checker, const struct step *step)
 	check_bool(checker, step->approve.when, "when");
 	check_args(checker, step->action.list, step->action.count);
 	check_far(checker, &step->action);
+	check_args(checker, step->rehearse.list, step->rehearse.count);
+	check_far(checker, &step->rehearse);
 	check_text(checker, step->manual.text);
 	check_with(checker, &step->use);
 	check_args(checker, step->background.list, step->background.count);

@@ -155,6 +155,7 @@ struct step {
 	struct str lock; /* steps with the same one never run at once; empty: none */
 	struct span lock_span;
 	struct action action;
+	struct action rehearse; /* a process: the action's own dry run; spec NULL: none */
 	struct manual manual;
 	struct use use;
 	bool is_block;

@@ -34,6 +34,28 @@ static void read_library(struct reader *reader, const struct picked *picked, str
 	params_read(reader, picked->spec->params, noun.ptr, &picked->place, args);
 }
 
+static void action_fill(struct reader *reader, struct action *action, const struct gathered *args,
+    const struct place *place)
+{
+	action->span = place->name->span;
+	for (size_t i = 0; i < args->count; i++)
+		if (args->items[i].session.len)
+			action->session = args->items[i].session;
+	action->list = args->items;
+	action->count = args->count;
+	action->args = gathered_map(reader, args, place->value->span);
+}
+
+void process_action(struct reader *reader, const struct place *place,
+    const struct process_places *places, struct action *action)
+{
+	struct gathered args = {0};
+
+	action->spec = vocabulary_action(reader->vocabulary, STR("run"));
+	process_read(reader, places, &args);
+	action_fill(reader, action, &args, place);
+}
+
 unsigned action_read(struct reader *reader, const struct node *map,
     const struct process_places *places, struct action *action)
 {
@@ -54,7 +76,6 @@ unsigned action_read(struct reader *reader, const struct node *map,
 	if (!picked.spec)
 		return GOES_NOTHING;
 	action->spec = picked.spec;
-	action->span = picked.place.name->span;
 	if (str_is(str_from(picked.spec->name), "run") ||
 	    str_is(str_from(picked.spec->name), "pipe")) {
 		goes = process_read(reader, places, &args);
@@ -62,12 +83,7 @@ unsigned action_read(struct reader *reader, const struct node *map,
 		read_library(reader, &picked, &args);
 		goes = GOES_LIBRARY;
 	}
-	for (size_t i = 0; i < args.count; i++)
-		if (args.items[i].session.len)
-			action->session = args.items[i].session;
-	action->list = args.items;
-	action->count = args.count;
-	action->args = gathered_map(reader, &args, picked.place.value->span);
+	action_fill(reader, action, &args, &picked.place);
 	return picked.many ? 0 : goes;
 }
 

@@ -63,6 +63,10 @@ struct process_places {
 unsigned action_read(struct reader *reader, const struct node *map,
     const struct process_places *places, struct action *action);
 
+/* The same of a place that is known to hold a process's argv. */
+void process_action(struct reader *reader, const struct place *place,
+    const struct process_places *places, struct action *action);
+
 /* Adds argv, script, stages and what else a process is told. */
 unsigned process_read(
     struct reader *reader, const struct process_places *places, struct gathered *args);

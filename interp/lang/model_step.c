@@ -10,6 +10,7 @@ struct step_draft {
 	struct place id;
 	struct place blocked; /* steps */
 	struct process_places process;
+	struct place rehearse;
 	struct manual_places manual;
 	struct use_places use;
 };
@@ -84,7 +85,9 @@ static const struct key step_rows[] = {
     {"rollback", &shape_some_steps, STEP(rollback), 0, 0,
 	"Steps that undo it, where the run fails and says `on_failure: "
 	"rollback`."},
-    {"rehearse", NULL, 0, KEY_LATER, 0, "The argv of the action's own dry run."},
+    {"rehearse", &shape_argv, offsetof(struct step_draft, rehearse), KEY_KEPT, GOES_ACTION,
+	"The argv of the action's own dry run, which a rehearsal runs in its place; it changes "
+	"nothing."},
     {"for_each", &shape_each, STEP(each), 0, 0,
 	"A list: the step, or the whole block, once for each item."},
     {"as", &shape_as, STEP(each), 0, 0, "The name of the item; otherwise `item`."},
@@ -212,6 +215,30 @@ static void check_poll(
 				: "poll under `verify`, where checks only read");
 }
 
+/* The dry run of an action: it sees what the action's process sees, and its output goes nowhere else. */
+static void read_rehearse(struct reader *reader, const struct step_draft *draft, struct step *step)
+{
+	struct process_places places = draft->process;
+
+	if (!draft->rehearse.value)
+		return;
+	places.run = draft->rehearse;
+	places.pipe = places.stdout_to = places.shell = (struct place){0};
+	if (draft->rehearse.value->kind != NODE_LIST) {
+		place_wrong(
+		    reader, &draft->rehearse, "an argv, as in [kubectl, apply, --dry-run=server]");
+		return;
+	}
+	if (step->effect == EFFECT_READ) {
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "excluded", draft->rehearse.name->span,
+			"a step that reads needs no dry run: a rehearsal runs it"),
+		    "leave `rehearse` out");
+		return;
+	}
+	process_action(reader, &draft->rehearse, &places, &step->rehearse);
+}
+
 static unsigned read_what(
     struct reader *reader, const struct node *map, struct step_draft *draft, struct step *step)
 {
@@ -275,6 +302,8 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 	if (!(goes & (GOES_ACTION | GOES_MANUAL)))
 		step->expect = NULL; /* was refused, or there is a worse mistake */
 	settle_effect(reader, step, goes);
+	if (goes & GOES_ACTION)
+		read_rehearse(reader, &draft, step);
 	check_poll(reader, map, step, goes);
 	step->replaces_success = expr_replaces_success(step->expect, step->action.spec);
 	step->reads_streams = reads_own_stream(step);

@@ -75,6 +75,7 @@ static void use_step(struct usage *usage, const struct step *step)
 	use_checks(usage, &step->ready);
 	use_checks(usage, &step->verify);
 	use_connections(usage, &step->action);
+	use_connections(usage, &step->rehearse);
 	use_connections(usage, &step->background);
 	use_template(usage, step->approve.prompt);
 	use_template(usage, step->message);

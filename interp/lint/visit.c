@@ -91,6 +91,7 @@ void lint_visit_args(struct lint *lint, visit_arg *visit, void *self)
 		action_args(&arguing, &step->background);
 		check_args(&arguing, &step->ready);
 		action_args(&arguing, &step->action);
+		action_args(&arguing, &step->rehearse);
 		args(&arguing, step->use.list, step->use.count);
 		check_args(&arguing, &step->verify);
 	}

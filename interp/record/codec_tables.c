@@ -81,6 +81,7 @@ static const struct message_field start[] = {
     I64_IF("item", start.item),
     TEXT_IF("session", start.session),
     BOOL_IF("sensitive", start.sensitive),
+    ITEM_IF("rehearse", start.rehearse),
     END,
 };
 static const struct message_field stop[] = {
@@ -127,6 +128,7 @@ static const struct message_field choose[] = {
     TEXT("what", choose.what),
     TEXT_IF("expr", choose.expr),
     ITEM_IF("deps", choose.deps),
+    ITEM_IF("value", choose.value),
     END,
 };
 static const struct message_field decided[] = {
@@ -135,6 +137,7 @@ static const struct message_field decided[] = {
     TEXT("what", decided.what),
     ITEM("value", decided.value),
     TEXT_IF("why", decided.why),
+    ITEM_IF("deps", decided.deps),
     END,
 };
 static const struct message_field step_finished[] = {
@@ -186,6 +189,7 @@ static const struct message_field started[] = {
     U32("op", started.op),
     I64_IF("pid", started.pid),
     I64_IF("start_ticks", started.start_ticks),
+    ENUM_IF("origin", started.origin, origin_names),
     END,
 };
 static const struct message_field finished[] = {
@@ -208,11 +212,13 @@ static const struct message_field answered[] = {
     TEXT_IF("who", answered.who),
     TEXT_IF("digest", answered.digest),
     ITEM_IF("inputs", answered.inputs),
+    ENUM_IF("origin", answered.origin, origin_names),
     END,
 };
 static const struct message_field chosen[] = {
     U32("id", chosen.id),
     ITEM("value", chosen.value),
+    TEXT_IF("why", chosen.why),
     END,
 };
 static const struct message_field timer[] = {

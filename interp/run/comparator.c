@@ -224,8 +224,7 @@ static bool has_own_end(const struct message *finished)
 {
 	enum op_end end = finished->finished.end;
 
-	return (finished->finished.origin == ORIGIN_LIVE ||
-		   finished->finished.origin == ORIGIN_RECORDED) &&
+	return finished->finished.origin == ORIGIN_LIVE &&
 	    (end == END_DONE || end == END_TIMED_OUT || end == END_ERROR);
 }
 

@@ -261,8 +261,11 @@ static bool judge_polled(const struct sched *sched, struct arena *arena, struct 
 	const struct poll_spec *now = &prospect->effect->start.poll;
 	const struct poll_spec *then = &prospect->op->start->start.poll;
 	struct verdict was = finished->finished.verdict;
-	struct verdict verdict = verdict_on(sched, arena, finished);
+	struct verdict verdict;
 
+	if (finished->finished.origin != ORIGIN_LIVE)
+		return true;
+	verdict = verdict_on(sched, arena, finished);
 	finished->finished.verdict = verdict;
 	if (verdict.ok || verdict.abort)
 		return true;
@@ -320,6 +323,8 @@ static bool judge_again(const struct sched *sched, struct arena *arena, struct p
 
 	if (end != END_DONE && end != END_ERROR && end != END_TIMED_OUT)
 		return true;
+	if (finished->finished.origin != ORIGIN_LIVE) /* there is nothing to be judged */
+		return true;
 	finished->finished.verdict = verdict_on(sched, arena, finished);
 	if (!finished->finished.verdict.unknown)
 		return true;
@@ -336,7 +341,6 @@ struct message recorded_end_finish(
 	if (prospect->line)
 		finished = *prospect->line;
 	finished.finished.op = start->start.op;
-	finished.finished.origin = ORIGIN_RECORDED;
 	if (!prospect->line)
 		finished.finished.polls = 1;
 	switch (prospect->end) {

@@ -25,6 +25,8 @@ void background_started(struct sched *sched, const struct message *in)
 	if (op->instance == NONE || op->what != START_BACKGROUND)
 		return;
 	instance_at(sched, op->instance)->bg_began = true;
+	if (in->started.origin != ORIGIN_LIVE)
+		taint_own(sched, op->instance);
 	instance_wake(sched, op->instance);
 }
 

@@ -158,14 +158,15 @@ void stage_finally(struct sched *sched, uint32_t index)
 	if (instance->running)
 		return;
 	why = store_get(sched->store, instance->why);
-	if (instance->bg_lost && instance->outcome == OUTCOME_SUCCEEDED)
+	if (instance->bg_lost && outcome_is_good(instance))
 		instance_finish(sched, index, OUTCOME_FAILED, STR("the background process ended"));
-	else if (decides || (worst != OUTCOME_NONE && instance->outcome == OUTCOME_SUCCEEDED))
+	else if (decides || (worst != OUTCOME_NONE && outcome_is_good(instance)))
 		instance_finish(sched, index, decides ? worst : OUTCOME_FAILED,
 		    say(sched, "its finally step %.*s %s%s",
 			STR_ARG(step_of(sched, instance->worst)->id),
 			worst == OUTCOME_LOST ? "is " : "", outcome_names[worst]));
 	else
-		instance_finish(
-		    sched, index, instance->outcome, why ? value_text(why) : (struct str){0});
+		instance_finish(sched, index,
+		    outcome_is_good(instance) ? OUTCOME_SUCCEEDED : instance->outcome,
+		    why ? value_text(why) : (struct str){0});
 }

@@ -59,16 +59,12 @@ static bool begin_list(struct sched *sched, uint32_t index, const struct check *
 
 	if (!check->each.list || instance_at(sched, index)->check_list)
 		return true;
-	list = loop_list(sched, index, &check->each, ret_why);
-	if (list)
-		return take_list(sched, index, what, list, ret_why);
-	if (!ret_why->len)
-		choice_ask(sched, index, list_name(sched, what), check->each.list);
-	return false;
+	list = loop_list(sched, index, &check->each, list_name(sched, what), ret_why);
+	return list && take_list(sched, index, what, list, ret_why);
 }
 
-void check_failed(
-    struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry)
+void check_failed(struct sched *sched, uint32_t index, enum start_what what, struct str why,
+    bool retry, uint32_t hangs)
 {
 	struct instance *instance = instance_at(sched, index);
 	bool settled = what == START_VERIFY && instance->worst != NONE;
@@ -81,17 +77,19 @@ void check_failed(
 		lost_verified(sched, index, false, why);
 		return;
 	}
-	why = say(sched, "%s: %.*s", start_what_names[what], STR_ARG(why));
-	if (instance->taint) {
-		emit_decided(sched, index, start_what_names[what], value_null(), STR("assumed"));
-	} else if (!settled && what == START_VERIFY) {
-		instance_failed(sched, index, OUTCOME_FAILED, why, retry && !instance->needless);
-		return;
-	} else if (!settled) {
-		instance_finish(sched, index, OUTCOME_FAILED, why);
+	if (hangs) {
+		emit_assumed(sched, index, start_what_names[what], value_null(),
+		    taint_sentence(sched, hangs, why), hangs);
+		checks_next(sched, index);
 		return;
 	}
-	checks_next(sched, index);
+	why = say(sched, "%s: %.*s", start_what_names[what], STR_ARG(why));
+	if (settled)
+		checks_next(sched, index);
+	else if (what == START_VERIFY)
+		instance_failed(sched, index, OUTCOME_FAILED, why, retry && !instance->needless);
+	else
+		instance_finish(sched, index, OUTCOME_FAILED, why);
 }
 
 static const struct {
@@ -104,23 +102,36 @@ static const struct {
     [STAGE_VERIFY] = {START_VERIFY, STAGE_OUTPUTS},
 };
 
-void check_chosen(struct sched *sched, uint32_t index, const struct value *value)
+/* Where nobody knows, it is taken to hold, as what hangs on what was not done is. */
+static void check_unknown(struct sched *sched, uint32_t index, enum start_what what, struct str why)
+{
+	if (what == START_UNLESS) {
+		check_failed(sched, index, what, why, false, STORE_NOTHING);
+		return;
+	}
+	emit_decided(sched, index, start_what_names[what], value_null(), why);
+	checks_next(sched, index);
+}
+
+void check_chosen(struct sched *sched, uint32_t index, const struct value *value, struct str why)
 {
 	enum start_what what = lists[instance_at(sched, index)->stage].what;
-	bool holds = value && value->type == VALUE_BOOL && value->boolean;
-	struct str why = STR("chosen");
+	uint32_t taint = instance_at(sched, index)->taint;
 
 	if (value && value->type == VALUE_LIST) {
 		if (!take_list(sched, index, what, value, &why))
-			check_failed(sched, index, what, why, false);
+			check_failed(sched, index, what, why, false, taint);
 		return;
 	}
-	if (value && value->type == VALUE_BOOL)
-		emit_decided(sched, index, start_what_names[what], value, why);
-	if (holds)
+	if (!value || value->type != VALUE_BOOL) {
+		check_unknown(sched, index, what, why);
+		return;
+	}
+	emit_decided(sched, index, start_what_names[what], value, why);
+	if (value->boolean)
 		checks_next(sched, index);
 	else
-		check_failed(sched, index, what, why, false);
+		check_failed(sched, index, what, why, false, taint);
 }
 
 /* A check that is an expression alone is decided here and now, unless it hangs on what is not known. */
@@ -130,22 +141,25 @@ static void decide(
 	struct rules rules = rules_of_check(check);
 	struct sched_scope scope;
 	struct verdict verdict;
+	uint32_t hangs;
 
 	scope_init_check(
 	    &scope, sched, index, check, instance_at(sched, index)->check_item, sched->at_us);
 	rules.replaces_success = true;
+	hangs_begin(sched);
 	verdict = judge(&rules, &scope.scope, sched->scratch, true, (struct str){0}, NULL);
+	hangs = hangs_end(sched, value_null());
 	if (verdict.unknown) {
-		choice_ask(sched, index, start_what_names[what], check->expect);
+		choice_ask(sched, index, start_what_names[what], check->expect, NULL, hangs);
 		return;
 	}
-	if (verdict.ok || !instance_at(sched, index)->taint || what == START_UNLESS)
-		emit_decided(sched, index, start_what_names[what], value_bool(verdict.ok),
-		    verdict.ok ? expr_text(check->expect) : verdict.why);
+	if (verdict.ok || !hangs || what == START_UNLESS)
+		emit_assumed(sched, index, start_what_names[what], value_bool(verdict.ok),
+		    verdict.ok ? expr_text(check->expect) : verdict.why, hangs);
 	if (verdict.ok)
 		checks_next(sched, index);
 	else
-		check_failed(sched, index, what, verdict.why, true);
+		check_failed(sched, index, what, verdict.why, true, hangs);
 }
 
 /* Asks the check that is next, if only to decide it here and now; an operation, or a choice, leaves it where it is. */
@@ -160,7 +174,7 @@ static void ask(struct sched *sched, uint32_t index, enum start_what what)
 		checks_next(sched, index);
 	} else if (!begin_list(sched, index, check, what, &why)) {
 		if (why.len)
-			check_failed(sched, index, what, why, true);
+			check_failed(sched, index, what, why, true, STORE_NOTHING);
 	} else if (check->action.spec) {
 		operation_begin(sched, index, what, instance->check);
 	} else {
@@ -190,6 +204,14 @@ void stage_checks(struct sched *sched, uint32_t index)
 		ask(sched, index, what);
 		if (instance_at(sched, index)->stage != stage)
 			return;
+	}
+	if (stage == STAGE_UNLESS && instance_at(sched, index)->taint) {
+		/* it holds by now, but perhaps not once that is done */
+		emit_assumed(sched, index, "unless", value_null(),
+		    STR("it holds as things are: taken to be needed all the same"),
+		    instance_at(sched, index)->taint);
+		stage_set(sched, index, STAGE_PRECONDITIONS);
+		return;
 	}
 	if (stage == STAGE_UNLESS) {
 		emit_decided(sched, index, "unless", value_bool(true), (struct str){0});

@@ -80,6 +80,15 @@ void emit_decided(struct sched *sched, uint32_t index, const char *what, const s
 	message->decided.why = brief(sched, why);
 }
 
+void emit_assumed(struct sched *sched, uint32_t index, const char *what, const struct value *value,
+    struct str why, uint32_t hangs)
+{
+	const struct value *deps = taint_names(sched, hangs);
+
+	emit_decided(sched, index, what, value, why);
+	sched->out[sched->out_count - 1].decided.deps = deps;
+}
+
 struct str brief(struct sched *sched, struct str sentence)
 {
 	if (sentence.len <= MESSAGE_SENTENCE)

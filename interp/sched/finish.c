@@ -3,9 +3,14 @@
 
 #include <assert.h>
 
+bool outcome_is_good(const struct instance *instance)
+{
+	return instance->outcome == OUTCOME_SUCCEEDED || instance->outcome == OUTCOME_REHEARSED;
+}
+
 bool outcome_serves(const struct instance *instance)
 {
-	return instance->outcome == OUTCOME_SUCCEEDED || instance->outcome == OUTCOME_SKIPPED ||
+	return outcome_is_good(instance) || instance->outcome == OUTCOME_SKIPPED ||
 	    instance->allowed;
 }
 
@@ -89,6 +94,8 @@ static void finish_run(struct sched *sched, const struct instance *root, struct 
 		out->run_finished.outcome = RUN_INTERRUPTED;
 	else if (root->outcome == OUTCOME_SUCCEEDED)
 		out->run_finished.outcome = RUN_RECOVERED;
+	else if (root->outcome == OUTCOME_REHEARSED)
+		out->run_finished.outcome = RUN_REHEARSED;
 	else if (root->outcome == OUTCOME_DENIED)
 		out->run_finished.outcome = RUN_DENIED;
 	out->run_finished.why = brief(sched, interrupt_account(sched, why));
@@ -129,8 +136,7 @@ void instance_conclude(struct sched *sched, uint32_t index)
 	out->step_finished.allowed = instance->allowed;
 	out->step_finished.why = why;
 	out->step_finished.duration_us = instance->finished_us - instance->began_us;
-	if ((step->output_count || step->manual.input_count) &&
-	    instance->outcome == OUTCOME_SUCCEEDED)
+	if ((step->output_count || step->manual.input_count) && outcome_is_good(instance))
 		out->step_finished.outputs = store_get(sched->store, instance->outputs);
 	failure_seen(sched, index);
 	if (instance->item == NONE)
@@ -162,6 +168,8 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 	    (outcome == OUTCOME_CANCELLED || outcome == OUTCOME_BLOCKED))
 		instance->began_us = sched->t_us; /* it was not run: it took no time */
 	why = brief(sched, why);
+	if (outcome == OUTCOME_SUCCEEDED && instance->unperformed)
+		outcome = OUTCOME_REHEARSED;
 	instance->outcome = (uint8_t)outcome;
 	instance->parked = false;
 	instance->why = why.len ? store_put(sched->store, value_string(sched->scratch, why))

@@ -86,18 +86,24 @@ void loop_begin(struct sched *sched, uint32_t index, const struct value *list)
 	admit(sched, index);
 }
 
-const struct value *loop_list(
-    struct sched *sched, uint32_t index, const struct each *each, struct str *ret_why)
+const struct value *loop_list(struct sched *sched, uint32_t index, const struct each *each,
+    const char *what, struct str *ret_why)
 {
 	struct sched_scope scope;
 	const struct value *list;
+	uint32_t hangs;
 
 	scope_init(&scope, sched, index, sched->at_us);
+	hangs_begin(sched);
 	list = expr_eval(each->list, &scope.scope, sched->scratch);
+	hangs = hangs_end(sched, list);
 	*ret_why = (struct str){0};
-	if (list->type == VALUE_UNKNOWN ||
-	    (instance_at(sched, index)->taint && list->type == VALUE_LIST))
+	if (list->type == VALUE_UNKNOWN || hangs) {
+		bool known = list->type == VALUE_LIST && value_fits(list, MESSAGE_VALUE);
+
+		choice_ask(sched, index, what, each->list, known ? list : NULL, hangs);
 		return NULL;
+	}
 	if (list->type == VALUE_ERROR)
 		*ret_why = say(sched, "for_each: %.*s", STR_ARG(list->error.message));
 	else if (list->type != VALUE_LIST)
@@ -112,14 +118,13 @@ static void take_list(struct sched *sched, uint32_t index)
 {
 	const struct each *each = &step_of(sched, index)->each;
 	struct str why;
-	const struct value *list = loop_list(sched, index, each, &why);
+	const struct value *list = loop_list(sched, index, each, "for_each", &why);
 
 	if (list) {
 		loop_begin(sched, index, list);
 	} else if (why.len) {
 		instance_finish(sched, index, OUTCOME_FAILED, why);
 	} else {
-		choice_ask(sched, index, "for_each", each->list);
 		stage_set(sched, index, STAGE_CHOICE);
 	}
 }

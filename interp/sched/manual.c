@@ -94,7 +94,7 @@ static const struct value *merge(
 	return map_end(&map);
 }
 
-static void done(struct sched *sched, uint32_t index, const struct value *inputs)
+static void done(struct sched *sched, uint32_t index, const struct value *inputs, bool really)
 {
 	struct rules rules = rules_of_step(step_of(sched, index));
 	struct instance *instance = instance_at(sched, index);
@@ -104,6 +104,10 @@ static void done(struct sched *sched, uint32_t index, const struct value *inputs
 
 	scope_init(&scope, sched, index, sched->at_us);
 	verdict = judge(&rules, &scope.scope, sched->scratch, true, (struct str){0}, inputs);
+	if (!really && verdict.unknown) {
+		verdict.ok = true;
+		verdict.outputs = outputs_unknown(sched, index);
+	}
 	outputs = merge(sched, inputs, verdict.outputs);
 	operation_keep(sched, index, inputs);
 	if (verdict.ok && outputs && !value_fits(outputs, MESSAGE_VALUE)) {
@@ -125,10 +129,15 @@ void manual_answered(struct sched *sched, uint32_t index, const struct message *
 	struct instance *instance = instance_at(sched, index);
 	struct str who = in->answered.who;
 
+	bool really = in->answered.origin == ORIGIN_LIVE;
+
 	instance->expiry = NONE;
+	if (!really)
+		taint_own(sched, index);
+	instance->vague |= in->answered.origin == ORIGIN_UNKNOWN;
 	switch (in->answered.answer) {
 	case ANSWER_APPROVED:
-		done(sched, index, in->answered.inputs);
+		done(sched, index, in->answered.inputs, really);
 		break;
 	case ANSWER_DENIED:
 		instance_failed(sched, index, OUTCOME_FAILED,

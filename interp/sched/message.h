@@ -161,6 +161,11 @@ struct message {
 			const struct value
 			    *deps; /* taint: a list of node paths; NULL when there is none */
 			struct str digest; /* SHA-256 (hex) of action and args as JSON */
+			/*
+			 * the arguments of a process that the author calls the action's own dry run: for
+			 * whoever does not perform it; NULL: none
+			 */
+			const struct value *rehearse;
 		} start;
 		struct {
 			uint32_t op;
@@ -209,15 +214,19 @@ struct message {
 			struct str node;
 			struct str what;
 			struct str expr;
-			const struct value *deps;
+			const struct value *deps; /* as in start: what it hangs on */
+			const struct value
+			    *value; /* what it gives as things are; NULL: that is not known */
 		} choose;
 		struct {
 			struct str node;
 			struct str step;
 			struct str
 			    what; /* "when", "for_each", "unless", "begin", "retry", "verify", "approve", … */
-			const struct value *value;
+			const struct value
+			    *value; /* null: taken to hold, for what `deps` names was not done */
 			struct str why;
+			const struct value *deps; /* as in start: what it hangs on */
 		} decided;
 		struct {
 			struct str node;
@@ -268,6 +277,7 @@ struct message {
 			uint32_t op;
 			int64_t pid; /* 0: no process */
 			int64_t start_ticks; /* field 22 of /proc/PID/stat */
+			enum origin origin; /* not live: it did not really begin */
 		} started;
 		struct {
 			uint32_t op;
@@ -289,10 +299,13 @@ struct message {
 			struct str who; /* "alice on /dev/pts/3", "--approve" */
 			struct str digest; /* of what was approved */
 			const struct value *inputs; /* of something manual: a map; NULL: none */
+			enum origin
+			    origin; /* not live: no person was asked, nor did one do anything */
 		} answered;
 		struct {
 			uint32_t id;
-			const struct value *value;
+			const struct value *value; /* null: nobody knows */
+			struct str why;
 		} chosen;
 		struct {
 			uint32_t id;

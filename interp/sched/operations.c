@@ -1,42 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sched/state.h"
+#include "sched/task.h"
 
 #include <assert.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
-#include "lang/bind.h"
 
 struct operation *operation_at(const struct sched *sched, uint32_t op)
 {
 	assert(op >= 1 && op <= sched->op_count);
 	return &sched->ops[op - 1];
-}
-
-/* What an operation of an instance does, in one shape for actions and checks. */
-struct task {
-	const struct action *action;
-	const struct check *check; /* NULL: the step's own action */
-	const struct poll *poll;
-	int64_t timeout_us;
-	int64_t grace_us;
-};
-
-static struct task task_of(
-    const struct sched *sched, uint32_t index, enum start_what what, uint32_t check)
-{
-	static const struct poll once = {.within_us = UNSET_US};
-	const struct step *step = step_of(sched, index);
-	const struct check *asked;
-
-	if (what == START_ACTION)
-		return (struct task){
-		    &step->action, NULL, &step->poll, step->timeout_us, step->grace_us};
-	if (what == START_BACKGROUND)
-		return (struct task){&step->background, NULL, &once, 0, step->background_grace_us};
-	asked = &checks_of(step, what)->items[check];
-	return (struct task){
-	    &asked->action, asked, &asked->poll, asked->timeout_us, step->grace_us};
 }
 
 static void could_not_begin(
@@ -45,29 +17,8 @@ static void could_not_begin(
 	if (what == START_ACTION || what == START_BACKGROUND)
 		instance_finish(sched, index, OUTCOME_FAILED, why);
 	else
-		check_failed(sched, index, what, why, false);
+		check_failed(sched, index, what, why, false, STORE_NOTHING);
 	instance_wake(sched, index);
-}
-
-/* The arguments, evaluated and made what the action wants; NULL with a sentence. */
-static const struct value *arguments(
-    struct sched *sched, uint32_t index, const struct task *task, struct str *ret_why)
-{
-	const struct action *action = task->action;
-	struct sched_scope scope;
-	const struct value *args;
-
-	scope_init_check(
-	    &scope, sched, index, task->check, instance_at(sched, index)->check_item, sched->at_us);
-	args = template_eval(action->args, &scope.scope, sched->scratch);
-	if (args->type == VALUE_ERROR) {
-		*ret_why = args->error.message;
-		return NULL;
-	}
-	if (args->type == VALUE_UNKNOWN)
-		return args;
-	return bind_args(
-	    sched->scratch, sched->plan->runbook->vocabulary, action->spec, args, ret_why);
 }
 
 static enum effect_class class_of(
@@ -82,25 +33,6 @@ static enum effect_class class_of(
 	if (step->effect_given || !task->action->spec->effect_of)
 		return step->effect;
 	return task->action->spec->effect_of(args->type == VALUE_MAP ? args : NULL);
-}
-
-static struct str digest_args(
-    struct sched *sched, const struct action_spec *spec, const struct value *args)
-{
-	char *hex = arena_alloc(sched->scratch, DIGEST_HEX + 1);
-	struct buf text;
-	struct json json;
-
-	buf_init(&text, BUF_UNBOUNDED);
-	json_init(&json, &text);
-	json_open_map(&json);
-	json_put_text(&json, "action", spec->name);
-	json_key(&json, "args");
-	value_to_json(&json, args);
-	json_close_map(&json);
-	digest_of(buf_view(&text), hex);
-	buf_done(&text);
-	return (struct str){hex, DIGEST_HEX};
 }
 
 static uint32_t add_op(struct sched *sched, struct operation op)
@@ -127,6 +59,7 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	const struct instance *instance = instance_at(sched, index);
 	const struct operation *operation = operation_at(sched, op);
 	struct str path = path_of(sched, index);
+	const struct value *rehearse = task_rehearsal(sched, index, task);
 	struct message *out = emit(sched, MESSAGE_START);
 
 	out->start.op = op;
@@ -145,8 +78,9 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	out->start.session = task->action->session;
 	out->start.sensitive = step_of(sched, index)->sensitive && !task->check;
 	out->start.poll = poll_of(sched, index, task);
-	out->start.deps = taint_names(sched, index);
-	out->start.digest = digest_args(sched, task->action->spec, args);
+	out->start.deps = taint_names(sched, instance->taint);
+	out->start.rehearse = rehearse;
+	out->start.digest = task_digest(sched, task->action->spec, args);
 }
 
 bool operation_unrecorded(struct sched *sched, uint32_t index, enum effect_class class)
@@ -174,7 +108,7 @@ void operation_begin(struct sched *sched, uint32_t index, enum start_what what, 
 		queue_push(&sched->parked, instance->node, index);
 		return;
 	}
-	args = arguments(sched, index, &task, &why);
+	args = task_args(sched, index, &task, &why);
 	if (!args) {
 		could_not_begin(sched, index, what, why);
 		return;
@@ -209,7 +143,7 @@ bool operation_recall(struct sched *sched, uint32_t index)
 	struct str why = {0};
 	uint32_t op;
 
-	args = task.action->spec ? arguments(sched, index, &task, &why) : NULL;
+	args = task.action->spec ? task_args(sched, index, &task, &why) : NULL;
 	if (!args || !value_fits(args, MESSAGE_VALUE))
 		return false;
 	op = add_op(sched,
@@ -285,6 +219,53 @@ static struct str why_of(
 					    : str_from(sentences[in->finished.end]);
 }
 
+const struct value *outputs_unknown(struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct step *step = step_of(sched, index);
+	struct map_builder map;
+
+	if (!step->output_count)
+		return NULL;
+	map_begin(&map, sched->scratch);
+	for (size_t i = 0; i < step->output_count; i++)
+		map_add_str(
+		    &map, step->outputs[i].name, value_unknown(sched->scratch, &instance->node, 1));
+	return map_end(&map);
+}
+
+/*
+ * It did not succeed, but what it comes after was not done: then it would have. What it would have given, nobody
+ * knows.
+ */
+static void action_assumed(struct sched *sched, uint32_t index, struct str why)
+{
+	struct instance *instance = instance_at(sched, index);
+
+	emit_assumed(sched, index, "action", value_null(),
+	    taint_sentence(sched, instance->taint, why), instance->taint);
+	instance = instance_at(sched, index);
+	instance->unperformed = instance->vague = true;
+	instance->outputs = store_put(sched->store, outputs_unknown(sched, index));
+	stage_set(sched, index, STAGE_VERIFY);
+	instance_wake(sched, index);
+}
+
+static bool is_good(const struct message *in)
+{
+	return (in->finished.end == END_DONE || in->finished.end == END_ERROR) &&
+	    in->finished.verdict.ok;
+}
+
+static bool may_be_assumed(
+    const struct instance *instance, enum effect_class class, const struct message *in)
+{
+	enum op_end end = in->finished.end;
+
+	return class == EFFECT_READ && instance->taint && in->finished.origin == ORIGIN_LIVE &&
+	    !is_good(in) && (end == END_DONE || end == END_ERROR || end == END_TIMED_OUT);
+}
+
 static void action_finished(
     struct sched *sched, uint32_t index, enum effect_class class, const struct message *in)
 {
@@ -292,6 +273,10 @@ static void action_finished(
 	struct str why = why_of(sched, instance, in);
 
 	operation_keep(sched, index, in->finished.result);
+	if (may_be_assumed(instance, class, in)) {
+		action_assumed(sched, index, why);
+		return;
+	}
 	switch (in->finished.end) {
 	case END_NOT_BEGUN: /* either somebody wanted it so, or the record could not be written */
 		instance->began = instance->attempt > 1;
@@ -315,7 +300,9 @@ static void action_finished(
 		instance_failed(sched, index, OUTCOME_FAILED, why, in->finished.verdict.retry);
 		return;
 	}
-	instance->outputs = store_put(sched->store, in->finished.verdict.outputs);
+	instance->outputs = store_put(sched->store,
+	    instance->vague && !in->finished.verdict.outputs ? outputs_unknown(sched, index)
+							     : in->finished.verdict.outputs);
 	instance->retry_wanted = in->finished.verdict.retry;
 	stage_set(sched, index, STAGE_VERIFY);
 	instance_wake(sched, index);
@@ -340,9 +327,26 @@ static void check_finished(
 	} else {
 		bool again = step_of(sched, index)->is_block || instance->retry_wanted;
 
-		check_failed(sched, index, op->what, why, again && !in->finished.verdict.abort);
+		check_failed(sched, index, op->what, why, again && !in->finished.verdict.abort,
+		    instance->taint);
 		instance_wake(sched, index);
 	}
+}
+
+/*
+ * It was not really done. A change that was not leaves the world as it was; what was only read is a matter of its
+ * value, unless that was made up.
+ */
+static void operation_unperformed(
+    struct sched *sched, const struct operation *op, enum origin origin)
+{
+	struct instance *instance = instance_at(sched, op->instance);
+	bool is_action = op->what == START_ACTION || op->what == START_BACKGROUND;
+
+	if (op->class != EFFECT_READ || (is_action && origin == ORIGIN_ASSUMED))
+		taint_own(sched, op->instance);
+	instance->unperformed |= is_action;
+	instance->vague |= is_action && origin == ORIGIN_UNKNOWN;
 }
 
 void operation_finished(struct sched *sched, const struct message *in)
@@ -359,9 +363,8 @@ void operation_finished(struct sched *sched, const struct message *in)
 	copy = *op;
 	op->instance = NONE;
 	release_slot(sched, op);
-	if (copy.class != EFFECT_READ && in->finished.origin != ORIGIN_LIVE &&
-	    in->finished.origin != ORIGIN_RECORDED)
-		taint_own(sched, copy.instance);
+	if (in->finished.origin != ORIGIN_LIVE)
+		operation_unperformed(sched, &copy, in->finished.origin);
 	if (copy.recall) {
 		recall_finished(sched, copy.instance, in);
 		return;

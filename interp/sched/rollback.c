@@ -104,7 +104,7 @@ bool rollback_begin(struct sched *sched, uint32_t index)
 	struct instance *instance = instance_at(sched, index);
 
 	if (index != PLAN_ROOT || sched->plan->runbook->on_failure != FAILURE_ROLLBACK ||
-	    instance->outcome == OUTCOME_SUCCEEDED || instance->stage == STAGE_FINALLY ||
+	    outcome_is_good(instance) || instance->stage == STAGE_FINALLY ||
 	    instance->stage == STAGE_ROLLBACK || latest(sched, sched->begun.count) == NONE)
 		return false;
 	if (sched->interrupts) {

@@ -90,6 +90,7 @@ struct sched *sched_clone(const struct sched *sched)
 	numbers_copy(&copy->begun, &sched->begun);
 	copy->scratch = arena_new();
 	copy->memo = NULL; /* made anew in every post, as the scratch is */
+	copy->hangs = NULL;
 	copy->out = NULL;
 	copy->out_count = copy->out_capacity = copy->out_given = 0;
 	return copy;
@@ -130,9 +131,10 @@ uint64_t sched_hash(const struct sched *sched)
 			(uint64_t)instance.bg_stopping << 4 | (uint64_t)instance.bg_lost << 5 |
 			(uint64_t)instance.lost << 6 | (uint64_t)(instance.lock != NONE) << 7 |
 			(uint64_t)(instance.background != NONE) << 8 |
-			(uint64_t)(instance.expiry != NONE) << 9);
+			(uint64_t)(instance.expiry != NONE) << 9 | (uint64_t)instance.vague << 10 |
+			(uint64_t)instance.chosen << 11);
 		hash = mix(hash, instance.item | (uint64_t)instance.next_item << 32);
-		hash = mix(hash, instance.params);
+		hash = mix(hash, instance.params | (uint64_t)instance.params_taint << 32);
 		hash = mix(hash, instance.list | (uint64_t)instance.check_list << 32);
 		hash = mix(hash, instance.check_item);
 		hash = mix(hash, instance.waiting | (uint64_t)instance.running << 32);
@@ -297,6 +299,7 @@ void sched_post(struct sched *sched, const struct message *in)
 	assert(sched->out_given == sched->out_count);
 	arena_reset(sched->scratch);
 	sched->memo = arena_array(sched->scratch, ITEMS_MEMO, sizeof(*sched->memo));
+	sched->hangs = arena_alloc(sched->scratch, sizeof(*sched->hangs));
 	sched->out_count = sched->out_given = 0;
 	sched->t_us = in->t_us;
 	sched->at_us = in->at_us;

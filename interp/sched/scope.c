@@ -184,9 +184,13 @@ static const struct value *get_absent_field(
     struct arena *arena, const struct value *object, struct str field)
 {
 	const struct sched *sched = object->object.self;
-	bool skipped = instance_at(sched, object->object.id)->outcome == OUTCOME_SKIPPED;
+	const struct instance *block = instance_at(sched, object->object.id);
+	bool skipped = block->outcome == OUTCOME_SKIPPED;
 	enum outcome outcome = skipped ? OUTCOME_SKIPPED : OUTCOME_BLOCKED;
 
+	hangs_touch(sched, object->object.id);
+	if (block->vague)
+		return value_unknown(arena, &block->node, 1);
 	if (str_is(field, "outcome"))
 		return value_string(arena, str_from(outcome_names[outcome]));
 	if (str_is(field, "succeeded") || str_is(field, "failed") || str_is(field, "began"))
@@ -280,11 +284,14 @@ static const struct value *get_step_field(
 	const struct plan_node *node = node_of(sched, object->object.id);
 	enum outcome outcome = instance->outcome;
 
-	if (instance->unperformed)
+	hangs_touch(sched, object->object.id);
+	if (instance->vague)
 		return value_unknown(arena, &node->index, 1);
 	if (instance->stage != STAGE_DONE)
 		return value_error(
 		    arena, 0, 0, "step %.*s has not finished", STR_ARG(node->step->id));
+	if (outcome == OUTCOME_REHEARSED) /* what decides is what it would have been */
+		outcome = OUTCOME_SUCCEEDED;
 	if (str_is(field, "outcome"))
 		return value_string(arena, str_from(outcome_names[outcome]));
 	if (str_is(field, "succeeded"))
@@ -322,9 +329,15 @@ static const struct object_class steps_class = {"steps", get_step};
 /* Those of the nearest template or runbook that is used, else the run's. */
 static uint32_t params_of(const struct sched *sched, uint32_t at)
 {
-	for (; at != NONE; at = instance_at(sched, at)->parent)
-		if (instance_at(sched, at)->params)
-			return instance_at(sched, at)->params;
+	for (; at != NONE; at = instance_at(sched, at)->parent) {
+		const struct instance *instance = instance_at(sched, at);
+
+		if (!instance->params)
+			continue;
+		if (sched->hangs && instance->params_taint)
+			*sched->hangs = taint_union(sched, *sched->hangs, instance->params_taint);
+		return instance->params;
+	}
 	return sched->run.params;
 }
 
@@ -336,6 +349,8 @@ static const struct value *get_loop_name(
 	bool index = str_is(name, "index");
 
 	if (self->each && (index || str_eq(name, self->each->as)))
+		hangs_touch(sched, self->instance);
+	if (self->each && (index || str_eq(name, self->each->as)))
 		return index ? value_int(arena, self->item)
 			     : recall_item(arena, sched,
 				   instance_at(sched, self->instance)->check_list, self->item);
@@ -344,6 +359,8 @@ static const struct value *get_loop_name(
 
 		if (item->item == NONE)
 			continue;
+		if (instance_at(sched, item->parent)->chosen)
+			hangs_touch(sched, item->parent);
 		if (index)
 			return value_int(arena, item->item);
 		if (str_eq(name, step_of(sched, at)->each.as))

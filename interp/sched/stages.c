@@ -18,14 +18,16 @@ void stage_set(struct sched *sched, uint32_t index, enum stage stage)
 	instance->check_list = STORE_NOTHING;
 }
 
-const struct value *evaluate(
-    struct sched *sched, uint32_t index, const struct expr *expr, struct str *ret_why)
+const struct value *evaluate(struct sched *sched, uint32_t index, const struct expr *expr,
+    struct str *ret_why, uint32_t *ret_hangs)
 {
 	struct sched_scope scope;
 	const struct value *value;
 
 	scope_init(&scope, sched, index, sched->at_us);
+	hangs_begin(sched);
 	value = expr_eval(expr, &scope.scope, sched->scratch);
+	*ret_hangs = hangs_end(sched, value);
 	*ret_why = (struct str){0};
 	if (value->type != VALUE_BOOL || !value->boolean)
 		*ret_why = judge_explain(expr, value, &scope.scope, sched->scratch);
@@ -88,17 +90,18 @@ void when_holds(struct sched *sched, uint32_t index)
 static void stage_when(struct sched *sched, uint32_t index)
 {
 	const struct step *step = step_of(sched, index);
-	struct instance *instance = instance_at(sched, index);
 	const struct value *value;
 	struct str why;
+	uint32_t hangs;
 
 	if (!step->when) {
 		when_holds(sched, index);
 		return;
 	}
-	value = evaluate(sched, index, step->when, &why);
-	if (value->type == VALUE_UNKNOWN || (instance->taint && value->type == VALUE_BOOL)) {
-		choice_ask(sched, index, "when", step->when);
+	value = evaluate(sched, index, step->when, &why, &hangs);
+	if (value->type == VALUE_UNKNOWN || hangs) {
+		choice_ask(sched, index, "when", step->when,
+		    value->type == VALUE_BOOL ? value : NULL, hangs);
 		stage_set(sched, index, STAGE_CHOICE);
 	} else if (value->type != VALUE_BOOL) {
 		instance_finish(
@@ -118,6 +121,7 @@ static void stage_approval(struct sched *sched, uint32_t index)
 	const struct step *step = step_of(sched, index);
 	struct instance *instance = instance_at(sched, index);
 	struct str why;
+	uint32_t hangs;
 
 	if (instance->ask != NONE)
 		return;
@@ -133,9 +137,10 @@ static void stage_approval(struct sched *sched, uint32_t index)
 		return;
 	}
 	if (step->approve.when) {
-		const struct value *value = evaluate(sched, index, step->approve.when, &why);
+		const struct value *value = evaluate(
+		    sched, index, step->approve.when, &why, &hangs);
 
-		if (value->type == VALUE_BOOL && !value->boolean) {
+		if (value->type == VALUE_BOOL && !value->boolean && !hangs) {
 			emit_decided(sched, index, "approve", value, expr_text(step->approve.when));
 			stage_set(sched, index, STAGE_LOCK);
 			return;
@@ -188,6 +193,7 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 	struct instance *instance = instance_at(sched, index);
 	struct sched_scope scope;
 	struct str why;
+	uint32_t hangs;
 
 	if (instance->worst != NONE) {
 		finish_by_worst(sched, index);
@@ -208,8 +214,15 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 		const struct value *outputs;
 
 		scope_init(&scope, sched, index, sched->at_us);
+		hangs_begin(sched);
 		outputs = judge_outputs(
 		    step->outputs, step->output_count, &scope.scope, sched->scratch, &why);
+		hangs = hangs_end(sched, value_null());
+		if (!outputs && hangs) {
+			emit_assumed(sched, index, "outputs", value_null(),
+			    taint_sentence(sched, hangs, why), hangs);
+			outputs = outputs_unknown(sched, index);
+		}
 		if (outputs && !value_fits(outputs, MESSAGE_VALUE)) {
 			outputs = NULL;
 			why = STR("its outputs are too large to be recorded");

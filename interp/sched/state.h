@@ -58,6 +58,8 @@ struct instance {
 	bool cancelled; /* no new operation may begin */
 	bool timed_out; /* of a block: its deadline passed */
 	bool unperformed; /* its change, or one inside it, was not really made */
+	bool vague; /* and nobody knows what would have come of it */
+	bool chosen; /* its condition, or its list, was chosen by somebody else */
 	bool is_loop; /* its children are items: instances of the same node */
 	bool needless; /* `unless` held: only verified */
 	bool locked;
@@ -66,7 +68,8 @@ struct instance {
 	bool bg_lost; /* it ended too early; `why` says how */
 	bool lost; /* nobody knows how its action ended, and nothing has decided it yet */
 	uint32_t item; /* its index in its loop's list, or NONE */
-	uint32_t params; /* of the root of what is used: a store id */
+	uint32_t params; /* of the root of what is used: a store id, */
+	uint32_t params_taint; /* and what they hang on */
 	uint32_t list; /* of a loop: the list, a store id */
 	uint32_t next_item; /* of a loop: the first that has not been let in */
 	uint32_t check_item; /* of a check's loop: the next or running item */
@@ -180,6 +183,7 @@ struct sched {
 
 	struct arena *scratch;
 	struct items_memo *memo; /* ITEMS_MEMO of them, in the scratch */
+	uint32_t *hangs; /* on what the values hang that were looked at (taint.c); in the scratch */
 	struct message *out;
 	size_t out_count;
 	size_t out_capacity;
@@ -209,9 +213,9 @@ void stages_run(struct sched *sched, uint32_t index);
 void stage_set(struct sched *sched, uint32_t index, enum stage stage);
 /* Its condition holds: a loop goes through its items, everything else does what it does. */
 void when_holds(struct sched *sched, uint32_t index);
-/* A condition's value; *ret_why explains one that is not true. */
-const struct value *evaluate(
-    struct sched *sched, uint32_t index, const struct expr *expr, struct str *ret_why);
+/* A condition's value; *ret_why explains one that is not true, *ret_hangs is the taint that it hangs on. */
+const struct value *evaluate(struct sched *sched, uint32_t index, const struct expr *expr,
+    struct str *ret_why, uint32_t *ret_hangs);
 /* The parameters of what is used, before its root begins; false when it has failed for them. */
 bool use_begin(struct sched *sched, uint32_t index);
 
@@ -229,9 +233,12 @@ void finish_by_worst(struct sched *sched, uint32_t index);
 
 /* loop.c */
 void stage_loop(struct sched *sched, uint32_t index);
-/* What `for_each` gives: a list that a record can hold; NULL with a sentence, or without: somebody else decides. */
-const struct value *loop_list(
-    struct sched *sched, uint32_t index, const struct each *each, struct str *ret_why);
+/*
+ * What `for_each` gives: a list that a record can hold. NULL with a sentence; or without, where it hangs on what was
+ * not done, and somebody else was asked for it under the name `what`.
+ */
+const struct value *loop_list(struct sched *sched, uint32_t index, const struct each *each,
+    const char *what, struct str *ret_why);
 void loop_begin(struct sched *sched, uint32_t index, const struct value *list);
 /* An item is done: the next may begin, or none. */
 void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item);
@@ -241,17 +248,24 @@ void stage_checks(struct sched *sched, uint32_t index);
 const struct checks *checks_of(const struct step *step, enum start_what what);
 /* The check under way held, or need not: the next. */
 void checks_next(struct sched *sched, uint32_t index);
-/* It did not hold, or could not be asked: what that means is its list's business. */
-void check_failed(
-    struct sched *sched, uint32_t index, enum start_what what, struct str why, bool retry);
+/*
+ * It did not hold, or could not be asked: what that means is its list's business. Where it hangs on what was not done,
+ * it is taken to hold, once it is.
+ */
+void check_failed(struct sched *sched, uint32_t index, enum start_what what, struct str why,
+    bool retry, uint32_t hangs);
 
-/* Whether a check holds, or the list that it goes through, was chosen. */
-void check_chosen(struct sched *sched, uint32_t index, const struct value *value);
+/* Whether a check holds, or the list that it goes through, was chosen: NULL where nobody knows. */
+void check_chosen(struct sched *sched, uint32_t index, const struct value *value, struct str why);
 
 /* choice.c */
 void stage_choice(struct sched *sched, uint32_t index);
-/* Asks; the instance stays where it is, and waits. */
-void choice_ask(struct sched *sched, uint32_t index, const char *what, const struct expr *expr);
+/*
+ * Asks; the instance stays where it is, and waits. guess: what it gives as things are, or NULL; hangs: the taint that
+ * it hangs on.
+ */
+void choice_ask(struct sched *sched, uint32_t index, const char *what, const struct expr *expr,
+    const struct value *guess, uint32_t hangs);
 void choice_made(struct sched *sched, const struct message *in);
 
 /* lock.c */
@@ -294,6 +308,8 @@ void failure_seen(struct sched *sched, uint32_t index);
  */
 bool operation_unrecorded(struct sched *sched, uint32_t index, enum effect_class class);
 struct operation *operation_at(const struct sched *sched, uint32_t op);
+/* The outputs that its step declares, all unknown; NULL: none. In the scratch. */
+const struct value *outputs_unknown(struct sched *sched, uint32_t index);
 /* Its result, where an expression may ask for it. */
 void operation_keep(struct sched *sched, uint32_t index, const struct value *result);
 /* Begins the action (or check number `index`) of an instance; false when it was parked or failed instead. */
@@ -328,6 +344,8 @@ struct str sentence_of(const struct sched *sched, uint32_t index);
 /* A failed attempt: another one after a delay, or the end. */
 void instance_failed(
     struct sched *sched, uint32_t index, enum outcome outcome, struct str why, bool retry);
+/* It did all it had to, or would have: in a rehearsal. */
+bool outcome_is_good(const struct instance *instance);
 /* An outcome that lets what needs the step go on. */
 bool outcome_serves(const struct instance *instance);
 
@@ -373,7 +391,19 @@ void taint_own(struct sched *sched, uint32_t index);
 /* It is done: its parent comes after what it came after, and holds what it holds. */
 void taint_carry(struct sched *sched, uint32_t index);
 /* The ids of the steps whose changes were not performed; NULL when there are none. */
-const struct value *taint_names(struct sched *sched, uint32_t index);
+const struct value *taint_names(struct sched *sched, uint32_t taint);
+/* "not yet true, depends on restart, load: " and why; in the scratch. */
+struct str taint_sentence(struct sched *sched, uint32_t taint, struct str why);
+/* All that is in either. */
+uint32_t taint_union(const struct sched *sched, uint32_t one, uint32_t other);
+
+/*
+ * What values hang on. Whoever evaluates an expression forgets what was looked at before it, and asks afterwards for
+ * the taint of all the steps whose values were looked at, the unknown ones of the value that came out among them.
+ */
+void hangs_begin(const struct sched *sched);
+void hangs_touch(const struct sched *sched, uint32_t index);
+uint32_t hangs_end(const struct sched *sched, const struct value *value);
 
 /* coming.c */
 struct coming_scope {
@@ -395,6 +425,9 @@ struct str shown_item(struct sched *sched, const struct value *item);
 struct str item_of(struct sched *sched, uint32_t index);
 void emit_decided(struct sched *sched, uint32_t index, const char *what, const struct value *value,
     struct str why);
+/* The same of what hangs on changes that were not performed: a null is taken to hold, once they are. */
+void emit_assumed(struct sched *sched, uint32_t index, const char *what, const struct value *value,
+    struct str why, uint32_t hangs);
 /* A sentence, cut short where it is longer than a message should hold. In the scratch, or as it is. */
 struct str brief(struct sched *sched, struct str sentence);
 /* "node[2], node[1] and 7 more": a sentence names few, the record all. In the scratch. */

@@ -14,24 +14,30 @@ static bool holds(const struct value *taint, const struct value *node)
 	return false;
 }
 
-void taint_add(struct sched *sched, uint32_t to, uint32_t more)
+uint32_t taint_union(const struct sched *sched, uint32_t one, uint32_t other)
 {
-	const struct value *old = store_get(sched->store, instance_at(sched, to)->taint);
-	const struct value *taint = store_get(sched->store, more);
+	const struct value *old = store_get(sched->store, one);
+	const struct value *more = store_get(sched->store, other);
 	const struct value **items;
 	size_t count = 0;
 
-	if (!taint || taint == old)
-		return;
+	if (!more || more == old)
+		return one;
 	items = arena_array(
-	    sched->scratch, taint->list.count + (old ? old->list.count : 0), sizeof(*items));
+	    sched->scratch, more->list.count + (old ? old->list.count : 0), sizeof(*items));
 	for (size_t i = 0; old && i < old->list.count; i++)
 		items[count++] = old->list.items[i];
-	for (size_t i = 0; i < taint->list.count; i++)
-		if (!holds(old, taint->list.items[i]))
-			items[count++] = taint->list.items[i];
-	instance_at(sched, to)->taint = store_put(
-	    sched->store, value_list(sched->scratch, items, count));
+	for (size_t i = 0; i < more->list.count; i++)
+		if (!holds(old, more->list.items[i]))
+			items[count++] = more->list.items[i];
+	return store_put(sched->store, value_list(sched->scratch, items, count));
+}
+
+void taint_add(struct sched *sched, uint32_t to, uint32_t more)
+{
+	struct instance *instance = instance_at(sched, to);
+
+	instance->taint = taint_union(sched, instance->taint, more);
 }
 
 void taint_own(struct sched *sched, uint32_t index)
@@ -52,19 +58,66 @@ void taint_carry(struct sched *sched, uint32_t index)
 		return;
 	}
 	instance_at(sched, instance->parent)->unperformed |= instance->unperformed;
+	instance_at(sched, instance->parent)->vague |= instance->vague;
 	taint_add(sched, instance->parent, instance->taint);
 }
 
-const struct value *taint_names(struct sched *sched, uint32_t index)
+const struct value *taint_names(struct sched *sched, uint32_t taint)
 {
-	const struct value *taint = store_get(sched->store, instance_at(sched, index)->taint);
+	const struct value *nodes = store_get(sched->store, taint);
 	const struct value **items;
 
-	if (!taint)
+	if (!nodes)
 		return NULL;
-	items = arena_array(sched->scratch, taint->list.count, sizeof(*items));
-	for (size_t i = 0; i < taint->list.count; i++)
+	items = arena_array(sched->scratch, nodes->list.count, sizeof(*items));
+	for (size_t i = 0; i < nodes->list.count; i++)
 		items[i] = value_string(
-		    sched->scratch, sched->plan->nodes[taint->list.items[i]->integer].step->id);
-	return value_list(sched->scratch, items, taint->list.count);
+		    sched->scratch, sched->plan->nodes[nodes->list.items[i]->integer].step->id);
+	return value_list(sched->scratch, items, nodes->list.count);
+}
+
+/* A sentence names so many, the nearest last. */
+enum { NAMED = 3 };
+
+struct str taint_sentence(struct sched *sched, uint32_t taint, struct str why)
+{
+	const struct value *names = taint_names(sched, taint);
+	size_t count = names ? names->list.count : 0;
+	size_t first = count > NAMED ? count - NAMED : 0;
+	struct str text = {0};
+
+	for (size_t i = first; i < count; i++)
+		text = say(sched, "%.*s%s%.*s", STR_ARG(text), i > first ? ", " : "",
+		    STR_ARG(value_text(names->list.items[i])));
+	if (first)
+		text = say(sched, "%.*s and %zu more", STR_ARG(text), first);
+	return say(sched, "not yet true%s%.*s: %.*s", text.len ? ", depends on " : "",
+	    STR_ARG(text), STR_ARG(why));
+}
+
+void hangs_begin(const struct sched *sched)
+{
+	if (sched->hangs)
+		*sched->hangs = STORE_NOTHING;
+}
+
+void hangs_touch(const struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+
+	if (sched->hangs && instance->taint)
+		*sched->hangs = taint_union(sched, *sched->hangs, instance->taint);
+}
+
+uint32_t hangs_end(const struct sched *sched, const struct value *value)
+{
+	uint32_t hangs = sched->hangs ? *sched->hangs : STORE_NOTHING;
+	const struct value **nodes;
+
+	if (hangs || value->type != VALUE_UNKNOWN || !value->unknown.count)
+		return hangs;
+	nodes = arena_array(sched->scratch, value->unknown.count, sizeof(*nodes));
+	for (size_t i = 0; i < value->unknown.count; i++)
+		nodes[i] = value_int(sched->scratch, value->unknown.nodes[i]);
+	return store_put(sched->store, value_list(sched->scratch, nodes, value->unknown.count));
 }

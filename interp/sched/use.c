@@ -21,11 +21,14 @@ bool use_begin(struct sched *sched, uint32_t index)
 	struct sched_scope scope;
 	struct map_builder map;
 	struct str why = {0};
+	uint32_t hangs;
 
 	if (!use)
 		return true;
 	scope_init(&scope, sched, instance_at(sched, index)->parent, sched->at_us);
+	hangs_begin(sched);
 	given = template_eval(use->with, &scope.scope, sched->scratch);
+	hangs = hangs_end(sched, given);
 	if (given->type == VALUE_ERROR)
 		why = given->error.message;
 	map_begin(&map, sched->scratch);
@@ -48,5 +51,6 @@ bool use_begin(struct sched *sched, uint32_t index)
 		return false;
 	}
 	instance_at(sched, index)->params = store_put(sched->store, map_end(&map));
+	instance_at(sched, index)->params_taint = hangs;
 	return true;
 }

@@ -90,6 +90,15 @@ static bool is_before(const struct comparison *comparison, const struct differen
 	return false;
 }
 
+/* How it would have ended is not known: that is no other way. */
+static bool is_open(const struct compared_step *step, const struct difference *difference)
+{
+	const struct message *end = step->sides[SIDE_B] ? step->sides[SIDE_B]->finished : NULL;
+
+	return difference->kind == DIFFERENCE_OUTCOME && end &&
+	    end->step_finished.outcome == OUTCOME_REHEARSED;
+}
+
 static const struct difference *first_of(
     const struct comparison *comparison, const struct compared_step *step)
 {
@@ -98,7 +107,8 @@ static const struct difference *first_of(
 	for (size_t i = 0; i < step->differences.count; i++) {
 		const struct difference *at = &step->differences.items[i];
 
-		if (leads_elsewhere(comparison, at) && (!first || is_before(comparison, at, first)))
+		if (leads_elsewhere(comparison, at) && !is_open(step, at) &&
+		    (!first || is_before(comparison, at, first)))
 			first = at;
 	}
 	return first;
@@ -193,8 +203,9 @@ static bool is_told(const struct telling *telling, const struct compared_step *s
 {
 	const struct message *end = step->sides[SIDE_B] ? step->sides[SIDE_B]->finished : NULL;
 	const struct doubtful *doubtful = map_get(&telling->doubtful, step->node);
-	bool taken = end && end->step_finished.outcome == OUTCOME_SUCCEEDED && doubtful &&
-	    doubtful->unknown;
+	bool taken = end &&
+	    (end->step_finished.outcome == OUTCOME_REHEARSED ||
+		(end->step_finished.outcome == OUTCOME_SUCCEEDED && doubtful && doubtful->unknown));
 
 	if (difference->kind == DIFFERENCE_TIME || is_beyond(telling->view->comparison, difference))
 		return false;

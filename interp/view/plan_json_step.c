@@ -233,6 +233,7 @@ void plan_doc_step(struct plan_doc *doc, const struct plan_node *node)
 	plan_doc_checks(doc, "preconditions", &step->preconditions);
 	put_approval(doc, node);
 	put_action(doc, "action", &step->action);
+	put_action(doc, "rehearse", &step->rehearse);
 	put_manual(doc, &step->manual);
 	put_action(doc, "background", &step->background);
 	plan_doc_checks(doc, "ready", &step->ready);

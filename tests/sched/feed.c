@@ -116,6 +116,7 @@ static void show_effect(struct buf *out, const struct message *message)
 		    STR_ARG(message->choose.node.len ? message->choose.node : STR(".")),
 		    STR_ARG(message->choose.what));
 		show_text(out, message->choose.expr);
+		show_value(out, "value", message->choose.value);
 		show_value(out, "deps", message->choose.deps);
 		break;
 	case MESSAGE_DECIDED:
@@ -308,7 +309,7 @@ void feed_assumed(struct feed *feed, uint32_t op, const struct value *outputs, s
 	in.finished.op = op;
 	in.finished.end = END_DONE;
 	in.finished.ok = true;
-	in.finished.origin = ORIGIN_ASSUMED;
+	in.finished.origin = outputs ? ORIGIN_ASSUMED : ORIGIN_UNKNOWN;
 	in.finished.verdict.ok = true;
 	in.finished.verdict.outputs = outputs;
 	feed_post(feed, &in, out);

@@ -65,7 +65,7 @@ void feed_post(struct feed *feed, struct message *in, struct buf *out);
 void feed_started(struct feed *feed, struct buf *out);
 void feed_finished(struct feed *feed, uint32_t op, enum op_end end, bool ok, struct str why,
     const struct value *result, struct buf *out);
-/* It was not performed: what it would have come to is assumed. */
+/* It was not performed: what it would have come to is assumed where outputs are given, else unknown. */
 void feed_assumed(struct feed *feed, uint32_t op, const struct value *outputs, struct buf *out);
 void feed_chosen(struct feed *feed, uint32_t id, const struct value *value, struct buf *out);
 void feed_answered(struct feed *feed, uint32_t id, enum answer answer, const struct value *inputs,

@@ -17,7 +17,7 @@
  *   > ok OP [JSON]                  finished, with a result
  *   > fail OP "why" [JSON]          finished, and the action says it did not succeed
  *   > timed_out OP | stopped OP | lost OP | error OP "why" | not_begun OP "why"
- *   > assumed OP [JSON]             not performed: its outputs are assumed
+ *   > assumed OP [JSON]             not performed: its outputs are assumed, or all of it is unknown
  *   > chosen ID JSON                a condition, or a loop's list
  *   > begun OP                      its process is there
  *   > done ID [JSON]                a person did it: what was asked for
