@@ -3,11 +3,41 @@
 
 #include <unistd.h>
 
+#include "base/units.h"
+
 #include "cli/answers.h"
 #include "cli/approvals.h"
+#include "cli/assumptions.h"
+#include "cli/given.h"
 #include "cli/sources.h"
 
-enum { PARAMS_MAX = 800 << 10 };
+enum { PARAMS_MAX = 800 << 10, JOBS = 16, JOBS_MAX = 1000 };
+
+bool beginning_read_jobs(struct beginning *beginning)
+{
+	const char *text = option_value(beginning->invocation, "jobs");
+	int64_t jobs = JOBS;
+
+	if (text && (!units_int(str_from(text), &jobs) || jobs < 1 || jobs > JOBS_MAX)) {
+		complain("--jobs wants a number from 1 to %d, not %s", JOBS_MAX, text);
+		return false;
+	}
+	beginning->jobs = (unsigned)jobs;
+	return true;
+}
+
+bool beginning_is_runbook(const struct beginning *beginning)
+{
+	if (beginning->load.is_part)
+		complain("%s is a file to include, not a runbook", beginning->invocation->args[0]);
+	return !beginning->load.is_part;
+}
+
+bool beginning_read_params(struct beginning *beginning)
+{
+	beginning->params = given_params(beginning->invocation, &beginning->load, beginning->arena);
+	return beginning->params && beginning_check_params(beginning);
+}
 
 void beginning_show(const struct beginning *beginning)
 {
@@ -38,7 +68,8 @@ bool beginning_prepare(struct beginning *beginning, const char *runbook)
 
 	if (!driver_record_failure(invocation, &beginning->on_record_failure) ||
 	    !approvals_check(invocation, load->plan, beginning->params) ||
-	    !answers_check(invocation, load->plan, beginning->params))
+	    !answers_check(invocation, load->plan, beginning->params) ||
+	    !assumptions_check(invocation, load->plan, beginning->params))
 		return false;
 	buf_init(&error, BUF_UNBOUNDED);
 	ok = place_make(&beginning->place, beginning->arena, runbook,
@@ -63,6 +94,17 @@ static struct str signer_digest(struct beginning *beginning)
 	return (struct str){hex, beginning->sign_key ? DIGEST_HEX : 0};
 }
 
+static const struct value *rehearsal_facts(struct beginning *beginning)
+{
+	struct map_builder map;
+
+	map_begin(&map, beginning->arena);
+	if (beginning->from)
+		map_add(&map, "from", recording_facts(beginning->from, beginning->arena));
+	assumptions_facts(beginning->invocation, beginning->arena, &map);
+	return map_end(&map);
+}
+
 static struct message started_message(struct beginning *beginning)
 {
 	const struct followed *followed = &beginning->followed;
@@ -83,8 +125,13 @@ static struct message started_message(struct beginning *beginning)
 	message.run_started.signer = signer_digest(beginning);
 	message.run_started.on_record_failure = beginning->on_record_failure;
 	message.run_started.on_divergence = followed->on_divergence;
+	if (beginning->rehearses) {
+		message.run_started.mode = STR("rehearse");
+		message.run_started.rehearsal = rehearsal_facts(beginning);
+	}
 	if (followed->recording)
-		message.run_started.follows = followed_facts(followed, beginning->arena);
+		message.run_started.follows = recording_facts(
+		    followed->recording, beginning->arena);
 	return message;
 }
 
@@ -102,6 +149,8 @@ int beginning_run(struct beginning *beginning)
 		beginning->invocation, load->plan, beginning->place.transcript),
 	    .jobs = beginning->jobs,
 	    .followed = &beginning->followed,
+	    .rehearses = beginning->rehearses,
+	    .from = beginning->from,
 	};
 	struct message started = started_message(beginning);
 	struct driver *driver;

@@ -17,6 +17,9 @@ struct beginning {
 	const struct value *params;
 	unsigned jobs;
 	struct followed followed; /* empty: no record */
+	bool
+	    rehearses; /* what changes is not performed; what is taken for given stands in the invocation */
+	const struct recording *from; /* of a rehearsal: answers for that; NULL: none */
 
 	struct secrets *secrets;
 	struct signing_key *sign_key; /* NULL: the record is not signed */
@@ -25,6 +28,15 @@ struct beginning {
 	struct store *store;
 	struct sched *sched;
 };
+
+/* What --jobs says. */
+bool beginning_read_jobs(struct beginning *beginning);
+
+/* Whether what was loaded is a runbook, and no file to include. */
+bool beginning_is_runbook(const struct beginning *beginning);
+
+/* The parameters that are given, checked. Each says what is wrong. */
+bool beginning_read_params(struct beginning *beginning);
 
 /* Shows what was found wrong with the runbook, warnings too. */
 void beginning_show(const struct beginning *beginning);
@@ -39,5 +51,15 @@ bool beginning_prepare(struct beginning *beginning, const char *runbook);
 int beginning_run(struct beginning *beginning);
 
 void beginning_done(struct beginning *beginning);
+
+/* Options of the commands that begin a run of a file. */
+#define OPTION_JOBS                                                                                \
+	{                                                                                          \
+		"jobs", 'j', "N", "at most N operations at once (16)"                              \
+	}
+#define OPTION_TRANSCRIPT                                                                          \
+	{                                                                                          \
+		"transcript", 0, "PATH", "where to keep the record (a new file)"                   \
+	}
 
 #endif

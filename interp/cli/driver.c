@@ -8,10 +8,13 @@
 
 #include "act/launch.h"
 #include "base/mem.h"
+#include "cli/address.h"
 #include "cli/ask.h"
+#include "cli/assumptions.h"
 #include "cli/outcome.h"
 #include "run/control.h"
 #include "run/exec_live.h"
+#include "run/exec_rehearsal.h"
 #include "run/secret_marks.h"
 #include "run/signals.h"
 #include "stdlib/registry.h"
@@ -28,6 +31,7 @@ struct driver {
 	struct ask *ask;
 	struct comparator *comparator; /* NULL: it follows no record */
 	struct exec_live *live;
+	struct exec_rehearsal *rehearsal; /* NULL: all is performed */
 	struct signals *signals;
 	struct control *control; /* NULL: it could not be had, or is no more */
 	struct loop_timer *pusher; /* of what the terminal did not take at once */
@@ -86,11 +90,28 @@ static void push(void *self)
 		loop_timer_start(driver->pusher, PUSH_US);
 }
 
+/* What a person would be asked. */
+static void show_question(struct driver *driver, const struct message *ask)
+{
+	struct arena *arena = arena_new();
+	struct terminal_question question = {
+	    .ask = ask,
+	    .address = address_of(arena, driver->options.plan, ask->ask.node, ask->ask.step),
+	    .asking = TERMINAL_WOULD_ASK,
+	};
+
+	terminal_ask(driver->terminal, &question);
+	arena_free(arena);
+}
+
 static void show(void *self, const struct message *message)
 {
 	struct driver *driver = self;
 
 	terminal_see(driver->terminal, message);
+	if (driver->rehearsal && message->type == MESSAGE_ASK &&
+	    !option_given(driver->options.invocation, "quiet"))
+		show_question(driver, message);
 	push(driver);
 }
 
@@ -177,6 +198,31 @@ static bool mark_secrets(const struct driver_options *options)
 	return changed;
 }
 
+/* Who performs: the live executor, or a rehearsal before it. */
+static struct executor *performer(struct driver *driver)
+{
+	struct executor *live = exec_live_executor(driver->live);
+
+	if (!driver->rehearsal)
+		return live;
+	exec_rehearsal_read_by(driver->rehearsal, live);
+	return exec_rehearsal_executor(driver->rehearsal);
+}
+
+static void rehearse(struct driver *driver, struct exec_live_options *live)
+{
+	struct exec_rehearsal_options options = {
+	    .engine = driver->engine,
+	    .loop = driver->loop,
+	    .from = driver->options.from,
+	    .assumptions = assumptions_of(driver->options.invocation),
+	};
+
+	driver->rehearsal = exec_rehearsal_new(&options);
+	live->amend = exec_rehearsal_amend;
+	live->amender = driver->rehearsal;
+}
+
 static void build_executor(struct driver *driver)
 {
 	const struct driver_options *options = &driver->options;
@@ -194,8 +240,10 @@ static void build_executor(struct driver *driver)
 
 	driver->host = (struct host){
 	    driver->loop, driver->launchers, options->place->folder, options->place->dir};
+	if (options->rehearses)
+		rehearse(driver, &live);
 	driver->live = exec_live_new(&live);
-	engine_perform_by(driver->engine, exec_live_executor(driver->live));
+	engine_perform_by(driver->engine, performer(driver));
 	ask_connect(driver->ask, driver->engine, driver->terminal, driver->pusher);
 	open_control(driver);
 	if (!options->earlier)
@@ -229,6 +277,7 @@ void driver_free(struct driver *driver)
 	ask_free(driver->ask);
 	loop_timer_free(driver->pusher);
 	exec_live_free(driver->live);
+	exec_rehearsal_free(driver->rehearsal);
 	engine_free(driver->engine);
 	comparator_free(driver->comparator);
 	terminal_free(driver->terminal);

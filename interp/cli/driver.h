@@ -29,6 +29,8 @@ struct driver_options {
 	const struct writer_tail *tail; /* where the record goes on; NULL: it begins */
 	int64_t t_us; /* with a tail: how far the run's own clock has come by now */
 	const struct followed *followed; /* NULL, or an empty one: it follows no record */
+	bool rehearses; /* what changes is not performed, */
+	const struct recording *from; /* and answers for it come from here; NULL: from nowhere */
 	const struct unfinished
 	    *earlier; /* what an earlier life of the run left; NULL: it begins */
 };

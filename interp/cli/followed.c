@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/followed.h"
 
-const struct value *followed_facts(const struct followed *followed, struct arena *arena)
+const struct value *recording_facts(const struct recording *recording, struct arena *arena)
 {
-	const struct recording *recording = followed->recording;
 	struct map_builder map;
 
 	map_begin(&map, arena);

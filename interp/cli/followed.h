@@ -14,7 +14,7 @@ struct followed {
 };
 
 /* {run, sha256}: which record it is, by its id and the digest of its last line. In the arena. */
-const struct value *followed_facts(const struct followed *followed, struct arena *arena);
+const struct value *recording_facts(const struct recording *recording, struct arena *arena);
 
 /*
  * What a person answered to the same question: of the same step, in the same words, with the same inputs; the last time

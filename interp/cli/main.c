@@ -13,6 +13,7 @@
 static const struct command *const commands[] = {
     &command_check,
     &command_plan,
+    &command_rehearse,
     &command_run,
     &command_resume,
     &command_replay,

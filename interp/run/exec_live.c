@@ -55,6 +55,13 @@ static void acquire(struct executor *executor, const struct message *effect)
 	locks_acquire(live_of(executor)->locks, effect);
 }
 
+static void choose(struct executor *executor, const struct message *effect)
+{
+	(void)executor;
+	(void)effect;
+	assert(false); /* all is performed here: nothing hangs on anything else */
+}
+
 static void release(struct executor *executor, const struct message *effect)
 {
 	locks_release(live_of(executor)->locks, effect);
@@ -67,6 +74,7 @@ static const struct executor_ops ops = {
     .ask = ask,
     .unask = unask,
     .acquire = acquire,
+    .choose = choose,
     .release = release,
 };
 

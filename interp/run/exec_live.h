@@ -23,6 +23,9 @@ struct exec_live_options {
 	const struct unfinished
 	    *earlier; /* what an earlier life of the run left; NULL: it begins */
 	bool withhold; /* what adopted processes print is not kept: nobody could mask it any more */
+	/* Sees each end before it is posted, and may say otherwise; NULL: nobody does. */
+	void (*amend)(void *self, struct message *finished);
+	void *amender; /* its self */
 	const char *run; /* its id, for whoever waits for a lock of it */
 	const char *lock_folder; /* where locks lie when there is no folder for all: run/locks.h */
 };

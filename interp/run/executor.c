@@ -21,6 +21,9 @@ void executor_perform(struct executor *executor, const struct message *effect)
 	case MESSAGE_ACQUIRE:
 		ops->acquire(executor, effect);
 		break;
+	case MESSAGE_CHOOSE:
+		ops->choose(executor, effect);
+		break;
 	case MESSAGE_RELEASE:
 		ops->release(executor, effect);
 		break;

@@ -27,6 +27,8 @@ struct executor_ops {
 	void (*unask)(struct executor *executor, const struct message *unask);
 	/* Takes a lock that every run on this machine knows. Leads to one `acquired`, unless a release comes first. */
 	void (*acquire)(struct executor *executor, const struct message *acquire);
+	/* Says what hangs on what was not performed. Leads to one `chosen`. Never where all is performed. */
+	void (*choose)(struct executor *executor, const struct message *choose);
 	/* Gives it back, or up. */
 	void (*release)(struct executor *executor, const struct message *release);
 };

@@ -258,6 +258,8 @@ static void finish(struct op *op, struct message *finished)
 	loop_timer_stop(op->shower);
 	if (!op->start.start.sensitive)
 		outlet_speak(op->outlet);
+	if (op->context->options.amend)
+		op->context->options.amend(op->context->options.amender, finished);
 	engine_post(op->context->options.engine, finished);
 }
 

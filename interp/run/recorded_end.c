@@ -2,6 +2,7 @@
 #include "run/recorded_end.h"
 
 #include "base/units.h"
+#include "run/unknown_end.h"
 #include "run/verdict.h"
 
 static struct str duration(struct arena *arena, int64_t us)
@@ -176,68 +177,6 @@ void recorded_end_stop(struct prospect *prospect)
 	}
 }
 
-static const struct value *unknown_at(
-    const struct sched *sched, struct arena *arena, const struct message *start)
-{
-	const struct plan_node *node = plan_at(sched_plan(sched), start->start.node);
-
-	return value_unknown(arena, &node->index, 1);
-}
-
-/* Every field that its action gives, not known. */
-static const struct value *unknown_result(
-    const struct sched *sched, struct arena *arena, const struct message *start)
-{
-	const struct vocabulary *vocabulary = sched_plan(sched)->runbook->vocabulary;
-	const struct field *field = vocabulary_action(vocabulary, start->start.action)->results;
-	const struct value *unknown = unknown_at(sched, arena, start);
-	struct map_builder map;
-
-	map_begin(&map, arena);
-	for (; field->name; field++)
-		map_add(&map, field->name, unknown);
-	return map_end(&map);
-}
-
-/* The outputs that the step declares: as they were, and unknown where there were none. */
-static const struct value *outputs_from(const struct sched *sched, struct arena *arena,
-    const struct message *start, const struct value *then)
-{
-	const struct step *step = plan_at(sched_plan(sched), start->start.node)->step;
-	struct map_builder map;
-
-	if (!step->output_count || start->start.what != START_ACTION)
-		return NULL;
-	map_begin(&map, arena);
-	for (size_t i = 0; i < step->output_count; i++) {
-		const struct value *output = then ? value_get_str(then, step->outputs[i].name)
-						  : NULL;
-
-		map_add_str(
-		    &map, step->outputs[i].name, output ? output : unknown_at(sched, arena, start));
-	}
-	return map_end(&map);
-}
-
-/* It is taken to have gone well; but what need not be done is done, rather than not. */
-static void finish_unknown(const struct sched *sched, struct arena *arena,
-    const struct message *start, struct message *finished)
-{
-	bool ok = start->start.what != START_UNLESS;
-	int64_t now_us = finished->finished.now_us;
-
-	*finished = (struct message){.type = MESSAGE_FINISHED};
-	finished->finished.op = start->start.op;
-	finished->finished.now_us = now_us;
-	finished->finished.polls = 1;
-	finished->finished.end = END_DONE;
-	finished->finished.ok = true;
-	finished->finished.origin = ORIGIN_UNKNOWN;
-	finished->finished.result = unknown_result(sched, arena, start);
-	finished->finished.verdict = (struct verdict){
-	    .ok = ok, .retry = true, .outputs = outputs_from(sched, arena, start, NULL)};
-}
-
 /* The rules' word on an end that has no result, and is no success. */
 static void judge_failed(
     const struct sched *sched, struct arena *arena, struct message *finished, struct str why)
@@ -346,16 +285,16 @@ struct message recorded_end_finish(
 	switch (prospect->end) {
 	case ENDS_AS_RECORDED:
 		if (!judge_again(sched, arena, prospect, &finished))
-			finish_unknown(sched, arena, start, &finished);
+			unknown_end(sched, arena, start, &finished);
 		break;
 	case ENDS_AS_JUDGED_THEN:
 		if (finished.finished.verdict.ok)
-			finished.finished.verdict.outputs = outputs_from(
+			finished.finished.verdict.outputs = unknown_outputs(
 			    sched, arena, start, finished.finished.verdict.outputs);
 		break;
 	case ENDS_AS_POLLED:
 		if (!judge_polled(sched, arena, prospect, &finished))
-			finish_unknown(sched, arena, start, &finished);
+			unknown_end(sched, arena, start, &finished);
 		break;
 	case ENDS_TOO_LATE:
 		finish_too_late(sched, arena, prospect, &finished);
@@ -367,7 +306,7 @@ struct message recorded_end_finish(
 		finish_stopped(prospect, &finished);
 		break;
 	case ENDS_UNKNOWN:
-		finish_unknown(sched, arena, start, &finished);
+		unknown_end(sched, arena, start, &finished);
 		break;
 	}
 	return finished;

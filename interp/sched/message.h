@@ -262,6 +262,11 @@ struct message {
 			const struct value *follows;
 			enum on_divergence on_divergence;
 			enum record_failure on_record_failure;
+			/*
+			 * of a rehearsal: a map {from: {run, sha256}, assume: [words], inject: [words]}, each
+			 * where there is one; NULL: it is none
+			 */
+			const struct value *rehearsal;
 		} run_started;
 		struct {
 			const struct value *program; /* as in run.started */

@@ -315,6 +315,8 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 			continue;
 		terminal_lead(terminal, message->at_us,
 		    labels_of(terminal->labels, summary->approvals[i].node));
+		if (message->answered.origin != ORIGIN_LIVE)
+			buf_text(&terminal->out, "taken as ");
 		terminal_painted(terminal,
 		    message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
 		    text_answer(summary->approvals[i].kind, message->answered.answer));

@@ -73,6 +73,7 @@ enum terminal_asking {
 	TERMINAL_ASKS, /* a person, who will be prompted */
 	TERMINAL_ASKS_ELSEWHERE, /* a person who sees it on another terminal */
 	TERMINAL_ASKED, /* it was answered beforehand */
+	TERMINAL_WOULD_ASK, /* it would be put to a person, were this no rehearsal */
 	TERMINAL_ASKS_NOBODY /* nobody can be asked */
 };
 

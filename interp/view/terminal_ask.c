@@ -305,18 +305,21 @@ static void show_for_person(struct terminal *terminal, const struct terminal_que
 
 static void show_heading(struct terminal *terminal, const struct terminal_question *question)
 {
-	static const char *const words[][2] = {
-	    [ASK_APPROVAL] = {"APPROVAL NEEDED", "APPROVAL GIVEN BEFOREHAND"},
-	    [ASK_MANUAL] = {"PLEASE DO THIS", "ANSWERED BEFOREHAND"},
-	    [ASK_LOST] = {"WAS THIS DONE?", "DECIDED BEFOREHAND"},
-	    [ASK_DIVERGED] = {"NOT AS RECORDED. GO ON?", "DECIDED BEFOREHAND"},
+	static const char *const words[][3] = {
+	    [ASK_APPROVAL] = {"APPROVAL NEEDED", "APPROVAL GIVEN BEFOREHAND",
+		"APPROVAL WOULD BE NEEDED"},
+	    [ASK_MANUAL] = {"PLEASE DO THIS", "ANSWERED BEFOREHAND", "A PERSON WOULD DO THIS"},
+	    [ASK_LOST] = {"WAS THIS DONE?", "DECIDED BEFOREHAND", ""},
+	    [ASK_DIVERGED] = {"NOT AS RECORDED. GO ON?", "DECIDED BEFOREHAND", ""},
 	};
+	unsigned tense = question->asking == TERMINAL_ASKED ? 1u
+	    : question->asking == TERMINAL_WOULD_ASK        ? 2u
+							    : 0u;
 	const struct message *ask = question->ask;
 	const struct step *step = terminal_step(terminal, ask->ask.node);
 
 	buf_byte(&terminal->out, '\n');
-	terminal_painted(
-	    terminal, YELLOW, words[ask->ask.kind][question->asking == TERMINAL_ASKED]);
+	terminal_painted(terminal, YELLOW, words[ask->ask.kind][tense]);
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out,

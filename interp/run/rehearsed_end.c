@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/rehearsed_end.h"
+
+#include "act/loop.h"
+#include "run/verdict.h"
+
+/* It ended with an exit status: what the rules say of that decides. */
+static void exited(const struct sched *sched, struct arena *arena, const struct message *start,
+    const struct assumption *assumption, struct message *finished)
+{
+	const struct value *fields = unknown_result(sched, arena, start);
+	struct verdict verdict;
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (size_t i = 0; i < fields->map.count; i++) {
+		struct str name = value_text(fields->map.entries[i].key);
+
+		map_add_str(&map, name,
+		    str_is(name, "exit_code") ? value_int(arena, assumption->exit_code)
+					      : fields->map.entries[i].value);
+	}
+	finished->finished.result = map_end(&map);
+	finished->finished.ok = assumption->exit_code == 0;
+	finished->finished.why = finished->finished.ok
+	    ? (struct str){0}
+	    : arena_printf(arena, "exit status %lld, as %.*s has it",
+		  (long long)assumption->exit_code, STR_ARG(assumption->said));
+	verdict = verdict_on(sched, arena, finished);
+	if (verdict.unknown) { /* whatever else it would have given */
+		verdict.ok = finished->finished.ok;
+		verdict.why = finished->finished.why;
+		verdict.unknown = false;
+	}
+	finished->finished.verdict = verdict;
+}
+
+static void failed(struct arena *arena, const struct assumption *assumption,
+    struct message *finished)
+{
+	finished->finished.ok = false;
+	finished->finished.why = arena_printf(arena, "%s, as %.*s has it",
+	    assumption->outcome == OUTCOME_TIMED_OUT ? "no end in time" : "it failed",
+	    STR_ARG(assumption->said));
+	if (assumption->outcome == OUTCOME_TIMED_OUT)
+		finished->finished.end = END_TIMED_OUT;
+	finished->finished.verdict = (struct verdict){.why = finished->finished.why};
+}
+
+struct message rehearsed_end(const struct sched *sched, struct arena *arena,
+    const struct message *start, const struct assumption *assumption)
+{
+	struct message finished = {.type = MESSAGE_FINISHED};
+
+	finished.finished.now_us = loop_wall_us();
+	unknown_end(sched, arena, start, &finished);
+	finished.finished.origin = ORIGIN_ASSUMED;
+	if (assumption->has_exit)
+		exited(sched, arena, start, assumption, &finished);
+	else if (assumption->outcome == OUTCOME_FAILED || assumption->outcome == OUTCOME_TIMED_OUT)
+		failed(arena, assumption, &finished);
+	if (finished.finished.verdict.ok)
+		finished.finished.verdict.outputs = unknown_outputs(sched, arena, start,
+		    assumption->outputs ? value_copy(arena, assumption->outputs) : NULL);
+	finished.finished.verdict.retry = false;
+	return finished;
+}
+
+/* What is asked for: as it is assumed, else as it is preset, else unknown. */
+static const struct value *inputs_of(const struct sched *sched, struct arena *arena,
+    const struct message *ask, const struct value *said)
+{
+	const struct value *wanted = ask->ask.inputs;
+	const struct plan_node *node = plan_at(sched_plan(sched), ask->ask.node);
+	struct map_builder map;
+
+	if (!wanted)
+		return NULL;
+	map_begin(&map, arena);
+	for (size_t i = 0; i < wanted->list.count; i++) {
+		struct str name = value_text(value_get(wanted->list.items[i], "name"));
+		const struct value *input = said ? value_get_str(said, name) : NULL;
+
+		if (!input)
+			input = value_get(wanted->list.items[i], "default");
+		map_add_str(&map, name,
+		    input ? value_copy(arena, input) : value_unknown(arena, &node->index, 1));
+	}
+	return map_end(&map);
+}
+
+struct message rehearsed_answer(const struct sched *sched, struct arena *arena,
+    const struct message *ask, const struct assumption *assumption)
+{
+	struct message in = {.type = MESSAGE_ANSWERED};
+	enum outcome outcome = assumption ? assumption->outcome : OUTCOME_NONE;
+	bool manual = ask->ask.kind == ASK_MANUAL;
+
+	in.answered.id = ask->ask.id;
+	in.answered.digest = arena_str(arena, ask->ask.digest);
+	in.answered.origin = assumption || !manual ? ORIGIN_ASSUMED : ORIGIN_UNKNOWN;
+	in.answered.who = STR("a rehearsal asks nobody");
+	if (assumption)
+		in.answered.who = arena_str(arena, assumption->said);
+	if (outcome == OUTCOME_DENIED)
+		in.answered.answer = manual ? ANSWER_UNAVAILABLE : ANSWER_DENIED;
+	else if (manual && outcome == OUTCOME_FAILED)
+		in.answered.answer = ANSWER_DENIED;
+	else if (manual && outcome == OUTCOME_TIMED_OUT)
+		in.answered.answer = ANSWER_EXPIRED;
+	if (in.answered.answer == ANSWER_APPROVED && manual)
+		in.answered.inputs = inputs_of(
+		    sched, arena, ask, assumption ? assumption->outputs : NULL);
+	return in;
+}
+
+void rehearsed_dry(const struct sched *sched, struct arena *arena, const struct message *start,
+    struct message *finished)
+{
+	enum op_end end = finished->finished.end;
+	struct str why = finished->finished.why;
+	bool ok = finished->finished.ok;
+
+	if (end != END_DONE && end != END_ERROR && end != END_TIMED_OUT)
+		return;
+	unknown_end(sched, arena, start, finished);
+	if (ok || start->start.deps) {
+		finished->finished.why = ok
+		    ? STR("its dry run went well")
+		    : arena_printf(arena, "its dry run failed, which hangs on what was not done: %.*s",
+			  STR_ARG(why));
+		return;
+	}
+	finished->finished.origin = ORIGIN_ASSUMED;
+	finished->finished.end = end;
+	finished->finished.ok = false;
+	finished->finished.result = NULL;
+	finished->finished.why = arena_printf(arena, "its dry run failed: %.*s", STR_ARG(why));
+	finished->finished.verdict = (struct verdict){.why = finished->finished.why};
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RUN_REHEARSED_END_H
+#define RUN_REHEARSED_END_H
+
+#include "run/assumption.h"
+#include "run/unknown_end.h"
+#include "sched/sched.h"
+
+/* What a rehearsal says in place of what it does not do: the ends, and the answers. All lives in the arena. */
+
+/* The end of an action as somebody wants it taken. */
+struct message rehearsed_end(const struct sched *sched, struct arena *arena,
+    const struct message *start, const struct assumption *assumption);
+
+/* The answer of a person who is not asked; NULL: nothing is assumed of the step. */
+struct message rehearsed_answer(const struct sched *sched, struct arena *arena,
+    const struct message *ask, const struct assumption *assumption);
+
+/*
+ * Makes of the end of a dry run that of its action, whose start it is given: it is as nobody knows it where the dry run
+ * went well, or hangs on what was not done; else it has failed.
+ */
+void rehearsed_dry(const struct sched *sched, struct arena *arena, const struct message *start,
+    struct message *finished);
+
+#endif
