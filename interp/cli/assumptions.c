@@ -131,8 +131,8 @@ static bool (*wanted_of(const struct said *said, const char **ret_why))(const st
 }
 
 /* Whether one of the steps of that address is such a one; says that none is. */
-static bool check_steps(const struct plan *plan, const struct value *params,
-    const struct said *said, const char *word)
+static bool check_steps(
+    const struct plan *plan, const struct value *params, const struct said *said, const char *word)
 {
 	const char *why;
 	bool (*wanted)(const struct plan_node *) = wanted_of(said, &why);
@@ -147,8 +147,7 @@ static bool check_steps(const struct plan *plan, const struct value *params,
 			node = address_next(plan, said->address, node->index);
 		ok = node != NULL;
 		if (!ok && said->output.len)
-			buf_printf(&trouble, "that step has no output %.*s",
-			    STR_ARG(said->output));
+			buf_printf(&trouble, "that step has no output %.*s", STR_ARG(said->output));
 		else if (!ok)
 			buf_text(&trouble, why);
 	}
@@ -169,8 +168,10 @@ bool assumptions_check(
 			continue;
 		if (!parse(given, &said)) {
 			complain(strcmp(said.option, "inject") == 0
-				? "--inject wants STEP=failed, STEP=timed_out or STEP=exit:N, not %s"
-				: "--assume wants STEP=OUTCOME (succeeded, failed, timed_out, skipped, "
+				? "--inject wants STEP=failed, STEP=timed_out or STEP=exit:N, not "
+				  "%s"
+				: "--assume wants STEP=OUTCOME (succeeded, failed, timed_out, "
+				  "skipped, "
 				  "denied) or STEP.outputs.NAME=VALUE, not %s",
 			    given->value);
 			return false;
@@ -191,7 +192,8 @@ static const struct value *value_of(struct arena *arena, struct str text)
 }
 
 /* The last outcome counts, and the last value of each output. */
-static bool find(void *self, struct str node, struct arena *arena, struct assumption *ret_assumption)
+static bool find(
+    void *self, struct str node, struct arena *arena, struct assumption *ret_assumption)
 {
 	const struct invocation *invocation = self;
 	struct map_builder outputs;
@@ -203,8 +205,7 @@ static bool find(void *self, struct str node, struct arena *arena, struct assump
 	for (size_t i = invocation->option_count; i-- > 0;) {
 		const struct given *given = &invocation->options[i];
 
-		if (!option_of(given) || !parse(given, &said) ||
-		    !address_means(said.address, node))
+		if (!option_of(given) || !parse(given, &said) || !address_means(said.address, node))
 			continue;
 		if (said.output.len && !value_get_str(map_end(&outputs), said.output))
 			map_add_str(&outputs, said.output, value_of(arena, said.value));
@@ -226,8 +227,8 @@ struct assumptions assumptions_of(const struct invocation *invocation)
 	return (struct assumptions){find, (void *)(uintptr_t)invocation};
 }
 
-static void add_words(const struct invocation *invocation, const char *option,
-    struct arena *arena, struct map_builder *facts)
+static void add_words(const struct invocation *invocation, const char *option, struct arena *arena,
+    struct map_builder *facts)
 {
 	const struct value **items = arena_array(arena, invocation->option_count, sizeof(*items));
 	size_t count = 0;

@@ -7,8 +7,8 @@
 #include "run/assumption.h"
 
 /*
- * What a rehearsal is told to take for given: --assume STEP=OUTCOME, --assume STEP.outputs.NAME=VALUE (JSON, or a text),
- * --inject STEP=failed|timed_out|exit:N.
+ * What a rehearsal is told to take for given: --assume STEP=OUTCOME, --assume STEP.outputs.NAME=VALUE (JSON, or a
+ * text), --inject STEP=failed|timed_out|exit:N.
  */
 
 /* Whether all that is said can be; says what cannot. params: of the run. */

@@ -12,7 +12,8 @@ static const struct option_row options[] = {
     OPTION_ASSUMPTIONS,
     OPTION_JOBS,
     OPTION_TRANSCRIPT,
-    {"on-record-failure", 0, "WORD", "when the record cannot be written: stop (the default) or continue"},
+    {"on-record-failure", 0, "WORD",
+	"when the record cannot be written: stop (the default) or continue"},
     {"sign-key", 0, "FILE", "sign the record's seal with this private key (Ed25519, PEM)"},
     {"quiet", 'q', NULL, "say nothing while all is well"},
     OPTION_COLOR,
@@ -82,9 +83,9 @@ const struct command command_rehearse = {
     .least = 1,
     .most = 1,
     .summary = "rehearse a runbook: what reads is really done, what changes is not",
-    .details =
-	"Every check holds, does not hold, or is assumed: what hangs on something that was not done "
-	"cannot fail\nthe rehearsal. What is missing for real does, and is found today.",
+    .details = "Every check holds, does not hold, or is assumed: what hangs on something that was "
+	       "not done "
+	       "cannot fail\nthe rehearsal. What is missing for real does, and is found today.",
     .options = options,
     .run = rehearse,
 };

@@ -220,6 +220,7 @@ static const struct message_field chosen[] = {
     U32("id", chosen.id),
     ITEM("value", chosen.value),
     TEXT_IF("why", chosen.why),
+    ENUM_IF("origin", chosen.origin, origin_names),
     END,
 };
 static const struct message_field timer[] = {

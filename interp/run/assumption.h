@@ -9,7 +9,8 @@
  */
 struct assumption {
 	struct str said; /* by which word: "--assume restart=failed" */
-	enum outcome outcome; /* succeeded, failed, timed_out, skipped, denied; NONE: outputs alone are said */
+	enum outcome
+	    outcome; /* succeeded, failed, timed_out, skipped, denied; NONE: outputs alone are said */
 	bool has_exit; /* it is a process that ended with */
 	int64_t exit_code;
 	const struct value *outputs; /* a map of those that are said; NULL: none are */

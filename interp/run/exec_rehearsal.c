@@ -117,7 +117,8 @@ static bool is_assumed(struct exec_rehearsal *rehearsal, struct arena *arena, st
 {
 	const struct assumptions *assumptions = &rehearsal->options.assumptions;
 
-	return assumptions->find && assumptions->find(assumptions->self, node, arena, ret_assumption);
+	return assumptions->find &&
+	    assumptions->find(assumptions->self, node, arena, ret_assumption);
 }
 
 /* It has an end now that conditions may be decided by. */
@@ -172,6 +173,8 @@ static void end_unknown(struct exec_rehearsal *rehearsal, const struct message *
 
 	reply->in.finished.now_us = loop_wall_us();
 	unknown_end(sched_of(rehearsal), reply->arena, start, &reply->in);
+	if (start->start.class == EFFECT_READ)
+		reply->in.finished.why = STR("not done, for what it needs is not known");
 }
 
 /* A process that would go on beside its block: it is taken to, until it is stopped. */

@@ -13,9 +13,9 @@
  * things are, once and without waiting. Of an action that has a dry run of its own, that is done in its place: where it
  * fails, so does the action.
  *
- * People are not asked: what needs an approval is taken to be approved, what they do to be done. Locks are not taken, for
- * nobody must wait for a rehearsal. A condition that hangs on what was not done is taken to be true, so that what would
- * come of it is shown, unless all that it hangs on was assumed or recorded: then as that makes it.
+ * People are not asked: what needs an approval is taken to be approved, what they do to be done. Locks are not taken,
+ * for nobody must wait for a rehearsal. A condition that hangs on what was not done is taken to be true, so that what
+ * would come of it is shown, unless all that it hangs on was assumed or recorded: then as that makes it.
  */
 struct exec_rehearsal;
 

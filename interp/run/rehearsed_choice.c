@@ -16,9 +16,10 @@ static const struct value *one_unknown(
     const struct sched *sched, struct arena *arena, const struct message *choose)
 {
 	const struct plan_node *node = plan_at(sched_plan(sched), choose->choose.node);
-	const struct value *item = value_unknown(arena, &node->index, 1);
+	const struct value **items = arena_array(arena, 1, sizeof(*items));
 
-	return value_list(arena, &item, 1);
+	items[0] = value_unknown(arena, &node->index, 1);
+	return value_list(arena, items, 1);
 }
 
 /* As if it were so; of what only decides whether something holds, nothing. */
@@ -44,6 +45,7 @@ struct message rehearsed_chosen(const struct sched *sched, struct arena *arena,
 	struct str hangs = names(arena, choose->choose.deps);
 
 	in.chosen.id = choose->choose.id;
+	in.chosen.origin = ORIGIN_ASSUMED;
 	if (choice->skipped && str_is(choose->choose.what, "when")) {
 		in.chosen.value = value_bool(false);
 		in.chosen.why = arena_str(arena, choice->said);
@@ -54,8 +56,10 @@ struct message rehearsed_chosen(const struct sched *sched, struct arena *arena,
 		    value->type == VALUE_BOOL && !value->boolean ? " does not hold" : "",
 		    STR_ARG(hangs));
 	} else {
+		in.chosen.origin = ORIGIN_UNKNOWN;
 		in.chosen.value = guess(sched, arena, choose);
-		in.chosen.why = arena_printf(arena, "%.*s: not known, depends on %.*s",
+		in.chosen.why = arena_printf(arena,
+		    "%.*s: not known, depends on %.*s, which was not done",
 		    STR_ARG(choose->choose.expr), STR_ARG(hangs));
 	}
 	return in;

@@ -35,8 +35,8 @@ static void exited(const struct sched *sched, struct arena *arena, const struct 
 	finished->finished.verdict = verdict;
 }
 
-static void failed(struct arena *arena, const struct assumption *assumption,
-    struct message *finished)
+static void failed(
+    struct arena *arena, const struct assumption *assumption, struct message *finished)
 {
 	finished->finished.ok = false;
 	finished->finished.why = arena_printf(arena, "%s, as %.*s has it",
@@ -127,7 +127,8 @@ void rehearsed_dry(const struct sched *sched, struct arena *arena, const struct 
 	if (ok || start->start.deps) {
 		finished->finished.why = ok
 		    ? STR("its dry run went well")
-		    : arena_printf(arena, "its dry run failed, which hangs on what was not done: %.*s",
+		    : arena_printf(arena,
+			  "its dry run failed, which hangs on what was not done: %.*s",
 			  STR_ARG(why));
 		return;
 	}

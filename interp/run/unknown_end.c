@@ -42,8 +42,8 @@ const struct value *unknown_outputs(const struct sched *sched, struct arena *are
 	return map_end(&map);
 }
 
-void unknown_end(const struct sched *sched, struct arena *arena,
-    const struct message *start, struct message *finished)
+void unknown_end(const struct sched *sched, struct arena *arena, const struct message *start,
+    struct message *finished)
 {
 	bool ok = start->start.what != START_UNLESS;
 	int64_t now_us = finished->finished.now_us;

@@ -20,8 +20,8 @@ const struct value *unknown_result(
     const struct sched *sched, struct arena *arena, const struct message *start);
 
 /*
- * The outputs that its step declares: those of the map `known`, and unknown where it has none, or is NULL. NULL for what
- * is no action of a step, or has no outputs.
+ * The outputs that its step declares: those of the map `known`, and unknown where it has none, or is NULL. NULL for
+ * what is no action of a step, or has no outputs.
  */
 const struct value *unknown_outputs(const struct sched *sched, struct arena *arena,
     const struct message *start, const struct value *known);

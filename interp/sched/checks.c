@@ -3,20 +3,6 @@
 
 /* The stages that ask a list of checks, one after another: unless, preconditions, ready, verify. */
 
-const struct checks *checks_of(const struct step *step, enum start_what what)
-{
-	switch (what) {
-	case START_UNLESS:
-		return &step->unless;
-	case START_PRECONDITION:
-		return &step->preconditions;
-	case START_READY:
-		return &step->ready;
-	default:
-		return &step->verify;
-	}
-}
-
 void checks_next(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);

@@ -82,6 +82,20 @@ const char *message_name(enum message_type type)
 	return types[type].name;
 }
 
+const struct checks *checks_of(const struct step *step, enum start_what what)
+{
+	switch (what) {
+	case START_UNLESS:
+		return &step->unless;
+	case START_PRECONDITION:
+		return &step->preconditions;
+	case START_READY:
+		return &step->ready;
+	default:
+		return &step->verify;
+	}
+}
+
 static struct message copy_ask(struct arena *arena, const struct message *ask)
 {
 	struct message copy = *ask;

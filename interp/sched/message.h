@@ -311,6 +311,7 @@ struct message {
 			uint32_t id;
 			const struct value *value; /* null: nobody knows */
 			struct str why;
+			enum origin origin; /* unknown: it might as well be otherwise */
 		} chosen;
 		struct {
 			uint32_t id;
@@ -366,6 +367,9 @@ enum message_class message_class(enum message_type type);
 
 /* "start", "step.finished", "run.started", … as a transcript spells it. */
 const char *message_name(enum message_type type);
+
+/* The list of its step's checks that a start of that kind asks one of. */
+const struct checks *checks_of(const struct step *step, enum start_what what);
 
 /* A start, a question or a wanted lock, with all that it points to, in the arena. */
 struct message message_copy(struct arena *arena, const struct message *message);

@@ -245,7 +245,6 @@ void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item);
 
 /* checks.c */
 void stage_checks(struct sched *sched, uint32_t index);
-const struct checks *checks_of(const struct step *step, enum start_what what);
 /* The check under way held, or need not: the next. */
 void checks_next(struct sched *sched, uint32_t index);
 /*

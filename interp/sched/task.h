@@ -17,8 +17,8 @@ struct task task_of(
     const struct sched *sched, uint32_t index, enum start_what what, uint32_t check);
 
 /*
- * Its arguments, evaluated and made what the action wants; NULL with a sentence. What cannot be made because of what was
- * not done is unknown.
+ * Its arguments, evaluated and made what the action wants; NULL with a sentence. What cannot be made because of what
+ * was not done is unknown.
  */
 const struct value *task_args(
     struct sched *sched, uint32_t index, const struct task *task, struct str *ret_why);

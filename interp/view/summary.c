@@ -140,8 +140,10 @@ static void see_finished(struct summary *summary, const struct message *message)
 	step = &summary->steps[summary->ops[op].step - 1];
 	if (message->finished.end == END_NOT_BEGUN)
 		step->began = false;
-	step->acted = message->finished.end == END_DONE && message->finished.verdict.ok;
-	step->intact = message->finished.unchanged && step->was_intact;
+	step->acted = message->finished.end == END_DONE && message->finished.verdict.ok &&
+	    message->finished.origin == ORIGIN_LIVE;
+	step->intact = (message->finished.unchanged || message->finished.origin != ORIGIN_LIVE) &&
+	    step->was_intact;
 }
 
 static void see_step_finished(struct summary *summary, const struct message *message)

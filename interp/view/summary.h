@@ -22,7 +22,8 @@ struct summary_step {
 	enum effect_class effect; /* of its action as it was begun */
 	bool began; /* its action was begun, not only its checks */
 	bool acted; /* its action itself has succeeded */
-	bool intact; /* its action has failed, and certainly changed nothing, at no attempt */
+	bool
+	    intact; /* its action was not performed, or has failed and certainly changed nothing, at no attempt */
 	bool was_intact; /* the same, until the attempt under way */
 	uint32_t attempts;
 	int64_t began_at_us; /* wall clock */

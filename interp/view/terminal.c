@@ -45,6 +45,7 @@ void terminal_free(struct terminal *terminal)
 	if (!terminal)
 		return;
 	summary_done(&terminal->summary);
+	scorecard_free(terminal->scorecard);
 	labels_free(terminal->labels);
 	lines_free(terminal->lines);
 	buf_done(&terminal->out);
@@ -201,6 +202,8 @@ static void see_run_started(struct terminal *terminal, const struct message *mes
 		terminal_duration(terminal, "to be recovered within ", objectives->rto_us);
 		buf_byte(&terminal->out, '\n');
 	}
+	if (terminal->scorecard)
+		terminal_rehearsal_begins(terminal, message);
 	if (terminal->followed)
 		buf_printf(&terminal->out, "done again for real, as recorded in %s\n",
 		    terminal->followed_path);
@@ -222,17 +225,21 @@ static void see_start(struct terminal *terminal, const struct message *message)
 	if (is_action && message->start.attempt == 1)
 		is_titled = terminal_title(terminal, message, message->start.node);
 	terminal_lead(terminal, is_titled ? 0 : message->at_us, id);
+	if (is_action && terminal->scorecard && message->start.class != EFFECT_READ)
+		buf_text(&terminal->out, "would ");
 	if (is_action)
 		terminal_painted(terminal, paint_of_class(message->start.class),
 		    effect_class_name(message->start.class));
 	else
 		terminal_painted(
 		    terminal, DIM, is_last ? "recovered" : text_purpose(message->start.what));
-	if (is_last)
+	if (is_last) {
 		terminal->last_check = message->start.op;
+		terminal->as_things_are = message->start.deps != NULL;
+	}
 	buf_text(&terminal->out, is_last ? "? " : ": ");
-	text_action(&terminal->out, message, terminal->options.plan->runbook->vocabulary);
-	if (message->start.poll.within_us)
+	terminal_show_action(terminal, message);
+	if (message->start.poll.within_us && !message->start.deps)
 		terminal_duration(terminal, ", up to ", message->start.poll.within_us);
 	if (message->start.poll.for_us)
 		terminal_duration(terminal, ", and for ", message->start.poll.for_us);
@@ -249,8 +256,12 @@ static void see_last_check(struct terminal *terminal, const struct message *mess
 	bool holds = message->finished.verdict.ok;
 
 	terminal->last_check = 0;
+	if (terminal->as_things_are && !holds)
+		return; /* what is made of that is told next */
 	terminal_lead(terminal, message->at_us, (struct str){0});
 	terminal_painted(terminal, holds ? GREEN : RED, holds ? "holds" : "DOES NOT HOLD");
+	if (terminal->as_things_are)
+		buf_text(&terminal->out, " as things are");
 	if (!holds && message->finished.verdict.why.len) {
 		buf_text(&terminal->out, ": ");
 		terminal_why(terminal, message->finished.verdict.why);
@@ -262,6 +273,7 @@ static void see_finished(struct terminal *terminal, const struct message *messag
 {
 	if (terminal->lines)
 		lines_end(terminal->lines, message->finished.op, show_hidden);
+	terminal_unperformed(terminal, message);
 	if (terminal->last_check && message->finished.op == terminal->last_check)
 		see_last_check(terminal, message);
 	if (message->finished.left)
@@ -315,11 +327,11 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 			continue;
 		terminal_lead(terminal, message->at_us,
 		    labels_of(terminal->labels, summary->approvals[i].node));
-		if (message->answered.origin != ORIGIN_LIVE)
-			buf_text(&terminal->out, "taken as ");
 		terminal_painted(terminal,
 		    message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
-		    text_answer(summary->approvals[i].kind, message->answered.answer));
+		    message->answered.origin == ORIGIN_LIVE
+			? text_answer(summary->approvals[i].kind, message->answered.answer)
+			: text_taken(summary->approvals[i].kind, message->answered.answer));
 		text_harmless(&terminal->out, message->answered.who);
 		buf_byte(&terminal->out, '\n');
 	}
@@ -404,6 +416,10 @@ static void see_note(struct terminal *terminal, const struct message *message)
 void terminal_note(struct terminal *terminal, const struct message *message)
 {
 	summary_see(&terminal->summary, message);
+	if (message->type == MESSAGE_RUN_STARTED && message->run_started.rehearsal)
+		terminal->scorecard = scorecard_new(terminal->options.plan);
+	if (terminal->scorecard)
+		scorecard_see(terminal->scorecard, message);
 	if (message->type == MESSAGE_START)
 		terminal->under_way++;
 	if (message->type == MESSAGE_FINISHED && terminal->under_way)
@@ -423,6 +439,7 @@ void terminal_see(void *self, const struct message *message)
 	    [MESSAGE_RUN_RESUMED] = terminal_run_resumed,
 	    [MESSAGE_START] = see_start,
 	    [MESSAGE_DECIDED] = terminal_decided,
+	    [MESSAGE_CHOSEN] = terminal_chosen,
 	    [MESSAGE_FINISHED] = see_finished,
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,
 	    [MESSAGE_ANSWERED] = see_answered,

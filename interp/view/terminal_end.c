@@ -109,15 +109,23 @@ static void end_headline(struct terminal *terminal)
 	    [RUN_INTERRUPTED] = "INTERRUPTED",
 	    [RUN_REHEARSED] = "REHEARSED",
 	};
+	static const char *const rehearsed[] = {
+	    [RUN_RECOVERED] = "REHEARSED",
+	    [RUN_FAILED] = "REHEARSAL FAILED",
+	    [RUN_DENIED] = "REHEARSED TO A DENIAL",
+	    [RUN_INTERRUPTED] = "REHEARSAL INTERRUPTED",
+	    [RUN_REHEARSED] = "REHEARSED",
+	};
 	const struct summary *summary = &terminal->summary;
 	int64_t rto_us = terminal->options.plan->runbook->objectives.rto_us;
+	bool is_good = summary->outcome == RUN_RECOVERED || summary->outcome == RUN_REHEARSED;
 
 	buf_byte(&terminal->out, '\n');
-	terminal_painted(
-	    terminal, summary->outcome == RUN_RECOVERED ? GREEN : RED, words[summary->outcome]);
+	terminal_painted(terminal, is_good ? GREEN : RED,
+	    terminal->scorecard ? rehearsed[summary->outcome] : words[summary->outcome]);
 	terminal_duration(terminal, " after ", summary->duration_us);
 	text_open(&terminal->out, summary->open_us);
-	if (summary->outcome == RUN_RECOVERED && rto_us != UNSET_US) {
+	if (summary->outcome == RUN_RECOVERED && rto_us != UNSET_US && !terminal->scorecard) {
 		terminal_duration(terminal, " (objective: ", rto_us);
 		buf_byte(&terminal->out, ')');
 	}
@@ -150,8 +158,8 @@ static void end_record(struct terminal *terminal, const char *record_error)
 void terminal_end(struct terminal *terminal, const char *record_error)
 {
 	const struct summary *summary = &terminal->summary;
-	bool is_well = summary->outcome == RUN_RECOVERED && !record_error &&
-	    terminal->departures.count == 0;
+	bool is_well = (summary->outcome == RUN_RECOVERED || summary->outcome == RUN_REHEARSED) &&
+	    !record_error && terminal->departures.count == 0;
 	size_t not_run = summary_count(summary, step_was_not_run);
 
 	if (terminal->options.quiet && is_well)
@@ -162,7 +170,9 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	for (size_t i = 0; i < LISTS; i++)
 		if (!lists[i].of_failure || !is_well)
 			end_steps(terminal, &lists[i]);
-	if (!is_well && not_run)
+	if (terminal->scorecard)
+		terminal_end_rehearsal(terminal);
+	else if (!is_well && not_run)
 		buf_printf(
 		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");
 	end_record(terminal, record_error);

@@ -5,6 +5,7 @@
 #include "view/backlog.h"
 #include "view/labels.h"
 #include "view/lines.h"
+#include "view/scorecard.h"
 #include "view/summary.h"
 #include "view/terminal.h"
 
@@ -17,6 +18,8 @@ struct terminal {
 	struct labels *labels;
 	size_t name_columns;
 	struct summary summary;
+	struct scorecard *scorecard; /* of a rehearsal; NULL: it is none */
+	bool as_things_are; /* the check of the runbook's own `verify` hangs on what was not done */
 	struct lines *lines;
 	struct buf out;
 	struct backlog backlog;
@@ -92,6 +95,14 @@ void terminal_decided_departure(struct terminal *terminal, const struct message 
 
 /* " (recorded: 2s)", where a step took much longer then, or much shorter. */
 void terminal_recorded_duration(struct terminal *terminal, const struct message *step_finished);
+
+/* A rehearsal: what it is, in front; what was not done; what it came to. */
+void terminal_rehearsal_begins(struct terminal *terminal, const struct message *run_started);
+/* What a start does, as far as it is known; else as it is written. */
+void terminal_show_action(struct terminal *terminal, const struct message *start);
+void terminal_chosen(struct terminal *terminal, const struct message *chosen);
+void terminal_unperformed(struct terminal *terminal, const struct message *finished);
+void terminal_end_rehearsal(struct terminal *terminal);
 
 /* The last words on that. */
 void terminal_end_departures(struct terminal *terminal);

@@ -124,7 +124,8 @@ static enum paint paint_of_outcome(enum outcome outcome, bool allowed)
 {
 	if (outcome == OUTCOME_SUCCEEDED)
 		return GREEN;
-	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_BLOCKED)
+	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_BLOCKED ||
+	    outcome == OUTCOME_REHEARSED)
 		return DIM;
 	return allowed ? YELLOW : RED;
 }
@@ -178,7 +179,8 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 	terminal_lead(terminal, message->at_us, label);
 	terminal_painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
 	    text_outcome(outcome, message->step_finished.allowed));
-	if (outcome != OUTCOME_SKIPPED && message->step_finished.duration_us >= 1000) {
+	if (outcome != OUTCOME_SKIPPED && outcome != OUTCOME_REHEARSED &&
+	    message->step_finished.duration_us >= 1000) {
 		terminal_duration(terminal, " in ", message->step_finished.duration_us);
 		terminal_recorded_duration(terminal, message);
 		text_open(&terminal->out,

@@ -151,6 +151,15 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 	return words[outcome];
 }
 
+const char *text_taken(enum ask_kind kind, enum answer answer)
+{
+	if (answer == ANSWER_APPROVED)
+		return kind == ASK_MANUAL ? "taken as done: " : "taken as approved: ";
+	if (answer == ANSWER_EXPIRED)
+		return "taken as not done in time: ";
+	return kind == ASK_MANUAL ? "taken as not done: " : "taken as denied: ";
+}
+
 const char *text_answer(enum ask_kind kind, enum answer answer)
 {
 	static const char *const words[][5] = {

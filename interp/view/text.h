@@ -53,6 +53,9 @@ const char *text_outcome(enum outcome outcome, bool allowed);
 /* "approved by ", "nobody could be asked: ", …: what stands before who answered. */
 const char *text_answer(enum ask_kind kind, enum answer answer);
 
+/* "taken as approved: ", where nobody was asked. */
+const char *text_taken(enum ask_kind kind, enum answer answer);
+
 /*
  * What a run that goes on has decided of an action that was cut off, or of what it gave: "may be lost", "is done
  * again"; NULL for any other decision.

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/scorecard.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* What is known of an operation that has begun. */
+struct begun {
+	enum start_what what;
+	enum effect_class class;
+	struct str node;
+	uint32_t index; /* of a check in its list, */
+	int64_t item; /* and of its loop */
+	bool hangs; /* on what was not done */
+};
+
+struct scorecard {
+	struct arena *arena;
+	struct scorecard_counts counts;
+	struct begun *ops; /* by op */
+	size_t op_capacity;
+	struct scorecard_assumed *assumed;
+	size_t assumed_count;
+	size_t assumed_capacity;
+	struct message *choices; /* id, node and what alone */
+	size_t choice_count;
+	size_t choice_capacity;
+	struct map told; /* what is among them */
+	const struct plan *plan;
+	bool *reached; /* by plan index */
+};
+
+struct scorecard *scorecard_new(const struct plan *plan)
+{
+	struct scorecard *scorecard = mem_alloc(sizeof(*scorecard));
+
+	scorecard->arena = arena_new();
+	map_init(&scorecard->told);
+	scorecard->plan = plan;
+	scorecard->reached = mem_alloc(plan->count * sizeof(*scorecard->reached));
+	return scorecard;
+}
+
+void scorecard_free(struct scorecard *scorecard)
+{
+	if (!scorecard)
+		return;
+	map_done(&scorecard->told);
+	free(scorecard->reached);
+	free(scorecard->ops);
+	free(scorecard->choices);
+	free(scorecard->assumed);
+	arena_free(scorecard->arena);
+	free(scorecard);
+}
+
+/* Whether it is told for the first time: what is asked again after an approval counts once. */
+static bool is_new(struct scorecard *scorecard, struct str key)
+{
+	if (map_get(&scorecard->told, key))
+		return false;
+	map_put(&scorecard->told, key, scorecard);
+	return true;
+}
+
+static void assume(struct scorecard *scorecard, struct str node, struct str what, struct str why,
+    bool is_check)
+{
+	struct str key = arena_printf(scorecard->arena, "%.*s %.*s %.*s", STR_ARG(node),
+	    STR_ARG(what), STR_ARG(why));
+
+	if (!is_new(scorecard, key))
+		return;
+	scorecard->counts.assumed += is_check;
+	scorecard->assumed = mem_grow(scorecard->assumed, scorecard->assumed_count,
+	    &scorecard->assumed_capacity, sizeof(*scorecard->assumed));
+	scorecard->assumed[scorecard->assumed_count++] = (struct scorecard_assumed){
+	    arena_str(scorecard->arena, node), arena_str(scorecard->arena, what),
+	    arena_str(scorecard->arena, why), is_check};
+}
+
+static bool is_action(enum start_what what)
+{
+	return what == START_ACTION || what == START_BACKGROUND;
+}
+
+static void reach(struct scorecard *scorecard, struct str node)
+{
+	const struct plan *plan = scorecard->plan;
+	const struct plan_node *at = plan_at(plan, node);
+
+	for (; at && !scorecard->reached[at->index]; at = &plan->nodes[at->parent]) {
+		scorecard->reached[at->index] = true;
+		if (at->parent == PLAN_NONE)
+			break;
+	}
+}
+
+static void see_start(struct scorecard *scorecard, const struct message *message)
+{
+	size_t before = scorecard->op_capacity;
+	uint32_t op = message->start.op;
+
+	while (op >= scorecard->op_capacity)
+		scorecard->ops = mem_grow(scorecard->ops, scorecard->op_capacity,
+		    &scorecard->op_capacity, sizeof(*scorecard->ops));
+	for (size_t i = before; i < scorecard->op_capacity; i++)
+		scorecard->ops[i] = (struct begun){0};
+	scorecard->ops[op] = (struct begun){message->start.what, message->start.class,
+	    arena_str(scorecard->arena, message->start.node), message->start.index,
+	    message->start.item, message->start.deps != NULL};
+	reach(scorecard, message->start.node);
+	if (!is_action(message->start.what) || message->start.attempt > 1 ||
+	    message->start.class == EFFECT_READ)
+		return;
+	scorecard->counts.changes++;
+	if (message->start.class == EFFECT_DESTROY)
+		scorecard->counts.destructions++;
+}
+
+static void see_check(
+    struct scorecard *scorecard, const struct begun *begun, const struct message *message)
+{
+	struct scorecard_counts *counts = &scorecard->counts;
+	bool ok = message->finished.verdict.ok;
+	struct str key = arena_printf(scorecard->arena, "%.*s %u %u %lld %d %d",
+	    STR_ARG(begun->node), begun->what, begun->index, (long long)begun->item, begun->hangs,
+	    ok);
+
+	if (message->finished.origin != ORIGIN_LIVE) {
+		assume(scorecard, begun->node, str_from(start_what_names[begun->what]),
+		    message->finished.origin == ORIGIN_RECORDED
+			? STR("taken from the record, for what it needs was not done")
+			: STR("not known: what it asks for hangs on what was not done"),
+		    true);
+	} else if (!is_new(scorecard, key)) {
+		return;
+	} else if (begun->hangs) {
+		counts->held_now += ok; /* what does not is decided about, and told there */
+	} else {
+		counts->held += ok || begun->what == START_UNLESS;
+		counts->failed += !ok && begun->what != START_UNLESS;
+	}
+}
+
+static void see_finished(struct scorecard *scorecard, const struct message *message)
+{
+	const struct begun *begun;
+
+	if (message->finished.op >= scorecard->op_capacity)
+		return;
+	begun = &scorecard->ops[message->finished.op];
+	if (!is_action(begun->what)) {
+		see_check(scorecard, begun, message);
+	} else if (begun->class == EFFECT_READ) {
+		bool live = message->finished.origin == ORIGIN_LIVE;
+
+		scorecard->counts.read += live;
+		scorecard->counts.unread += !live;
+		if (message->finished.origin == ORIGIN_UNKNOWN)
+			assume(scorecard, begun->node, STR("action"),
+			    STR("not done: what it needs hangs on what was not done"), false);
+	}
+}
+
+static bool names_check(struct str what)
+{
+	return str_is(what, "unless") || str_is(what, "precondition") || str_is(what, "verify") ||
+	    str_is(what, "ready");
+}
+
+static void see_decided(struct scorecard *scorecard, const struct message *message)
+{
+	struct scorecard_counts *counts = &scorecard->counts;
+	const struct value *value = message->decided.value;
+	bool is_check = names_check(message->decided.what);
+
+	reach(scorecard, message->decided.node);
+	if (value && value->type == VALUE_NULL && message->decided.why.len &&
+	    (is_check || message->decided.deps)) {
+		assume(scorecard, message->decided.node, message->decided.what,
+		    message->decided.why, is_check);
+	} else if (is_check && message->decided.why.len && value && value->type == VALUE_BOOL &&
+	    is_new(scorecard,
+		arena_printf(scorecard->arena, "%.*s %.*s %d %.*s", STR_ARG(message->decided.node),
+		    STR_ARG(message->decided.what), value->boolean,
+		    STR_ARG(message->decided.why)))) {
+		if (message->decided.deps)
+			counts->held_now++;
+		else if (value->boolean || str_is(message->decided.what, "unless"))
+			counts->held++;
+		else
+			counts->failed++;
+	}
+}
+
+static void see_choose(struct scorecard *scorecard, const struct message *message)
+{
+	struct message *kept;
+
+	scorecard->choices = mem_grow(scorecard->choices, scorecard->choice_count,
+	    &scorecard->choice_capacity, sizeof(*scorecard->choices));
+	kept = &scorecard->choices[scorecard->choice_count++];
+	*kept = (struct message){.type = MESSAGE_CHOOSE};
+	kept->choose.id = message->choose.id;
+	kept->choose.node = arena_str(scorecard->arena, message->choose.node);
+	kept->choose.what = arena_str(scorecard->arena, message->choose.what);
+}
+
+const struct message *scorecard_choose(const struct scorecard *scorecard, uint32_t id)
+{
+	for (size_t i = scorecard->choice_count; i-- > 0;)
+		if (scorecard->choices[i].choose.id == id)
+			return &scorecard->choices[i];
+	return NULL;
+}
+
+static void see_chosen(struct scorecard *scorecard, const struct message *message)
+{
+	const struct message *choose = scorecard_choose(scorecard, message->chosen.id);
+
+	if (!choose || message->chosen.origin != ORIGIN_UNKNOWN ||
+	    names_check(choose->choose.what)) /* what is decided tells it */
+		return;
+	assume(scorecard, choose->choose.node, choose->choose.what, message->chosen.why, false);
+}
+
+void scorecard_see(struct scorecard *scorecard, const struct message *message)
+{
+	switch (message->type) {
+	case MESSAGE_START:
+		see_start(scorecard, message);
+		break;
+	case MESSAGE_FINISHED:
+		see_finished(scorecard, message);
+		break;
+	case MESSAGE_DECIDED:
+		see_decided(scorecard, message);
+		break;
+	case MESSAGE_CHOOSE:
+		see_choose(scorecard, message);
+		break;
+	case MESSAGE_CHOSEN:
+		see_chosen(scorecard, message);
+		break;
+	case MESSAGE_ASK:
+		scorecard->counts.asked++;
+		reach(scorecard, message->ask.node);
+		break;
+	case MESSAGE_STEP_FINISHED:
+		if (message->step_finished.outcome != OUTCOME_BLOCKED)
+			reach(scorecard, message->step_finished.node);
+		break;
+	default:
+		break;
+	}
+}
+
+const struct scorecard_counts *scorecard_counts(const struct scorecard *scorecard)
+{
+	return &scorecard->counts;
+}
+
+const struct scorecard_assumed *scorecard_assumed(
+    const struct scorecard *scorecard, size_t *ret_count)
+{
+	*ret_count = scorecard->assumed_count;
+	return scorecard->assumed;
+}
+
+bool scorecard_reached(const struct scorecard *scorecard, uint32_t node)
+{
+	return scorecard->reached[node];
+}
