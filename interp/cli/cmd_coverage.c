@@ -131,12 +131,16 @@ const struct command command_coverage = {
     .most = 1,
     .summary = "tell which steps and branches of a runbook were ever exercised, and when last",
     .details =
-	"All its runs and rehearsals that are kept are counted. What was never exercised stands first,\n"
-	"then every step and way: how it went live, and in rehearsals, when last, in how many runs, and\n"
-	"the number of the last, whose id stands at the end. \"ran\" is what a rehearsal really did.\n"
+	"All its runs and rehearsals that are kept are counted. What was never exercised stands "
+	"first,\n"
+	"then every step and way: how it went live, and in rehearsals, when last, in how many "
+	"runs, and\n"
+	"the number of the last, whose id stands at the end. \"ran\" is what a rehearsal really "
+	"did.\n"
 	"What a step did before it was changed does not count for it.\n"
 	"\n"
-	"With --max-age all steps, and both ways of each `when` and `unless`, must have been exercised\n"
+	"With --max-age all steps, and both ways of each `when` and `unless`, must have been "
+	"exercised\n"
 	"in that time, live or in a rehearsal. Exit status: 0 they were, 1 some were not, 2 the\n"
 	"invocation or the runbook is wrong. Without --max-age it is 0 whatever was exercised.",
     .options = options,

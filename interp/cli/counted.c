@@ -98,8 +98,8 @@ static bool is_wanted(
 	if (str_eq(begun->run_started.runbook, id))
 		return !counted->live_only || coverage_is_live(begun->run_started.mode);
 	if (named)
-		complain("not counted: %s is a run of %.*s", path,
-		    STR_ARG(begun->run_started.runbook));
+		complain(
+		    "not counted: %s is a run of %.*s", path, STR_ARG(begun->run_started.runbook));
 	return false;
 }
 
@@ -154,8 +154,7 @@ static void read_folder(struct counted *counted, const char *folder, DIR *dir)
 		if (!str_ends(str_from(entry->d_name), STR(".jsonl")))
 			continue;
 		paths = arena_grow(counted->arena, paths, count, &capacity, sizeof(*paths));
-		paths[count++] =
-		    arena_printf(counted->arena, "%s/%s", folder, entry->d_name).ptr;
+		paths[count++] = arena_printf(counted->arena, "%s/%s", folder, entry->d_name).ptr;
 	}
 	if (count)
 		qsort(paths, count, sizeof(*paths), by_name);

@@ -41,8 +41,8 @@ void coverage_free(struct coverage *coverage)
 	free(coverage);
 }
 
-static struct coverage_mark *mark_at(struct coverage *coverage, const struct coverage_event *event,
-    bool former)
+static struct coverage_mark *mark_at(
+    struct coverage *coverage, const struct coverage_event *event, bool former)
 {
 	struct coverage_step *step = &coverage->steps[event->node];
 	struct coverage_mark *mark = step->marks;

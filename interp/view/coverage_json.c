@@ -6,8 +6,9 @@
 
 enum { VERSION = 1 };
 
-static const char *const kinds[COVERAGE_KINDS] = {
-    [COVERAGE_LIVE] = "live", [COVERAGE_READ] = "ran_in_rehearsal", [COVERAGE_REHEARSED] = "rehearsed"};
+static const char *const kinds[COVERAGE_KINDS] = {[COVERAGE_LIVE] = "live",
+    [COVERAGE_READ] = "ran_in_rehearsal",
+    [COVERAGE_REHEARSED] = "rehearsed"};
 
 static const char *const parts[PARTS] = {
     [PART_STEPS] = "steps", [PART_FINALLY] = "finally", [PART_ROLLBACK] = "rollback"};
@@ -38,9 +39,8 @@ static void put_runs(struct json *json, const struct coverage_view *view)
 	json_close_map(json);
 }
 
-static void put_marks(
-    struct json *json, const struct coverage_view *view, const struct coverage_step *step,
-    enum coverage_way way)
+static void put_marks(struct json *json, const struct coverage_view *view,
+    const struct coverage_step *step, enum coverage_way way)
 {
 	json_key(json, "went");
 	json_open_list(json);

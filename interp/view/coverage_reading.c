@@ -151,8 +151,8 @@ static void note(struct coverage_reading *reading, const struct life *life, enum
 {
 	reading->events = arena_grow(reading->arena, reading->events, reading->event_count,
 	    &reading->event_capacity, sizeof(*reading->events));
-	reading->events[reading->event_count++] =
-	    (struct coverage_event){life->node->index, way, kind, at_us};
+	reading->events[reading->event_count++] = (struct coverage_event){
+	    life->node->index, way, kind, at_us};
 }
 
 /* How true in this run is what rests on an assumption, or on none. */
@@ -188,8 +188,8 @@ static void see_run_started(struct coverage_reading *reading, const struct messa
 static void see_run_resumed(struct coverage_reading *reading, const struct message *message)
 {
 	if (message->run_resumed.sources)
-		reading->sources =
-		    coverage_sources_of(reading->arena, message->run_resumed.sources);
+		reading->sources = coverage_sources_of(
+		    reading->arena, message->run_resumed.sources);
 }
 
 static void see_start(struct coverage_reading *reading, const struct message *message)
@@ -224,8 +224,8 @@ static void see_check(struct coverage_reading *reading, const struct operation *
 
 static void see_finished(struct coverage_reading *reading, const struct message *message)
 {
-	const struct operation *operation =
-	    map_get(&reading->operations, number_key(&message->finished.op));
+	const struct operation *operation = map_get(
+	    &reading->operations, number_key(&message->finished.op));
 
 	if (!operation)
 		return;
@@ -260,16 +260,14 @@ static void see_ask(struct coverage_reading *reading, const struct message *mess
 	if (!life)
 		return;
 	question = arena_alloc(reading->arena, sizeof(*question));
-	*question =
-	    (struct question){message->ask.id, message->ask.kind, message->ask.by, life};
+	*question = (struct question){message->ask.id, message->ask.kind, message->ask.by, life};
 	map_put(&reading->questions, number_key(&question->id), question);
 }
 
 /* Of a rehearsal, what was approved is not done: nobody has approved it as of a run. */
 static void see_answered(struct coverage_reading *reading, const struct message *message)
 {
-	struct question *question =
-	    map_get(&reading->questions, number_key(&message->answered.id));
+	struct question *question = map_get(&reading->questions, number_key(&message->answered.id));
 	bool approved = message->answered.answer == ANSWER_APPROVED;
 	enum coverage_kind kind = kind_of(reading, !reading->run.live);
 
@@ -293,8 +291,8 @@ static void see_unless(
 	if (!message->decided.value->boolean)
 		note(reading, life, WAY_UNLESS_NOT, kind, message->at_us);
 	else if (!message->decided.why.len) /* the last word, on all of them */
-		note(reading, life, WAY_UNLESS, kind_of(reading, kind == COVERAGE_REHEARSED ||
-		    life->assumed), message->at_us);
+		note(reading, life, WAY_UNLESS,
+		    kind_of(reading, kind == COVERAGE_REHEARSED || life->assumed), message->at_us);
 }
 
 static void see_list(
@@ -303,7 +301,7 @@ static void see_list(
 	size_t count = message->decided.value->list.count;
 
 	note(reading, life,
-	    count == 0           ? WAY_NO_ITEM
+	    count == 0       ? WAY_NO_ITEM
 		: count == 1 ? WAY_ONE_ITEM
 			     : WAY_MORE_ITEMS,
 	    kind_of(reading, life->chose & CHOSE_LIST), message->at_us);
@@ -437,7 +435,7 @@ void coverage_count(struct coverage *coverage, struct coverage_reading *reading,
 	for (size_t i = 0; i < reading->event_count; i++) {
 		const struct coverage_event *event = &reading->events[i];
 
-		coverage_put(coverage, run, event,
-		    version && coverage_is_former(version, event->node));
+		coverage_put(
+		    coverage, run, event, version && coverage_is_former(version, event->node));
 	}
 }

@@ -108,8 +108,8 @@ static void put_missing(
     struct sheet *sheet, const struct coverage_step *step, enum coverage_way way)
 {
 	static const enum coverage_way badly[] = {WAY_FAILED, WAY_TIMED_OUT, WAY_CUT};
-	const struct coverage_mark *mark =
-	    coverage_latest(step, way, COVERAGE_LIVE, COVERAGE_REHEARSED);
+	const struct coverage_mark *mark = coverage_latest(
+	    step, way, COVERAGE_LIVE, COVERAGE_REHEARSED);
 	int64_t runs;
 
 	put_label(sheet, step->node, way);
@@ -259,7 +259,7 @@ static void put_not_taken(struct sheet *sheet)
 			    coverage_latest(step, way, COVERAGE_LIVE, COVERAGE_REHEARSED))
 				continue;
 			if (none) {
-				put_heading(sheet, "Never happened to steps that were:");
+				put_heading(sheet, "Never came up:");
 				end_line(sheet);
 			}
 			if (first) {
@@ -299,7 +299,8 @@ static void put_row(struct sheet *sheet, const struct coverage_step *step, enum 
 
 	buf_init(&label, BUF_UNBOUNDED);
 	if (way == WAY_DONE)
-		buf_printf(&label, "%.*s%s", STR_ARG(step->node->step->id), parts[step->node->part]);
+		buf_printf(
+		    &label, "%.*s%s", STR_ARG(step->node->step->id), parts[step->node->part]);
 	else
 		buf_printf(&label, "· %s", coverage_way_text(way));
 	go_to(sheet, indent + (way == WAY_DONE ? 0 : 2));
@@ -377,8 +378,8 @@ static void put_head(struct sheet *sheet)
 
 	text_harmless(sheet->out, coverage->plan->runbook->id);
 	if (!runs) {
-		buf_text(sheet->out, sheet->view->live_only ? ": no live run is kept"
-							     : ": no run is kept");
+		buf_text(sheet->out,
+		    sheet->view->live_only ? ": no live run is kept" : ": no run is kept");
 		end_line(sheet);
 		return;
 	}
@@ -400,11 +401,12 @@ static void put_gate(struct sheet *sheet, size_t missing, size_t wanted)
 	if (missing)
 		buf_printf(sheet->out, "Not %s within ", verb);
 	else
-		buf_printf(sheet->out, "All %zu steps and ways of branches were %s within ", wanted,
-		    verb);
+		buf_printf(
+		    sheet->out, "All %zu steps and ways of branches were %s within ", wanted, verb);
 	units_show_duration(sheet->out, sheet->view->max_age_us);
 	if (missing)
-		buf_printf(sheet->out, " (%zu of %zu steps and ways of branches):", missing, wanted);
+		buf_printf(
+		    sheet->out, " (%zu of %zu steps and ways of branches):", missing, wanted);
 	end_line(sheet);
 	put_all_missing(sheet);
 }
@@ -430,10 +432,8 @@ static void put_page(struct sheet *sheet, size_t missing, size_t wanted)
 
 void coverage_text(struct coverage_view *view, struct buf *out)
 {
-	struct sheet sheet = {.view = view,
-	    .labels = labels_new(view->coverage->plan),
-	    .out = out,
-	    .line = out->len};
+	struct sheet sheet = {
+	    .view = view, .labels = labels_new(view->coverage->plan), .out = out, .line = out->len};
 	size_t wanted;
 	size_t missing = coverage_missing(view, &wanted);
 

@@ -18,8 +18,7 @@ static void put_action(struct plan_doc *doc, const char *key, const struct actio
 	if (!action->spec)
 		return;
 	json_key(&doc->json, key);
-	value_to_json(
-	    &doc->json, template_eval_known(action->args, &doc->scope.scope, doc->arena));
+	value_to_json(&doc->json, template_eval_known(action->args, &doc->scope.scope, doc->arena));
 }
 
 static void put_checks(struct plan_doc *doc, const char *key, const struct checks *checks)
@@ -39,8 +38,8 @@ static void put_uses(struct plan_doc *doc, const struct plan_node *node)
 			if (use->list[i].value) {
 				json_key_str(&doc->json, use->list[i].name);
 				value_to_json(&doc->json,
-				    template_eval_known(use->list[i].value, &doc->scope.scope,
-					doc->arena));
+				    template_eval_known(
+					use->list[i].value, &doc->scope.scope, doc->arena));
 			}
 	}
 }
