@@ -12,9 +12,9 @@
 #include "sched/message.h"
 
 /*
- * Which steps of a runbook were ever exercised, and which of the ways that each can go: a fold over the messages of many
- * runs, told to the plan as it is now. What a run did under an earlier text counts for the steps that still say the
- * same; of the others it is kept apart, as from before a change.
+ * Which steps of a runbook were ever exercised, and which of the ways that each can go: a fold over the messages of
+ * many runs, told to the plan as it is now. What a run did under an earlier text counts for the steps that still say
+ * the same; of the others it is kept apart, as from before a change.
  */
 
 /* How true it was. The order is by trust. */
@@ -153,7 +153,7 @@ struct coverage_view {
 	int64_t not_counted; /* damaged records */
 };
 
-/* How many of what is wanted are missing: never, not as it is now, or not since max_age_us; *ret_wanted: of how many. */
+/* How many of what is wanted are missing: never, not as it is now, or not in max_age_us. *ret_wanted: of how many. */
 size_t coverage_missing(const struct coverage_view *view, size_t *ret_wanted);
 
 /* Whether one of what is wanted is missing, for one that the step has. */

@@ -290,6 +290,15 @@ static void put_cell(struct sheet *sheet, const struct coverage_step *step, enum
 	put_last(sheet, mark, runs);
 }
 
+/* How it was live, and in rehearsals when there are any, to the end of the line. */
+static void put_cells(struct sheet *sheet, const struct coverage_step *step, enum coverage_way way)
+{
+	put_cell(sheet, step, way, COVERAGE_LIVE, COVERAGE_LIVE);
+	if (sheet->view->coverage->rehearsals)
+		put_cell(sheet, step, way, COVERAGE_READ, COVERAGE_REHEARSED);
+	end_line(sheet);
+}
+
 static void put_row(struct sheet *sheet, const struct coverage_step *step, enum coverage_way way)
 {
 	static const char *const parts[PARTS] = {
@@ -306,10 +315,7 @@ static void put_row(struct sheet *sheet, const struct coverage_step *step, enum 
 	go_to(sheet, indent + (way == WAY_DONE ? 0 : 2));
 	text_harmless(sheet->out, buf_view(&label));
 	buf_done(&label);
-	put_cell(sheet, step, way, COVERAGE_LIVE, COVERAGE_LIVE);
-	if (sheet->view->coverage->rehearsals)
-		put_cell(sheet, step, way, COVERAGE_READ, COVERAGE_REHEARSED);
-	end_line(sheet);
+	put_cells(sheet, step, way);
 }
 
 static bool is_told(const struct coverage_step *step, enum coverage_way way)
@@ -346,9 +352,7 @@ static void put_table(struct sheet *sheet)
 			continue;
 		go_to(sheet, MARGIN + step->node->depth * 2);
 		buf_printf(sheet->out, "(%zu step%s)", blank, blank == 1 ? "" : "s");
-		go_to(sheet, MARGIN + LABEL + 1);
-		buf_byte(sheet->out, '-');
-		end_line(sheet);
+		put_cells(sheet, &coverage->steps[i + 1], WAY_DONE);
 		i = last_within(sheet, i);
 	}
 }

@@ -58,28 +58,28 @@ static void ended(struct telling *telling, bool ok, enum origin origin)
 {
 	tell(telling,
 	    (struct message){.type = MESSAGE_FINISHED,
-		.finished = {.op = telling->op, .ok = ok, .verdict = {.ok = ok}, .origin = origin}});
+		.finished = {
+		    .op = telling->op, .ok = ok, .verdict = {.ok = ok}, .origin = origin}});
 }
 
 static void step(struct telling *telling, const char *node, enum outcome outcome, bool allowed)
 {
 	tell(telling,
 	    (struct message){.type = MESSAGE_STEP_FINISHED,
-		.step_finished = {
-		    .node = str_from(node), .outcome = outcome, .allowed = allowed}});
+		.step_finished = {.node = str_from(node), .outcome = outcome, .allowed = allowed}});
 }
 
 /* A step with an action, from its begin to its end. */
-static void acts(struct telling *telling, const char *node, enum origin origin, enum outcome outcome)
+static void acts(
+    struct telling *telling, const char *node, enum origin origin, enum outcome outcome)
 {
 	begun(telling, node, START_ACTION);
 	ended(telling, outcome == OUTCOME_SUCCEEDED || outcome == OUTCOME_REHEARSED, origin);
 	step(telling, node, outcome, false);
 }
 
-static void decides(
-    struct telling *telling, const char *node, const char *what, const struct value *value,
-    const char *why)
+static void decides(struct telling *telling, const char *node, const char *what,
+    const struct value *value, const char *why)
 {
 	tell(telling,
 	    (struct message){.type = MESSAGE_DECIDED,
@@ -165,8 +165,8 @@ static void load(struct load *load, const char *from, const char *to)
 	if (!from)
 		return;
 	buf_init(&text, BUF_UNBOUNDED);
-	at = load->source->bytes + str_find((struct str){load->source->bytes, load->source->len},
-				       str_from(from));
+	at = load->source->bytes +
+	    str_find((struct str){load->source->bytes, load->source->len}, str_from(from));
 	buf_append(&text, load->source->bytes, (size_t)(at - load->source->bytes));
 	buf_text(&text, to);
 	at += str_from(from).len;
@@ -225,8 +225,8 @@ static const struct coverage_step *find(const struct coverage *coverage, const c
 }
 
 /* How it went that way at a trust, in runs. */
-static int64_t runs(
-    const struct coverage *coverage, const char *path, enum coverage_way way, enum coverage_kind kind)
+static int64_t runs(const struct coverage *coverage, const char *path, enum coverage_way way,
+    enum coverage_kind kind)
 {
 	int64_t count;
 
@@ -311,8 +311,8 @@ static void test_before_a_change(void **state)
 		for (size_t k = 1; k < now.plan->count; k++) {
 			char path[64];
 
-			snprintf(path, sizeof(path), "%.*s",
-			    STR_ARG(telling.coverage->steps[k].path));
+			snprintf(
+			    path, sizeof(path), "%.*s", STR_ARG(telling.coverage->steps[k].path));
 			decides(&telling, path, "begin", NULL, "");
 			step(&telling, path, OUTCOME_SUCCEEDED, false);
 		}
