@@ -4,8 +4,7 @@
 #include "base/digest.h"
 #include "lang/bind.h"
 
-struct task task_of(
-    const struct sched *sched, uint32_t index, enum start_what what, uint32_t check)
+struct task task_of(const struct sched *sched, uint32_t index, enum start_what what, uint32_t check)
 {
 	static const struct poll once = {.within_us = UNSET_US};
 	const struct step *step = step_of(sched, index);
@@ -81,4 +80,3 @@ struct str task_digest(
 	buf_done(&text);
 	return (struct str){hex, DIGEST_HEX};
 }
-

@@ -45,8 +45,8 @@ static void put_uses(struct plan_doc *doc, const struct plan_node *node)
 }
 
 /*
- * All that decides what a step does, in the words of its own keys: what is said for people does not count, nor where it
- * stands, nor what it names (a parameter's default, a connection).
+ * All that decides what a step does, as the runbook writes it: with the connections and the environment that its
+ * actions are given, and templates as they stand, whatever parameters are by default. Titles and places do not count.
  */
 static void put_step(struct plan_doc *doc, const struct plan_node *node)
 {
