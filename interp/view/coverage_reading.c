@@ -269,10 +269,13 @@ static void see_answered(struct coverage_reading *reading, const struct message 
 {
 	struct question *question = map_get(&reading->questions, number_key(&message->answered.id));
 	bool approved = message->answered.answer == ANSWER_APPROVED;
-	enum coverage_kind kind = kind_of(reading, !reading->run.live);
+	bool really = message->answered.origin == ORIGIN_LIVE;
+	enum coverage_kind kind = kind_of(reading, !reading->run.live || !really);
 
 	if (!question)
 		return;
+	if (question->kind == ASK_MANUAL && !really)
+		question->life->assumed = true;
 	if (question->kind == ASK_MANUAL && (approved || message->answered.answer == ANSWER_DENIED))
 		act(question->life, message->at_us);
 	if (question->kind != ASK_APPROVAL)
@@ -286,25 +289,39 @@ static void see_answered(struct coverage_reading *reading, const struct message 
 static void see_unless(
     struct coverage_reading *reading, const struct life *life, const struct message *message)
 {
-	enum coverage_kind kind = kind_of(reading, life->chose & CHOSE_UNLESS);
+	const struct value *value = message->decided.value;
+	bool assumed = (life->chose & CHOSE_UNLESS) || message->decided.deps;
 
-	if (!message->decided.value->boolean)
-		note(reading, life, WAY_UNLESS_NOT, kind, message->at_us);
+	if (!value || value->type != VALUE_BOOL) /* nobody knows: it was taken to be needed */
+		note(reading, life, WAY_UNLESS_NOT, kind_of(reading, true), message->at_us);
+	else if (!value->boolean)
+		note(reading, life, WAY_UNLESS_NOT, kind_of(reading, assumed), message->at_us);
 	else if (!message->decided.why.len) /* the last word, on all of them */
-		note(reading, life, WAY_UNLESS,
-		    kind_of(reading, kind == COVERAGE_REHEARSED || life->assumed), message->at_us);
+		note(reading, life, WAY_UNLESS, kind_of(reading, assumed || life->assumed),
+		    message->at_us);
+}
+
+static void see_when(
+    struct coverage_reading *reading, const struct life *life, const struct message *message)
+{
+	const struct value *value = message->decided.value;
+	bool assumed = (life->chose & CHOSE_WHEN) || message->decided.deps;
+
+	if (value && value->type == VALUE_BOOL)
+		note(reading, life, value->boolean ? WAY_WHEN : WAY_WHEN_NOT,
+		    kind_of(reading, assumed), message->at_us);
 }
 
 static void see_list(
     struct coverage_reading *reading, const struct life *life, const struct message *message)
 {
-	size_t count = message->decided.value->list.count;
+	static const enum coverage_way ways[] = {WAY_NO_ITEM, WAY_ONE_ITEM, WAY_MORE_ITEMS};
+	const struct value *value = message->decided.value;
+	bool assumed = (life->chose & CHOSE_LIST) || message->decided.deps;
 
-	note(reading, life,
-	    count == 0       ? WAY_NO_ITEM
-		: count == 1 ? WAY_ONE_ITEM
-			     : WAY_MORE_ITEMS,
-	    kind_of(reading, life->chose & CHOSE_LIST), message->at_us);
+	if (value && value->type == VALUE_LIST)
+		note(reading, life, ways[value->list.count < 2 ? value->list.count : 2],
+		    kind_of(reading, assumed), message->at_us);
 }
 
 static void see_decided(struct coverage_reading *reading, const struct message *message)
@@ -312,27 +329,24 @@ static void see_decided(struct coverage_reading *reading, const struct message *
 	struct life *life = life_at(reading, message->decided.node);
 	const struct value *value = message->decided.value;
 	struct str what = message->decided.what;
-	bool is_bool = value && value->type == VALUE_BOOL;
 
 	if (!life)
 		return;
-	if (str_is(what, "when") && is_bool)
-		note(reading, life, value->boolean ? WAY_WHEN : WAY_WHEN_NOT,
-		    kind_of(reading,
-			(life->chose & CHOSE_WHEN) || str_is(message->decided.why, "chosen")),
-		    message->at_us);
-	else if (str_is(what, "unless") && is_bool)
+	if (str_is(what, "when"))
+		see_when(reading, life, message);
+	else if (str_is(what, "unless"))
 		see_unless(reading, life, message);
-	else if (str_is(what, "for_each") && value && value->type == VALUE_LIST)
+	else if (str_is(what, "for_each"))
 		see_list(reading, life, message);
-	else if (str_is(what, "precondition") && is_bool && !value->boolean)
+	else if (str_is(what, "precondition") && value && value->type == VALUE_BOOL &&
+	    !value->boolean)
 		life->refused = true;
 	else if (str_is(what, "retry"))
 		note(reading, life, WAY_RETRIED, kind_of(reading, life->assumed), message->at_us);
 	else if (str_is(what, "begin"))
 		act(life, message->at_us);
-	else if (str_is(message->decided.why, "assumed"))
-		life->assumed = true;
+	else if (message->decided.deps)
+		life->assumed = true; /* what it hangs on was not done */
 }
 
 /* COVERAGE_WAYS: it has not gone any way worth counting. */

@@ -349,6 +349,37 @@ static void test_nobody_knows_the_text(void **state)
 	load_done(&now);
 }
 
+/* Whatever hangs on what was not done is no more than rehearsed, though it was read. */
+static void test_what_hangs(void **state)
+{
+	struct telling telling;
+	struct coverage *coverage;
+	struct load now;
+
+	(void)state;
+	load(&now, NULL, NULL);
+	telling = (struct telling){.coverage = coverage = coverage_new(now.plan)};
+	begins(&telling, "r1", "rehearse", 2);
+	begun(&telling, "look", START_ACTION);
+	ended(&telling, false, ORIGIN_LIVE);
+	tell(&telling,
+	    (struct message){.type = MESSAGE_DECIDED,
+		.decided = {.node = STR("look"), .what = STR("action"), .deps = bools(1)}});
+	step(&telling, "look", OUTCOME_SUCCEEDED, false);
+	tell(&telling,
+	    (struct message){.type = MESSAGE_DECIDED,
+		.decided = {.node = STR("load/stop"),
+		    .what = STR("unless"),
+		    .value = value_null(),
+		    .deps = bools(1)}});
+	counts(&telling, NULL);
+	assert_int_equal(runs(coverage, "look", WAY_DONE, COVERAGE_READ), 0);
+	assert_int_equal(runs(coverage, "look", WAY_DONE, COVERAGE_REHEARSED), 1);
+	assert_int_equal(runs(coverage, "load/stop", WAY_UNLESS_NOT, COVERAGE_REHEARSED), 1);
+	coverage_free(coverage);
+	load_done(&now);
+}
+
 /* What did not begin has not been exercised, however it ended. */
 static void test_begun_or_not(void **state)
 {
@@ -389,6 +420,7 @@ int main(void)
 	    cmocka_unit_test(test_live_and_rehearsed_are_apart),
 	    cmocka_unit_test(test_before_a_change),
 	    cmocka_unit_test(test_nobody_knows_the_text),
+	    cmocka_unit_test(test_what_hangs),
 	    cmocka_unit_test(test_begun_or_not),
 	};
 
