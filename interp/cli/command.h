@@ -57,6 +57,7 @@ struct command {
 
 extern const struct command command_actions;
 extern const struct command command_check;
+extern const struct command command_coverage;
 extern const struct command command_diff;
 extern const struct command command_eval;
 extern const struct command command_note;

@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
     &command_note,
     &command_report,
     &command_diff,
+    &command_coverage,
     &command_verify,
     &command_eval,
     &command_actions,

@@ -18,6 +18,9 @@ struct plan_doc {
 /* One step, without what is inside it. */
 void plan_doc_step(struct plan_doc *doc, const struct plan_node *node);
 
+/* The keys of one that say when it begins, what it does and what must hold; it needs no paths. */
+void plan_doc_rules(struct plan_doc *doc, const struct plan_node *node);
+
 /* A list of checks under a key; nothing when there are none. */
 void plan_doc_checks(struct plan_doc *doc, const char *key, const struct checks *checks);
 

@@ -213,20 +213,11 @@ static void put_place(struct json *json, struct span span)
 }
 
 /* In the order in which things happen. */
-void plan_doc_step(struct plan_doc *doc, const struct plan_node *node)
+void plan_doc_rules(struct plan_doc *doc, const struct plan_node *node)
 {
 	const struct step *step = node->step;
 	struct json *json = &doc->json;
 
-	plan_scope_enter(&doc->scope, node);
-	json_open_map(json);
-	json_put_str(json, "path", doc->paths[node->index]);
-	json_put_str(json, "id", step->id);
-	json_put_str(json, "title", step->title);
-	plan_doc_text(json, "description", step->description);
-	put_place(json, step->span);
-	put_graph(doc, node);
-	json_put_text(json, "effect", effect_class_name(node->effect));
 	put_expr(json, "when", step->when);
 	put_each(json, &step->each);
 	plan_doc_checks(doc, "unless", &step->unless);
@@ -243,5 +234,22 @@ void plan_doc_step(struct plan_doc *doc, const struct plan_node *node)
 	put_outputs(doc, step);
 	plan_doc_checks(doc, "verify", &step->verify);
 	put_limits(json, step);
+}
+
+void plan_doc_step(struct plan_doc *doc, const struct plan_node *node)
+{
+	const struct step *step = node->step;
+	struct json *json = &doc->json;
+
+	plan_scope_enter(&doc->scope, node);
+	json_open_map(json);
+	json_put_str(json, "path", doc->paths[node->index]);
+	json_put_str(json, "id", step->id);
+	json_put_str(json, "title", step->title);
+	plan_doc_text(json, "description", step->description);
+	put_place(json, step->span);
+	put_graph(doc, node);
+	json_put_text(json, "effect", effect_class_name(node->effect));
+	plan_doc_rules(doc, node);
 	json_close_map(json);
 }

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "cli/command.h"
+#include "cli/counted.h"
+#include "stdlib/registry.h"
+
+static const char *const formats[] = {"text", "json", NULL};
+
+enum format { FORMAT_TEXT, FORMAT_JSON };
+
+static const struct option_row options[] = {
+    {"max-age", 0, "AGE", "say only what was not exercised within this time (30d), with status 1"},
+    {"live", 0, NULL, "count live runs alone, no rehearsal"},
+    {"also", 0, "PATH", "count this transcript too, or those of this folder; repeatable"},
+    {"format", 'f', "FORMAT", "text (the default) or json"},
+    OPTION_COLOR,
+    {0},
+};
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* False after saying that it is no age. */
+static bool read_age(const struct invocation *invocation, int64_t *ret_us)
+{
+	const char *age = option_value(invocation, "max-age");
+
+	*ret_us = 0;
+	if (!age || (units_duration(str_from(age), ret_us) && *ret_us > 0))
+		return true;
+	complain("--max-age is a time like 30d or 12h, not %s", age);
+	return false;
+}
+
+static bool count_all(const struct invocation *invocation, struct counted *counted)
+{
+	if (!counted_kept(counted))
+		return false;
+	for (size_t i = 0; i < invocation->option_count; i++)
+		if (strcmp(invocation->options[i].option->name, "also") == 0 &&
+		    !counted_also(counted, invocation->options[i].value))
+			return false;
+	return true;
+}
+
+static int show(struct coverage_view *view, enum format format)
+{
+	struct buf out;
+	size_t wanted;
+
+	buf_init(&out, BUF_UNBOUNDED);
+	if (format == FORMAT_JSON)
+		coverage_json(view, &out);
+	else
+		coverage_text(view, &out);
+	fwrite(out.ptr, 1, out.len, stdout);
+	buf_done(&out);
+	return view->max_age_us && coverage_missing(view, &wanted) ? STATUS_FAILED : STATUS_OK;
+}
+
+static int cover(const struct invocation *invocation, const struct load *load,
+    struct coverage_view *view, enum format format)
+{
+	struct arena *arena = arena_new();
+	int status = STATUS_WRONG;
+	struct counted counted;
+
+	view->coverage = coverage_new(load->plan);
+	counted_init(&counted, view->coverage, load, view->live_only, arena);
+	if (count_all(invocation, &counted)) {
+		view->not_counted = counted.not_counted;
+		status = show(view, format);
+	}
+	counted_done(&counted);
+	coverage_free(view->coverage);
+	arena_free(arena);
+	return status;
+}
+
+/* False after saying what is wrong with it. */
+static bool load_runbook(const struct invocation *invocation, struct load *load)
+{
+	bool ok = load_file(load, invocation->args[0], &stdlib_vocabulary);
+	struct buf out;
+
+	if (ok && load->is_part) {
+		complain("%s is a file to include, not a runbook", invocation->args[0]);
+		return false;
+	}
+	if (ok)
+		return true;
+	buf_init(&out, BUF_UNBOUNDED);
+	load_show(load, wants_color(invocation, STDERR_FILENO), &out);
+	print_text(STDERR_FILENO, out.ptr, out.len);
+	buf_done(&out);
+	return false;
+}
+
+static int run(const struct invocation *invocation)
+{
+	struct coverage_view view = {.now_us = now_us(),
+	    .live_only = option_given(invocation, "live"),
+	    .color = wants_color(invocation, STDOUT_FILENO)};
+	int status = STATUS_WRONG;
+	struct load load;
+	size_t format;
+
+	if (!option_choice(invocation, "format", formats, &format) ||
+	    !read_age(invocation, &view.max_age_us))
+		return STATUS_WRONG;
+	if (load_runbook(invocation, &load))
+		status = cover(invocation, &load, &view, (enum format)format);
+	load_done(&load);
+	return status;
+}
+
+const struct command command_coverage = {
+    .name = "coverage",
+    .arguments = "RUNBOOK",
+    .least = 1,
+    .most = 1,
+    .summary = "tell which steps and branches of a runbook were ever exercised, and when last",
+    .details =
+	"All its runs and rehearsals that are kept are counted. What was never exercised stands "
+	"first,\n"
+	"then every step and way: how it went live, and in rehearsals, when last, in how many "
+	"runs, and\n"
+	"the number of the last, whose id stands at the end. \"ran\" is what a rehearsal really "
+	"did.\n"
+	"What a step did before it was changed does not count for it.\n"
+	"\n"
+	"With --max-age all steps, and both ways of each `when` and `unless`, must have been "
+	"exercised\n"
+	"in that time, live or in a rehearsal. Exit status: 0 they were, 1 some were not, 2 the\n"
+	"invocation or the runbook is wrong. Without --max-age it is 0 whatever was exercised.",
+    .options = options,
+    .run = run,
+};
