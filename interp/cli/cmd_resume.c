@@ -43,6 +43,7 @@ struct resume {
 	const struct value *host; /* of whoever drove it last */
 	int64_t started_at_us;
 	bool finished;
+	bool rehearses;
 	enum run_outcome outcome;
 	bool changed; /* the runbook, and that was accepted */
 	struct place place;
@@ -62,6 +63,7 @@ static void see_begun(struct resume *resume, const struct message *message)
 	resume->place.dir = message->run_started.dir.len
 	    ? arena_cstr(resume->arena, message->run_started.dir)
 	    : resume->kept.dir;
+	resume->rehearses = message->run_started.rehearsal != NULL;
 	resume->params = kept_value(resume, message->run_started.params);
 	resume->host = kept_value(resume, message->run_started.host);
 	resume->started_at_us = message->at_us;
@@ -372,6 +374,13 @@ static int resume_run(struct resume *resume)
 		if (strcmp(resume->place.dir, resume->kept.dir) == 0) /* else this is a copy */
 			clear_folder(resume);
 		return tell_finished(resume);
+	}
+	if (status == STATUS_OK && resume->rehearses) {
+		complain("%s is a rehearsal that was cut off: it has changed nothing, and nothing "
+			 "goes on "
+			 "with it; reprise rehearse begins another",
+		    resume->kept.transcript);
+		return STATUS_WRONG;
 	}
 	if (status == STATUS_OK)
 		status = (int)check_change(resume);

@@ -12,6 +12,7 @@ struct open_step {
 	const struct recorded_question **questions_end;
 	const struct recorded_decision **decisions_end;
 	const struct recorded_lock **locks_end;
+	const struct recorded_choice **choices_end;
 };
 
 /* What a map can lead to, for it takes nothing that is constant. */
@@ -34,6 +35,7 @@ static struct open_step *step_at(
 		open->questions_end = &open->step.questions;
 		open->decisions_end = &open->step.decisions;
 		open->locks_end = &open->step.locks;
+		open->choices_end = &open->step.choices;
 		recording->steps = arena_grow(recording->arena, recording->steps,
 		    recording->step_count, &recording->step_capacity, sizeof(*recording->steps));
 		recording->steps[recording->step_count++] = &open->step;
@@ -165,7 +167,23 @@ static void see_unask(struct recording *recording, const struct message *message
 /* It may be the only line that names the step. */
 static void see_choose(struct recording *recording, const struct message *message)
 {
-	step_at(recording, message, message->choose.node, (struct str){0});
+	struct open_step *open = step_at(recording, message, message->choose.node, (struct str){0});
+	struct recorded_choice *choice = arena_alloc(recording->arena, sizeof(*choice));
+
+	choice->choose = message;
+	choice->led_us = recording->last_event_us;
+	*open->choices_end = choice;
+	open->choices_end = &choice->next;
+	map_put(&recording->choice_by_id, number_key(&message->choose.id), choice);
+}
+
+static void see_chosen(struct recording *recording, const struct message *message)
+{
+	struct recorded_choice *choice = map_get(
+	    &recording->choice_by_id, number_key(&message->chosen.id));
+
+	if (choice)
+		choice->chosen = message;
 }
 
 static void see_decided(struct recording *recording, const struct message *message)
@@ -260,6 +278,7 @@ void recording_add(struct recording *recording, const struct message *message)
 	    [MESSAGE_UNASK] = see_unask,
 	    [MESSAGE_ACQUIRE] = see_acquire,
 	    [MESSAGE_CHOOSE] = see_choose,
+	    [MESSAGE_CHOSEN] = see_chosen,
 	    [MESSAGE_DECIDED] = see_decided,
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
@@ -352,6 +371,7 @@ void recording_free(struct recording *recording)
 	map_done(&recording->op_by_key);
 	map_done(&recording->question_by_id);
 	map_done(&recording->lock_by_id);
+	map_done(&recording->choice_by_id);
 	map_done(&recording->timer_by_due);
 	arena_free(recording->arena);
 	free(recording);

@@ -53,6 +53,14 @@ struct recorded_lock {
 	int64_t led_us;
 };
 
+/* What somebody else decided, because it hung on what was not done. */
+struct recorded_choice {
+	const struct message *choose;
+	const struct message *chosen; /* or NULL */
+	const struct recorded_choice *next;
+	int64_t led_us;
+};
+
 struct recorded_decision {
 	const struct message *decided;
 	const struct recorded_decision *next;
@@ -70,6 +78,7 @@ struct recorded_step {
 	const struct recorded_question *questions;
 	const struct recorded_decision *decisions;
 	const struct recorded_lock *locks;
+	const struct recorded_choice *choices;
 };
 
 struct recording {
@@ -99,6 +108,7 @@ struct recording {
 	struct map op_by_key;
 	struct map question_by_id;
 	struct map lock_by_id;
+	struct map choice_by_id;
 	struct map timer_by_due;
 	int64_t *times; /* by a line's number */
 	size_t time_count;

@@ -203,10 +203,25 @@ static struct message acquired(const struct prospect *prospect)
 	return in;
 }
 
+/* The same choice, made then as often before; NULL: there was none. */
+static const struct recorded_choice *find_choice(
+    const struct exec_recorded *exec, const struct message *choose, uint32_t which)
+{
+	const struct recorded_step *step = recording_step(exec->recording, choose->choose.node);
+	const struct recorded_choice *choice = step ? step->choices : NULL;
+
+	for (; choice; choice = choice->next)
+		if (str_eq(choice->choose->choose.what, choose->choose.what) && which-- == 0)
+			return str_eq(choice->choose->choose.expr, choose->choose.expr) ? choice
+											: NULL;
+	return NULL;
+}
+
 /* The same condition, or list, is taken to have been decided as it was. */
 static void expect_choice(struct exec_recorded *exec, struct prospect *prospect)
 {
 	const struct message *choose = prospect->effect;
+	const struct recorded_choice *choice;
 	const struct message *decided;
 	uint32_t which;
 	struct buf text;
@@ -216,6 +231,16 @@ static void expect_choice(struct exec_recorded *exec, struct prospect *prospect)
 	    &text, "%.*s of %.*s", STR_ARG(choose->choose.what), STR_ARG(choose->choose.node));
 	which = times_seen(exec, buf_view(&text));
 	buf_done(&text);
+	choice = find_choice(exec, choose, which);
+	if (choice && choice->chosen) {
+		prospect->line = choice->chosen;
+		prospect->after_us = choice->chosen->t_us - choice->led_us;
+		return;
+	}
+	if (choice && may_be_cut_off(exec, choose->choose.node)) {
+		cut_off(prospect);
+		return;
+	}
 	decided = recording_decided(
 	    exec->recording, choose->choose.node, choose->choose.what, which);
 	if (!decided || !str_eq(decided->decided.why, choose->choose.expr)) {
@@ -238,6 +263,11 @@ static struct message chosen(const struct prospect *prospect)
 	struct message in = {
 	    .type = MESSAGE_CHOSEN, .at_us = prospect->line->at_us, .t_us = prospect->line->t_us};
 
+	if (prospect->line->type == MESSAGE_CHOSEN) {
+		in = *prospect->line;
+		in.chosen.id = prospect->effect->choose.id;
+		return in;
+	}
 	in.chosen.id = prospect->effect->choose.id;
 	in.chosen.value = prospect->line->decided.value;
 	return in;

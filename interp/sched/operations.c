@@ -334,8 +334,8 @@ static void check_finished(
 }
 
 /*
- * It was not really done. A change that was not leaves the world as it was; what was only read is a matter of its
- * value, unless that was made up.
+ * It was not really done. A change that was not leaves the world as it was, and what comes after it hangs on that; what
+ * was to be read is only not known, or taken for given.
  */
 static void operation_unperformed(
     struct sched *sched, const struct operation *op, enum origin origin)
@@ -343,7 +343,7 @@ static void operation_unperformed(
 	struct instance *instance = instance_at(sched, op->instance);
 	bool is_action = op->what == START_ACTION || op->what == START_BACKGROUND;
 
-	if (op->class != EFFECT_READ || (is_action && origin == ORIGIN_ASSUMED))
+	if (op->class != EFFECT_READ)
 		taint_own(sched, op->instance);
 	instance->unperformed |= is_action;
 	instance->vague |= is_action && origin == ORIGIN_UNKNOWN;

@@ -131,8 +131,8 @@ uint64_t sched_hash(const struct sched *sched)
 			(uint64_t)instance.bg_stopping << 4 | (uint64_t)instance.bg_lost << 5 |
 			(uint64_t)instance.lost << 6 | (uint64_t)(instance.lock != NONE) << 7 |
 			(uint64_t)(instance.background != NONE) << 8 |
-			(uint64_t)(instance.expiry != NONE) << 9 | (uint64_t)instance.vague << 10 |
-			(uint64_t)instance.chosen << 11);
+			(uint64_t)(instance.expiry != NONE) << 9 | (uint64_t)instance.hollow << 12 |
+			(uint64_t)instance.vague << 10 | (uint64_t)instance.chosen << 11);
 		hash = mix(hash, instance.item | (uint64_t)instance.next_item << 32);
 		hash = mix(hash, instance.params | (uint64_t)instance.params_taint << 32);
 		hash = mix(hash, instance.list | (uint64_t)instance.check_list << 32);

@@ -58,6 +58,7 @@ struct instance {
 	bool cancelled; /* no new operation may begin */
 	bool timed_out; /* of a block: its deadline passed */
 	bool unperformed; /* its change, or one inside it, was not really made */
+	bool hollow; /* its own action was not performed: what is known of it hangs on that alone */
 	bool vague; /* and nobody knows what would have come of it */
 	bool chosen; /* its condition, or its list, was chosen by somebody else */
 	bool is_loop; /* its children are items: instances of the same node */

@@ -40,12 +40,18 @@ void taint_add(struct sched *sched, uint32_t to, uint32_t more)
 	instance->taint = taint_union(sched, instance->taint, more);
 }
 
-void taint_own(struct sched *sched, uint32_t index)
+/* A stored list of itself alone. */
+static uint32_t own(const struct sched *sched, uint32_t index)
 {
 	const struct value *node = value_int(sched->scratch, instance_at(sched, index)->node);
 
-	instance_at(sched, index)->unperformed = true;
-	taint_add(sched, index, store_put(sched->store, value_list(sched->scratch, &node, 1)));
+	return store_put(sched->store, value_list(sched->scratch, &node, 1));
+}
+
+void taint_own(struct sched *sched, uint32_t index)
+{
+	instance_at(sched, index)->unperformed = instance_at(sched, index)->hollow = true;
+	taint_add(sched, index, own(sched, index));
 }
 
 void taint_carry(struct sched *sched, uint32_t index)
@@ -104,9 +110,13 @@ void hangs_begin(const struct sched *sched)
 void hangs_touch(const struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
+	uint32_t taint = instance->taint;
 
-	if (sched->hangs && instance->taint)
-		*sched->hangs = taint_union(sched, *sched->hangs, instance->taint);
+	if (!sched->hangs || !taint)
+		return;
+	if (instance->hollow)
+		taint = own(sched, index);
+	*sched->hangs = taint_union(sched, *sched->hangs, taint);
 }
 
 uint32_t hangs_end(const struct sched *sched, const struct value *value)

@@ -62,7 +62,8 @@ static const struct step *step_at(const struct report *report, struct str path)
 static void see_run_started(struct report *report, const struct message *message)
 {
 	entry(report, message, (struct str){0});
-	buf_text(&report->timeline, "the run began");
+	buf_text(
+	    &report->timeline, report->summary.rehearsal ? "the rehearsal began" : "the run began");
 	entry_end(report, (struct str){0});
 }
 
@@ -72,7 +73,7 @@ static void put_action(const struct report *report, const struct message *start,
 
 	buf_init(&shown, BUF_UNBOUNDED);
 	if (report->plan)
-		text_action(&shown, start, report->plan->runbook->vocabulary);
+		text_action(&shown, start, report->plan);
 	else
 		buf_str(&shown, start->start.action);
 	markdown_code(out, buf_view(&shown));
@@ -85,6 +86,7 @@ static void see_start(struct report *report, const struct message *message)
 
 	if (message->start.node.len == 0) {
 		report->verifying = message->start.op;
+		report->hangs = message->start.deps != NULL;
 		buf_text(&report->verified, "- ");
 		put_action(report, message, &report->verified);
 		return;
@@ -94,7 +96,9 @@ static void see_start(struct report *report, const struct message *message)
 	entry(report, message, message->start.node);
 	if (message->start.attempt > 1)
 		buf_printf(&report->timeline, "attempt %u, ", message->start.attempt);
-	buf_printf(&report->timeline, "%s: ", effect_class_name(message->start.class));
+	buf_printf(&report->timeline, "%s%s: ",
+	    report->summary.rehearsal && message->start.class != EFFECT_READ ? "would " : "",
+	    effect_class_name(message->start.class));
 	if (step)
 		markdown_plain(&report->timeline, step->title);
 	entry_end(report, (struct str){0});
@@ -112,7 +116,10 @@ static void see_finished(struct report *report, const struct message *message)
 	if (report->verifying == 0 || message->finished.op != report->verifying)
 		return;
 	report->verifying = 0;
-	buf_text(&report->verified, verdict->ok ? " holds" : " **does not hold**");
+	buf_text(&report->verified,
+	    verdict->ok         ? " holds"
+		: report->hangs ? " does not hold yet, and hangs on what was not done"
+				: " **does not hold**");
 	if (!verdict->ok)
 		markdown_told(&report->verified, verdict->why);
 	buf_byte(&report->verified, '\n');
@@ -210,7 +217,8 @@ static void see_answered(struct report *report, const struct message *message)
 		if (summary->approvals[i].id == message->answered.id) {
 			entry(report, message, summary->approvals[i].node);
 			buf_text(&report->timeline,
-			    text_answer(summary->approvals[i].kind, message->answered.answer));
+			    text_answer(summary->approvals[i].kind, message->answered.answer,
+				summary->approvals[i].taken));
 			markdown_plain(&report->timeline, message->answered.who);
 			entry_end(report, (struct str){0});
 		}

@@ -23,7 +23,7 @@ static void head(const struct report *report, const char *path, struct str state
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	buf_text(out, "# ");
+	buf_text(out, summary->rehearsal ? "# Rehearsal: " : "# ");
 	markdown_plain(out, summary->title.len ? summary->title : summary->runbook);
 	buf_text(out, "\n\n| | |\n|---|---|\n");
 	row(out, "Outcome",
@@ -38,7 +38,8 @@ static void head(const struct report *report, const char *path, struct str state
 		buf_clear(&text);
 		units_show_duration(&text, summary->duration_us);
 		text_open(&text, summary->open_us);
-		if (report->plan && report->plan->runbook->objectives.rto_us != UNSET_US) {
+		if (!summary->rehearsal && report->plan &&
+		    report->plan->runbook->objectives.rto_us != UNSET_US) {
 			buf_text(&text, " (objective: ");
 			units_show_duration(&text, report->plan->runbook->objectives.rto_us);
 			buf_byte(&text, ')');
@@ -51,6 +52,9 @@ static void head(const struct report *report, const char *path, struct str state
 	row(out, "Runbook", summary->runbook);
 	row(out, "Run", summary->run);
 	row(out, "Done again, as in", summary->follows);
+	if (summary->rehearsal)
+		row(out, "Changed",
+		    STR("nothing: it is a rehearsal, which does what reads and no more"));
 	buf_printf(&text, "%.*s on %.*s", STR_ARG(summary->user), STR_ARG(summary->host));
 	row(out, "Run by", buf_view(&text));
 	row(out, "Record", str_from(path));
@@ -88,7 +92,9 @@ static void put_value(struct buf *out, const struct value *value)
 {
 	struct json json;
 
-	if (value->type == VALUE_DURATION) {
+	if (value->type == VALUE_UNKNOWN) {
+		buf_text(out, "not known");
+	} else if (value->type == VALUE_DURATION) {
 		units_show_duration(out, value_us(value));
 	} else if (value->type == VALUE_TIMESTAMP) {
 		units_show_time(out, value_us(value));
@@ -135,7 +141,8 @@ static void list_asked(const struct report *report, enum ask_kind kind, const ch
 		buf_text(out, "- **");
 		markdown_plain(out, approval->node);
 		buf_printf(out, "** %s",
-		    approval->answered ? text_answer(kind, approval->answer) : "not answered");
+		    approval->answered ? text_answer(kind, approval->answer, approval->taken)
+				       : "not answered");
 		markdown_plain(out, approval->who);
 		put_answered(approval, out);
 		for (size_t k = 0; approval->inputs && k < approval->inputs->map.count; k++) {

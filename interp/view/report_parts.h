@@ -14,6 +14,7 @@ struct report {
 	struct buf verified; /* the same, of the runbook's own checks */
 	struct buf settled; /* the same, of what nobody knew the end of and a verification told */
 	uint32_t verifying; /* the op of the one under way, or 0 */
+	bool hangs; /* on what was not done */
 };
 
 #endif

@@ -64,11 +64,11 @@ static bool is_new(struct scorecard *scorecard, struct str key)
 	return true;
 }
 
-static void assume(struct scorecard *scorecard, struct str node, struct str what, struct str why,
-    bool is_check)
+static void assume(
+    struct scorecard *scorecard, struct str node, struct str what, struct str why, bool is_check)
 {
-	struct str key = arena_printf(scorecard->arena, "%.*s %.*s %.*s", STR_ARG(node),
-	    STR_ARG(what), STR_ARG(why));
+	struct str key = arena_printf(
+	    scorecard->arena, "%.*s %.*s %.*s", STR_ARG(node), STR_ARG(what), STR_ARG(why));
 
 	if (!is_new(scorecard, key))
 		return;

@@ -212,6 +212,7 @@ static void see_answered(struct summary *summary, const struct message *message)
 		if (approval->id != message->answered.id)
 			continue;
 		approval->answered = true;
+		approval->taken = message->answered.origin != ORIGIN_LIVE;
 		approval->answer = message->answered.answer;
 		approval->who = keep(summary, message->answered.who);
 		approval->digest = keep(summary, message->answered.digest);
@@ -233,6 +234,7 @@ static void see_run_started(struct summary *summary, const struct message *messa
 	summary->run = keep(summary, message->run_started.run);
 	summary->runbook = keep(summary, message->run_started.runbook);
 	summary->title = keep(summary, message->run_started.title);
+	summary->rehearsal = message->run_started.rehearsal != NULL;
 	summary->mode = keep(summary, message->run_started.mode);
 	if (message->run_started.follows && message->run_started.follows->type == VALUE_MAP)
 		summary->follows = text_of(summary, message->run_started.follows, "run");

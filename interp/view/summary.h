@@ -52,6 +52,7 @@ struct summary_approval {
 	struct str prompt;
 	const struct value *actions; /* as in the ask */
 	bool answered;
+	bool taken; /* nobody was asked: it was taken to be answered so */
 	enum answer answer;
 	struct str who;
 	struct str digest; /* of what was answered */
@@ -82,6 +83,7 @@ struct summary {
 	struct str user;
 	struct str host;
 	struct str mode;
+	bool rehearsal; /* what changes was not performed */
 	struct str follows; /* the id of the run whose record it follows; empty: none */
 	int64_t began_at_us;
 	int64_t ended_at_us;

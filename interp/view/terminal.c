@@ -238,7 +238,7 @@ static void see_start(struct terminal *terminal, const struct message *message)
 		terminal->as_things_are = message->start.deps != NULL;
 	}
 	buf_text(&terminal->out, is_last ? "? " : ": ");
-	terminal_show_action(terminal, message);
+	text_action(&terminal->out, message, terminal->options.plan);
 	if (message->start.poll.within_us && !message->start.deps)
 		terminal_duration(terminal, ", up to ", message->start.poll.within_us);
 	if (message->start.poll.for_us)
@@ -329,9 +329,8 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 		    labels_of(terminal->labels, summary->approvals[i].node));
 		terminal_painted(terminal,
 		    message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
-		    message->answered.origin == ORIGIN_LIVE
-			? text_answer(summary->approvals[i].kind, message->answered.answer)
-			: text_taken(summary->approvals[i].kind, message->answered.answer));
+		    text_answer(summary->approvals[i].kind, message->answered.answer,
+			summary->approvals[i].taken));
 		text_harmless(&terminal->out, message->answered.who);
 		buf_byte(&terminal->out, '\n');
 	}

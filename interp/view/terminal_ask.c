@@ -112,7 +112,7 @@ void terminal_note_check(struct terminal *terminal, const struct message *start)
 		map_put(&terminal->checked, key, kept);
 	}
 	buf_init(&text, BUF_UNBOUNDED);
-	text_action(&text, start, terminal->options.plan->runbook->vocabulary);
+	text_action(&text, start, terminal->options.plan);
 	*kept = arena_str(terminal->summary.arena, buf_view(&text));
 	buf_done(&text);
 }

@@ -98,8 +98,6 @@ void terminal_recorded_duration(struct terminal *terminal, const struct message 
 
 /* A rehearsal: what it is, in front; what was not done; what it came to. */
 void terminal_rehearsal_begins(struct terminal *terminal, const struct message *run_started);
-/* What a start does, as far as it is known; else as it is written. */
-void terminal_show_action(struct terminal *terminal, const struct message *start);
 void terminal_chosen(struct terminal *terminal, const struct message *chosen);
 void terminal_unperformed(struct terminal *terminal, const struct message *finished);
 void terminal_end_rehearsal(struct terminal *terminal);

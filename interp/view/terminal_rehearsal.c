@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/terminal_parts.h"
 
-#include "lang/bind.h"
 #include "view/text.h"
 
 /* What is said of a rehearsal alone: what was not done, what hangs on that, and what it came to. */
@@ -34,26 +33,6 @@ void terminal_rehearsal_begins(struct terminal *terminal, const struct message *
 	show_words(terminal, "made to fail: ", value_get(facts, "inject"));
 }
 
-void terminal_show_action(struct terminal *terminal, const struct message *start)
-{
-	const struct step *step = terminal_step(terminal, start->start.node);
-	const struct action *action = step ? &step->action : NULL;
-	struct buf text;
-
-	if (start->start.args->type != VALUE_UNKNOWN || !step) {
-		text_action(&terminal->out, start, terminal->options.plan->runbook->vocabulary);
-		return;
-	}
-	if (start->start.what == START_BACKGROUND)
-		action = &step->background;
-	else if (start->start.what != START_ACTION)
-		action = &checks_of(step, start->start.what)->items[start->start.index].action;
-	buf_init(&text, BUF_UNBOUNDED);
-	action_show_written(action->spec, action->args, &text);
-	text_first_line(&terminal->out, buf_view(&text));
-	buf_done(&text);
-}
-
 /* "when: steps.restart.failed: not known, depends on restart, which was not done"; of a check what is decided tells it */
 void terminal_chosen(struct terminal *terminal, const struct message *chosen)
 {
@@ -61,8 +40,9 @@ void terminal_chosen(struct terminal *terminal, const struct message *chosen)
 	    ? scorecard_choose(terminal->scorecard, chosen->chosen.id)
 	    : NULL;
 
-	if (!choose || (!str_is(choose->choose.what, "when") &&
-			   str_find(choose->choose.what, STR("for_each")) < 0))
+	if (!choose ||
+	    (!str_is(choose->choose.what, "when") &&
+		str_find(choose->choose.what, STR("for_each")) < 0))
 		return;
 	terminal_lead(terminal, chosen->at_us, labels_of(terminal->labels, choose->choose.node));
 	terminal_paint(terminal, DIM);
@@ -91,12 +71,13 @@ void terminal_unperformed(struct terminal *terminal, const struct message *finis
 	buf_byte(&terminal->out, '\n');
 }
 
-static void count(struct terminal *terminal, bool *first, size_t number, const char *one,
-    const char *many)
+static void count(
+    struct terminal *terminal, bool *first, size_t number, const char *one, const char *many)
 {
 	if (!number)
 		return;
-	buf_printf(&terminal->out, "%s%zu %s", *first ? "" : ", ", number, number == 1 ? one : many);
+	buf_printf(
+	    &terminal->out, "%s%zu %s", *first ? "" : ", ", number, number == 1 ? one : many);
 	*first = false;
 }
 
@@ -206,8 +187,7 @@ static void show_unknowns(struct terminal *terminal)
 		buf_byte(&terminal->out, '\n');
 	}
 	if (count_of > LISTED)
-		buf_printf(
-		    &terminal->out, "  and %zu more, see the record\n", count_of - LISTED);
+		buf_printf(&terminal->out, "  and %zu more, see the record\n", count_of - LISTED);
 }
 
 void terminal_end_rehearsal(struct terminal *terminal)

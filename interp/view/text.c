@@ -151,7 +151,8 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 	return words[outcome];
 }
 
-const char *text_taken(enum ask_kind kind, enum answer answer)
+/* Where nobody was asked. */
+static const char *taken_as(enum ask_kind kind, enum answer answer)
 {
 	if (answer == ANSWER_APPROVED)
 		return kind == ASK_MANUAL ? "taken as done: " : "taken as approved: ";
@@ -160,7 +161,7 @@ const char *text_taken(enum ask_kind kind, enum answer answer)
 	return kind == ASK_MANUAL ? "taken as not done: " : "taken as denied: ";
 }
 
-const char *text_answer(enum ask_kind kind, enum answer answer)
+const char *text_answer(enum ask_kind kind, enum answer answer, bool taken)
 {
 	static const char *const words[][5] = {
 	    [ASK_APPROVAL] =
@@ -197,7 +198,7 @@ const char *text_answer(enum ask_kind kind, enum answer answer)
 		},
 	};
 
-	return words[kind][answer];
+	return taken ? taken_as(kind, answer) : words[kind][answer];
 }
 
 const char *text_found_again(const struct message *decided)
@@ -268,13 +269,35 @@ void text_first_line(struct buf *out, struct str text)
 		buf_printf(out, " … (%zu more line%s)", more, more == 1 ? "" : "s");
 }
 
-void text_action(struct buf *out, const struct message *start, const struct vocabulary *vocabulary)
+/* The action of a step that a start begins, as it is written; NULL: the plan has no such step. */
+static const struct action *action_at(const struct plan *plan, const struct message *start)
 {
-	const struct action_spec *spec = vocabulary_action(vocabulary, start->start.action);
+	const struct plan_node *node = plan_at(plan, start->start.node);
+	const struct checks *checks;
+
+	if (!node)
+		return NULL;
+	if (start->start.what == START_ACTION)
+		return &node->step->action;
+	if (start->start.what == START_BACKGROUND)
+		return &node->step->background;
+	checks = checks_of(node->step, start->start.what);
+	return start->start.index < checks->count ? &checks->items[start->start.index].action
+						  : NULL;
+}
+
+void text_action(struct buf *out, const struct message *start, const struct plan *plan)
+{
+	const struct action_spec *spec = vocabulary_action(
+	    plan->runbook->vocabulary, start->start.action);
+	bool known = start->start.args && start->start.args->type != VALUE_UNKNOWN;
+	const struct action *action = known ? NULL : action_at(plan, start);
 	struct buf shown;
 
 	buf_init(&shown, BUF_UNBOUNDED);
-	if (spec)
+	if (action && action->spec)
+		action_show_written(action->spec, action->args, &shown);
+	else if (spec)
 		action_show(spec, start->start.args, &shown);
 	else
 		buf_str(&shown, start->start.action);

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "lang/plan.h"
 #include "sched/message.h"
 
 /* Text from outside, made harmless, and small pieces that several views share. */
@@ -50,11 +51,11 @@ void text_open(struct buf *out, int64_t open_us);
 /* "succeeded", "FAILED", "timed out", …: an outcome as people read it. */
 const char *text_outcome(enum outcome outcome, bool allowed);
 
-/* "approved by ", "nobody could be asked: ", …: what stands before who answered. */
-const char *text_answer(enum ask_kind kind, enum answer answer);
-
-/* "taken as approved: ", where nobody was asked. */
-const char *text_taken(enum ask_kind kind, enum answer answer);
+/*
+ * "approved by ", "nobody could be asked: ", …: what stands before who answered. taken: nobody was asked, "taken as
+ * approved: ".
+ */
+const char *text_answer(enum ask_kind kind, enum answer answer, bool taken);
 
 /*
  * What a run that goes on has decided of an action that was cut off, or of what it gave: "may be lost", "is done
@@ -70,8 +71,8 @@ const char *text_purpose(enum start_what what);
 
 /*
  * What a start does, on one line: "docker compose restart postgres", "postgres.ready connection=…"; of a script its
- * first.
+ * first. Where that was not known, as it is written.
  */
-void text_action(struct buf *out, const struct message *start, const struct vocabulary *vocabulary);
+void text_action(struct buf *out, const struct message *start, const struct plan *plan);
 
 #endif

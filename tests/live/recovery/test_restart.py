@@ -53,7 +53,7 @@ class Restart(Stage):
         sentence = "docker cannot start aragora-postgres, and that is not for its data"
         self.assertIn(sentence, run.err)
         self.assertIn(sentence, run.why("worth_it"))
-        self.assertNotIn("choose", run.started())
+        self.assertNotIn("scratch", run.started())
         self.assert_nothing_touched(run, self.volumes)
 
     def test_a_frozen_server(self):

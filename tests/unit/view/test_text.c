@@ -130,10 +130,10 @@ static void test_words(void **state)
 	for (int i = OUTCOME_NONE; i <= OUTCOME_REHEARSED; i++)
 		assert_non_null(text_outcome((enum outcome)i, false));
 	for (int i = ANSWER_APPROVED; i <= ANSWER_AGAIN; i++) {
-		assert_non_null(text_answer(ASK_APPROVAL, (enum answer)i));
-		assert_non_null(text_answer(ASK_MANUAL, (enum answer)i));
-		assert_non_null(text_answer(ASK_LOST, (enum answer)i));
-		assert_non_null(text_answer(ASK_DIVERGED, (enum answer)i));
+		assert_non_null(text_answer(ASK_APPROVAL, (enum answer)i, i % 2 == 0));
+		assert_non_null(text_answer(ASK_MANUAL, (enum answer)i, i % 2 == 0));
+		assert_non_null(text_answer(ASK_LOST, (enum answer)i, i % 2 == 0));
+		assert_non_null(text_answer(ASK_DIVERGED, (enum answer)i, i % 2 == 0));
 	}
 }
 
