@@ -328,7 +328,7 @@ static void check_finished(
 		bool again = step_of(sched, index)->is_block || instance->retry_wanted;
 
 		check_failed(sched, index, op->what, why, again && !in->finished.verdict.abort,
-		    instance->taint);
+		    in->finished.origin == ORIGIN_LIVE ? instance->taint : STORE_NOTHING);
 		instance_wake(sched, index);
 	}
 }
