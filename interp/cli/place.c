@@ -65,7 +65,7 @@ static bool make_dirs(struct arena *arena, const char *path, bool *ret_made, str
 	}
 }
 
-/* Sortable by time, readable, and different for two that begin in the same second. */
+/* Sortable by time, readable, and most likely different for two that begin in the same second. */
 static const char *run_id(struct arena *arena, const char *runbook_id, uint64_t random)
 {
 	time_t now = time(NULL);
@@ -138,17 +138,19 @@ bool place_make(struct place *place, struct arena *arena, const char *runbook_pa
 		return false;
 	}
 	snprintf(place->seed, sizeof(place->seed), "%016llx", (unsigned long long)random[1]);
-	place->run = run_id(arena, runbook_id, random[0]);
 	place->folder = folder_of(arena, runbook_path, error);
 	if (!place->folder || !find_rest(place, arena, error))
 		return false;
-	place->transcript = transcript;
-	if (!transcript) {
-		base = kept_home(arena, error);
-		if (!base)
-			return false;
-		place->transcript = arena_printf(arena, "%s/runs/%s.jsonl", base, place->run).ptr;
-	}
+	base = transcript ? NULL : kept_home(arena, error);
+	if (!transcript && !base)
+		return false;
+	do {
+		place->run = run_id(arena, runbook_id, random[0]);
+		place->transcript = base
+		    ? arena_printf(arena, "%s/runs/%s.jsonl", base, place->run).ptr
+		    : transcript;
+		random[0] >>= 16;
+	} while (base && random[0] && access(place->transcript, F_OK) == 0);
 	place->dir = kept_dir(arena, place->transcript);
 	return make_dirs(arena, place->dir, &place->made, error);
 }
