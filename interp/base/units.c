@@ -199,6 +199,18 @@ void units_show_duration(struct buf *out, int64_t us)
 		show_two(out, s, 86400, "d", 3600, "h", is_round);
 }
 
+struct str units_duration_text(struct arena *arena, int64_t us)
+{
+	struct buf text;
+	struct str shown;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	units_show_duration(&text, us);
+	shown = arena_str(arena, buf_view(&text));
+	buf_done(&text);
+	return shown;
+}
+
 void units_show_size(struct buf *out, int64_t bytes)
 {
 	static const char *const names[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

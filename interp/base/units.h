@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
 
@@ -24,6 +25,9 @@ bool units_size(struct str text, int64_t *ret_bytes);
 
 /* A duration for people, two units at most: "850ms", "12.3s", "4m10s", "2h05m", "3d04h"; a round one as "30s", "4h". */
 void units_show_duration(struct buf *out, int64_t us);
+
+/* The same as a text in the arena. */
+struct str units_duration_text(struct arena *arena, int64_t us);
 
 /* A size for people: "512 B", "3.4 MiB". */
 void units_show_size(struct buf *out, int64_t bytes);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/mistakes.h"
 #include "cli/replayed.h"
 #include "cli/sources.h"
 #include "record/recording.h"
@@ -74,16 +75,6 @@ static const struct value *params_of(struct changed *changed)
 		ok = ok && value;
 	}
 	return ok ? map_end(&map) : NULL;
-}
-
-static void show_diags(struct changed *changed)
-{
-	struct buf out;
-
-	buf_init(&out, BUF_UNBOUNDED);
-	load_show(&changed->load, wants_color(changed->invocation, STDERR_FILENO), &out);
-	print_text(STDERR_FILENO, out.ptr, out.len);
-	buf_done(&out);
 }
 
 static void reenact(struct changed *changed, const struct value *params)
@@ -169,7 +160,7 @@ static enum status compare(struct changed *changed)
 	bool ok = load_changed(changed);
 	const struct value *params = ok ? params_of(changed) : NULL;
 
-	show_diags(changed);
+	mistakes_show(&changed->load, wants_color(changed->invocation, STDERR_FILENO));
 	if (!params)
 		return STATUS_WRONG;
 	reenact(changed, params);

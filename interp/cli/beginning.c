@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/beginning.h"
+#include "cli/mistakes.h"
 
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "cli/approvals.h"
 #include "cli/assumptions.h"
 #include "cli/given.h"
+#include "cli/key_file.h"
 #include "cli/sources.h"
 
 enum { PARAMS_MAX = 800 << 10, JOBS = 16, JOBS_MAX = 1000 };
@@ -42,12 +44,7 @@ bool beginning_read_params(struct beginning *beginning)
 void beginning_show(const struct beginning *beginning)
 {
 	struct load load = beginning->load;
-	struct buf out;
-
-	buf_init(&out, BUF_UNBOUNDED);
-	load_show(&load, wants_color(beginning->invocation, STDERR_FILENO), &out);
-	print_text(STDERR_FILENO, out.ptr, out.len);
-	buf_done(&out);
+	mistakes_show(&load, wants_color(beginning->invocation, STDERR_FILENO));
 }
 
 bool beginning_check_params(const struct beginning *beginning)
@@ -84,16 +81,6 @@ bool beginning_prepare(struct beginning *beginning, const char *runbook)
 	return ok && beginning->secrets;
 }
 
-/* The name of the key that will sign; empty where none will. */
-static struct str signer_digest(struct beginning *beginning)
-{
-	char *hex = arena_alloc(beginning->arena, DIGEST_HEX + 1);
-
-	if (beginning->sign_key)
-		signing_key_digest(beginning->sign_key, hex);
-	return (struct str){hex, beginning->sign_key ? DIGEST_HEX : 0};
-}
-
 static const struct value *rehearsal_facts(struct beginning *beginning)
 {
 	struct map_builder map;
@@ -122,7 +109,7 @@ static struct message started_message(struct beginning *beginning)
 	message.run_started.sources = sources_facts(beginning->arena, &beginning->load);
 	message.run_started.dir = str_from(beginning->place.dir);
 	message.run_started.jobs = beginning->jobs;
-	message.run_started.signer = signer_digest(beginning);
+	message.run_started.signer = key_file_digest(beginning->sign_key, beginning->arena);
 	message.run_started.on_record_failure = beginning->on_record_failure;
 	message.run_started.on_divergence = followed->on_divergence;
 	if (beginning->rehearses) {

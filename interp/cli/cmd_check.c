@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/mistakes.h"
 #include "lang/load.h"
 #include "lint/lint.h"
 #include "stdlib/registry.h"
@@ -30,12 +31,7 @@ struct checking {
 
 static void show(const struct checking *checking, struct load *load, const char *path, bool ok)
 {
-	struct buf out;
-
-	buf_init(&out, BUF_UNBOUNDED);
-	load_show(load, checking->color, &out);
-	print_text(STDERR_FILENO, out.ptr, out.len);
-	buf_done(&out);
+	mistakes_show(load, checking->color);
 	if (ok && !checking->quiet && load->is_part)
 		printf("%s: ok, to be included by runbooks\n", path);
 	else if (ok && !checking->quiet)

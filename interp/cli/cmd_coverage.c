@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "cli/command.h"
 #include "cli/counted.h"
+#include "cli/mistakes.h"
 #include "stdlib/registry.h"
 
 static const char *const formats[] = {"text", "json", NULL};
@@ -91,7 +92,6 @@ static int cover(const struct invocation *invocation, const struct load *load,
 static bool load_runbook(const struct invocation *invocation, struct load *load)
 {
 	bool ok = load_file(load, invocation->args[0], &stdlib_vocabulary);
-	struct buf out;
 
 	if (ok && load->is_part) {
 		complain("%s is a file to include, not a runbook", invocation->args[0]);
@@ -99,10 +99,7 @@ static bool load_runbook(const struct invocation *invocation, struct load *load)
 	}
 	if (ok)
 		return true;
-	buf_init(&out, BUF_UNBOUNDED);
-	load_show(load, wants_color(invocation, STDERR_FILENO), &out);
-	print_text(STDERR_FILENO, out.ptr, out.len);
-	buf_done(&out);
+	mistakes_show(load, wants_color(invocation, STDERR_FILENO));
 	return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/given.h"
+#include "cli/mistakes.h"
 #include "lang/load.h"
 #include "stdlib/registry.h"
 #include "view/plan_graph.h"
@@ -64,10 +65,8 @@ static int run(const struct invocation *invocation)
 	} else if (ok) {
 		params = model_presets(arena, load.runbook);
 	}
+	mistakes_show(&load, wants_color(invocation, STDERR_FILENO));
 	buf_init(&out, BUF_UNBOUNDED);
-	load_show(&load, wants_color(invocation, STDERR_FILENO), &out);
-	print_text(STDERR_FILENO, out.ptr, out.len);
-	buf_clear(&out);
 	if (ok) {
 		show(invocation, (enum format)format, &load, params, &out);
 		fwrite(out.ptr, 1, out.len, stdout);

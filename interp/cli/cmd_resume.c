@@ -11,6 +11,7 @@
 #include "cli/kept.h"
 #include "cli/key_file.h"
 #include "cli/losses.h"
+#include "cli/mistakes.h"
 #include "cli/outcome.h"
 #include "cli/replayed.h"
 #include "cli/sources.h"
@@ -255,10 +256,8 @@ static bool prepare(struct resume *resume)
 	}
 	if (ok)
 		resume->secrets = driver_secrets(load, resume->params, resume->place.folder);
-	buf_clear(&error);
-	load_show(load, wants_color(resume->invocation, STDERR_FILENO), &error);
-	print_text(STDERR_FILENO, error.ptr, error.len);
 	buf_done(&error);
+	mistakes_show(load, wants_color(resume->invocation, STDERR_FILENO));
 	return ok && resume->secrets;
 }
 
@@ -275,7 +274,6 @@ static struct message resumed_message(struct resume *resume)
 {
 	const struct transcript_report *report = reader_report(resume->replayed.reader);
 	struct message message = {.type = MESSAGE_RUN_RESUMED};
-	char *hex = arena_alloc(resume->arena, DIGEST_HEX + 1);
 
 	message.run_resumed.program = place_program(resume->arena);
 	message.run_resumed.host = place_host(&resume->place, resume->arena);
@@ -285,10 +283,7 @@ static struct message resumed_message(struct resume *resume)
 	message.run_resumed.torn_bytes = report->torn_bytes;
 	if (report->torn_bytes)
 		message.run_resumed.torn_sha256 = str_from(report->torn_sha256);
-	if (resume->sign_key) {
-		signing_key_digest(resume->sign_key, hex);
-		message.run_resumed.signer = (struct str){hex, DIGEST_HEX};
-	}
+	message.run_resumed.signer = key_file_digest(resume->sign_key, resume->arena);
 	return message;
 }
 
@@ -305,16 +300,14 @@ static int64_t clock_now(const struct resume *resume)
 static void warn_signer(const struct resume *resume)
 {
 	const struct transcript_report *report = reader_report(resume->replayed.reader);
-	char hex[DIGEST_HEX + 1] = "";
+	struct str signer = key_file_digest(resume->sign_key, resume->arena);
 
-	if (resume->sign_key)
-		signing_key_digest(resume->sign_key, hex);
-	if (!*report->signer || strcmp(report->signer, hex) == 0)
+	if (!*report->signer || str_is(signer, report->signer))
 		return;
-	if (*hex)
+	if (signer.len)
 		complain("this record was to be signed with the key of SHA-256 %s; it will be with "
-			 "that of SHA-256 %s",
-		    report->signer, hex);
+			 "that of SHA-256 %.*s",
+		    report->signer, STR_ARG(signer));
 	else
 		complain("this record was to be signed, with the key of SHA-256 %s; without "
 			 "--sign-key it will end without a signature",

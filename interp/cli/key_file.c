@@ -48,3 +48,12 @@ bool key_file_public(
 	*ret_key = path ? signing_key_public(path, &error) : NULL;
 	return was_read(option, &error);
 }
+
+struct str key_file_digest(const struct signing_key *key, struct arena *arena)
+{
+	char *hex = arena_alloc(arena, DIGEST_HEX + 1);
+
+	if (key)
+		signing_key_digest(key, hex);
+	return (struct str){hex, key ? DIGEST_HEX : 0};
+}

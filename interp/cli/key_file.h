@@ -2,6 +2,7 @@
 #ifndef CLI_KEY_FILE_H
 #define CLI_KEY_FILE_H
 
+#include "base/arena.h"
 #include "base/signing.h"
 #include "cli/command.h"
 
@@ -13,5 +14,8 @@ bool key_file_private(
     const struct invocation *invocation, const char *option, struct signing_key **ret_key);
 bool key_file_public(
     const struct invocation *invocation, const char *option, struct signing_key **ret_key);
+
+/* The name of a key in a record: SHA-256 of its public half, in the arena; empty for NULL. */
+struct str key_file_digest(const struct signing_key *key, struct arena *arena);
 
 #endif

@@ -9,11 +9,9 @@
 #include "cli/kept.h"
 #include "cli/key_file.h"
 #include "cli/recorded.h"
+#include "cli/replayed.h"
 #include "cli/sources.h"
 #include "stdlib/registry.h"
-
-/* A record that does not say how many operations ran at once was made with so many. */
-enum { JOBS_UNSAID = 16, JOBS_MOST = 1000 };
 
 /* What is said with --live alone; options of both are not among them. */
 static const char *const own_options[] = {"on-divergence", "accept-change", "transcript", "param",
@@ -143,13 +141,6 @@ static const struct value *recorded_params(struct beginning *run)
 	return map_end(&map);
 }
 
-static unsigned recorded_jobs(const struct recording *recording)
-{
-	int64_t jobs = recording->run_started->run_started.jobs;
-
-	return jobs > 0 && jobs <= JOBS_MOST ? (unsigned)jobs : JOBS_UNSAID;
-}
-
 /* By default a person is asked, where there is one. */
 static bool read_policy(const struct invocation *invocation, enum on_divergence *ret_policy)
 {
@@ -184,7 +175,7 @@ static int follow(struct beginning *run)
 	if (status == STATUS_OK)
 		status = load(run, &path);
 	if (status == STATUS_OK) {
-		run->jobs = recorded_jobs(recording);
+		run->jobs = jobs_of(recording->run_started);
 		run->params = recorded_params(run);
 		ready = run->params && beginning_check_params(run) &&
 		    key_file_private(run->invocation, "sign-key", &run->sign_key) &&

@@ -3,22 +3,13 @@
 
 #include <unistd.h>
 
+#include "cli/mistakes.h"
 #include "cli/recorded.h"
 #include "record/signature.h"
 #include "stdlib/registry.h"
 
 /* A record that does not say how many operations ran at once was made with so many. */
 enum { JOBS_UNSAID = 16, JOBS_MOST = 1 << 20 };
-
-static void show_diags(struct load *load)
-{
-	struct buf out;
-
-	buf_init(&out, BUF_UNBOUNDED);
-	load_show(load, false, &out);
-	print_text(STDERR_FILENO, out.ptr, out.len);
-	buf_done(&out);
-}
 
 /* Its sources are not to be had: because it was changed, or because it ends before they do. */
 static void complain_of_record(const char *path)
@@ -48,7 +39,7 @@ static bool load(struct replayed *replayed, const char *against)
 	replayed->loaded = true;
 	if (replayed->load.plan && replayed->load.diags.errors == 0)
 		return true;
-	show_diags(&replayed->load);
+	mistakes_show(&replayed->load, false);
 	complain("%s %s", against ? against : replayed->path,
 	    against ? "is no runbook that could be run"
 		    : "holds a runbook in which this version finds mistakes");

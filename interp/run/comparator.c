@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/tally.h"
 #include "run/comparator_words.h"
 
 /* What was begun in this run, and what stands for it in the record. */
@@ -18,18 +19,13 @@ struct begun {
 	const struct recorded_op *then; /* NULL: the record does not have it */
 };
 
-/* How often something was begun, or decided, under one key. */
-struct counted {
-	uint32_t count;
-};
-
 struct comparator {
 	struct comparator_options options;
 	struct arena *arena;
 	struct begun **begun; /* by op - 1; NULL: none of ours */
 	size_t begun_count;
 	size_t begun_capacity;
-	struct map counted;
+	struct tally asked; /* how often each thing was asked for */
 	const struct plan_node **departed; /* each once it is told */
 	size_t departed_count;
 	size_t departed_capacity;
@@ -43,7 +39,7 @@ struct comparator *comparator_new(const struct comparator_options *options)
 
 	comparator->options = *options;
 	comparator->arena = arena_new();
-	map_init(&comparator->counted);
+	tally_init(&comparator->asked, comparator->arena);
 	return comparator;
 }
 
@@ -51,23 +47,11 @@ void comparator_free(struct comparator *comparator)
 {
 	if (!comparator)
 		return;
-	map_done(&comparator->counted);
+	tally_done(&comparator->asked);
 	arena_free(comparator->arena);
 	free(comparator->begun);
 	free(comparator->departed);
 	free(comparator);
-}
-
-/* How often this was asked for before. */
-static uint32_t count(struct comparator *comparator, struct str key)
-{
-	struct counted *counted = map_get(&comparator->counted, key);
-
-	if (!counted) {
-		counted = arena_alloc(comparator->arena, sizeof(*counted));
-		map_put(&comparator->counted, arena_str(comparator->arena, key), counted);
-	}
-	return counted->count++;
 }
 
 /* --- what follows from an earlier departure --- */
@@ -167,7 +151,7 @@ static const struct recorded_op *find_op(struct comparator *comparator, const st
 
 	buf_init(&text, BUF_UNBOUNDED);
 	op_key_put(&text, &key);
-	key.again = count(comparator, buf_view(&text));
+	key.again = tally_meet(&comparator->asked, buf_view(&text));
 	buf_done(&text);
 	if (!tries_again(comparator, start->start.node))
 		op = recording_op_at(comparator->options.recording, &key);
@@ -303,7 +287,7 @@ static bool sees_decided(
 	buf_printf(
 	    &key, "%.*s %.*s", STR_ARG(decided->decided.what), STR_ARG(decided->decided.node));
 	then = recording_decided(recording, decided->decided.node, decided->decided.what,
-	    count(comparator, buf_view(&key)));
+	    tally_meet(&comparator->asked, buf_view(&key)));
 	buf_done(&key);
 	if (!then || value_equal(then->decided.value, decided->decided.value) ||
 	    is_explained(comparator, plan_at(comparator->options.plan, decided->decided.node)))

@@ -5,17 +5,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/tally.h"
 #include "run/recorded_end.h"
-
-/* How often something came, under a text that says what it is. */
-struct seen {
-	uint32_t count;
-};
 
 struct exec_recorded {
 	const struct recording *recording;
 	struct arena *arena;
-	struct map seen;
+	struct tally seen; /* how often each thing came */
 };
 
 struct exec_recorded *exec_recorded_new(const struct recording *recording)
@@ -24,7 +20,7 @@ struct exec_recorded *exec_recorded_new(const struct recording *recording)
 
 	exec->recording = recording;
 	exec->arena = arena_new();
-	map_init(&exec->seen);
+	tally_init(&exec->seen, exec->arena);
 	return exec;
 }
 
@@ -32,21 +28,9 @@ void exec_recorded_free(struct exec_recorded *exec)
 {
 	if (!exec)
 		return;
-	map_done(&exec->seen);
+	tally_done(&exec->seen);
 	arena_free(exec->arena);
 	free(exec);
-}
-
-/* How often this came before, and once more now. */
-static uint32_t times_seen(struct exec_recorded *exec, struct str what)
-{
-	struct seen *seen = map_get(&exec->seen, what);
-
-	if (!seen) {
-		seen = arena_alloc(exec->arena, sizeof(*seen));
-		map_put(&exec->seen, arena_str(exec->arena, what), seen);
-	}
-	return seen->count++;
 }
 
 /* Whether the record may end before it comes to what a node does next. */
@@ -71,7 +55,7 @@ static void expect_end(struct exec_recorded *exec, struct prospect *prospect)
 
 	buf_init(&text, BUF_UNBOUNDED);
 	op_key_put(&text, &key);
-	key.again = times_seen(exec, buf_view(&text));
+	key.again = tally_meet(&exec->seen, buf_view(&text));
 	buf_done(&text);
 	op = prospect->op = recording_op_at(exec->recording, &key);
 	if ((!op || !op->finished) && may_be_cut_off(exec, key.node))
@@ -91,7 +75,7 @@ static const struct recorded_question *find_question(
 
 	buf_init(&text, BUF_UNBOUNDED);
 	buf_printf(&text, "%s of %.*s", ask_kind_names[ask->ask.kind], STR_ARG(ask->ask.node));
-	which = times_seen(exec, buf_view(&text));
+	which = tally_meet(&exec->seen, buf_view(&text));
 	buf_done(&text);
 	for (; question; question = question->next)
 		if (question->ask->ask.kind == ask->ask.kind && which-- == 0)
@@ -179,7 +163,7 @@ static void expect_lock(struct exec_recorded *exec, struct prospect *prospect)
 
 	buf_init(&text, BUF_UNBOUNDED);
 	buf_printf(&text, "lock of %.*s", STR_ARG(acquire->lock.node));
-	which = times_seen(exec, buf_view(&text));
+	which = tally_meet(&exec->seen, buf_view(&text));
 	buf_done(&text);
 	while (lock && which-- > 0)
 		lock = lock->next;
@@ -229,7 +213,7 @@ static void expect_choice(struct exec_recorded *exec, struct prospect *prospect)
 	buf_init(&text, BUF_UNBOUNDED);
 	buf_printf(
 	    &text, "%.*s of %.*s", STR_ARG(choose->choose.what), STR_ARG(choose->choose.node));
-	which = times_seen(exec, buf_view(&text));
+	which = tally_meet(&exec->seen, buf_view(&text));
 	buf_done(&text);
 	choice = find_choice(exec, choose, which);
 	if (choice && choice->chosen) {

@@ -204,14 +204,11 @@ void op_stop(struct op_context *context, const struct message *stop)
 
 static void say_how_long(struct op *op, struct arena *arena, struct message *finished)
 {
-	struct buf limit;
+	struct str limit = units_duration_text(arena, op->start.start.poll.within_us);
 
-	buf_init(&limit, BUF_UNBOUNDED);
-	units_show_duration(&limit, op->start.start.poll.within_us);
 	finished->finished.end = END_DONE;
 	finished->finished.verdict.why = arena_printf(arena, "not within %.*s: %.*s",
-	    STR_ARG(buf_view(&limit)), STR_ARG(finished->finished.verdict.why));
-	buf_done(&limit);
+	    STR_ARG(limit), STR_ARG(finished->finished.verdict.why));
 }
 
 /* Whether a polled check is to be asked again. */

@@ -43,14 +43,10 @@ static struct str sentence(
 {
 	const struct attempt *attempt = ended->attempt;
 	struct str why = redact_text(ended->redactor, arena, attempt->result.why);
-	struct buf limit;
 
-	if (ended->timed_out) {
-		buf_init(&limit, BUF_UNBOUNDED);
-		units_show_duration(&limit, attempt->timeout_us);
-		why = arena_printf(arena, "no end within %.*s", STR_ARG(buf_view(&limit)));
-		buf_done(&limit);
-	}
+	if (ended->timed_out)
+		why = arena_printf(arena, "no end within %.*s",
+		    STR_ARG(units_duration_text(arena, attempt->timeout_us)));
 	if (ended->stopped && why.len == 0)
 		why = STR("stopped");
 	if (!attempt->result.ok && !ended->stopped)

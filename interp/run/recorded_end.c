@@ -5,18 +5,6 @@
 #include "run/unknown_end.h"
 #include "run/verdict.h"
 
-static struct str duration(struct arena *arena, int64_t us)
-{
-	struct buf text;
-	struct str shown;
-
-	buf_init(&text, BUF_UNBOUNDED);
-	units_show_duration(&text, us);
-	shown = arena_str(arena, buf_view(&text));
-	buf_done(&text);
-	return shown;
-}
-
 static void not_known(struct prospect *prospect, struct str why)
 {
 	prospect->end = ENDS_UNKNOWN;
@@ -53,7 +41,7 @@ static void expect_in_time(struct arena *arena, struct prospect *prospect)
 		not_known(prospect,
 		    arena_printf(arena,
 			"it was cut short after %.*s then, and would have had longer",
-			STR_ARG(duration(arena, then_us))));
+			STR_ARG(units_duration_text(arena, then_us))));
 	} else if (tighter && took_us(op) > limit_us) {
 		prospect->end = ENDS_BY_TIMEOUT;
 		prospect->after_us -= cut_short ? then_us - limit_us : took_us(op) - limit_us;
@@ -221,7 +209,7 @@ static bool judge_polled(const struct sched *sched, struct arena *arena, struct 
 		return false;
 	}
 	finished->finished.verdict.why = arena_printf(arena, "not within %.*s: %.*s",
-	    STR_ARG(duration(arena, now->within_us)), STR_ARG(verdict.why));
+	    STR_ARG(units_duration_text(arena, now->within_us)), STR_ARG(verdict.why));
 	return true;
 }
 
@@ -232,8 +220,8 @@ static void finish_too_late(const struct sched *sched, struct arena *arena,
 
 	judge_failed(sched, arena, finished,
 	    arena_printf(arena, "not within %.*s: it began to hold after %.*s then",
-		STR_ARG(duration(arena, prospect->effect->start.poll.within_us)),
-		STR_ARG(duration(arena, after_us))));
+		STR_ARG(units_duration_text(arena, prospect->effect->start.poll.within_us)),
+		STR_ARG(units_duration_text(arena, after_us))));
 }
 
 static void finish_by_timeout(const struct sched *sched, struct arena *arena,
@@ -242,7 +230,7 @@ static void finish_by_timeout(const struct sched *sched, struct arena *arena,
 	finished->finished.end = END_TIMED_OUT;
 	judge_failed(sched, arena, finished,
 	    arena_printf(arena, "no end within %.*s",
-		STR_ARG(duration(arena, prospect->effect->start.timeout_us))));
+		STR_ARG(units_duration_text(arena, prospect->effect->start.timeout_us))));
 }
 
 static void finish_stopped(const struct prospect *prospect, struct message *finished)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/mistakes.h"
+
+#include <unistd.h>
+
+#include "cli/command.h"
+
+void mistakes_show(struct load *load, bool color)
+{
+	struct buf out;
+
+	buf_init(&out, BUF_UNBOUNDED);
+	load_show(load, color, &out);
+	print_text(STDERR_FILENO, out.ptr, out.len);
+	buf_done(&out);
+}

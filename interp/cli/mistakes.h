@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_MISTAKES_H
+#define CLI_MISTAKES_H
+
+#include "lang/load.h"
+
+/* Shows on standard error what was found wrong with a runbook, warnings too; all of it at once. */
+void mistakes_show(struct load *load, bool color);
+
+#endif
