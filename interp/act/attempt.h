@@ -19,6 +19,7 @@ struct host {
 	struct launch_pool *launchers; /* act/launch.h */
 	const char *folder; /* the runbook's: where relative paths start; absolute */
 	const char *run_dir; /* of this run, for its owner only; absolute */
+	bool unconfined; /* whoever runs it said that processes which read may write (--no-confine) */
 };
 
 /*
@@ -70,6 +71,14 @@ struct attempt {
 	int64_t output_bound; /* bytes of each stream that are kept */
 	struct session *session; /* to be used instead of a connection of its own; NULL: none */
 	uint32_t op; /* for names of files in run_dir */
+	/*
+	 * its class is `read`: it is to be kept from changing anything. What its author can do where it must, for the
+	 * end of a sentence ("if it is meant to …, …"); NULL: it may change what it likes
+	 */
+	const char *only_reads;
+	/* what came of that; set by the action before attempt_started(), of an adopted one from the record */
+	bool confined;
+	struct str unconfined; /* why it was not, where it was to be; in the attempt's arena */
 	/* for adopt: its process, as an earlier life of the run recorded it on this boot; pid 0: it did not */
 	int64_t recorded_pid;
 	int64_t recorded_ticks;

@@ -239,7 +239,8 @@ static void build_executor(struct driver *driver)
 	};
 
 	driver->host = (struct host){
-	    driver->loop, driver->launchers, options->place->folder, options->place->dir};
+	    driver->loop, driver->launchers, options->place->folder, options->place->dir,
+	    option_given(options->invocation, "no-confine")};
 	if (options->rehearses)
 		rehearse(driver, &live);
 	driver->live = exec_live_new(&live);

@@ -71,6 +71,9 @@ struct terminal *driver_terminal(
 	    {"answer", 0, "STEP=WORD",                                                             \
 		"what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},              \
 	    {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"}, \
+	    {"no-confine", 0, NULL,                                                                \
+		"let processes with effect `read` write where they may; else only to a folder of " \
+		"their own, and devices"},                                                         \
 	    {"on-record-failure", 0, "WORD",                                                       \
 		"when the record cannot be written: stop (the default; nothing that changes is "   \
 		"begun) or continue"},                                                             \

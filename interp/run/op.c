@@ -170,6 +170,7 @@ void op_adopt(struct op_context *context, const struct unfinished_op *earlier,
 	op->announced = earlier->announced;
 	op->pid = earlier->pid;
 	op->start_ticks = earlier->start_ticks;
+	op->confined = earlier->confined;
 	if (!op->impl->adopt) {
 		op->state = LOSING;
 		loop_timer_start(op->timer, 0);

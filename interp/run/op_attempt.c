@@ -58,6 +58,8 @@ static void attempt_began(struct attempt *attempt, int64_t pid, int64_t start_ti
 	started.started.op = op->start.start.op;
 	started.started.pid = pid;
 	started.started.start_ticks = start_ticks;
+	started.started.confined = attempt->confined;
+	started.started.unconfined = attempt->unconfined;
 	engine_post(op->context->options.engine, &started);
 }
 
@@ -145,6 +147,19 @@ static int64_t time_for_attempt(const struct op *op)
 	return limit > 0 && limit < left ? limit : left;
 }
 
+/*
+ * What reads is kept from writing, whatever kind of run it is. Where that is not what its author wanted, a step can say
+ * so; a check cannot.
+ */
+static const char *way_out(const struct message *start)
+{
+	if (start->start.class != EFFECT_READ)
+		return NULL;
+	if (start->start.what == START_ACTION || start->start.what == START_BACKGROUND)
+		return "say `effect: change`";
+	return "make it a step, for a check only looks";
+}
+
 void op_try(struct op *op)
 {
 	struct try *try = mem_alloc(sizeof(*try));
@@ -174,8 +189,10 @@ void op_try(struct op *op)
 	    .output_bound = sched_output_bound(engine_sched(options->engine), op->start.start.op),
 	    .session = op->session,
 	    .op = op->start.start.op,
+	    .only_reads = way_out(&op->start),
 	    .recorded_pid = op->pid,
 	    .recorded_ticks = op->start_ticks,
+	    .confined = op->confined,
 	    .ops = &attempt_ops,
 	    .owner = try,
 	};
