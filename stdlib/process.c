@@ -69,8 +69,8 @@ static void on_ended(void *self, const struct launch_end *end)
 	struct map_builder map;
 
 	process->launch = NULL;
-	if (result.why.len && attempt->confined && process->denial.heard)
-		result.why = process_why_confined(arena, result.why, attempt->only_reads);
+	if (attempt->confined && process->denial.heard)
+		result.advice = process_advice(attempt->is_check);
 	result.ok = end->how == LAUNCH_RAN && process_succeeded(end->status, end->stage_count);
 	map_begin(&map, arena);
 	process_add_fields(&map, &process->request, end);

@@ -7,8 +7,8 @@
  * What programs say when the kernel refuses them a file, without the first letter, which some write large. They may
  * say it in another language: then only their own words tell.
  */
-static const char *const refusals[] = {"ermission denied", "ead-only file system",
-    "peration not permitted", "eadonly database"};
+static const char *const refusals[] = {
+    "ermission denied", "ead-only file system", "peration not permitted", "eadonly database"};
 
 static bool holds_refusal(const char *bytes, size_t len)
 {
@@ -41,10 +41,13 @@ void process_hear(struct process_denial *denial, struct str bytes)
 	denial->len = kept;
 }
 
-struct str process_why_confined(struct arena *arena, struct str why, const char *way_out)
+struct str process_advice(bool is_check)
 {
-	return arena_printf(arena,
-	    "%.*s; it was refused something, perhaps because it has effect `read` and so can write nothing "
-	    "outside its scratch folder ($TMPDIR): if it is meant to change something, %s",
-	    STR_ARG(why), way_out);
+	if (is_check)
+		return STR("a check can write nothing outside its scratch folder ($TMPDIR): what "
+			   "is meant to "
+			   "change something must be a step");
+	return STR("a step with effect `read` can write nothing outside its scratch folder "
+		   "($TMPDIR): if it "
+		   "is meant to change something, say `effect: change`");
 }

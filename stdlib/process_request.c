@@ -186,8 +186,7 @@ static void read_env(struct reader *reader, struct launch_request *request)
 			    arena_printf(reader->arena, "%.*s=%s", STR_ARG(name), text).ptr);
 	}
 	if (scratch && !overridden(env, "TMPDIR="))
-		strings_add(
-		    reader, &all, arena_printf(reader->arena, "TMPDIR=%s", scratch).ptr);
+		strings_add(reader, &all, arena_printf(reader->arena, "TMPDIR=%s", scratch).ptr);
 	strings_add(reader, &all, NULL);
 	request->env = all.items;
 }

@@ -35,8 +35,8 @@ struct process_denial {
 };
 void process_hear(struct process_denial *denial, struct str bytes);
 
-/* The sentence of a confined process that was refused something, with what that may be and what its author can do. */
-struct str process_why_confined(struct arena *arena, struct str why, const char *way_out);
+/* What may be behind the failure of a confined process that heard one, and a way out. */
+struct str process_advice(bool is_check);
 
 /* The processes that live on, as a list of {pid, command}; NULL when there are none. */
 const struct value *process_left(struct arena *arena, const struct launch_end *end);

@@ -86,7 +86,8 @@ struct launch_end {
 struct launch_begun {
 	struct launch_process process; /* the first */
 	bool confined; /* all of it can write only where the request says */
-	const char *unconfined; /* why it is not, where that was asked for; "": it is, was not, or nobody knows */
+	const char *
+	    unconfined; /* why it is not, where that was asked for; "": it is, was not, or nobody knows */
 };
 
 /* All are called from the loop, none before launch_new() has returned. */

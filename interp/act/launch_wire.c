@@ -18,9 +18,8 @@ static void put_strings(struct buf *out, const char *const *strings, uint32_t *c
 }
 
 /* The counts and strings of a request. */
-static void write_strings(
-    struct buf *out, const struct launch_request *request, uint32_t *ret_count,
-    uint32_t *ret_writable)
+static void write_strings(struct buf *out, const struct launch_request *request,
+    uint32_t *ret_count, uint32_t *ret_writable)
 {
 	uint32_t total = 2;
 

@@ -22,7 +22,8 @@ struct confinement {
 	bool privileged; /* may do it without giving up set-user-ID programs */
 	int ruleset; /* -1: none */
 	struct scratch scratch; /* lives as long as the attempt */
-	char why[LAUNCH_WHY_MAX]; /* why a stage is not confined; "": all are, or it was not asked for */
+	char why
+	    [LAUNCH_WHY_MAX]; /* why a stage is not confined; "": all are, or it was not asked for */
 };
 
 /*

@@ -77,7 +77,6 @@ bool program_raises(const char *path)
 
 	if (fstatat(AT_FDCWD, path, &stat, 0) < 0)
 		return false;
-	return (stat.st_mode & S_ISUID) ||
-	    ((stat.st_mode & S_ISGID) && (stat.st_mode & S_IXGRP)) ||
+	return (stat.st_mode & S_ISUID) || ((stat.st_mode & S_ISGID) && (stat.st_mode & S_IXGRP)) ||
 	    getxattr(path, "security.capability", NULL, 0) > 0;
 }

@@ -139,7 +139,8 @@ struct launch_started {
 	int64_t at_us; /* CLOCK_MONOTONIC */
 	uint32_t stages;
 	uint32_t confined; /* every stage can write nothing but what was named */
-	char unconfined[LAUNCH_WHY_MAX]; /* why one of them is not, where that was asked for; else empty */
+	char unconfined
+	    [LAUNCH_WHY_MAX]; /* why one of them is not, where that was asked for; else empty */
 	struct launch_process stage[LAUNCH_STAGES_MAX]; /* only `stages` of them are sent */
 };
 

@@ -147,19 +147,6 @@ static int64_t time_for_attempt(const struct op *op)
 	return limit > 0 && limit < left ? limit : left;
 }
 
-/*
- * What reads is kept from writing, whatever kind of run it is. Where that is not what its author wanted, a step can say
- * so; a check cannot.
- */
-static const char *way_out(const struct message *start)
-{
-	if (start->start.class != EFFECT_READ)
-		return NULL;
-	if (start->start.what == START_ACTION || start->start.what == START_BACKGROUND)
-		return "say `effect: change`";
-	return "make it a step, for a check only looks";
-}
-
 void op_try(struct op *op)
 {
 	struct try *try = mem_alloc(sizeof(*try));
@@ -189,7 +176,8 @@ void op_try(struct op *op)
 	    .output_bound = sched_output_bound(engine_sched(options->engine), op->start.start.op),
 	    .session = op->session,
 	    .op = op->start.start.op,
-	    .only_reads = way_out(&op->start),
+	    .only_reads = op->start.start.class == EFFECT_READ,
+	    .is_check = op_is_check(op),
 	    .recorded_pid = op->pid,
 	    .recorded_ticks = op->start_ticks,
 	    .confined = op->confined,

@@ -56,6 +56,7 @@ struct op {
 /* --- op.c */
 int64_t op_now(const struct op *op);
 bool op_is_polled(const struct op *op);
+bool op_is_check(const struct op *op);
 /* Its attempt has ended: it is judged when its turn comes. */
 void op_ended_trying(struct op *op);
 /* Output came: it is shown soon. */
