@@ -297,6 +297,7 @@ static struct trial *make_trial(struct lab *lab, const struct action_impl *actio
 	    .grace_us = grace_us,
 	    .output_bound = bound,
 	    .op = ++lab->ops,
+	    .only_reads = lab->only_reads,
 	    .ops = &ops,
 	    .owner = trial};
 	return trial;
