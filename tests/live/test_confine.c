@@ -73,8 +73,8 @@ static void expect_confined(const struct trial *trial)
 static void expect_output(struct trial *trial, const char *output)
 {
 	if (!trial->attempt.result.ok)
-		fail_msg("%s: %.*s", trial_why(trial),
-		    STR_ARG(trial_output(trial, ATTEMPT_STDERR)));
+		fail_msg(
+		    "%s: %.*s", trial_why(trial), STR_ARG(trial_output(trial, ATTEMPT_STDERR)));
 	assert_string_equal(
 	    arena_cstr(trial->attempt.arena, trial_output(trial, ATTEMPT_STDOUT)), output);
 }
@@ -113,14 +113,14 @@ static void test_refused(void **state)
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		struct trial *trial;
 
-		snprintf(args, sizeof(args), "{\"argv\":[\"sh\",\"-ec\",\"%s\"]}",
-		    scripts[i]);
+		snprintf(args, sizeof(args), "{\"argv\":[\"sh\",\"-ec\",\"%s\"]}", scripts[i]);
 		trial = lab_run(&lab, &process_run, args);
 		expect_confined(trial);
 		if (trial->attempt.result.ok)
 			fail_msg("%s: it could", scripts[i]);
-		assert_non_null(strstr(
-		    arena_cstr(trial->attempt.arena, trial->attempt.result.advice), "`effect: change`"));
+		assert_non_null(
+		    strstr(arena_cstr(trial->attempt.arena, trial->attempt.result.advice),
+			"`effect: change`"));
 		assert_false(exists(&lab, "new"));
 		assert_true(exists(&lab, "old"));
 		expect_no_scratch(&lab, trial);
@@ -146,7 +146,8 @@ static void test_advice(void **state)
 	trial_free(trial);
 	/* A refusal that comes in two pieces. */
 	trial = lab_run(&lab, &process_run,
-	    "{\"script\":\"printf 'it: Permis' >&2; sleep 0.1; printf 'sion denied' >&2; exit 1\"}");
+	    "{\"script\":\"printf 'it: Permis' >&2; sleep 0.1; printf 'sion denied' >&2; exit "
+	    "1\"}");
 	assert_int_not_equal(trial->attempt.result.advice.len, 0);
 	trial_free(trial);
 	lab.only_reads = false;
@@ -166,11 +167,13 @@ static void test_allowed(void **state)
 		const char *args;
 		const char *output;
 	} rows[] = {
-	    {"{\"script\":\"f=$(mktemp); echo x >$f; mkdir $TMPDIR/a; mv $f $TMPDIR/a/b; ln $TMPDIR/a/b "
+	    {"{\"script\":\"f=$(mktemp); echo x >$f; mkdir $TMPDIR/a; mv $f $TMPDIR/a/b; ln "
+	     "$TMPDIR/a/b "
 	     "$TMPDIR/c; truncate -s 0 $TMPDIR/c; rm $TMPDIR/c; ls $TMPDIR; ls $TMPDIR/a\"}",
 		"a\nb\n"},
 	    {"{\"script\":\"cat <<X\\nhere\\nX\"}", "here\n"},
-	    {"{\"script\":\"echo x >/dev/null; echo x >/dev/zero; echo out >/dev/stdout; echo >/dev/stderr; "
+	    {"{\"script\":\"echo x >/dev/null; echo x >/dev/zero; echo out >/dev/stdout; echo "
+	     ">/dev/stderr; "
 	     "echo fd >/dev/fd/1; echo self >/proc/self/fd/1\"}",
 		"out\nfd\nself\n"},
 	    {"{\"script\":\"diff <(echo a) <(echo a); echo a | tee >(cat >/dev/null)\"}", "a\n"},
@@ -372,8 +375,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_ordinary),
 	    cmocka_unit_test(test_without_landlock),
 	};
-	const struct CMUnitTest without[] = {cmocka_unit_test(test_no_confine),
-	    cmocka_unit_test(test_without_landlock)};
+	const struct CMUnitTest without[] = {
+	    cmocka_unit_test(test_no_confine), cmocka_unit_test(test_without_landlock)};
 
 	if (argc > 1 && strcmp(argv[1], "ordinary") == 0)
 		return be_ordinary();
