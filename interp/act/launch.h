@@ -45,8 +45,8 @@ struct launch_request {
 	const char
 	    *run_dir; /* where the launcher leaves what a dead interpreter missed; "": nowhere */
 	/*
-	 * the paths below which alone it shall be able to write, ended by NULL, the first a scratch folder that lives as
-	 * long as it does (LAUNCH_SCRATCH); NULL: wherever it may
+	 * the paths below which alone it shall be able to write, ended by NULL, the first a scratch folder that
+	 * lives as long as it does (LAUNCH_SCRATCH); NULL: wherever it may
 	 */
 	const char *const *writable;
 	uint32_t op;

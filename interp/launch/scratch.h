@@ -13,8 +13,8 @@ struct scratch {
 };
 
 /*
- * Makes it, for its owner only; 0 or an error number. One of that name is taken as it is: an attempt before this one may
- * live in it still.
+ * Makes it, for its owner only; 0 or an error number. One of that name is taken as it is: an attempt before this one
+ * may live in it still.
  */
 int scratch_make(struct scratch *scratch, const char *path);
 
