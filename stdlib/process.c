@@ -13,19 +13,27 @@ struct process {
 	struct attempt *attempt;
 	struct launch *launch;
 	struct launch_request request;
+	struct process_denial denial;
 };
 
-static void on_started(void *self, int64_t pid, int64_t start_ticks)
+static void on_started(void *self, const struct launch_begun *begun)
 {
 	const struct process *process = self;
+	struct attempt *attempt = process->attempt;
 
-	attempt_started(process->attempt, pid, start_ticks);
+	attempt->confined |= begun->confined;
+	attempt->unconfined = arena_str(attempt->arena, str_from(begun->unconfined));
+	if (attempt->only_reads && attempt->host->unconfined)
+		attempt->unconfined = STR("--no-confine was given");
+	attempt_started(attempt, begun->process.pid, begun->process.start_ticks);
 }
 
 static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 {
-	const struct process *process = self;
+	struct process *process = self;
 
+	if (stream == ATTEMPT_STDERR)
+		process_hear(&process->denial, bytes);
 	attempt_output(process->attempt, stream, bytes);
 }
 
@@ -61,6 +69,8 @@ static void on_ended(void *self, const struct launch_end *end)
 	struct map_builder map;
 
 	process->launch = NULL;
+	if (attempt->confined && process->denial.heard)
+		result.advice = process_advice(attempt->is_check);
 	result.ok = end->how == LAUNCH_RAN && process_succeeded(end->status, end->stage_count);
 	map_begin(&map, arena);
 	process_add_fields(&map, &process->request, end);

@@ -145,13 +145,31 @@ static bool overridden(const struct value *env, const char *variable)
 	return value_get_str(env, name) != NULL;
 }
 
+/* Where what only reads may write all the same: a folder of its own, in the run's. */
+static void read_writable(struct reader *reader, struct launch_request *request)
+{
+	const struct attempt *attempt = reader->attempt;
+	const char **writable;
+
+	if (!attempt->only_reads || attempt->host->unconfined || !request->run_dir[0])
+		return;
+	writable = arena_array(reader->arena, 2, sizeof(*writable));
+	writable[0] = arena_printf(
+	    reader->arena, LAUNCH_SCRATCH, request->run_dir, (unsigned)request->op)
+			  .ptr;
+	writable[1] = NULL;
+	request->writable = writable;
+}
+
 static void read_env(struct reader *reader, struct launch_request *request)
 {
 	const struct value *env = value_get(reader->attempt->args, "env");
+	const char *scratch = request->writable ? request->writable[0] : NULL;
 	struct strings all = {0};
 
 	for (char **variable = environ; *variable; variable++)
-		if (!overridden(env, *variable))
+		if (!overridden(env, *variable) &&
+		    !(scratch && strncmp(*variable, "TMPDIR=", 7) == 0))
 			strings_add(reader, &all, *variable);
 	for (size_t i = 0; env && env->type == VALUE_MAP && i < env->map.count; i++) {
 		struct str name = value_text(env->map.entries[i].key);
@@ -167,6 +185,8 @@ static void read_env(struct reader *reader, struct launch_request *request)
 			strings_add(reader, &all,
 			    arena_printf(reader->arena, "%.*s=%s", STR_ARG(name), text).ptr);
 	}
+	if (scratch && !overridden(env, "TMPDIR="))
+		strings_add(reader, &all, arena_printf(reader->arena, "TMPDIR=%s", scratch).ptr);
 	strings_add(reader, &all, NULL);
 	request->env = all.items;
 }
@@ -279,6 +299,7 @@ static bool read_request(
 	    .grace_us = attempt->grace_us};
 
 	read_stages(&reader, &request);
+	read_writable(&reader, &request);
 	read_env(&reader, &request);
 	read_cwd(&reader, &request);
 	if (!reader.wrong.len && !again)

@@ -19,6 +19,8 @@ struct host {
 	struct launch_pool *launchers; /* act/launch.h */
 	const char *folder; /* the runbook's: where relative paths start; absolute */
 	const char *run_dir; /* of this run, for its owner only; absolute */
+	bool
+	    unconfined; /* whoever runs it said that processes which read may write (--no-confine) */
 };
 
 /*
@@ -43,6 +45,8 @@ struct attempt_result {
 	/* adopted: nobody knows how it ended; of the rest only `why` and `left` mean something */
 	bool lost;
 	struct str why; /* a sentence when not ok, for a person; in the attempt's arena */
+	struct str
+	    advice; /* what may be behind that, and a way out: told after its last words; may be empty */
 	const struct value
 	    *value; /* a map as the spec's results describe; may be NULL after an error */
 	const struct value *left; /* processes that live on: a list of {pid, command}; or NULL */
@@ -70,6 +74,11 @@ struct attempt {
 	int64_t output_bound; /* bytes of each stream that are kept */
 	struct session *session; /* to be used instead of a connection of its own; NULL: none */
 	uint32_t op; /* for names of files in run_dir */
+	bool only_reads; /* its class is `read`: it is to be kept from changing anything */
+	bool is_check;
+	/* what came of that; set by the action before attempt_started(), of an adopted one from the record */
+	bool confined;
+	struct str unconfined; /* why it was not, where it was to be; in the attempt's arena */
 	/* for adopt: its process, as an earlier life of the run recorded it on this boot; pid 0: it did not */
 	int64_t recorded_pid;
 	int64_t recorded_ticks;

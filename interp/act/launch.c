@@ -143,11 +143,13 @@ void launch_stirred(struct launch *launch)
 
 static void hear_started(struct launch *launch, const struct launch_started *started)
 {
+	struct launch_begun begun = {started->stage[0], started->confined, started->unconfined};
+
 	launch->phase = PHASE_RUNNING;
 	launch->started_us = started->at_us;
 	launch->process_count = started->stages;
 	memcpy(launch->processes, started->stage, started->stages * sizeof(started->stage[0]));
-	launch->events->started(launch->self, started->stage[0].pid, started->stage[0].start_ticks);
+	launch->events->started(launch->self, &begun);
 	/* Only now: nobody hears of output before the start. */
 	launch_stream_read(&launch->streams[ATTEMPT_STDOUT]);
 	launch_stream_read(&launch->streams[ATTEMPT_STDERR]);

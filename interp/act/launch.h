@@ -44,6 +44,11 @@ struct launch_request {
 	int stdout_fd; /* taken over and closed; -1: captured */
 	const char
 	    *run_dir; /* where the launcher leaves what a dead interpreter missed; "": nowhere */
+	/*
+	 * the paths below which alone it shall be able to write, ended by NULL, the first a scratch folder that
+	 * lives as long as it does (LAUNCH_SCRATCH); NULL: wherever it may
+	 */
+	const char *const *writable;
 	uint32_t op;
 	int64_t grace_us; /* for what a failure left behind */
 };
@@ -77,9 +82,17 @@ struct launch_end {
 	const struct launch_left *left;
 };
 
+/* What began. Lives during the call. */
+struct launch_begun {
+	struct launch_process process; /* the first */
+	bool confined; /* all of it can write only where the request says */
+	const char *
+	    unconfined; /* why it is not, where that was asked for; "": it is, was not, or nobody knows */
+};
+
 /* All are called from the loop, none before launch_new() has returned. */
 struct launch_events {
-	void (*started)(void *self, int64_t pid, int64_t start_ticks);
+	void (*started)(void *self, const struct launch_begun *begun);
 	void (*output)(void *self, enum attempt_stream stream, struct str bytes);
 	/* All stages have exited, but something they began lives on: true to let it live, false to end it. */
 	bool (*keeps)(void *self, const int32_t *status, size_t count);

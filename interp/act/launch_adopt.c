@@ -76,14 +76,22 @@ static void tell_launcher(const struct launch_note *note, int64_t grace_us)
 		close(pidfd);
 }
 
+/* Whether it was confined only its launcher knew. */
+static void tell_began(struct launch *launch, const struct launch_process *process)
+{
+	struct launch_begun begun = {.process = *process, .unconfined = ""};
+
+	launch->adoption->announced = true;
+	launch->events->started(launch->self, &begun);
+}
+
 static void announce(struct launch *launch, const struct launch_note *note)
 {
 	struct adoption *adoption = launch->adoption;
 
 	if (adoption->announced || note->stage_count == 0)
 		return;
-	adoption->announced = true;
-	launch->events->started(launch->self, note->stages[0].pid, note->stages[0].start_ticks);
+	tell_began(launch, &note->stages[0]);
 }
 
 /* Its launcher is gone: what lives of it is ended by us where that is wanted, TERM first, and KILL after the grace. */
@@ -116,9 +124,7 @@ static void watch_survivors(struct launch *launch, const struct launch_note *run
 	}
 	if (launch_survivors(processes, count, launch->left)) {
 		if (!adoption->announced)
-			launch->events->started(
-			    launch->self, processes[0].pid, processes[0].start_ticks);
-		adoption->announced = true;
+			tell_began(launch, &processes[0]);
 		if (adoption->stops)
 			signal_survivors(adoption, processes, count);
 		look_again(launch, look_every_us);

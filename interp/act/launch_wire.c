@@ -18,11 +18,12 @@ static void put_strings(struct buf *out, const char *const *strings, uint32_t *c
 }
 
 /* The counts and strings of a request. */
-static void write_strings(
-    struct buf *out, const struct launch_request *request, uint32_t *ret_count)
+static void write_strings(struct buf *out, const struct launch_request *request,
+    uint32_t *ret_count, uint32_t *ret_writable)
 {
 	uint32_t total = 2;
 
+	*ret_writable = 0;
 	buf_clear(out);
 	for (size_t i = 0; i < request->stage_count; i++) {
 		uint32_t args = 0;
@@ -34,6 +35,9 @@ static void write_strings(
 	}
 	buf_append(out, request->cwd, strlen(request->cwd) + 1);
 	buf_append(out, request->run_dir, strlen(request->run_dir) + 1);
+	if (request->writable)
+		put_strings(out, request->writable, ret_writable);
+	total += *ret_writable;
 	for (size_t i = 0; i < request->stage_count; i++)
 		put_strings(out, request->stages[i], &total);
 	put_strings(out, request->env, &total);
@@ -102,7 +106,7 @@ int launch_wire_begin(struct launch *launch, int fds[LAUNCH_FDS])
 	struct buf *wire = &launch->pool->wire;
 	int error = 0;
 
-	write_strings(wire, request, &begin.strings);
+	write_strings(wire, request, &begin.strings, &begin.writable);
 	if (wire->full)
 		return E2BIG;
 	begin.bytes = wire->len;

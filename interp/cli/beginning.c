@@ -4,8 +4,8 @@
 
 #include <unistd.h>
 
+#include "act/launch.h"
 #include "base/units.h"
-
 #include "cli/answers.h"
 #include "cli/approvals.h"
 #include "cli/assumptions.h"
@@ -161,8 +161,10 @@ void beginning_done(struct beginning *beginning)
 	store_free(beginning->store);
 	secrets_free(beginning->secrets);
 	signing_key_free(beginning->sign_key);
-	if (beginning->place.made)
+	if (beginning->place.made) {
+		launch_forget_all(beginning->place.dir); /* of launchers that were killed */
 		rmdir(beginning->place.dir); /* where nothing was left in it */
+	}
 	arena_free(beginning->arena);
 	load_done(&beginning->load);
 }

@@ -12,6 +12,7 @@ static const struct option_row options[] = {
     OPTION_ASSUMPTIONS,
     OPTION_JOBS,
     OPTION_TRANSCRIPT,
+    OPTION_NO_CONFINE,
     {"on-record-failure", 0, "WORD",
 	"when the record cannot be written: stop (the default) or continue"},
     {"sign-key", 0, "FILE", "sign the record's seal with this private key (Ed25519, PEM)"},

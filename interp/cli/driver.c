@@ -238,8 +238,8 @@ static void build_executor(struct driver *driver)
 	    .lock_folder = options->place->locks,
 	};
 
-	driver->host = (struct host){
-	    driver->loop, driver->launchers, options->place->folder, options->place->dir};
+	driver->host = (struct host){driver->loop, driver->launchers, options->place->folder,
+	    options->place->dir, option_given(options->invocation, "no-confine")};
 	if (options->rehearses)
 		rehearse(driver, &live);
 	driver->live = exec_live_new(&live);

@@ -63,6 +63,14 @@ bool driver_record_failure(
 struct terminal *driver_terminal(
     const struct invocation *invocation, const struct plan *plan, const char *transcript);
 
+#define OPTION_NO_CONFINE                                                                          \
+	{                                                                                          \
+		"no-confine", 0, NULL,                                                             \
+		    "let processes with effect `read` write where they may; else only to a "       \
+		    "folder of "                                                                   \
+		    "their own, and devices"                                                       \
+	}
+
 /* Options of every command that drives a run. */
 #define DRIVER_OPTIONS                                                                             \
 	{"approve", 0, "STEP",                                                                     \
@@ -71,6 +79,7 @@ struct terminal *driver_terminal(
 	    {"answer", 0, "STEP=WORD",                                                             \
 		"what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},              \
 	    {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"}, \
+	    OPTION_NO_CONFINE,                                                                     \
 	    {"on-record-failure", 0, "WORD",                                                       \
 		"when the record cannot be written: stop (the default; nothing that changes is "   \
 		"begun) or continue"},                                                             \

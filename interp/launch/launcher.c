@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -16,6 +17,7 @@
 #include "launch/protocol.h"
 #include "launch/request.h"
 #include "launch/rescue.h"
+#include "launch/scratch.h"
 #include "launch/stages.h"
 #include "launch/tree.h"
 
@@ -86,8 +88,10 @@ static void tell_started(const struct launcher *self)
 {
 	struct launch_started message = {.head = {LAUNCH_STARTED, self->serial},
 	    .at_us = self->started_us,
-	    .stages = self->stages.count};
+	    .stages = self->stages.count,
+	    .confined = self->stages.confinement.asked && !self->stages.confinement.why[0]};
 
+	memcpy(message.unconfined, self->stages.confinement.why, sizeof(message.unconfined));
 	for (unsigned i = 0; i < self->stages.count; i++) {
 		message.stage[i].pid = self->stages.stage[i].pid;
 		message.stage[i].start_ticks = self->stages.stage[i].start_ticks;
@@ -195,6 +199,8 @@ static void reap_empty(struct launcher *self, bool last)
 {
 	if (self->phase == IDLE)
 		return;
+	/* Before anybody is told: the run's folder may go then. */
+	scratch_remove(&self->stages.confinement.scratch);
 	if (last)
 		tell_exited(self, true);
 	else if (self->phase != STAYING)
@@ -255,6 +261,8 @@ static void fail(struct launcher *self, bool empty)
 	    .error = self->failed.error};
 
 	self->has_failed = true;
+	if (empty)
+		scratch_remove(&self->stages.confinement.scratch);
 	tell(self, &message, sizeof(message));
 	if (empty)
 		become_idle(self);

@@ -55,7 +55,7 @@
  * every other SIGTERM, and all while the interpreter lives.
  */
 enum {
-	LAUNCH_VERSION = 2,
+	LAUNCH_VERSION = 3,
 	LAUNCH_SOCKET = 3,
 	LAUNCH_GUARD = 4,
 	LAUNCH_STAGES_MAX = 64,
@@ -63,6 +63,7 @@ enum {
 	    << 10, /* bytes of strings that travel in the packet; more come in a memfd */
 	LAUNCH_LEFT_MAX = 32, /* processes named in an ENDED */
 	LAUNCH_COMMAND_MAX = 160, /* bytes of a command's text, its NUL counted */
+	LAUNCH_WHY_MAX = 160, /* bytes of a reason, its NUL counted */
 	LAUNCH_PATIENCE_MS = 5000, /* after KILL, before what still lives counts as unkillable */
 	LAUNCH_QUIET_MS =
 	    100, /* an inherited pipe without a new byte for so long is not waited for */
@@ -80,6 +81,9 @@ enum launch_kind {
 	LAUNCH_EXITED,
 	LAUNCH_ENDED,
 };
+
+/* The scratch folder of an operation: in the run's folder, and by the operation's number. */
+#define LAUNCH_SCRATCH "%s/op-%u.scratch"
 
 /* The descriptors that go with a BEGIN, in this order; `fds` has the bit of each that is there. */
 enum launch_fd {
@@ -100,8 +104,11 @@ struct launch_head {
 
 /*
  * Followed, in the packet or in the memfd, by `bytes` bytes: a uint32_t per stage, its number of arguments (at least
- * one), then NUL-terminated strings: the folder to run in, the run's folder, the arguments of all stages, the
- * environment. `strings` counts them all.
+ * one), then NUL-terminated strings: the folder to run in, the run's folder, `writable` paths, the arguments of all
+ * stages, the environment. `strings` counts them all.
+ *
+ * Where `writable` is not 0 the stages shall be able to write below these paths alone, as far as the kernel can see to
+ * that. The first is the scratch folder, which the launcher makes, and removes when the tree is empty.
  */
 struct launch_begin {
 	struct launch_head head;
@@ -109,6 +116,8 @@ struct launch_begin {
 	uint32_t fds;
 	uint32_t stages;
 	uint32_t strings;
+	uint32_t writable;
+	uint32_t unused;
 	uint64_t bytes;
 };
 
@@ -129,7 +138,9 @@ struct launch_started {
 	struct launch_head head;
 	int64_t at_us; /* CLOCK_MONOTONIC */
 	uint32_t stages;
-	uint32_t unused;
+	uint32_t confined; /* every stage can write nothing but what was named */
+	char unconfined
+	    [LAUNCH_WHY_MAX]; /* why one of them is not, where that was asked for; else empty */
 	struct launch_process stage[LAUNCH_STAGES_MAX]; /* only `stages` of them are sent */
 };
 

@@ -138,7 +138,8 @@ int request_lay_out(struct request *request)
 	char *end;
 	int error;
 
-	if (begin->stages == 0 || begin->stages > LAUNCH_STAGES_MAX || rest < 2)
+	if (begin->stages == 0 || begin->stages > LAUNCH_STAGES_MAX ||
+	    rest < 2 + (size_t)begin->writable)
 		return EPROTO;
 	if (begin->bytes < begin->stages * sizeof(uint32_t) || rest > begin->bytes)
 		return EPROTO;
@@ -156,7 +157,11 @@ int request_lay_out(struct request *request)
 	request->run_dir = request->cwd ? next_string(&bytes, end) : NULL;
 	if (!request->run_dir)
 		return EPROTO;
-	rest -= 2;
+	rest -= 2 + (size_t)begin->writable;
+	request->writable = bytes;
+	for (uint32_t i = 0; i < begin->writable; i++)
+		if (!next_string(&bytes, end))
+			return EPROTO;
 	slot = request->pointers;
 	for (uint32_t i = 0; i < begin->stages; i++) {
 		if (counts[i] == 0 || counts[i] > rest)
@@ -194,4 +199,5 @@ void request_done(struct request *request)
 	request->pointers_size = 0;
 	request->cwd = NULL;
 	request->run_dir = NULL;
+	request->writable = NULL;
 }

@@ -18,6 +18,7 @@ struct request {
 	int fds[LAUNCH_FDS]; /* -1: not there */
 	const char *cwd;
 	const char *run_dir;
+	const char *writable; /* begin.writable strings, one behind the other's NUL */
 	char **argv
 	    [LAUNCH_STAGES_MAX]; /* each with a free slot in front, for the shell of a file without "#!" */
 	char **env;

@@ -5,17 +5,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launch/confine.h"
+#include "launch/program.h"
 #include "launch/tree.h"
 
-/* As execvp() has it when there is no PATH. */
-static const char default_path[] = "/bin:/usr/bin";
-
-/* What a child needs between vfork() and exec. Volatile: the child writes `error` into our memory. */
+/* What a child needs between vfork() and exec. Volatile: the child writes its error numbers into our memory. */
 struct birth {
 	const char *path;
 	char **argv;
@@ -24,68 +21,11 @@ struct birth {
 	int out;
 	int err;
 	pid_t group; /* 0: its own */
+	int ruleset; /* what keeps it from writing; -1: nothing does */
+	bool privileged;
+	int unconfined; /* why it did not, an error number; 0: it does */
 	int error;
 };
-
-static const char *get_env(char *const *env, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (; *env; env++)
-		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
-			return *env + len + 1;
-	return NULL;
-}
-
-/* 0 when path is a file that may be executed, else an error number. */
-static int may_execute(const char *path)
-{
-	struct stat stat;
-
-	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
-		return errno;
-	if (fstatat(AT_FDCWD, path, &stat, 0) < 0)
-		return errno;
-	return S_ISREG(stat.st_mode) ? 0 : EACCES;
-}
-
-/* Finds a program as execvp() does, by the PATH of the step; 0 or an error number. */
-static int find_program(const char *name, char *const *env, char ret_path[PATH_MAX])
-{
-	const char *path = get_env(env, "PATH");
-	size_t len = strlen(name);
-	int error = ENOENT;
-
-	if (len == 0 || len >= PATH_MAX)
-		return len ? ENAMETOOLONG : ENOENT;
-	if (strchr(name, '/')) {
-		memcpy(ret_path, name, len + 1);
-		return may_execute(name);
-	}
-	if (!path)
-		path = default_path;
-	for (;;) {
-		const char *colon = strchrnul(path, ':');
-		size_t dir = (size_t)(colon - path);
-
-		if (dir + len + 2 <= PATH_MAX) {
-			int tried;
-
-			memcpy(ret_path, path, dir);
-			if (dir)
-				ret_path[dir++] = '/';
-			memcpy(ret_path + dir, name, len + 1);
-			tried = may_execute(ret_path);
-			if (tried == 0)
-				return 0;
-			if (tried == EACCES)
-				error = EACCES;
-		}
-		if (!*colon)
-			return error;
-		path = colon + 1;
-	}
-}
 
 /*
  * The child's side: async-signal-safe calls alone, no return. The launcher blocks every signal and changes no
@@ -100,6 +40,9 @@ static void become_program(volatile struct birth *birth)
 	setpgid(0, birth->group);
 	if (dup2(birth->in, 0) == 0 && dup2(birth->out, 1) == 1 && dup2(birth->err, 2) == 2 &&
 	    sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
+		/* What was only to be kept from writing runs all the same where the kernel refuses that. */
+		if (birth->ruleset >= 0)
+			birth->unconfined = confine_self(birth->ruleset, birth->privileged);
 		execve(birth->path, birth->argv, birth->env);
 		if (errno == ENOEXEC) {
 			/* A script without "#!": the shell's, as execvp() has it. */
@@ -135,13 +78,16 @@ static void close_fd(int *fd)
 static int begin_stage(struct stages *stages, struct request *request, unsigned i, int in,
     const char *path, int *ret_next)
 {
+	struct confinement *confinement = &stages->confinement;
 	bool last = i + 1 == request->begin.stages;
 	volatile struct birth birth = {.path = path,
 	    .argv = request->argv[i],
 	    .env = request->env,
 	    .in = in,
 	    .err = request->fds[LAUNCH_FD_ERR],
-	    .group = i ? stages->stage[0].pid : 0};
+	    .group = i ? stages->stage[0].pid : 0,
+	    .ruleset = confine_stage(confinement, request, i, path),
+	    .privileged = confinement->privileged};
 	int ends[2] = {-1, request->fds[LAUNCH_FD_OUT]};
 	pid_t pid;
 
@@ -166,6 +112,8 @@ static int begin_stage(struct stages *stages, struct request *request, unsigned 
 		return birth.error;
 	}
 	*ret_next = ends[0];
+	if (birth.unconfined)
+		confine_failed(confinement, birth.unconfined);
 	stages->stage[i] = (struct stage){.pid = pid};
 	stages->count++;
 	stages->alive++;
@@ -181,7 +129,7 @@ static bool check_programs(
 		return false;
 	}
 	for (unsigned i = 0; i < request->begin.stages; i++) {
-		int error = find_program(request->argv[i][0], request->env, path);
+		int error = program_find(request->argv[i][0], request->env, path);
 
 		if (error) {
 			*ret_trouble = (struct trouble){i, LAUNCH_TROUBLE_FIND, error};
@@ -203,7 +151,7 @@ static bool begin_all(struct stages *stages, struct request *request, int null_f
 		int error = 0;
 
 		if (request->begin.stages > 1)
-			error = find_program(request->argv[i][0], request->env, path);
+			error = program_find(request->argv[i][0], request->env, path);
 		if (error == 0)
 			error = begin_stage(stages, request, i, in < 0 ? null_fd : in, path, &next);
 		close_fd(&in);
@@ -226,8 +174,10 @@ bool stages_begin(
 
 	stages->count = 0;
 	stages->alive = 0;
+	confine_begin(&stages->confinement, request);
 	ok = check_programs(request, path, ret_trouble) &&
 	    begin_all(stages, request, null_fd, path, ret_trouble);
+	confine_done(&stages->confinement);
 	close_fd(&request->fds[LAUNCH_FD_OUT]);
 	close_fd(&request->fds[LAUNCH_FD_ERR]);
 	/* Not in the way of whoever wants to unmount or remove that folder. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "launch/confine.h"
 #include "launch/protocol.h"
 #include "launch/request.h"
 
@@ -23,6 +24,7 @@ struct stage {
 struct stages {
 	unsigned count; /* that were begun */
 	unsigned alive;
+	struct confinement confinement;
 	struct stage stage[LAUNCH_STAGES_MAX];
 };
 

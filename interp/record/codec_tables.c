@@ -191,6 +191,8 @@ static const struct message_field started[] = {
     I64_IF("pid", started.pid),
     I64_IF("start_ticks", started.start_ticks),
     ENUM_IF("origin", started.origin, origin_names),
+    BOOL_IF("confined", started.confined),
+    TEXT_IF("unconfined", started.unconfined),
     END,
 };
 static const struct message_field finished[] = {

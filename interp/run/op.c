@@ -144,6 +144,12 @@ static struct op *op_new(struct op_context *context, const struct message *start
 	return op;
 }
 
+bool op_is_check(const struct op *op)
+{
+	return op->start.start.what != START_ACTION && op->start.start.what != START_BACKGROUND &&
+	    op->start.start.what != START_NOTIFY;
+}
+
 void op_start(struct op_context *context, const struct message *start)
 {
 	struct op *op = op_new(context, start, NULL, NULL);
@@ -161,8 +167,6 @@ void op_adopt(struct op_context *context, const struct unfinished_op *earlier,
     const struct output_store *said)
 {
 	struct op *op = op_new(context, &earlier->start, said, earlier->known);
-	bool is_check = earlier->start.start.what != START_ACTION &&
-	    earlier->start.start.what != START_BACKGROUND;
 
 	op->adopted = true;
 	op->withheld = context->options.withhold ||
@@ -170,13 +174,14 @@ void op_adopt(struct op_context *context, const struct unfinished_op *earlier,
 	op->announced = earlier->announced;
 	op->pid = earlier->pid;
 	op->start_ticks = earlier->start_ticks;
+	op->confined = earlier->confined;
 	if (!op->impl->adopt) {
 		op->state = LOSING;
 		loop_timer_start(op->timer, 0);
 		return;
 	}
 	op_try(op);
-	if ((is_check || op_is_polled(op)) && op->state == TRYING) {
+	if ((op_is_check(op) || op_is_polled(op)) && op->state == TRYING) {
 		/* it is asked again, and what asked before must not go on beside it */
 		op->forsaken = true;
 		op->impl->cancel(&op->try->attempt, CANCEL_KILL);

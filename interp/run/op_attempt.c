@@ -58,6 +58,8 @@ static void attempt_began(struct attempt *attempt, int64_t pid, int64_t start_ti
 	started.started.op = op->start.start.op;
 	started.started.pid = pid;
 	started.started.start_ticks = start_ticks;
+	started.started.confined = attempt->confined;
+	started.started.unconfined = attempt->unconfined;
 	engine_post(op->context->options.engine, &started);
 }
 
@@ -174,8 +176,11 @@ void op_try(struct op *op)
 	    .output_bound = sched_output_bound(engine_sched(options->engine), op->start.start.op),
 	    .session = op->session,
 	    .op = op->start.start.op,
+	    .only_reads = op->start.start.class == EFFECT_READ,
+	    .is_check = op_is_check(op),
 	    .recorded_pid = op->pid,
 	    .recorded_ticks = op->start_ticks,
+	    .confined = op->confined,
 	    .ops = &attempt_ops,
 	    .owner = try,
 	};

@@ -45,6 +45,7 @@ struct op {
 	bool adopted; /* an earlier life of the run began it */
 	int64_t pid; /* of these, its process as it was recorded; 0: it was not */
 	int64_t start_ticks;
+	bool confined; /* that process was */
 	bool withheld; /* of these, one whose output nobody could mask any more: it is not kept */
 	bool forsaken; /* of these, one whose end does not matter: it is only waited for */
 	int64_t polls;
@@ -55,6 +56,7 @@ struct op {
 /* --- op.c */
 int64_t op_now(const struct op *op);
 bool op_is_polled(const struct op *op);
+bool op_is_check(const struct op *op);
 /* Its attempt has ended: it is judged when its turn comes. */
 void op_ended_trying(struct op *op);
 /* Output came: it is shown soon. */

@@ -38,6 +38,14 @@ static struct str cut(struct arena *arena, struct str text)
 	return arena_printf(arena, "%.*s…", SENTENCE_MAX, text.ptr);
 }
 
+/* The advice comes last: it is about what the process said. */
+static struct str advised(const struct op_ended *ended, struct arena *arena, struct str why)
+{
+	struct str advice = ended->attempt->result.advice;
+
+	return advice.len ? arena_printf(arena, "%.*s; %.*s", STR_ARG(why), STR_ARG(advice)) : why;
+}
+
 static struct str sentence(
     const struct op_ended *ended, struct arena *arena, const struct value *result)
 {
@@ -50,7 +58,7 @@ static struct str sentence(
 	if (ended->stopped && why.len == 0)
 		why = STR("stopped");
 	if (!attempt->result.ok && !ended->stopped)
-		why = add_last_words(arena, why, result);
+		why = advised(ended, arena, add_last_words(arena, why, result));
 	return cut(arena, why);
 }
 

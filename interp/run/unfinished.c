@@ -57,6 +57,7 @@ static void see_started(struct unfinished *unfinished, const struct message *mes
 	op->announced = true;
 	op->pid = message->started.pid;
 	op->start_ticks = message->started.start_ticks;
+	op->confined = message->started.confined;
 }
 
 static void see_output(struct unfinished *unfinished, const struct message *message)

@@ -21,6 +21,7 @@ struct unfinished_op {
 	bool announced; /* its process, if it has one, is in the record: */
 	int64_t pid; /* 0: it has none, or another boot of the machine had it */
 	int64_t start_ticks;
+	bool confined; /* that process, as it was recorded */
 	/*
 	 * How much of each stream its first life recorded. What that read and did not record is missing behind it; what
 	 * a later life found of the rest comes then.

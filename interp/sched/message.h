@@ -283,6 +283,9 @@ struct message {
 			int64_t pid; /* 0: no process */
 			int64_t start_ticks; /* field 22 of /proc/PID/stat */
 			enum origin origin; /* not live: it did not really begin */
+			bool
+			    confined; /* of what reads: it cannot write but to a folder of its own */
+			struct str unconfined; /* of what reads: why it can; neither: not known */
 		} started;
 		struct {
 			uint32_t op;

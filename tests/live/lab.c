@@ -207,7 +207,7 @@ static void open_lab(struct lab *lab, unsigned max, const char *launcher, const 
 	lab->fds = lab_fds();
 	lab->loop = loop_new();
 	lab->pool = launch_pool_new(lab->loop, launcher, run_dir, max);
-	lab->host = (struct host){lab->loop, lab->pool, run_dir, run_dir};
+	lab->host = (struct host){lab->loop, lab->pool, run_dir, run_dir, false};
 }
 
 void lab_open_with(struct lab *lab, unsigned max, const char *launcher)
@@ -297,6 +297,7 @@ static struct trial *make_trial(struct lab *lab, const struct action_impl *actio
 	    .grace_us = grace_us,
 	    .output_bound = bound,
 	    .op = ++lab->ops,
+	    .only_reads = lab->only_reads,
 	    .ops = &ops,
 	    .owner = trial};
 	return trial;

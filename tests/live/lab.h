@@ -22,6 +22,7 @@ struct lab {
 	char dir[64]; /* empty at first, removed in the end; "": it is an earlier life's */
 	unsigned fds;
 	uint32_t ops;
+	bool only_reads; /* of trials that are begun from now on */
 };
 
 /* LAB_OUTPUT_MAX bytes of each stream are kept as they came. */

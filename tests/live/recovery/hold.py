@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds a run in the middle of something: a program of its PATH that stops half way until it is told to go on.
+"""Holds a run in the middle of something: a program of its PATH that stops half way until it is told to go on. It says
+that it is there by reading from a FIFO, for who is held may be a step that can write nothing.
 
     load     gzip, when it feeds the new database: half of the dump is through, and no more comes
     status   docker, when it is asked for the last `compose ps --all`
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -16,7 +18,6 @@ PLACES = {
 if [ "$1" = -dc ] && tail -c +{since} "$SANDBOX_DIR/journal.jsonl" | grep createdb >/dev/null; then
 	half=$(("$({real} -dc "$2" | wc -c)" / 2))
 	{real} -dc "$2" | head -c "$half" || true
-	: >{held}
 	read -r _ <{go} || true
 	{real} -dc "$2" | tail -c +"$((half + 1))"
 	exit
@@ -25,7 +26,6 @@ exec {real} "$@"
 """),
     "status": ("docker", """
 if [ "$*" = "compose ps --all" ]; then
-	: >{held}
 	read -r _ <{go} || true
 fi
 exec {real} "$@"
@@ -37,6 +37,7 @@ class Hold:
     def __init__(self, folder, *places):
         self.folder = os.path.join(folder, "hold-" + "-".join(places))
         self.places = places
+        self.held = {}  # place: the FIFO's writing end
 
     def __enter__(self):
         os.mkdir(self.folder)
@@ -45,6 +46,8 @@ class Hold:
         return self
 
     def __exit__(self, *_):
+        for fd in self.held.values():
+            os.close(fd)
         shutil.rmtree(self.folder)
 
     def path(self, place, what):
@@ -59,8 +62,7 @@ class Hold:
             path = os.path.join(self.folder, name)
             with open(path, "w", encoding="utf-8") as file:
                 file.write("#!/bin/bash\nset -eo pipefail" + script.replace("{real}", real)
-                           .replace("{since}", str(since)).replace("{held}", self.path(place, "held"))
-                           .replace("{go}", self.path(place, "go")))
+                           .replace("{since}", str(since)).replace("{go}", self.path(place, "go")))
             os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
         return {"PATH": self.folder + ":" + env["PATH"]}
 
@@ -69,8 +71,12 @@ class Hold:
         place = place or self.places[0]
 
         def there():
-            if os.path.exists(self.path(place, "held")):
+            try:
+                self.held[place] = os.open(self.path(place, "go"), os.O_WRONLY | os.O_NONBLOCK)
                 return True
+            except OSError as error:
+                if error.errno != errno.ENXIO:  # nobody reads
+                    raise
             if run.process.poll() is not None:
                 raise AssertionError(f"it ended before it was held in {place}: {run.words()[-2000:]}")
             return False
@@ -78,5 +84,6 @@ class Hold:
         wait_until(there, f"the run is held in {place}")
 
     def release(self, place=None):
-        with open(self.path(place or self.places[0], "go"), "w", encoding="ascii") as file:
-            file.write("go\n")
+        fd = self.held.pop(place or self.places[0])
+        os.write(fd, b"go\n")
+        os.close(fd)
