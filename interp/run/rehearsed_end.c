@@ -83,7 +83,7 @@ static const struct value *inputs_of(const struct sched *sched, struct arena *ar
 
 		if (!input)
 			input = value_get(wanted->list.items[i], "default");
-		map_add_str(&map, name,
+		map_add_str(&map, arena_str(arena, name),
 		    input ? value_copy(arena, input) : value_unknown(arena, &node->index, 1));
 	}
 	return map_end(&map);
