@@ -82,6 +82,7 @@ static const struct message_field start[] = {
     TEXT_IF("session", start.session),
     BOOL_IF("sensitive", start.sensitive),
     ITEM_IF("rehearse", start.rehearse),
+    ITEM_IF("shown", start.shown),
     END,
 };
 static const struct message_field stop[] = {

@@ -124,6 +124,8 @@ static struct message copy_start(struct arena *arena, const struct message *star
 	copy.start.args = value_copy(arena, start->start.args);
 	if (start->start.deps)
 		copy.start.deps = value_copy(arena, start->start.deps);
+	if (start->start.shown)
+		copy.start.shown = value_copy(arena, start->start.shown);
 	if (start->start.rehearse)
 		copy.start.rehearse = value_copy(arena, start->start.rehearse);
 	return copy;

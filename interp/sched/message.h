@@ -150,7 +150,9 @@ struct message {
 			uint32_t attempt; /* from 1 */
 			struct str action; /* its name in the registry */
 			enum effect_class class;
-			const struct value *args;
+			const struct value *args; /* unknown where something in them is: then */
+			const struct value *
+			    shown; /* what is known of them, the rest as it is written; else NULL */
 			int64_t timeout_us; /* 0: none */
 			int64_t grace_us;
 			struct poll_spec poll;

@@ -60,6 +60,8 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	const struct operation *operation = operation_at(sched, op);
 	struct str path = path_of(sched, index);
 	const struct value *rehearse = task_rehearsal(sched, index, task);
+	const struct value *shown = args->type == VALUE_UNKNOWN ? task_shown(sched, index, task)
+								: NULL;
 	struct message *out = emit(sched, MESSAGE_START);
 
 	out->start.op = op;
@@ -80,6 +82,7 @@ static void emit_start(struct sched *sched, uint32_t index, uint32_t op, const s
 	out->start.poll = poll_of(sched, index, task);
 	out->start.deps = taint_names(sched, instance->taint);
 	out->start.rehearse = rehearse;
+	out->start.shown = shown;
 	out->start.digest = task_digest(sched, task->action->spec, args);
 }
 

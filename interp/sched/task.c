@@ -50,6 +50,17 @@ const struct value *task_args(
 	return arguments(sched, index, task->action, task->check, ret_why);
 }
 
+const struct value *task_shown(struct sched *sched, uint32_t index, const struct task *task)
+{
+	struct sched_scope scope;
+	const struct value *args;
+
+	scope_init_check(
+	    &scope, sched, index, task->check, instance_at(sched, index)->check_item, sched->at_us);
+	args = template_eval_known(task->action->args, &scope.scope, sched->scratch);
+	return args->type == VALUE_MAP && value_fits(args, MESSAGE_VALUE) ? args : NULL;
+}
+
 const struct value *task_rehearsal(struct sched *sched, uint32_t index, const struct task *task)
 {
 	const struct step *step = step_of(sched, index);

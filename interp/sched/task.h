@@ -23,6 +23,9 @@ struct task task_of(
 const struct value *task_args(
     struct sched *sched, uint32_t index, const struct task *task, struct str *ret_why);
 
+/* What is known of them, where they are unknown, the rest as it is written: for people. NULL: too much for a record. */
+const struct value *task_shown(struct sched *sched, uint32_t index, const struct task *task);
+
 /* Those of its own dry run, where it has one and they are known; else NULL. */
 const struct value *task_rehearsal(struct sched *sched, uint32_t index, const struct task *task);
 

@@ -120,7 +120,7 @@ void value_brief(const struct value *value, size_t most, struct buf *out)
 	if (value->type == VALUE_SECRET) {
 		buf_text(&text, "(secret)");
 	} else if (value->type == VALUE_UNKNOWN) {
-		buf_text(&text, "(not known)");
+		buf_text(&text, "not known");
 	} else if (value->type == VALUE_DURATION && value_us(value) >= 0) {
 		units_show_duration(&text, value_us(value));
 	} else if (value_has_object(value)) {

@@ -100,6 +100,7 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 	} else if (((str_is(what, "precondition") || str_is(what, "verify") ||
 			str_is(what, "ready")) &&
 		       !is_told_later(message)) ||
+	    ((str_is(what, "action") || str_is(what, "outputs")) && message->decided.why.len) ||
 	    (str_is(what, "unless") && message->decided.why.len)) {
 		terminal_lead(terminal, message->at_us, label);
 		terminal_paint(terminal, DIM);

@@ -290,7 +290,8 @@ void text_action(struct buf *out, const struct message *start, const struct plan
 {
 	const struct action_spec *spec = vocabulary_action(
 	    plan->runbook->vocabulary, start->start.action);
-	bool known = start->start.args && start->start.args->type != VALUE_UNKNOWN;
+	const struct value *args = start->start.shown ? start->start.shown : start->start.args;
+	bool known = args && args->type != VALUE_UNKNOWN;
 	const struct action *action = known ? NULL : action_at(plan, start);
 	struct buf shown;
 
@@ -298,7 +299,7 @@ void text_action(struct buf *out, const struct message *start, const struct plan
 	if (action && action->spec)
 		action_show_written(action->spec, action->args, &shown);
 	else if (spec)
-		action_show(spec, start->start.args, &shown);
+		action_show(spec, args, &shown);
 	else
 		buf_str(&shown, start->start.action);
 	text_first_line(out, buf_view(&shown));
