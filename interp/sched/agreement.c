@@ -32,8 +32,7 @@ static void add(struct sched *sched, uint32_t index, const struct message *in)
 	if (in->answered.person)
 		map_add(&map, "person", in->answered.person);
 	items[count] = map_end(&map);
-	instance->agreed = store_put(
-	    sched->store, value_list(sched->scratch, items, count + 1));
+	instance->agreed = store_put(sched->store, value_list(sched->scratch, items, count + 1));
 	if (count)
 		return;
 	instance->approved_digest = store_put(

@@ -45,13 +45,11 @@ static struct str doubt(
 		return arena_printf(arena,
 		    "%.*s has agreed already, and it is not known who the other is", STR_ARG(who));
 	if (is_unclear(person, other))
-		return arena_printf(arena,
-		    "%.*s has agreed already, and that is the same user: nothing tells two people "
-		    "apart",
-		    STR_ARG(who));
+		return arena_printf(
+		    arena, "%.*s has agreed already, and that is the same user", STR_ARG(who));
 	if (identity(person) == identity(other))
-		return arena_printf(arena, "%.*s has agreed already, and that is the same login",
-		    STR_ARG(who));
+		return arena_printf(
+		    arena, "%.*s has agreed already, and that is the same login", STR_ARG(who));
 	return (struct str){0};
 }
 

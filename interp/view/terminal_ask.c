@@ -263,6 +263,37 @@ static void show_stop(struct terminal *terminal)
 	    terminal_has_finally(terminal) ? ", then the finally steps run" : "");
 }
 
+/* "Agreed so far: root on /dev/pts/3 (logged in as alice)" */
+static void show_agreed(struct terminal *terminal, const struct value *agreed)
+{
+	buf_text(&terminal->out, "  Agreed so far: ");
+	for (size_t i = 0; agreed->type == VALUE_LIST && i < agreed->list.count; i++) {
+		const struct value *one = agreed->list.items[i];
+
+		buf_text(&terminal->out, i ? "; " : "");
+		text_harmless(&terminal->out, value_text(value_get(one, "who")));
+		text_login(&terminal->out, value_get(one, "person"));
+	}
+	buf_byte(&terminal->out, '\n');
+}
+
+/* Where one person's word is not enough. */
+static void show_people(struct terminal *terminal, const struct terminal_question *question)
+{
+	const struct message *ask = question->ask;
+	const struct value *agreed = ask->ask.agreed;
+
+	if (ask->ask.by < 2)
+		return;
+	if (agreed)
+		show_agreed(terminal, agreed);
+	buf_printf(&terminal->out, "  It needs %lld different people; what each says holds ",
+	    (long long)ask->ask.by);
+	terminal_duration(terminal, "for ", node_of(terminal, question)->step->approve.expires_us);
+	buf_text(&terminal->out, ".\n  Others answer, on a terminal of their own, by\n    ");
+	buf_printf(&terminal->out, "reprise watch %s\n", question->run);
+}
+
 static void show_time_left(struct terminal *terminal, const struct terminal_question *question)
 {
 	const struct message *ask = question->ask;
@@ -287,9 +318,10 @@ static void show_for_person(struct terminal *terminal, const struct terminal_que
 
 	if (!node)
 		return;
-	if (ask->ask.kind == ASK_APPROVAL)
+	show_people(terminal, question);
+	if (ask->ask.kind == ASK_APPROVAL && !question->agreed)
 		show_checks(terminal, ask->ask.node, node);
-	if (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST)
+	if ((ask->ask.kind == ASK_APPROVAL && !question->agreed) || ask->ask.kind == ASK_LOST)
 		show_lasting(terminal, node);
 	if (ask->ask.kind == ASK_DIVERGED)
 		show_stop(terminal);
@@ -319,7 +351,10 @@ static void show_heading(struct terminal *terminal, const struct terminal_questi
 	const struct step *step = terminal_step(terminal, ask->ask.node);
 
 	buf_byte(&terminal->out, '\n');
-	terminal_painted(terminal, YELLOW, words[ask->ask.kind][tense]);
+	terminal_painted(terminal, YELLOW,
+	    question->agreed && question->asking != TERMINAL_ASKED
+		? "ANOTHER PERSON MUST AGREE"
+		: words[ask->ask.kind][tense]);
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out,
@@ -341,6 +376,9 @@ static void show_elsewhere(struct terminal *terminal, const struct terminal_ques
 {
 	buf_text(&terminal->out, "  To be answered where the run was started: ");
 	text_harmless(&terminal->out, question->elsewhere);
+	if (question->ask->ask.kind == ASK_APPROVAL)
+		buf_text(
+		    &terminal->out, "\n  or by whoever watches it on a terminal, without --tail");
 	buf_byte(&terminal->out, '\n');
 }
 
@@ -363,14 +401,15 @@ void terminal_ask(struct terminal *terminal, const struct terminal_question *que
 	const struct value *actions = ask->ask.actions;
 	bool is_open = question->asking == TERMINAL_ASKS ||
 	    question->asking == TERMINAL_ASKS_ELSEWHERE;
+	bool brief = question->agreed; /* they have just seen it */
 
 	show_heading(terminal, question);
 	if (ask->ask.kind != ASK_APPROVAL)
 		show_prompt(terminal, ask->ask.prompt);
-	if (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST)
+	if (!brief && (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST))
 		buf_text(&terminal->out,
 		    ask->ask.kind == ASK_LOST ? "  What it does:\n" : "  What it will do:\n");
-	for (size_t i = 0; actions && i < actions->list.count; i++) {
+	for (size_t i = 0; !brief && actions && i < actions->list.count; i++) {
 		struct str step = value_text(value_get(actions->list.items[i], "step"));
 
 		show_action(terminal, actions->list.items[i],

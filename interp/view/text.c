@@ -161,6 +161,17 @@ static const char *taken_as(enum ask_kind kind, enum answer answer)
 	return kind == ASK_MANUAL ? "taken as not done: " : "taken as denied: ";
 }
 
+void text_login(struct buf *out, const struct value *person)
+{
+	const struct value *login = person ? value_get(person, "login") : NULL;
+
+	if (!login || value_equal(login, value_get(person, "uid")))
+		return;
+	buf_text(out, " (logged in as ");
+	text_harmless(out, value_text(value_get(person, "name")));
+	buf_byte(out, ')');
+}
+
 const char *text_answer(enum ask_kind kind, enum answer answer, bool taken)
 {
 	static const char *const words[][5] = {

@@ -51,6 +51,9 @@ void text_open(struct buf *out, int64_t open_us);
 /* "succeeded", "FAILED", "timed out", …: an outcome as people read it. */
 const char *text_outcome(enum outcome outcome, bool allowed);
 
+/* " (logged in as alice)": where somebody is another user by now than who logged in (sched/person.h; NULL: unknown). */
+void text_login(struct buf *out, const struct value *person);
+
 /*
  * "approved by ", "nobody could be asked: ", …: what stands before who answered. taken: nobody was asked, "taken as
  * approved: ".
