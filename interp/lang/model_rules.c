@@ -94,13 +94,15 @@ const struct shape shape_retry = {
 
 static void read_by(struct reader *reader, const struct place *place, void *target)
 {
-	int64_t by = 1;
+	int64_t by;
 
-	shape_whole.read(reader, place, &by);
-	if (by > PEOPLE_MAX)
+	if (place->value->kind != NODE_SCALAR || !node_int(place->value, &by))
+		place_wrong(reader, place, "a number of people");
+	else if (by < 1 || by > PEOPLE_MAX)
 		diag_error(reader->diags, "out-of-range", place->value->span,
-		    "`by` is at most %d: more people are not brought together", PEOPLE_MAX);
-	*(int64_t *)target = by;
+		    "`by` is at least 1 and at most %d", PEOPLE_MAX);
+	else
+		*(int64_t *)target = by;
 }
 
 static const struct shape shape_by = {

@@ -99,6 +99,16 @@ void text_lines_but(struct buf *out, struct str text, struct str known, size_t c
 	text_lines(out, str_sub(text, (size_t)at + known.len, text.len), column);
 }
 
+void text_day(struct buf *out, int64_t at_us)
+{
+	struct buf time;
+
+	buf_init(&time, BUF_UNBOUNDED);
+	units_show_time(&time, at_us);
+	buf_printf(out, "%.10s ", time.ptr);
+	buf_done(&time);
+}
+
 void text_clock(struct buf *out, int64_t at_us)
 {
 	struct buf full;
