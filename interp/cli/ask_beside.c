@@ -32,7 +32,7 @@ void ask_hear(struct ask *ask, const struct message *answered)
 	}
 	buf_init(&text, BUF_UNBOUNDED);
 	buf_printf(&text, "\n  Answered meanwhile: %s",
-	    text_answer(ask->shown->ask.ask.kind, answered->answered.answer));
+	    text_answer(ask->shown->ask.ask.kind, answered->answered.answer, false));
 	text_harmless(&text, answered->answered.who);
 	buf_text(&text, ".\n");
 	ask_say(ask, buf_view(&text));

@@ -11,8 +11,8 @@
  * with who said it, its secrets masked. Answers to questions are handed to whoever asks them.
  *
  * Only root and the user who runs it are heard (SO_PEERCRED). Their names are the runner's own knowledge, and who they
- * are (peer.h) is the kernel's word; the terminal is what they say. An answer is given once the line was written to the file: it outlives the runner from then on. That
- * it outlives the machine too is asked of the disk, and not waited for.
+ * are (peer.h) is the kernel's word; the terminal is what they say. They are told once the line was written to the
+ * file: it outlives the runner from then on. That it outlives the machine too is asked of the disk, and not waited for.
  *
  * More than CONTROL_PEERS connections wait until another one is closed.
  */

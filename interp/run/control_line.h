@@ -24,9 +24,8 @@
  *
  * `terminal` is left out by who has none. `line` counts the lines of the transcript from 1, as editors and sed do; the
  * line is in the file by then. `masked`: secrets stood in the text and are named there instead. `why` is a sentence
- * without a full stop. An answer is "approved" or "denied"; `id` and `digest` are those of the question as its record has
- * them (the digest of one that has none is left out): whoever answers has seen that one, and it is another's answer no
- * more than it is another action's.
+ * without a full stop. An answer is "approved" or "denied"; `id` and `digest` are those of the question as its record
+ * has them (the digest of one that has none is left out): whoever answers has seen that one, and no other.
  *
  * Whoever connects and says nothing is told one thing: the connection lasts as long as its runner drives the run.
  */

@@ -7,9 +7,9 @@
 #include "value/value.h"
 
 /*
- * Telling people apart. A person is a map {name, uid, login}: the user whose process it is; the user who logged in, where
- * the kernel keeps that (it outlives su and sudo); and the name of the latter, else of the former. All of it is the
- * kernel's word (run/peer.h).
+ * Telling people apart. A person is a map {name, uid, login}: the user whose process it is; the user who logged in,
+ * where the kernel keeps that (it outlives su and sudo); and the name of the latter, else of the former. All of it is
+ * the kernel's word (run/peer.h).
  *
  * One login is one person, whatever it has become. Behind different logins there are different people, under one user
  * too. Where a login is not known, different users are different people, unless one's user is the other's login; of one
