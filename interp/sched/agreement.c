@@ -57,11 +57,13 @@ void approval_agreed(struct sched *sched, uint32_t index, const struct message *
 {
 	const struct approval *approve = &step_of(sched, index)->approve;
 	struct instance *instance = instance_at(sched, index);
+	/* where nobody was asked, it is taken that all agree */
+	bool all = in->answered.origin != ORIGIN_LIVE;
 	struct str doubt = person_doubt(
 	    sched->scratch, agreed_of(sched, index), in->answered.person);
 
 	instance_wake(sched, index);
-	if (doubt.len) {
+	if (doubt.len && !all) {
 		emit_decided(sched, index, "approve", value_bool(false), doubt);
 		return;
 	}
@@ -72,7 +74,7 @@ void approval_agreed(struct sched *sched, uint32_t index, const struct message *
 		return;
 	}
 	add(sched, index, in);
-	if ((int64_t)agreed_of(sched, index)->list.count >= approve->by)
+	if (all || (int64_t)agreed_of(sched, index)->list.count >= approve->by)
 		begin(sched, index);
 	else if (instance->expiry == NONE && instance->approval_until_us)
 		instance->expiry = timer_add(

@@ -410,9 +410,8 @@ static void show_heading(struct terminal *terminal, const struct terminal_questi
 
 	buf_byte(&terminal->out, '\n');
 	terminal_painted(terminal, YELLOW,
-	    question->agreed && question->asking != TERMINAL_ASKED
-		? "ANOTHER PERSON MUST AGREE"
-		: words[ask->ask.kind][tense]);
+	    question->agreed && question->asking != TERMINAL_ASKED ? "ANOTHER PERSON MUST AGREE"
+								   : words[ask->ask.kind][tense]);
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out,
