@@ -221,6 +221,8 @@ static enum status show(struct watch *watch, const struct plan *plan)
 		return status;
 	watch->watched = watched_new(&view);
 	follow(watch);
+	if (reader_report(watch->reader)->state != TRANSCRIPT_SEALED)
+		watched_cut_off(watch->watched);
 	status = end(watch);
 	watched_free(watch->watched);
 	return status;

@@ -266,6 +266,19 @@ void watched_pause(struct watched *watched)
 	catch_up(watched);
 }
 
+void watched_cut_off(struct watched *watched)
+{
+	struct message unask = {.type = MESSAGE_UNASK};
+
+	unask.unask.why = STR("nobody drives the run any more");
+	for (const struct open_question *at = watched->questions; at; at = at->next) {
+		unask.unask.id = at->ask.ask.id;
+		if (at->put)
+			ask_asker(watched->ask).unask(watched->ask, &unask);
+	}
+	catch_up(watched);
+}
+
 enum status watched_end(struct watched *watched)
 {
 	bool whole = watched->gap.len == 0;

@@ -41,6 +41,9 @@ void watched_see(struct watched *watched, const struct message *message);
 /* There is no further line by now. Questions that were open at the last pause are shown (is_past: at this one). */
 void watched_pause(struct watched *watched);
 
+/* Nobody drives the run any more: what whoever watches was asked is withdrawn, what was held back is shown. */
+void watched_cut_off(struct watched *watched);
+
 /* The last words of a run that has finished; its exit status. */
 enum status watched_end(struct watched *watched);
 

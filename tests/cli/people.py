@@ -11,6 +11,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -276,6 +277,27 @@ class People(Scene):
         driver.await_text(TYPE)
         driver.type("zap\n")
         self.assertEqual((driver.end(), watcher.end()), (0, 0))
+        self.assertTrue(self.there("zapped"))
+
+    def test_who_drives_dies(self):
+        """Whoever watches is told; the run goes on with another person, and who had agreed counts still."""
+        driver = self.drive(BOTH, before=self.nobody())
+        driver.await_text(TYPE)
+        driver.type("zap\n")
+        driver.await_text(ANOTHER)
+        watcher = self.watch()
+        watcher.await_text(TYPE)
+        os.kill(driver.pid, signal.SIGKILL)
+        driver.end()
+        watcher.await_text("The question is withdrawn: nobody drives the run any more.\n")
+        self.assertEqual(watcher.end(), 6)
+        self.assertIn("reprise resume t.jsonl goes on with it", watcher.said)
+        again = Session(self.folder, PROGRAM, "resume", "t.jsonl")
+        who = f"root on {terminal_of(again)}"
+        self.assertIn("  Agreed so far: nobody on /dev/pts/", again.await_text(TYPE))
+        again.type("zap\n")
+        self.assertEqual(again.end(), 0, again.said)
+        self.assertEqual(self.answers()[1], ("approved", who))
         self.assertTrue(self.there("zapped"))
 
     def test_beforehand_is_one(self):
