@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/ask.h"
+#include "cli/ask_parts.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -7,26 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cli/console.h"
-#include "cli/question.h"
-
-struct ask {
-	struct ask_options options;
-	struct engine *engine;
-	struct terminal *terminal;
-	struct loop_timer *pusher;
-	struct console *console; /* NULL: there is nobody to be asked */
-	const char *nobody; /* why, then */
-	char *giver; /* of what was answered beforehand: "alice on /dev/pts/3" */
-	struct question *questions; /* for a person, in the order they were asked */
-	struct question *shown; /* the first of them, once it is on the screen; NULL: none is */
-	bool unseen; /* the terminal has not taken it yet */
-	bool stale; /* what is typed now may be meant for a question that has gone */
-	bool news; /* something went wrong that whoever answers must know */
-	struct question *settled; /* their answers are known */
-	struct question *parked; /* nobody can answer them here: somebody else may, some time */
-	struct loop_timer *turn; /* the loop turns before anything is answered, or shown */
-};
+#include "run/peer.h"
 
 /* A terminal that stands still is tried again so soon. */
 enum { UNSEEN_US = 100000 };
@@ -52,7 +33,9 @@ struct ask *ask_new(const struct ask_options *options)
 	struct ask *ask = mem_alloc(sizeof(*ask));
 
 	ask->options = *options;
-	ask->giver = user_on(options->user, "");
+	ask->arena = arena_new();
+	ask->giver_name = user_on(options->user, "");
+	ask->giver = (struct answerer){ask->giver_name, peer_self(ask->arena)};
 	ask->turn = loop_timer_new(options->loop, next, ask);
 	if (option_given(options->invocation, "non-interactive"))
 		ask->nobody = "--non-interactive was given";
@@ -69,18 +52,8 @@ void ask_connect(
 	ask->engine = engine;
 	ask->terminal = terminal;
 	ask->pusher = pusher;
-	if (ask->console && !console_is(STDERR_FILENO))
+	if (ask->console && !console_is(engine ? STDERR_FILENO : STDOUT_FILENO))
 		terminal_ask_at(terminal, console_fd(ask->console));
-}
-
-static void free_questions(struct question *question)
-{
-	while (question) {
-		struct question *after = question->next;
-
-		question_free(question);
-		question = after;
-	}
 }
 
 void ask_free(struct ask *ask)
@@ -88,36 +61,24 @@ void ask_free(struct ask *ask)
 	if (!ask)
 		return;
 	console_free(ask->console);
-	free_questions(ask->questions);
-	free_questions(ask->settled);
-	free_questions(ask->parked);
+	questions_free(ask->questions);
+	questions_free(ask->settled);
+	questions_free(ask->parked);
 	loop_timer_free(ask->turn);
-	free(ask->giver);
+	free(ask->giver_name);
+	arena_free(ask->arena);
 	free(ask);
 }
 
-static void add_last(struct question **list, struct question *question)
+struct question *ask_question(const struct ask *ask, const struct message *message)
 {
-	while (*list)
-		list = &(*list)->next;
-	question->next = NULL;
-	*list = question;
+	const struct ask_options *options = &ask->options;
+
+	return question_new(
+	    message, options->plan, options->invocation, options->followed, &ask->giver);
 }
 
-/* Takes a question out of a list; NULL when it is not there. */
-static struct question *take(struct question **list, uint32_t id)
-{
-	struct question *question;
-
-	while (*list && (*list)->ask.ask.id != id)
-		list = &(*list)->next;
-	question = *list;
-	if (question)
-		*list = question->next;
-	return question;
-}
-
-static void say(struct ask *ask, struct str text)
+void ask_say(struct ask *ask, struct str text)
 {
 	terminal_say(ask->terminal, text);
 	loop_timer_start(ask->pusher, 0);
@@ -134,7 +95,12 @@ static void answer(struct ask *ask, struct question *question, enum answer with,
 	message.answered.digest = question->ask.ask.digest;
 	if (with == ANSWER_APPROVED)
 		message.answered.inputs = question->values;
-	engine_post(ask->engine, &message);
+	if (with != ANSWER_UNAVAILABLE && !question->recorded)
+		message.answered.person = ask->giver.person;
+	if (ask->options.beside.take)
+		ask_beside_answer(ask, question, &message);
+	else
+		engine_post(ask->engine, &message);
 	question_free(question);
 }
 
@@ -177,16 +143,27 @@ static void settle(struct ask *ask, struct question *question)
 	buf_done(&who);
 }
 
+/* On the run's own clock, which from beside it is known by the question's line. */
+static int64_t now(const struct ask *ask, const struct message *question)
+{
+	return ask->engine ? engine_now(ask->engine)
+			   : question->t_us + loop_wall_us() - question->at_us;
+}
+
 static void show(struct ask *ask, const struct question *question, enum terminal_asking asking)
 {
+	char *run = realpath(ask->options.transcript, NULL);
 	struct terminal_question shown = {
 	    .ask = &question->ask,
 	    .address = question->address,
 	    .asking = asking,
-	    .now_us = engine_now(ask->engine),
+	    .now_us = now(ask, &question->ask),
+	    .run = run ? run : ask->options.transcript,
+	    .agreed = question->doubt.len > 0,
 	};
 
 	terminal_ask(ask->terminal, &shown);
+	free(run);
 }
 
 static void prompt(struct ask *ask)
@@ -198,7 +175,7 @@ static void prompt(struct ask *ask)
 		buf_text(&text, "  The question before this one is gone. Press Enter to go on: ");
 	else
 		question_prompt(ask->shown, &text);
-	say(ask, buf_view(&text));
+	ask_say(ask, buf_view(&text));
 	buf_done(&text);
 }
 
@@ -217,7 +194,7 @@ static bool refuse_typed(struct ask *ask)
 	bool any = console_discard(ask->console);
 
 	if (any)
-		say(ask, STR("  What was typed before this is no answer to it.\n"));
+		ask_say(ask, STR("  What was typed before this is no answer to it.\n"));
 	return any;
 }
 
@@ -228,6 +205,8 @@ static void put_question(struct ask *ask)
 	ask->news = false;
 	show(ask, ask->shown, TERMINAL_ASKS);
 	terminal_hold(ask->terminal, true);
+	if (!ask->engine)
+		ask_say(ask, STR("  On ^D it is left to others.\n"));
 	refuse_typed(ask);
 	prompt(ask);
 	begin_listening(ask);
@@ -256,14 +235,14 @@ static void next(void *self)
 	for (const struct question *at = ask->settled; at; at = at->next)
 		count++;
 	for (; ask->settled && count; count--) {
-		struct question *question = take(&ask->settled, ask->settled->ask.ask.id);
+		struct question *question = questions_take(&ask->settled, ask->settled->ask.ask.id);
 
 		if (is_left(ask, question))
-			add_last(&ask->parked, question);
+			questions_add(&ask->parked, question);
 		else
 			settle(ask, question);
 	}
-	if (ask->parked && !ask->questions && !ask->settled &&
+	if (ask->engine && ask->parked && !ask->questions && !ask->settled &&
 	    sched_waits_for_people(engine_sched(ask->engine))) {
 		leave(ask);
 	} else if (ask->settled) {
@@ -271,7 +250,7 @@ static void next(void *self)
 	} else if (ask->questions && !ask->shown) {
 		put_question(ask);
 	} else if (ask->shown && ask->news) {
-		say(ask, STR("\n"));
+		ask_say(ask, STR("\n"));
 		let_through(ask);
 	} else if (ask->shown && ask->unseen) {
 		begin_listening(ask);
@@ -280,10 +259,9 @@ static void next(void *self)
 	}
 }
 
-/* The question on the screen is over; other lines may come again. */
-static struct question *close_question(struct ask *ask)
+struct question *ask_close(struct ask *ask)
 {
-	struct question *question = take(&ask->questions, ask->shown->ask.ask.id);
+	struct question *question = questions_take(&ask->questions, ask->shown->ask.ask.id);
 
 	ask->shown = NULL;
 	terminal_hold(ask->terminal, false);
@@ -298,7 +276,7 @@ static void answered_by_person(struct ask *ask, enum answer with)
 {
 	char *who = user_on(ask->options.user, " on the terminal");
 
-	answer(ask, close_question(ask), with, who);
+	answer(ask, ask_close(ask), with, who);
 	free(who);
 }
 
@@ -313,7 +291,7 @@ static void drop_stale(struct ask *ask, struct str line)
 	}
 	console_listen(ask->console, false);
 	if (line.len)
-		say(ask, STR("  Nothing is asked any more: this is no answer to anything.\n"));
+		ask_say(ask, STR("  Nothing is asked any more: this is no answer to anything.\n"));
 }
 
 static void line_typed(void *self, struct str line)
@@ -329,7 +307,7 @@ static void line_typed(void *self, struct str line)
 	}
 	buf_init(&said, BUF_UNBOUNDED);
 	state = question_take(ask->shown, line, &said);
-	say(ask, buf_view(&said));
+	ask_say(ask, buf_view(&said));
 	buf_done(&said);
 	if (state == QUESTION_ANSWERED) {
 		answered_by_person(ask, ask->shown->answer);
@@ -347,10 +325,18 @@ static void person_gone(struct ask *ask)
 {
 	ask->nobody = "the terminal was closed";
 	ask->stale = false;
+	if (!ask->engine) { /* others answer */
+		if (ask->shown)
+			question_free(ask_close(ask));
+		questions_free(ask->questions);
+		ask->questions = NULL;
+		return;
+	}
 	if (ask->shown)
-		add_last(&ask->settled, close_question(ask));
+		questions_add(&ask->settled, ask_close(ask));
 	while (ask->questions)
-		add_last(&ask->settled, take(&ask->questions, ask->questions->ask.ask.id));
+		questions_add(
+		    &ask->settled, questions_take(&ask->questions, ask->questions->ask.ask.id));
 	loop_timer_start(ask->turn, 0);
 }
 
@@ -363,11 +349,12 @@ static void input_ended(void *self, enum console_end end)
 	} else if (ask->stale) {
 		console_listen(ask->console, true);
 		drop_stale(ask, (struct str){0});
-	} else if (ask->shown->ask.ask.kind == ASK_LOST) { /* no word on it is no "no" */
-		say(ask, STR("\n  Left for later.\n"));
-		add_last(&ask->parked, close_question(ask));
+	} else if (!ask->engine || ask->shown->ask.ask.kind == ASK_LOST) { /* no word is no "no" */
+		ask_say(
+		    ask, ask->engine ? STR("\n  Left for later.\n") : STR("\n  Left to others.\n"));
+		questions_add(&ask->parked, ask_close(ask));
 	} else {
-		say(ask, STR("\n"));
+		ask_say(ask, STR("\n"));
 		answered_by_person(ask, ANSWER_DENIED);
 	}
 }
@@ -381,9 +368,9 @@ static void ask_first(struct ask *ask, struct question *question)
 	struct question *shown = NULL;
 
 	if (ask->shown) {
-		say(ask, STR("\n  This question comes again, behind the next one.\n"));
+		ask_say(ask, STR("\n  This question comes again, behind the next one.\n"));
 		ask->stale = true;
-		shown = close_question(ask);
+		shown = ask_close(ask);
 		shown->next = ask->questions;
 		ask->questions = shown;
 	}
@@ -395,20 +382,23 @@ static void ask_one(void *self, const struct message *message)
 {
 	struct ask *ask = self;
 	const struct invocation *invocation = ask->options.invocation;
-	struct question *question = question_new(
-	    message, ask->options.plan, invocation, ask->options.followed, ask->giver);
+	struct question *question = ask_question(ask, message);
 
 	loop_timer_start(ask->turn, 0);
+	if (!ask->engine && ask->nobody) { /* others answer */
+		question_free(question);
+		return;
+	}
 	if (!question->given && !ask->nobody) {
 		if (message->ask.kind == ASK_DIVERGED)
 			ask_first(ask, question);
 		else
-			add_last(&ask->questions, question);
+			questions_add(&ask->questions, question);
 		return;
 	}
 	if (!option_given(invocation, "quiet"))
 		show(ask, question, question->given ? TERMINAL_ASKED : TERMINAL_ASKS_NOBODY);
-	add_last(&ask->settled, question);
+	questions_add(&ask->settled, question);
 }
 
 /* Whoever is about to answer is told that it is too late. */
@@ -417,7 +407,14 @@ static void withdraw(struct ask *ask, struct str why)
 	terminal_withdraw(ask->terminal, why);
 	loop_timer_start(ask->pusher, 0);
 	ask->stale = true;
-	question_free(close_question(ask));
+	question_free(ask_close(ask));
+}
+
+void ask_forget(struct ask *ask, uint32_t id)
+{
+	question_free(questions_take(&ask->questions, id));
+	question_free(questions_take(&ask->settled, id));
+	question_free(questions_take(&ask->parked, id));
 }
 
 static void unask_one(void *self, const struct message *message)
@@ -429,9 +426,7 @@ static void unask_one(void *self, const struct message *message)
 		withdraw(ask, message->unask.why);
 		return;
 	}
-	question_free(take(&ask->questions, id));
-	question_free(take(&ask->settled, id));
-	question_free(take(&ask->parked, id));
+	ask_forget(ask, id);
 }
 
 /* A failure is not held back: the question is put again below it, and what is half typed was meant without it. */

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/followed.h"
+#include "run/control.h"
 #include "run/engine.h"
 #include "run/executor.h"
 #include "view/terminal.h"
@@ -24,16 +25,19 @@ struct ask_options {
 	struct loop *loop;
 	const struct invocation *invocation; /* its --approve, --answer and --non-interactive */
 	const char *user;
+	const char *transcript;
 	const struct plan *plan;
 	const struct followed *followed; /* NULL, or an empty one: it follows no record */
 	bool resumed; /* the run goes on after whoever drove it died */
+	/* of who stands beside a run that others drive: what takes their answers; take is NULL: this drives it */
+	struct answers_taker beside;
 };
 
 struct ask *ask_new(const struct ask_options *options);
 
 /*
  * Where answers go, what shows the questions, and the timer that writes what the terminal did not take at once; before
- * the first question.
+ * the first question. Beside a run the engine is NULL.
  */
 void ask_connect(
     struct ask *ask, struct engine *engine, struct terminal *terminal, struct loop_timer *pusher);
@@ -42,6 +46,15 @@ void ask_connect(
 void ask_free(struct ask *ask);
 
 struct asker ask_asker(struct ask *ask);
+
+/* For what others answer, from beside: each is taken once, and counts where theirs is another person's word. */
+struct answers_taker ask_taker(struct ask *ask);
+
+/* Somebody else has answered: whoever is about to is told that it is too late. */
+void ask_hear(struct ask *ask, const struct message *answered);
+
+/* A question is on the screen: other lines are held back. */
+bool ask_is_asking(const struct ask *ask);
 
 /* An observer, to be called behind the terminal's. */
 void ask_see(void *self, const struct message *message);

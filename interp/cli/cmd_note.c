@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/kept.h"
+#include "cli/tell.h"
 #include "record/transcript_reader.h"
 #include "run/control_line.h"
 #include "run/control_socket.h"
@@ -80,57 +81,6 @@ static int connect_to(const struct kept *kept)
 	return -1;
 }
 
-/* Reads one line without its newline; false when the connection ended before, or nothing came. */
-static bool read_line(int fd, struct buf *line)
-{
-	char byte;
-
-	for (;;) {
-		ssize_t got = recv(fd, &byte, 1, 0);
-
-		if (got == 1 && byte == '\n')
-			return true;
-		if (got == 0 || (got < 0 && errno != EINTR) || (got == 1 && !buf_byte(line, byte)))
-			return false;
-	}
-}
-
-static bool send_all(int fd, struct str text)
-{
-	while (text.len) {
-		ssize_t sent = send(fd, text.ptr, text.len, MSG_NOSIGNAL);
-
-		if (sent < 0 && errno != EINTR)
-			return false;
-		if (sent > 0)
-			text = str_sub(text, (size_t)sent, text.len);
-	}
-	return true;
-}
-
-/* Says a note and hears what became of it; false with a sentence when that is not known. */
-static bool talk(int fd, struct arena *arena, const struct control_request *request,
-    struct control_answer *ret_answer, struct buf *why)
-{
-	struct buf line;
-	bool told;
-
-	buf_init(&line, CONTROL_LINE);
-	control_put_request(&line, request);
-	told = send_all(fd, buf_view(&line));
-	buf_clear(&line);
-	told = told && read_line(fd, &line);
-	if (told)
-		told = control_get_answer(arena, buf_view(&line), ret_answer, why);
-	else if (errno == EAGAIN)
-		buf_printf(why, "the run does not answer within %d s; its record will tell",
-		    CONTROL_PATIENCE_S);
-	else
-		buf_text(why, "the run ended before it answered; its record tells");
-	buf_done(&line);
-	return told;
-}
-
 static int tell(const struct control_answer *answer, struct str text)
 {
 	struct buf said;
@@ -155,7 +105,7 @@ static int tell(const struct control_answer *answer, struct str text)
 
 static int note(const struct kept *kept, struct str text, struct arena *arena)
 {
-	const struct control_request request = {str_from(console_name()), text};
+	const struct control_request request = {.terminal = str_from(console_name()), .text = text};
 	struct control_answer answer;
 	int status = STATUS_FAILED;
 	int fd = connect_to(kept);
@@ -164,7 +114,7 @@ static int note(const struct kept *kept, struct str text, struct arena *arena)
 	if (fd < 0)
 		return STATUS_FAILED;
 	buf_init(&why, BUF_UNBOUNDED);
-	if (talk(fd, arena, &request, &answer, &why))
+	if (tell_run(fd, arena, &request, &answer, &why))
 		status = tell(&answer, text);
 	else
 		complain("it is not known whether this was noted: %.*s", STR_ARG(buf_view(&why)));

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "act/loop.h"
 #include "base/units.h"
 #include "cli/command.h"
+#include "cli/console.h"
 #include "cli/kept.h"
 #include "cli/recorded.h"
+#include "cli/tell.h"
 #include "cli/watched.h"
 #include "record/transcript_reader.h"
 #include "run/control_socket.h"
 
 /* The record is looked at so often; where nobody drives the run, one that has not begun so many times. */
-enum { LOOK_MS = 100, LOOKS = 30 };
+enum { LOOK_US = 100000, LOOKS = 30 };
 
 static const struct option_row options[] = {
     {"tail", 0, NULL, "leave out what was so far, but for the questions that are open"},
@@ -28,6 +31,9 @@ struct watch {
 	struct reader *reader;
 	struct arena *arena; /* of the line that is looked at */
 	struct watched *watched;
+	struct loop *loop;
+	struct loop_timer *look; /* at the record, once more */
+	bool looks;
 	int control; /* a connection that lasts as long as its runner drives the run; -1: none does */
 	bool connected; /* there was one */
 };
@@ -46,20 +52,53 @@ static void connect_to(struct watch *watch)
 	watch->connected = watch->control >= 0;
 }
 
-/* Lets some time pass, or less when the runner leaves. */
+static void look(void *self)
+{
+	struct watch *watch = self;
+
+	watch->looks = true;
+}
+
+/* Lets some time pass: a person may answer meanwhile, the runner may leave. */
 static void wait_a_little(struct watch *watch)
 {
-	struct pollfd poller = {.fd = watch->control, .events = POLLIN};
 	char piece[64];
 	ssize_t got;
 
-	if (poll(&poller, 1, LOOK_MS) <= 0)
-		return;
-	got = recv(watch->control, piece, sizeof(piece), MSG_DONTWAIT);
-	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
+	watch->looks = false;
+	loop_timer_start(watch->look, LOOK_US);
+	loop_run(watch->loop, &watch->looks);
+	got = watch->control < 0 ? -1 : recv(watch->control, piece, sizeof(piece), MSG_DONTWAIT);
+	if (watch->control < 0 || got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	close(watch->control);
 	watch->control = -1;
+}
+
+/* Hands an answer to who drives the run. */
+static bool give_answer(void *self, struct message *answered, struct buf *why)
+{
+	struct watch *watch = self;
+	struct arena *arena = arena_new();
+	const struct control_request request = {
+	    .what = CONTROL_DO_ANSWER,
+	    .terminal = str_from(console_name()),
+	    .id = answered->answered.id,
+	    .digest = answered->answered.digest,
+	    .approved = answered->answered.answer == ANSWER_APPROVED,
+	};
+	struct control_answer answer = {0};
+	bool heard = watch->control >= 0;
+
+	assert(request.approved || answered->answered.answer == ANSWER_DENIED);
+	if (!heard)
+		buf_text(why, "nobody drives the run any more");
+	else
+		heard = tell_run(watch->control, arena, &request, &answer, why);
+	if (heard && !answer.ok)
+		buf_str(why, answer.why);
+	arena_free(arena);
+	return heard && answer.ok;
 }
 
 /* Whether there is a line behind the runbook's sources: then they are all there. */
@@ -167,11 +206,14 @@ static bool reopen(struct watch *watch)
 
 static enum status show(struct watch *watch, const struct plan *plan)
 {
+	const struct watched_asks asks = {watch->loop, watch->invocation, {give_answer, watch}};
+	bool tail = option_given(watch->invocation, "tail");
 	const struct watched_options view = {
 	    .plan = plan,
 	    .transcript = watch->kept.transcript,
 	    .color = wants_color(watch->invocation, STDOUT_FILENO),
-	    .tail = option_given(watch->invocation, "tail"),
+	    .asks = !tail && watch->control >= 0 && console_is(STDOUT_FILENO) ? &asks : NULL,
+	    .tail = tail,
 	};
 	enum status status = STATUS_DAMAGED;
 
@@ -179,6 +221,8 @@ static enum status show(struct watch *watch, const struct plan *plan)
 		return status;
 	watch->watched = watched_new(&view);
 	follow(watch);
+	if (reader_report(watch->reader)->state != TRANSCRIPT_SEALED)
+		watched_cut_off(watch->watched);
 	status = end(watch);
 	watched_free(watch->watched);
 	return status;
@@ -215,11 +259,15 @@ static int run(const struct invocation *invocation)
 	int status = STATUS_WRONG;
 
 	signal(SIGINT, leave);
+	watch.loop = loop_new();
+	watch.look = loop_timer_new(watch.loop, look, &watch);
 	if (kept_find(names, invocation->args[0], &watch.kept))
 		status = (int)watch_run(&watch);
 	if (watch.control >= 0)
 		close(watch.control);
 	reader_free(watch.reader);
+	loop_timer_free(watch.look);
+	loop_free(watch.loop);
 	arena_free(watch.arena);
 	arena_free(names);
 	return status;
@@ -237,7 +285,11 @@ const struct command command_watch = {
     "ended. The status\n"
     "is the run's own, or 6 when it was cut off or its record is damaged. ^C ends the watching "
     "alone, with 0; the\n"
-    "run is never disturbed. Questions are shown, and answered where the run was started.",
+    "run is never disturbed.\n"
+    "\n"
+    "On a terminal, and without --tail, whoever watches can answer, too: an approval by the "
+    "step's id typed out, what\n"
+    "is done by hand by done. Other questions are answered where the run was started.",
     .options = options,
     .run = run,
 };

@@ -118,8 +118,15 @@ static void show(void *self, const struct message *message)
 static void build_views(struct driver *driver)
 {
 	const struct driver_options *options = &driver->options;
-	struct ask_options ask = {driver->loop, options->invocation, options->place->user,
-	    options->plan, options->followed, options->earlier != NULL};
+	struct ask_options ask = {
+	    .loop = driver->loop,
+	    .invocation = options->invocation,
+	    .user = options->place->user,
+	    .transcript = options->place->transcript,
+	    .plan = options->plan,
+	    .followed = options->followed,
+	    .resumed = options->earlier != NULL,
+	};
 
 	driver->terminal = options->terminal;
 	driver->pusher = loop_timer_new(driver->loop, push, driver);
@@ -171,8 +178,8 @@ static bool build_engine(struct driver *driver)
 static void open_control(struct driver *driver)
 {
 	const struct place *place = driver->options.place;
-	struct control_options control = {
-	    driver->loop, driver->engine, driver->options.secrets, place->dir, place->user};
+	struct control_options control = {driver->loop, driver->engine, driver->options.secrets,
+	    place->dir, place->user, ask_taker(driver->ask)};
 	struct buf error;
 
 	buf_init(&error, BUF_UNBOUNDED);

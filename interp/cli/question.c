@@ -10,6 +10,7 @@
 #include "cli/answers.h"
 #include "cli/approvals.h"
 #include "cli/losses.h"
+#include "sched/person.h"
 #include "view/text.h"
 
 static bool is_no(struct str line)
@@ -18,19 +19,20 @@ static bool is_no(struct str line)
 }
 
 static void look_for_approval(
-    struct question *question, const struct invocation *invocation, const char *user)
+    struct question *question, const struct invocation *invocation, const struct answerer *answerer)
 {
 	const char *word = approvals_given(invocation, question->ask.ask.node);
 
+	question->doubt = person_doubt(question->arena, question->ask.ask.agreed, answerer->person);
 	question->word = question->address;
 	if (is_no(question->address)) /* a step may be called so */
 		question->word = arena_printf(
 		    question->arena, "approve %.*s", STR_ARG(question->address));
-	question->given = word != NULL;
+	question->given = word != NULL && !question->doubt.len; /* it counts once */
 	question->answer = ANSWER_APPROVED;
 	if (word)
 		question->who = arena_printf(
-		    question->arena, "--approve %s, given by %s", word, user);
+		    question->arena, "--approve %s, given by %s", word, answerer->name);
 }
 
 static void look_for_loss(
@@ -66,7 +68,7 @@ static void look_for_recorded(struct question *question, const struct followed *
 
 	if (!answer)
 		return;
-	question->given = true;
+	question->given = question->recorded = true;
 	question->answer = answer->answered.answer;
 	question->values = answer->answered.inputs;
 	question->who = arena_printf(
@@ -74,7 +76,8 @@ static void look_for_recorded(struct question *question, const struct followed *
 }
 
 struct question *question_new(const struct message *ask, const struct plan *plan,
-    const struct invocation *invocation, const struct followed *followed, const char *user)
+    const struct invocation *invocation, const struct followed *followed,
+    const struct answerer *answerer)
 {
 	struct question *question = mem_alloc(sizeof(*question));
 	const struct plan_node *node = plan_at(plan, ask->ask.node);
@@ -86,13 +89,13 @@ struct question *question_new(const struct message *ask, const struct plan *plan
 	map_begin(&question->inputs, question->arena);
 	if (ask->ask.kind == ASK_MANUAL) {
 		question->manual = node->step;
-		look_for_answer(question, invocation, user);
+		look_for_answer(question, invocation, answerer->name);
 		look_for_recorded(question, followed);
 	} else if (ask->ask.kind == ASK_LOST) {
 		question->gives = node->step->output_count > 0;
-		look_for_loss(question, invocation, user);
+		look_for_loss(question, invocation, answerer->name);
 	} else if (ask->ask.kind == ASK_APPROVAL) {
-		look_for_approval(question, invocation, user);
+		look_for_approval(question, invocation, answerer);
 	}
 	return question;
 }
@@ -103,6 +106,41 @@ void question_free(struct question *question)
 		return;
 	arena_free(question->arena);
 	free(question);
+}
+
+void questions_add(struct question **list, struct question *question)
+{
+	while (*list)
+		list = &(*list)->next;
+	question->next = NULL;
+	*list = question;
+}
+
+struct question *questions_take(struct question **list, uint32_t id)
+{
+	struct question *question;
+
+	while (*list && (*list)->ask.ask.id != id)
+		list = &(*list)->next;
+	question = *list;
+	if (question)
+		*list = question->next;
+	return question;
+}
+
+void questions_free(struct question *list)
+{
+	while (list) {
+		struct question *after = list->next;
+
+		question_free(list);
+		list = after;
+	}
+}
+
+bool question_is_open_to_all(const struct message *ask)
+{
+	return ask->ask.kind == ASK_APPROVAL || (ask->ask.kind == ASK_MANUAL && !ask->ask.inputs);
 }
 
 /* The input, its type, what it is for, and what an empty line means. */
@@ -142,6 +180,8 @@ void question_prompt(const struct question *question, struct buf *out)
 		    STR_ARG(question->address), STR_ARG(question->word));
 	else if (question->ask.ask.kind == ASK_DIVERGED)
 		buf_text(out, "  Type go on to go on all the same, stop to stop here: ");
+	else if (question->doubt.len)
+		buf_text(out, "  Another person must approve it now. Type no to deny: ");
 	else if (!question->manual)
 		buf_printf(out, "  Type %.*s to approve, no to deny: ", STR_ARG(question->word));
 	else if (!question->did)
@@ -154,6 +194,14 @@ void question_prompt(const struct question *question, struct buf *out)
 static enum question_state take_approval(
     struct question *question, struct str line, struct buf *said)
 {
+	if (str_eq(line, question->word) && question->doubt.len) {
+		buf_text(said, "  ");
+		text_harmless(said, question->doubt);
+		buf_text(said,
+		    ".\n  Another person answers as another user, or with a login of their own: "
+		    "under\n  one user nothing else tells two people apart.\n");
+		return QUESTION_AGAIN;
+	}
 	if (str_eq(line, question->word)) {
 		question->answer = ANSWER_APPROVED;
 		return QUESTION_ANSWERED;
@@ -274,6 +322,13 @@ void question_way_out(const struct question *question, struct buf *out)
 	}
 	if (question->ask.ask.kind == ASK_DIVERGED) {
 		buf_text(out, "--on-divergence continue says beforehand that it goes on");
+		return;
+	}
+	if (!question->manual && question->ask.ask.by > 1) {
+		buf_printf(out,
+		    "%lld people must agree, and --approve %s%.*s%s stands for one of them: run it "
+		    "on a terminal, others then answer by reprise watch",
+		    (long long)question->ask.ask.by, quote, STR_ARG(question->address), quote);
 		return;
 	}
 	if (!question->manual) {

@@ -24,6 +24,8 @@ struct question {
 	const struct step *manual; /* what a person does; NULL: something else is asked */
 	bool gives; /* of something lost: it has outputs, which are lost with it */
 	bool given; /* beforehand */
+	bool recorded; /* by whoever answered it then, in the record that is followed */
+	struct str doubt; /* why approving it would not count for another person; empty: it does */
 	bool did; /* a person said that it is done */
 	size_t input; /* the one that is asked for */
 	struct map_builder inputs;
@@ -32,10 +34,25 @@ struct question {
 	struct str who; /* who gave it beforehand */
 };
 
-/* user: who gave what was given beforehand, "alice on /dev/pts/3"; followed: what was answered before, or NULL. */
+/* Who answers, and gave what was given beforehand. */
+struct answerer {
+	const char *name; /* "alice on /dev/pts/3" */
+	const struct value *person; /* sched/person.h */
+};
+
+/* followed: what was answered before, or NULL. */
 struct question *question_new(const struct message *ask, const struct plan *plan,
-    const struct invocation *invocation, const struct followed *followed, const char *user);
+    const struct invocation *invocation, const struct followed *followed,
+    const struct answerer *answerer);
 void question_free(struct question *question);
+
+/* Lists of them. Taken out of one by its number; NULL when it is not there. */
+void questions_add(struct question **list, struct question *question);
+struct question *questions_take(struct question **list, uint32_t id);
+void questions_free(struct question *list);
+
+/* What is asked can be answered from another terminal too: one word is all that is wanted. */
+bool question_is_open_to_all(const struct message *ask);
 
 /* What is asked next, without a line break. */
 void question_prompt(const struct question *question, struct buf *out);

@@ -7,8 +7,13 @@
 #include "act/loop.h"
 #include "base/mem.h"
 #include "cli/address.h"
+#include "cli/ask.h"
 #include "cli/outcome.h"
+#include "cli/question.h"
 #include "view/terminal.h"
+
+/* A terminal that stands still is tried again so soon. */
+enum { PUSH_US = 100000 };
 
 /* One that has no answer yet. */
 struct open_question {
@@ -17,11 +22,14 @@ struct open_question {
 	struct message ask;
 	bool paused; /* it was open at a pause: its answer does not follow at once */
 	bool shown;
+	bool put; /* to whoever watches */
 };
 
 struct watched {
 	struct watched_options options;
 	struct terminal *terminal;
+	struct ask *ask; /* NULL: others answer */
+	struct loop_timer *pusher; /* of what the terminal did not take at once */
 	struct open_question *questions; /* in the order they were asked */
 	struct buf person; /* who can answer, and where */
 	struct buf gap; /* what the record lacks, in a sentence; empty: nothing */
@@ -29,6 +37,40 @@ struct watched {
 	bool hushed;
 	enum run_outcome outcome;
 };
+
+static void push(void *self)
+{
+	struct watched *watched = self;
+
+	if (terminal_push(watched->terminal))
+		loop_timer_start(watched->pusher, PUSH_US);
+}
+
+static void begin_to_ask(struct watched *watched)
+{
+	const struct watched_asks *asks = watched->options.asks;
+	const struct ask_options ask = {
+	    .loop = asks->loop,
+	    .invocation = asks->invocation,
+	    .user = "",
+	    .transcript = watched->options.transcript,
+	    .plan = watched->options.plan,
+	    .beside = asks->taker,
+	};
+
+	watched->pusher = loop_timer_new(asks->loop, push, watched);
+	watched->ask = ask_new(&ask);
+	ask_connect(watched->ask, NULL, watched->terminal, watched->pusher);
+}
+
+/* Waits until all is written, but for what is held back while whoever watches is asked. */
+static void catch_up(struct watched *watched)
+{
+	if (watched->ask && ask_is_asking(watched->ask))
+		push(watched);
+	else
+		terminal_catch_up(watched->terminal);
+}
 
 struct watched *watched_new(const struct watched_options *options)
 {
@@ -46,6 +88,8 @@ struct watched *watched_new(const struct watched_options *options)
 	watched->hushed = options->tail;
 	buf_init(&watched->person, BUF_UNBOUNDED);
 	buf_init(&watched->gap, BUF_UNBOUNDED);
+	if (options->asks)
+		begin_to_ask(watched);
 	return watched;
 }
 
@@ -64,6 +108,8 @@ void watched_free(struct watched *watched)
 		return;
 	while (watched->questions)
 		question_drop(&watched->questions);
+	ask_free(watched->ask);
+	loop_timer_free(watched->pusher);
 	terminal_free(watched->terminal);
 	buf_done(&watched->person);
 	buf_done(&watched->gap);
@@ -102,10 +148,11 @@ static void show(
 	    .asking = asking,
 	    .now_us = ask->t_us + loop_wall_us() - ask->at_us,
 	    .elsewhere = buf_view(&watched->person),
+	    .run = watched->options.transcript,
 	};
 
 	terminal_ask(watched->terminal, &shown);
-	terminal_catch_up(watched->terminal);
+	catch_up(watched);
 }
 
 /* Shows a question that was not open long enough to be shown by itself. */
@@ -116,6 +163,8 @@ static void see_answered(struct watched *watched, const struct message *answered
 
 	if (!*link)
 		return;
+	if ((*link)->put)
+		ask_hear(watched->ask, answered);
 	if (!(*link)->shown && !watched->hushed)
 		show(watched, *link, given ? TERMINAL_ASKED : TERMINAL_ASKS_NOBODY);
 	question_drop(link);
@@ -127,9 +176,11 @@ static void see_unask(struct watched *watched, const struct message *unask)
 
 	if (!*link)
 		return;
-	if ((*link)->shown) {
+	if ((*link)->put) {
+		ask_asker(watched->ask).unask(watched->ask, unask);
+	} else if ((*link)->shown) {
 		terminal_withdraw(watched->terminal, unask->unask.why);
-		terminal_catch_up(watched->terminal);
+		catch_up(watched);
 	}
 	question_drop(link);
 }
@@ -172,7 +223,9 @@ void watched_see(struct watched *watched, const struct message *message)
 	else if (message->type == MESSAGE_RUN_FINISHED)
 		watched->outcome = message->run_finished.outcome;
 	terminal_see(watched->terminal, message);
-	terminal_catch_up(watched->terminal);
+	if (watched->ask)
+		ask_see(watched->ask, message);
+	catch_up(watched);
 }
 
 static void begin_to_show(struct watched *watched)
@@ -187,6 +240,18 @@ static void begin_to_show(struct watched *watched)
 	buf_done(&text);
 }
 
+/* To whoever watches, if they can answer it. */
+static void put(struct watched *watched, struct open_question *question)
+{
+	question->shown = true;
+	question->put = watched->ask && question_is_open_to_all(&question->ask);
+	if (question->put)
+		ask_asker(watched->ask).ask(watched->ask, &question->ask);
+	else
+		show(watched, question,
+		    watched->options.is_past ? TERMINAL_ASKS_NOBODY : TERMINAL_ASKS_ELSEWHERE);
+}
+
 void watched_pause(struct watched *watched)
 {
 	bool past = watched->options.is_past;
@@ -194,13 +259,24 @@ void watched_pause(struct watched *watched)
 	if (watched->hushed)
 		begin_to_show(watched);
 	for (struct open_question *at = watched->questions; at; at = at->next) {
-		if ((at->paused || past) && !at->shown) {
-			show(watched, at, past ? TERMINAL_ASKS_NOBODY : TERMINAL_ASKS_ELSEWHERE);
-			at->shown = true;
-		}
+		if ((at->paused || past) && !at->shown)
+			put(watched, at);
 		at->paused = true;
 	}
-	terminal_catch_up(watched->terminal);
+	catch_up(watched);
+}
+
+void watched_cut_off(struct watched *watched)
+{
+	struct message unask = {.type = MESSAGE_UNASK};
+
+	unask.unask.why = STR("nobody drives the run any more");
+	for (const struct open_question *at = watched->questions; at; at = at->next) {
+		unask.unask.id = at->ask.ask.id;
+		if (at->put)
+			ask_asker(watched->ask).unask(watched->ask, &unask);
+	}
+	catch_up(watched);
 }
 
 enum status watched_end(struct watched *watched)

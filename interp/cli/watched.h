@@ -4,19 +4,29 @@
 
 #include "cli/command.h"
 #include "lang/plan.h"
+#include "run/control.h"
 #include "sched/message.h"
 
 /*
  * What somebody sees of a run on another terminal than its own: the same lines, made of its record, on standard output.
- * A question that is open is shown with who can answer it, and where; one whose answer is in the record already is
- * shown with that. It waits for whoever reads: nothing is dropped.
+ * A question that is open is put to whoever watches, where there is somebody who can answer, or shown with who can, and
+ * where; one whose answer is in the record already is shown with that. It waits for whoever reads: nothing is dropped,
+ * but for what does not fit into what is held back while a question stands.
  */
 struct watched;
+
+/* That whoever watches is asked, too. */
+struct watched_asks {
+	struct loop *loop;
+	const struct invocation *invocation;
+	struct answers_taker taker; /* of the answers */
+};
 
 struct watched_options {
 	const struct plan *plan;
 	const char *transcript;
 	bool color;
+	const struct watched_asks *asks; /* NULL: others answer */
 	bool tail; /* what is seen before the first watched_pause() is left out */
 	bool
 	    is_past; /* it is over: a question that is open at a pause is shown at once, and needs nobody */
@@ -30,6 +40,9 @@ void watched_see(struct watched *watched, const struct message *message);
 
 /* There is no further line by now. Questions that were open at the last pause are shown (is_past: at this one). */
 void watched_pause(struct watched *watched);
+
+/* Nobody drives the run any more: what whoever watches was asked is withdrawn, what was held back is shown. */
+void watched_cut_off(struct watched *watched);
 
 /* The last words of a run that has finished; its exit status. */
 enum status watched_end(struct watched *watched);

@@ -96,6 +96,7 @@ struct explanation {
 	const struct scope *scope;
 	struct arena *arena;
 	struct buf out;
+	const char *before; /* the first name */
 	struct str shown[SHOWN_NAMES];
 	size_t count;
 };
@@ -154,7 +155,7 @@ static void explain_name(void *data, const struct str *path, size_t count, struc
 	name = new_name(self, path, count);
 	if (name.len == 0)
 		return;
-	buf_printf(&self->out, "%s%.*s", self->count ? ", " : " (", STR_ARG(name));
+	buf_printf(&self->out, "%s%.*s", self->count ? ", " : self->before, STR_ARG(name));
 	self->shown[self->count++] = name;
 	buf_text(&self->out, value->type == VALUE_ERROR ? ": " : " is ");
 	show_value(&self->out, value);
@@ -164,7 +165,7 @@ static void explain_name(void *data, const struct str *path, size_t count, struc
 static struct str explain(
     const struct expr *expr, const char *said, const struct scope *scope, struct arena *arena)
 {
-	struct explanation self = {.scope = scope, .arena = arena};
+	struct explanation self = {.scope = scope, .arena = arena, .before = " ("};
 	struct str text;
 
 	buf_init(&self.out, BUF_UNBOUNDED);
@@ -185,6 +186,34 @@ struct str judge_explain(const struct expr *expr, const struct value *value,
 		    STR_ARG(expr_line(expr, arena)), STR_ARG(expr_error_text(expr, value, arena)));
 	return explain(
 	    expr, value->type == VALUE_UNKNOWN ? " is not known" : " does not hold", scope, arena);
+}
+
+/* A field of a result, but what it printed: a record holds that elsewhere. */
+static const struct value *get_field(
+    const struct scope *scope, struct arena *arena, struct str name)
+{
+	(void)arena;
+	for (size_t i = 0; result_texts[i]; i++)
+		if (str_is(name, result_texts[i]))
+			return NULL;
+	return str_is(name, "stderr") ? NULL : value_get_str(scope->self, name);
+}
+
+struct str judge_seen(const struct expr *expr, const struct value *result, struct arena *arena)
+{
+	static const struct str age = {"age", 3};
+	const struct scope scope = {get_field, result};
+	struct explanation self = {.scope = &scope, .arena = arena, .before = ""};
+	struct str text;
+
+	buf_init(&self.out, BUF_UNBOUNDED);
+	if (expr)
+		expr_visit_names(expr, explain_name, &self);
+	if (value_get(result, "age"))
+		explain_name(&self, &age, 1, (struct span){0});
+	text = arena_str(arena, buf_view(&self.out));
+	buf_done(&self.out);
+	return text;
 }
 
 const struct value *judge_outputs(const struct output *outputs, size_t count,

@@ -54,6 +54,12 @@ const struct value *judge_outputs(const struct output *outputs, size_t count,
 struct str judge_explain(const struct expr *expr, const struct value *value,
     const struct scope *scope, struct arena *arena);
 
+/*
+ * What a condition (NULL: none) sees of a result, in the arena: "size is 7, age is 3h12m"; an age where nothing names
+ * it too. Empty: nothing that can be shown.
+ */
+struct str judge_seen(const struct expr *expr, const struct value *result, struct arena *arena);
+
 /* The texts of results from which `json` and `lines` are derived; ended by NULL. */
 extern const char *const result_texts[];
 

@@ -88,11 +88,15 @@ struct retry {
 	struct expr *when;
 };
 
+/* What an approval holds for where nothing is said of it: an hour. */
+#define APPROVAL_HOLDS_US INT64_C(3600000000)
+
 struct approval {
 	bool wanted; /* by `approve` itself */
 	bool refused; /* `approve: false` */
 	struct template *prompt; /* NULL: none */
-	int64_t by;
+	int64_t by; /* how many different people */
+	int64_t expires_us; /* how old it may be when what was approved begins */
 	struct expr *when;
 	struct span span;
 };

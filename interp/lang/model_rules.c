@@ -4,6 +4,10 @@
 /* A lock is a file. */
 enum { LOCK_NAME_MAX = 100 };
 
+/* Of people who must agree, and of how long what they said holds. */
+enum { PEOPLE_MAX = 9 };
+#define EXPIRES_LEAST_US INT64_C(60000000)
+
 /* A number within bounds. */
 static void read_share(
     struct reader *reader, const struct place *place, double low, double high, double *ret_share)
@@ -90,21 +94,39 @@ const struct shape shape_retry = {
 
 static void read_by(struct reader *reader, const struct place *place, void *target)
 {
-	int64_t by = 1;
+	int64_t by;
 
-	shape_whole.read(reader, place, &by);
-	if (by > 1)
-		diag_help(reader->diags,
-		    diag_error(reader->diags, "not-built-yet", place->value->span,
-			"an approval by more than one person is not built yet"),
-		    "leave `by` out, and say in `prompt` who has to agree");
-	*(int64_t *)target = by;
+	if (place->value->kind != NODE_SCALAR || !node_int(place->value, &by))
+		place_wrong(reader, place, "a number of people");
+	else if (by < 1 || by > PEOPLE_MAX)
+		diag_error(reader->diags, "out-of-range", place->value->span,
+		    "`by` is at least 1 and at most %d", PEOPLE_MAX);
+	else
+		*(int64_t *)target = by;
 }
 
 static const struct shape shape_by = {
     .name = "by",
     .read = read_by,
-    .schema = JSON({"const" : 1}),
+    .schema = JSON({"type" : "integer", "minimum" : 1, "maximum" : 9}),
+};
+
+/* What is checked once more behind an answer takes time too: it must not be what makes the answer void. */
+static void read_expires(struct reader *reader, const struct place *place, void *target)
+{
+	int64_t us = EXPIRES_LEAST_US;
+
+	shape_positive.read(reader, place, &us);
+	if (us < EXPIRES_LEAST_US)
+		diag_error(reader->diags, "too-short", place->value->span,
+		    "an approval holds for a minute at least");
+	*(int64_t *)target = us;
+}
+
+static const struct shape shape_expires = {
+    .name = "expires",
+    .read = read_expires,
+    .schema = JSON({"$ref" : "#/$defs/positive-duration"}),
 };
 
 static const struct key approve_rows[] = {
@@ -112,6 +134,8 @@ static const struct key approve_rows[] = {
 	"What the person is told who decides."},
     {"by", &shape_by, offsetof(struct approval, by), 0, 0,
 	"How many different people must agree; otherwise 1."},
+    {"expires", &shape_expires, offsetof(struct approval, expires_us), 0, 0,
+	"How old an approval may be when what was approved begins; otherwise 1h."},
     {"when", &shape_expression, offsetof(struct approval, when), 0, 0,
 	"An expression: nobody is asked when it is false."},
     {0},
@@ -129,7 +153,8 @@ static void read_approve(struct reader *reader, const struct place *place, void 
 	struct diag *diag;
 	bool wanted;
 
-	*approval = (struct approval){.by = 1, .span = place->name->span};
+	*approval = (struct approval){
+	    .by = 1, .expires_us = APPROVAL_HOLDS_US, .span = place->name->span};
 	if (place->value->kind == NODE_MAP) {
 		keys_read(reader, &approve_keys, place->value, approval);
 		approval->wanted = true;

@@ -275,6 +275,7 @@ struct step step_defaults(void)
 	return (struct step){
 	    .grace_us = DEFAULT_GRACE_US,
 	    .poll = {UNSET_US, DEFAULT_EVERY_US, 0},
+	    .approve = {.by = 1, .expires_us = APPROVAL_HOLDS_US},
 	    .each = {.as = STR("item"), .max_parallel = 1},
 	    .retry = {1, DEFAULT_DELAY_US, 1, DEFAULT_MAX_DELAY_US, 0, NULL},
 	    .estimate_low_us = UNSET_US,

@@ -103,6 +103,7 @@ static const struct message_field ask[] = {
     ENUM_IF("kind", ask.kind, ask_kind_names),
     ITEM_IF("inputs", ask.inputs),
     TEXT_IF("item", ask.item),
+    ITEM_IF("agreed", ask.agreed),
     END,
 };
 static const struct message_field unask[] = {
@@ -217,6 +218,7 @@ static const struct message_field answered[] = {
     TEXT_IF("digest", answered.digest),
     ITEM_IF("inputs", answered.inputs),
     ENUM_IF("origin", answered.origin, origin_names),
+    ITEM_IF("person", answered.person),
     END,
 };
 static const struct message_field chosen[] = {

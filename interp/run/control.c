@@ -11,6 +11,7 @@
 #include "record/codec.h"
 #include "run/control_line.h"
 #include "run/control_socket.h"
+#include "run/peer.h"
 
 enum { BACKLOG = 64, PIECE = 4096 };
 
@@ -20,6 +21,8 @@ struct peer {
 	struct peer *next;
 	struct peer **link; /* what leads to it */
 	const char *name; /* whose process it is */
+	struct arena *arena;
+	const struct value *person; /* likewise, as people are told apart */
 	struct buf heard; /* what is no whole line yet */
 };
 
@@ -44,6 +47,7 @@ static void hang_up(struct peer *peer)
 		peer->next->link = peer->link;
 	control->count--;
 	buf_done(&peer->heard);
+	arena_free(peer->arena);
 	loop_close((uv_handle_t *)&peer->pipe, peer);
 }
 
@@ -79,20 +83,18 @@ static struct str who_is(
 }
 
 /* Appends a note; what became of it is in the answer, or a sentence in why. */
-static bool take_note(struct peer *peer, struct arena *arena, struct str line,
+static bool take_note(struct peer *peer, struct arena *arena, const struct control_request *request,
     struct control_answer *taken, struct buf *why)
 {
 	const struct control_options *options = &peer->control->options;
 	const struct redactor *redactor = secrets_redactor(options->secrets);
 	struct message note = {.type = MESSAGE_NOTE};
-	struct control_request request;
 	struct str text;
 
-	if (!control_get_request(arena, line, &request, why) ||
-	    !control_note_fits(request.text, why))
+	if (!control_note_fits(request->text, why))
 		return false;
-	text = str_trim(request.text);
-	note.note.who = redact_text(redactor, arena, who_is(peer, arena, &request));
+	text = str_trim(request->text);
+	note.note.who = redact_text(redactor, arena, who_is(peer, arena, request));
 	note.note.text = redact_text(redactor, arena, text);
 	if (!message_fits(&note)) {
 		buf_text(why, "with its secrets masked the note is too long");
@@ -112,6 +114,41 @@ static bool take_note(struct peer *peer, struct arena *arena, struct str line,
 	return false;
 }
 
+/* Hands an answer to whoever asks, likewise. */
+static bool take_answer(struct peer *peer, struct arena *arena,
+    const struct control_request *request, struct control_answer *taken, struct buf *why)
+{
+	const struct control_options *options = &peer->control->options;
+	struct message message = {.type = MESSAGE_ANSWERED};
+
+	message.answered.id = request->id;
+	message.answered.answer = request->approved ? ANSWER_APPROVED : ANSWER_DENIED;
+	message.answered.digest = request->digest;
+	message.answered.who = redact_text(
+	    secrets_redactor(options->secrets), arena, who_is(peer, arena, request));
+	message.answered.person = peer->person;
+	if (engine_is_over(options->engine) || !options->answers.take) {
+		buf_text(why, "nothing is asked here");
+		return false;
+	}
+	if (!options->answers.take(options->answers.self, &message, why))
+		return false;
+	*taken = (struct control_answer){.ok = true, .line = message.seq + 1};
+	return true;
+}
+
+static bool take(struct peer *peer, struct arena *arena, struct str line,
+    struct control_answer *taken, struct buf *why)
+{
+	struct control_request request;
+
+	if (!control_get_request(arena, line, &request, why))
+		return false;
+	if (request.what == CONTROL_DO_NOTE)
+		return take_note(peer, arena, &request, taken, why);
+	return take_answer(peer, arena, &request, taken, why);
+}
+
 static bool take_line(struct peer *peer, struct str line)
 {
 	struct arena *arena = arena_new();
@@ -120,7 +157,7 @@ static bool take_line(struct peer *peer, struct str line)
 	bool told;
 
 	buf_init(&why, BUF_UNBOUNDED);
-	if (take_note(peer, arena, line, &taken, &why))
+	if (take(peer, arena, line, &taken, &why))
 		told = answer(peer, &taken);
 	else
 		told = refuse(peer, buf_view(&why));
@@ -171,8 +208,8 @@ static void heard(uv_stream_t *stream, ssize_t got, const uv_buf_t *room)
 	}
 }
 
-/* The name of the process's user, if it is one that is heard. */
-static const char *name_of(const struct peer *peer)
+/* Who it is; false when that is nobody who is heard. */
+static bool identify(struct peer *peer)
 {
 	struct ucred credentials;
 	socklen_t size = sizeof(credentials);
@@ -180,10 +217,10 @@ static const char *name_of(const struct peer *peer)
 
 	if (uv_fileno((const uv_handle_t *)&peer->pipe, &fd) != 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
-		return NULL;
-	if (credentials.uid == geteuid())
-		return peer->control->options.user;
-	return credentials.uid == 0 ? "root" : NULL;
+		return false;
+	peer->name = credentials.uid == geteuid() ? peer->control->options.user : "root";
+	peer->person = peer_person(peer->arena, credentials.uid, credentials.pid);
+	return credentials.uid == geteuid() || credentials.uid == 0;
 }
 
 /* Takes the one that waits, if there is a place for it. */
@@ -196,6 +233,7 @@ static void admit(struct control *control)
 	control->waiting = false;
 	peer = mem_alloc(sizeof(*peer));
 	peer->control = control;
+	peer->arena = arena_new();
 	buf_init(&peer->heard, CONTROL_LINE + PIECE);
 	peer->next = control->peers;
 	peer->link = &control->peers;
@@ -208,8 +246,7 @@ static void admit(struct control *control)
 		hang_up(peer);
 		return;
 	}
-	peer->name = name_of(peer);
-	if (!peer->name) {
+	if (!identify(peer)) {
 		refuse(peer, STR("only root and the user who runs it are heard"));
 		hang_up(peer);
 	} else {

@@ -8,11 +8,11 @@
 /*
  * The runner's end of the control socket (control_socket.h, control_line.h): what people say from other terminals while
  * the run goes on. One process writes the chain, so notes are handed to the runner, which appends them: as an aside,
- * with who said it, its secrets masked.
+ * with who said it, its secrets masked. Answers to questions are handed to whoever asks them.
  *
- * Only root and the user who runs it are heard (SO_PEERCRED). Their names are the runner's own knowledge; the terminal
- * is what they say. An answer is given once the line was written to the file: it outlives the runner from then on. That
- * it outlives the machine too is asked of the disk, and not waited for.
+ * Only root and the user who runs it are heard (SO_PEERCRED). Their names are the runner's own knowledge, and who they
+ * are (peer.h) is the kernel's word; the terminal is what they say. They are told once the line was written to the
+ * file: it outlives the runner from then on. That it outlives the machine too is asked of the disk, and not waited for.
  *
  * More than CONTROL_PEERS connections wait until another one is closed.
  */
@@ -20,12 +20,22 @@ struct control;
 
 enum { CONTROL_PEERS = 64 };
 
+/*
+ * Takes an answer, complete but for its line: posts it, or appends to why a sentence without a full stop that says why
+ * it is none, and returns false.
+ */
+struct answers_taker {
+	bool (*take)(void *self, struct message *answered, struct buf *why);
+	void *self;
+};
+
 struct control_options {
 	struct loop *loop;
 	struct engine *engine;
 	const struct secrets *secrets;
 	const char *dir; /* the run's folder */
 	const char *user; /* who runs it */
+	struct answers_taker answers; /* take is NULL: no answer is taken */
 };
 
 /*

@@ -5,6 +5,14 @@
 
 #include "base/json.h"
 
+#define APPROVED "approved"
+#define DENIED "denied"
+
+static const char *const words[] = {
+    [CONTROL_DO_NOTE] = "note",
+    [CONTROL_DO_ANSWER] = "answer",
+};
+
 static void open_line(struct json *json, struct buf *out)
 {
 	json_init(json, out);
@@ -23,10 +31,17 @@ void control_put_request(struct buf *out, const struct control_request *request)
 	struct json json;
 
 	open_line(&json, out);
-	json_put_text(&json, "do", "note");
+	json_put_text(&json, "do", words[request->what]);
 	if (request->terminal.len)
 		json_put_str(&json, "terminal", request->terminal);
-	json_put_str(&json, "text", request->text);
+	if (request->what == CONTROL_DO_NOTE) {
+		json_put_str(&json, "text", request->text);
+	} else {
+		json_put_int(&json, "id", request->id);
+		json_put_text(&json, "answer", request->approved ? APPROVED : DENIED);
+		if (request->digest.len)
+			json_put_str(&json, "digest", request->digest);
+	}
 	close_line(&json, out);
 }
 
@@ -76,23 +91,56 @@ static struct str text_at(struct arena *arena, const json_t *object, const char 
 	return arena_str(arena, (struct str){json_string_value(text), json_string_length(text)});
 }
 
+/* False with a sentence. */
+static bool get_answer_to(
+    struct arena *arena, const json_t *object, struct control_request *ret_request, struct buf *why)
+{
+	const json_t *id = json_object_get(object, "id");
+	struct str answer = text_at(arena, object, "answer");
+	bool ok = json_is_integer(id) && json_integer_value(id) >= 0 &&
+	    json_integer_value(id) < UINT32_MAX;
+
+	ret_request->approved = str_is(answer, APPROVED);
+	ret_request->digest = text_at(arena, object, "digest");
+	if (!ok)
+		buf_text(why, "an answer needs its question (`id`)");
+	else if (!ret_request->approved && !str_is(answer, DENIED))
+		buf_text(why, "an answer is " APPROVED " or " DENIED);
+	else
+		ret_request->id = (uint32_t)json_integer_value(id);
+	return ok && (ret_request->approved || str_is(answer, DENIED));
+}
+
+static bool read_request(
+    struct arena *arena, const json_t *object, struct control_request *ret_request, struct buf *why)
+{
+	struct str what = text_at(arena, object, "do");
+
+	*ret_request = (struct control_request){
+	    .terminal = text_at(arena, object, "terminal"),
+	    .text = text_at(arena, object, "text"),
+	};
+	if (ret_request->terminal.len > CONTROL_TERMINAL) {
+		buf_printf(why, "the name of a terminal has at most %d bytes", CONTROL_TERMINAL);
+		return false;
+	}
+	if (str_is(what, words[CONTROL_DO_NOTE]))
+		return true;
+	ret_request->what = CONTROL_DO_ANSWER;
+	if (str_is(what, words[CONTROL_DO_ANSWER]))
+		return get_answer_to(arena, object, ret_request, why);
+	buf_text(why, "what is to be done (`do`) can only be a note or an answer");
+	return false;
+}
+
 bool control_get_request(
     struct arena *arena, struct str line, struct control_request *ret_request, struct buf *why)
 {
 	json_t *object = open_object(line, why);
-	bool ok;
+	bool ok = object && read_request(arena, object, ret_request, why);
 
-	if (!object)
-		return false;
-	ok = str_is(text_at(arena, object, "do"), "note");
-	ret_request->terminal = text_at(arena, object, "terminal");
-	ret_request->text = text_at(arena, object, "text");
-	if (!ok)
-		buf_text(why, "what is to be done (`do`) can only be a note");
-	else if (ret_request->terminal.len > CONTROL_TERMINAL)
-		buf_printf(why, "the name of a terminal has at most %d bytes", CONTROL_TERMINAL);
 	json_decref(object);
-	return ok && ret_request->terminal.len <= CONTROL_TERMINAL;
+	return ok;
 }
 
 bool control_get_answer(

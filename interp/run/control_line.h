@@ -18,9 +18,14 @@
  *     < {"control":1,"ok":true,"line":17,"masked":false}
  *     < {"control":1,"ok":false,"why":"a note needs a text"}
  *
+ *     > {"control":1,"do":"answer","terminal":"/dev/pts/3","id":2,"answer":"approved","digest":"1f3a…"}
+ *     < {"control":1,"ok":true,"line":23,"masked":false}
+ *     < {"control":1,"ok":false,"why":"that question is not open any more"}
+ *
  * `terminal` is left out by who has none. `line` counts the lines of the transcript from 1, as editors and sed do; the
  * line is in the file by then. `masked`: secrets stood in the text and are named there instead. `why` is a sentence
- * without a full stop.
+ * without a full stop. An answer is "approved" or "denied"; `id` and `digest` are those of the question as its record
+ * has them (the digest of one that has none is left out): whoever answers has seen that one, and no other.
  *
  * Whoever connects and says nothing is told one thing: the connection lasts as long as its runner drives the run.
  */
@@ -31,9 +36,15 @@ enum {
 	CONTROL_TERMINAL = 128 /* and of a terminal's name */
 };
 
+enum control_do { CONTROL_DO_NOTE, CONTROL_DO_ANSWER };
+
 struct control_request {
+	enum control_do what;
 	struct str terminal; /* empty: none */
-	struct str text;
+	struct str text; /* of a note */
+	uint32_t id; /* of an answer: its question, */
+	struct str digest; /* and what that was about; empty: nothing that has one */
+	bool approved;
 };
 
 struct control_answer {

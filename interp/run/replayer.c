@@ -209,7 +209,8 @@ static bool makes_sense(const struct message *in)
 		    (!in->finished.verdict.outputs ||
 			in->finished.verdict.outputs->type == VALUE_MAP);
 	case MESSAGE_ANSWERED:
-		return !in->answered.inputs || in->answered.inputs->type == VALUE_MAP;
+		return (!in->answered.inputs || in->answered.inputs->type == VALUE_MAP) &&
+		    (!in->answered.person || in->answered.person->type == VALUE_MAP);
 	default:
 		return true;
 	}

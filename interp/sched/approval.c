@@ -246,19 +246,7 @@ void approval_ask(struct sched *sched, uint32_t index)
 	out->ask.by = step_of(sched, index)->approve.by > 1 ? step_of(sched, index)->approve.by : 1;
 	out->ask.digest = digest;
 	out->ask.actions = actions;
-}
-
-static void approved(struct sched *sched, uint32_t index, const struct message *in)
-{
-	struct instance *instance = instance_at(sched, index);
-
-	instance->approved = true;
-	instance->approved_digest = store_put(
-	    sched->store, value_string(sched->scratch, in->answered.digest));
-	/* time has passed: what had to hold must hold still */
-	instance->polled_once = true;
-	stage_set(sched, index, STAGE_UNLESS);
-	instance_wake(sched, index);
+	out->ask.agreed = store_get(sched->store, instance_at(sched, index)->agreed);
 }
 
 void approval_answered(struct sched *sched, const struct message *in)
@@ -285,7 +273,7 @@ void approval_answered(struct sched *sched, const struct message *in)
 	else if (instance->stage == STAGE_LOST)
 		lost_answered(sched, index, in);
 	else if (in->answered.answer == ANSWER_APPROVED)
-		approved(sched, index, in);
+		approval_agreed(sched, index, in);
 	else
 		instance_finish(sched, index, OUTCOME_DENIED,
 		    say(sched, "%s %.*s", sentences[in->answered.answer],

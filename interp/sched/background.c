@@ -11,7 +11,7 @@ void stage_background(struct sched *sched, uint32_t index)
 		stage_set(sched, index, STAGE_READY);
 		return;
 	}
-	if (instance->background == NONE)
+	if (instance->background == NONE && !approval_lapsed(sched, index))
 		operation_begin(sched, index, START_BACKGROUND, 0);
 }
 

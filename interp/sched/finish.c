@@ -14,20 +14,25 @@ bool outcome_serves(const struct instance *instance)
 	    instance->allowed;
 }
 
-/* Which of several ends decides a block's: the lower, the more. */
-static int rank(enum outcome outcome)
+/*
+ * Which of several ends decides a block's: the lower, the more. Where its failure is an answer, what somebody denied is
+ * none: it says more than the failure then.
+ */
+static int rank(const struct sched *sched, uint32_t block, enum outcome outcome)
 {
 	static const int ranks[] = {
 	    [OUTCOME_LOST] = 0,
 	    [OUTCOME_FAILED] = 1,
 	    [OUTCOME_TIMED_OUT] = 1,
 	    [OUTCOME_DENIED] = 2,
-	    [OUTCOME_CANCELLED] = 3,
-	    [OUTCOME_BLOCKED] = 4,
+	    [OUTCOME_CANCELLED] = 4,
+	    [OUTCOME_BLOCKED] = 5,
 	    [OUTCOME_REHEARSED] = 9,
 	};
+	const int answer = 3;
 
-	return ranks[outcome];
+	return ranks[outcome] == 1 && step_of(sched, block)->allow_failure ? answer
+									   : ranks[outcome];
 }
 
 /* Tells those that wait for an instance. */
@@ -64,7 +69,8 @@ static void tell_parent(struct sched *sched, uint32_t index)
 	taint_carry(sched, index);
 	if (!outcome_serves(instance) &&
 	    (parent->worst == NONE ||
-		rank(instance->outcome) < rank(instance_at(sched, parent->worst)->outcome)))
+		rank(sched, instance->parent, instance->outcome) <
+		    rank(sched, instance->parent, instance_at(sched, parent->worst)->outcome)))
 		parent->worst = index;
 	if (instance->item != NONE)
 		loop_item_done(sched, instance->parent, index);

@@ -109,6 +109,8 @@ static struct message copy_ask(struct arena *arena, const struct message *ask)
 		copy.ask.actions = value_copy(arena, ask->ask.actions);
 	if (ask->ask.inputs)
 		copy.ask.inputs = value_copy(arena, ask->ask.inputs);
+	if (ask->ask.agreed)
+		copy.ask.agreed = value_copy(arena, ask->ask.agreed);
 	return copy;
 }
 

@@ -195,6 +195,11 @@ struct message {
 			 * runbook declares them; NULL: none
 			 */
 			const struct value *inputs;
+			/*
+			 * of an approval that more than one must give: a list of {who, person}, as in
+			 * `answered`, of those who have agreed so far; NULL: nobody
+			 */
+			const struct value *agreed;
 		} ask;
 		struct {
 			uint32_t id;
@@ -311,6 +316,8 @@ struct message {
 			const struct value *inputs; /* of something manual: a map; NULL: none */
 			enum origin
 			    origin; /* not live: no person was asked, nor did one do anything */
+			const struct value
+			    *person; /* whose answer it is (sched/person.h); NULL: unknown */
 		} answered;
 		struct {
 			uint32_t id;

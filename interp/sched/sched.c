@@ -141,6 +141,8 @@ uint64_t sched_hash(const struct sched *sched)
 		hash = mix(hash, instance.check | (uint64_t)instance.attempt << 32);
 		hash = mix(hash, instance.result | (uint64_t)instance.outputs << 32);
 		hash = mix(hash, instance.culprit | (uint64_t)instance.worst << 32);
+		hash = mix(
+		    hash, instance.agreed | (uint64_t)(instance.approval_until_us != 0) << 32);
 		hash = mix(hash, instance.taint | (uint64_t)(op ? op->what : 0U) << 32);
 	}
 	return hash;

@@ -125,13 +125,11 @@ static void stage_approval(struct sched *sched, uint32_t index)
 
 	if (instance->ask != NONE)
 		return;
-	if (instance->approved &&
+	if (instance->agreed &&
 	    !str_eq(approval_digest(sched, index, NULL),
-		value_text(store_get(sched->store, instance->approved_digest)))) {
-		emit_decided(sched, index, "approve", value_bool(false),
-		    STR("the action is no longer what was approved"));
-		instance->approved = false;
-	}
+		value_text(store_get(sched->store, instance->approved_digest))))
+		approval_void(sched, index, STR("the action is no longer what was approved"));
+	approval_lapsed(sched, index);
 	if (!node_of(sched, index)->asks || instance->approved) {
 		stage_set(sched, index, STAGE_LOCK);
 		return;
@@ -166,7 +164,8 @@ static void stage_action(struct sched *sched, uint32_t index)
 	const struct step *step = step_of(sched, index);
 	struct instance *instance = instance_at(sched, index);
 
-	if (instance->op != NONE || instance->parked || instance->ask != NONE)
+	if (instance->op != NONE || instance->parked || instance->ask != NONE ||
+	    approval_lapsed(sched, index))
 		return;
 	if (step->manual.text)
 		manual_ask(sched, index);

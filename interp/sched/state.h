@@ -77,7 +77,8 @@ struct instance {
 	uint32_t check_list; /* and its list, a store id */
 	uint32_t lock; /* the id of what it acquired or wants, or NONE */
 	uint32_t background; /* an operation, or NONE */
-	uint32_t expiry; /* timer of a person's time, or NONE */
+	uint32_t
+	    expiry; /* timer of a person's time, or of what one of several agreed to; or NONE */
 	uint32_t waiting; /* needs that are not done */
 	uint32_t culprit; /* the instance that blocks it, or NONE */
 	uint32_t running; /* children, or finally steps, that are not done */
@@ -93,8 +94,10 @@ struct instance {
 	uint32_t result; /* store ids */
 	uint32_t outputs;
 	uint32_t why;
-	uint32_t approved_digest;
+	uint32_t approved_digest; /* of what was agreed to, by the first who did */
+	uint32_t agreed; /* who agrees: a list, a store id */
 	uint32_t taint; /* a store id, see taint.c */
+	int64_t approval_until_us; /* when what was agreed to must have begun; 0: any time */
 	int64_t began_us;
 	int64_t finished_us;
 };
@@ -332,6 +335,14 @@ void recall_stop(struct sched *sched, enum stop_how how, struct str why);
 int64_t question_expires(const struct sched *sched, uint32_t index);
 void approval_ask(struct sched *sched, uint32_t index);
 void approval_answered(struct sched *sched, const struct message *in);
+/* agreement.c: one more agrees; when all have it goes on, else the next is asked. */
+void approval_agreed(struct sched *sched, uint32_t index, const struct message *in);
+/* Nobody agrees to it any more, as `why` says. */
+void approval_void(struct sched *sched, uint32_t index, struct str why);
+/* What was to begin has waited for longer than its approval holds: true when it goes back to be asked for again. */
+bool approval_lapsed(struct sched *sched, uint32_t index);
+/* The first of several agreed too long ago, and the question to the next is still open. */
+void approval_expired(struct sched *sched, uint32_t index);
 /* The digest of what an instance is about to do, resolved; in the scratch. */
 struct str approval_digest(struct sched *sched, uint32_t index, const struct value **ret_actions);
 

@@ -98,7 +98,10 @@ void timer_fired(struct sched *sched, const struct message *in)
 		instance_wake(sched, timer.instance);
 		break;
 	case TIMER_EXPIRY:
-		manual_expired(sched, timer.instance);
+		if (instance_at(sched, timer.instance)->stage == STAGE_APPROVAL)
+			approval_expired(sched, timer.instance);
+		else
+			manual_expired(sched, timer.instance);
 		break;
 	case TIMER_DEADLINE:
 		instance_at(sched, timer.instance)->timed_out = true;

@@ -122,6 +122,7 @@ static void put_approval(struct plan_doc *doc, const struct plan_node *node)
 	json_key(json, "approve");
 	json_open_map(json);
 	json_put_int(json, "by", approve->by > 1 ? approve->by : 1);
+	json_put_int(json, "expires_us", approve->expires_us);
 	put_template(doc, "prompt", approve->prompt);
 	put_expr(json, "when", approve->when);
 	json_close_map(json);

@@ -140,6 +140,14 @@ static void show_approval(struct page *page, const struct plan_node *node)
 		put_expr(page, node->step->approve.when);
 	}
 	buf_byte(page->out, '\n');
+	if (node->step->approve.by > 1)
+		buf_printf(page->out, "%*s%lld different people must agree\n", (int)column, "",
+		    (long long)node->step->approve.by);
+	if (node->step->approve.expires_us != APPROVAL_HOLDS_US) {
+		buf_printf(page->out, "%*san approval holds for ", (int)column, "");
+		units_show_duration(page->out, node->step->approve.expires_us);
+		buf_byte(page->out, '\n');
+	}
 }
 
 static void show_action(struct page *page, const struct plan_node *node)

@@ -144,6 +144,7 @@ static void list_asked(const struct report *report, enum ask_kind kind, const ch
 		    approval->answered ? text_answer(kind, approval->answer, approval->taken)
 				       : "not answered");
 		markdown_plain(out, approval->who);
+		text_login(out, approval->person);
 		put_answered(approval, out);
 		for (size_t k = 0; approval->inputs && k < approval->inputs->map.count; k++) {
 			const struct value_entry *entry = &approval->inputs->map.entries[k];

@@ -218,6 +218,8 @@ static void see_answered(struct summary *summary, const struct message *message)
 		approval->digest = keep(summary, message->answered.digest);
 		if (message->answered.inputs)
 			approval->inputs = value_copy(summary->arena, message->answered.inputs);
+		if (message->answered.person)
+			approval->person = value_copy(summary->arena, message->answered.person);
 		approval->at_us = message->at_us;
 	}
 }

@@ -55,6 +55,7 @@ struct summary_approval {
 	bool taken; /* nobody was asked: it was taken to be answered so */
 	enum answer answer;
 	struct str who;
+	const struct value *person; /* sched/person.h; NULL: unknown */
 	struct str digest; /* of what was answered */
 	const struct value *inputs; /* what a person typed; NULL: none */
 	int64_t at_us;

@@ -425,6 +425,8 @@ void terminal_note(struct terminal *terminal, const struct message *message)
 		terminal->under_way--;
 	if (message->type == MESSAGE_START && message->start.what == START_PRECONDITION)
 		terminal_note_check(terminal, message);
+	if (message->type == MESSAGE_FINISHED)
+		terminal_note_found(terminal, message);
 	if (message->type == MESSAGE_RUN_STARTED)
 		terminal->on_divergence = message->run_started.on_divergence;
 	if (message->type == MESSAGE_DIVERGED)

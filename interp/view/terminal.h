@@ -83,6 +83,8 @@ struct terminal_question {
 	enum terminal_asking asking;
 	int64_t now_us; /* on the run's own clock */
 	struct str elsewhere; /* who can answer, and where, when that is not here */
+	const char *run; /* its transcript, as somebody else finds it */
+	bool agreed; /* whoever sees it has done their part: another person must agree */
 };
 
 /*

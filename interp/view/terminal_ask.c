@@ -99,35 +99,70 @@ static struct str check_key(struct terminal *terminal, struct str node, size_t i
 void terminal_note_check(struct terminal *terminal, const struct message *start)
 {
 	const struct plan_node *node = plan_at(terminal->options.plan, start->start.node);
-	struct str *kept;
+	struct terminal_check *kept;
 	struct str key;
 	struct buf text;
 
-	if (!node || !node->asks)
+	if (!node || !node->asks || start->start.index >= node->step->preconditions.count)
 		return;
 	key = check_key(terminal, start->start.node, start->start.index);
 	kept = map_get(&terminal->checked, key);
 	if (!kept) {
 		kept = arena_alloc(terminal->summary.arena, sizeof(*kept));
+		*kept = (struct terminal_check){.next = terminal->checks};
+		terminal->checks = kept;
 		map_put(&terminal->checked, key, kept);
 	}
+	kept->op = start->start.op;
+	kept->expect = node->step->preconditions.items[start->start.index].expect;
 	buf_init(&text, BUF_UNBOUNDED);
 	text_action(&text, start, terminal->options.plan);
-	*kept = arena_str(terminal->summary.arena, buf_view(&text));
+	kept->text = arena_str(terminal->summary.arena, buf_view(&text));
 	buf_done(&text);
+}
+
+void terminal_note_found(struct terminal *terminal, const struct message *finished)
+{
+	struct terminal_check *kept = terminal->checks;
+	const struct value *age = value_get(finished->finished.result, "age");
+
+	while (kept && kept->op != finished->finished.op)
+		kept = kept->next;
+	if (!kept)
+		return;
+	kept->seen = judge_seen(kept->expect, finished->finished.result, terminal->summary.arena);
+	kept->since_us = age && age->type == VALUE_DURATION
+	    ? finished->finished.now_us - value_us(age)
+	    : 0;
+}
+
+/* "size is 7, age is 3h12m; it is of 2026-11-22 00:12:05 UTC": what came later is not in it. */
+static void show_found(struct terminal *terminal, const struct terminal_check *kept)
+{
+	if (!kept->seen.len)
+		return;
+	buf_text(&terminal->out, "      found: ");
+	text_lines(&terminal->out, kept->seen, 6);
+	if (kept->since_us) {
+		buf_text(&terminal->out, "; it is of ");
+		text_day(&terminal->out, kept->since_us);
+		text_clock(&terminal->out, kept->since_us);
+		buf_text(&terminal->out, " UTC");
+	}
+	buf_byte(&terminal->out, '\n');
 }
 
 /* "file.stat path=latest.sql.gz: size > 0", as it was asked; of a list as it is written. */
 static void show_check(struct terminal *terminal, struct str node, const struct check *check)
 {
-	const struct str *kept = map_get(
+	const struct terminal_check *kept = map_get(
 	    &terminal->checked, check_key(terminal, node, check->index));
 	struct buf text;
 
 	buf_text(&terminal->out, "    ");
 	buf_init(&text, BUF_UNBOUNDED);
 	if (check->action.spec && kept && !check->each.list)
-		buf_str(&text, *kept);
+		buf_str(&text, kept->text);
 	else if (check->action.spec)
 		action_show_written(check->action.spec, check->action.args, &text);
 	if (check->action.spec && check->expect)
@@ -141,6 +176,8 @@ static void show_check(struct terminal *terminal, struct str node, const struct 
 	buf_text(&terminal->out,
 	    check->poll.within_us != UNSET_US ? " (waited for, not checked again)\n" : "\n");
 	buf_done(&text);
+	if (kept && !check->each.list)
+		show_found(terminal, kept);
 }
 
 /* What held before the question, and must hold once more. */
@@ -189,20 +226,27 @@ static bool is_undone(const struct plan *plan, const struct plan_node *node)
 	return false;
 }
 
-/* What is gone for good. */
+static void add_lasting(struct names *names, const struct plan *plan, const struct plan_node *node,
+    enum effect_class effect)
+{
+	for (uint32_t i = node->index; i < plan->count && plan_within(plan, i, node->index); i++) {
+		const struct plan_node *at = &plan->nodes[i];
+
+		if (at->effect == effect && at->part != PART_ROLLBACK && !at->step->is_block &&
+		    !is_undone(plan, at))
+			add_name(names, "  Nothing in this runbook undoes: ", at->step->id);
+	}
+}
+
+/* What is gone for good, and behind it what stays as it was made. */
 static void show_lasting(struct terminal *terminal, const struct plan_node *node)
 {
 	const struct plan *plan = terminal->options.plan;
 	struct names names = {0};
 
 	buf_init(&names.text, BUF_UNBOUNDED);
-	for (uint32_t i = node->index; i < plan->count && plan_within(plan, i, node->index); i++) {
-		const struct plan_node *at = &plan->nodes[i];
-
-		if (at->effect == EFFECT_DESTROY && at->part != PART_ROLLBACK &&
-		    !at->step->is_block && !is_undone(plan, at))
-			add_name(&names, "  Nothing in this runbook undoes: ", at->step->id);
-	}
+	add_lasting(&names, plan, node, EFFECT_DESTROY);
+	add_lasting(&names, plan, node, EFFECT_CHANGE);
 	if (names.count)
 		buf_byte(&names.text, '\n');
 	put_names(terminal, &names);
@@ -263,6 +307,50 @@ static void show_stop(struct terminal *terminal)
 	    terminal_has_finally(terminal) ? ", then the finally steps run" : "");
 }
 
+/* "Agreed so far: root on /dev/pts/3 (logged in as alice)" */
+static void show_agreed(struct terminal *terminal, const struct value *agreed)
+{
+	buf_text(&terminal->out, "  Agreed so far: ");
+	for (size_t i = 0; agreed->type == VALUE_LIST && i < agreed->list.count; i++) {
+		const struct value *one = agreed->list.items[i];
+
+		buf_text(&terminal->out, i ? "; " : "");
+		text_harmless(&terminal->out, value_text(value_get(one, "who")));
+		text_login(&terminal->out, value_get(one, "person"));
+	}
+	buf_byte(&terminal->out, '\n');
+}
+
+/* Where the author says for how long one person's word holds. */
+static void show_holding(struct terminal *terminal, const struct terminal_question *question)
+{
+	const struct message *ask = question->ask;
+	int64_t holds_us = node_of(terminal, question)->step->approve.expires_us;
+
+	if (ask->ask.kind != ASK_APPROVAL || ask->ask.by > 1 || holds_us == APPROVAL_HOLDS_US)
+		return;
+	terminal_duration(terminal, "  What has not begun within ", holds_us);
+	buf_text(&terminal->out, " of the answer is asked about again.\n");
+}
+
+/* Where one person's word is not enough. */
+static void show_people(struct terminal *terminal, const struct terminal_question *question)
+{
+	const struct message *ask = question->ask;
+	const struct value *agreed = ask->ask.agreed;
+	int64_t holds_us = node_of(terminal, question)->step->approve.expires_us;
+
+	if (ask->ask.kind != ASK_APPROVAL || ask->ask.by < 2)
+		return;
+	if (agreed)
+		show_agreed(terminal, agreed);
+	buf_printf(&terminal->out, "  It needs %lld different people; what each says holds ",
+	    (long long)ask->ask.by);
+	terminal_duration(terminal, "for ", holds_us);
+	buf_text(&terminal->out, ".\n  Others answer, on a terminal of their own, by\n    ");
+	buf_printf(&terminal->out, "reprise watch %s\n", question->run);
+}
+
 static void show_time_left(struct terminal *terminal, const struct terminal_question *question)
 {
 	const struct message *ask = question->ask;
@@ -287,14 +375,16 @@ static void show_for_person(struct terminal *terminal, const struct terminal_que
 
 	if (!node)
 		return;
-	if (ask->ask.kind == ASK_APPROVAL)
+	show_people(terminal, question);
+	if (ask->ask.kind == ASK_APPROVAL && !question->agreed)
 		show_checks(terminal, ask->ask.node, node);
-	if (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST)
+	if ((ask->ask.kind == ASK_APPROVAL && !question->agreed) || ask->ask.kind == ASK_LOST)
 		show_lasting(terminal, node);
 	if (ask->ask.kind == ASK_DIVERGED)
 		show_stop(terminal);
 	else
 		show_refusal(terminal, question);
+	show_holding(terminal, question);
 	show_time_left(terminal, question);
 	if (terminal->under_way && question->asking == TERMINAL_ASKS && !terminal->apart &&
 	    !terminal->options.quiet)
@@ -319,7 +409,9 @@ static void show_heading(struct terminal *terminal, const struct terminal_questi
 	const struct step *step = terminal_step(terminal, ask->ask.node);
 
 	buf_byte(&terminal->out, '\n');
-	terminal_painted(terminal, YELLOW, words[ask->ask.kind][tense]);
+	terminal_painted(terminal, YELLOW,
+	    question->agreed && question->asking != TERMINAL_ASKED ? "ANOTHER PERSON MUST AGREE"
+								   : words[ask->ask.kind][tense]);
 	buf_text(&terminal->out, " for ");
 	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out,
@@ -341,6 +433,9 @@ static void show_elsewhere(struct terminal *terminal, const struct terminal_ques
 {
 	buf_text(&terminal->out, "  To be answered where the run was started: ");
 	text_harmless(&terminal->out, question->elsewhere);
+	if (question->ask->ask.kind == ASK_APPROVAL)
+		buf_text(
+		    &terminal->out, "\n  or by whoever watches it on a terminal, without --tail");
 	buf_byte(&terminal->out, '\n');
 }
 
@@ -363,14 +458,15 @@ void terminal_ask(struct terminal *terminal, const struct terminal_question *que
 	const struct value *actions = ask->ask.actions;
 	bool is_open = question->asking == TERMINAL_ASKS ||
 	    question->asking == TERMINAL_ASKS_ELSEWHERE;
+	bool brief = question->agreed; /* they have just seen it */
 
 	show_heading(terminal, question);
 	if (ask->ask.kind != ASK_APPROVAL)
 		show_prompt(terminal, ask->ask.prompt);
-	if (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST)
+	if (!brief && (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST))
 		buf_text(&terminal->out,
 		    ask->ask.kind == ASK_LOST ? "  What it does:\n" : "  What it will do:\n");
-	for (size_t i = 0; actions && i < actions->list.count; i++) {
+	for (size_t i = 0; !brief && actions && i < actions->list.count; i++) {
 		struct str step = value_text(value_get(actions->list.items[i], "step"));
 
 		show_action(terminal, actions->list.items[i],

@@ -13,6 +13,16 @@
 
 enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW };
 
+/* A precondition of a step that asks, as it was asked the last time. */
+struct terminal_check {
+	struct terminal_check *next;
+	uint32_t op;
+	struct str text; /* what was asked */
+	const struct expr *expect; /* NULL: none */
+	struct str seen; /* what it found; empty: nothing to be shown */
+	int64_t since_us; /* how old that is, as the time it dates from; 0: it has no age */
+};
+
 struct terminal {
 	struct terminal_options options;
 	struct labels *labels;
@@ -26,8 +36,8 @@ struct terminal {
 	struct backlog person; /* where questions are put, if that is apart */
 	bool apart;
 	size_t under_way; /* operations that have begun and not ended */
-	struct map
-	    checked; /* preconditions of steps that ask, as they were asked: "NODE#INDEX" to a text */
+	struct map checked; /* preconditions of steps that ask: "NODE#INDEX" to a terminal_check */
+	struct terminal_check *checks; /* all of them */
 	unsigned interrupts;
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
@@ -80,8 +90,9 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 /* " (db1)": which item of its loop a path is for, where it is an item. */
 void terminal_item(struct terminal *terminal, struct str node);
 
-/* Keeps what a precondition asked, for the question that follows it. */
+/* Keeps what a precondition asked, and what it found, for the question that follows it. */
 void terminal_note_check(struct terminal *terminal, const struct message *start);
+void terminal_note_found(struct terminal *terminal, const struct message *finished);
 
 /* Whether some block has steps that run whatever happens. */
 bool terminal_has_finally(const struct terminal *terminal);

@@ -99,6 +99,16 @@ void text_lines_but(struct buf *out, struct str text, struct str known, size_t c
 	text_lines(out, str_sub(text, (size_t)at + known.len, text.len), column);
 }
 
+void text_day(struct buf *out, int64_t at_us)
+{
+	struct buf time;
+
+	buf_init(&time, BUF_UNBOUNDED);
+	units_show_time(&time, at_us);
+	buf_printf(out, "%.10s ", time.ptr);
+	buf_done(&time);
+}
+
 void text_clock(struct buf *out, int64_t at_us)
 {
 	struct buf full;
@@ -159,6 +169,17 @@ static const char *taken_as(enum ask_kind kind, enum answer answer)
 	if (answer == ANSWER_EXPIRED)
 		return "taken as not done in time: ";
 	return kind == ASK_MANUAL ? "taken as not done: " : "taken as denied: ";
+}
+
+void text_login(struct buf *out, const struct value *person)
+{
+	const struct value *login = person ? value_get(person, "login") : NULL;
+
+	if (!login || value_equal(login, value_get(person, "uid")))
+		return;
+	buf_text(out, " (logged in as ");
+	text_harmless(out, value_text(value_get(person, "name")));
+	buf_byte(out, ')');
 }
 
 const char *text_answer(enum ask_kind kind, enum answer answer, bool taken)

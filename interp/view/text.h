@@ -36,6 +36,9 @@ void text_first_line(struct buf *out, struct str text);
 /* What a step found out, on one line: "seed: db2, count: 3"; the record has all of it. */
 void text_outputs(struct buf *out, const struct value *outputs);
 
+/* The day, UTC, with a blank behind it: "2026-11-22 ". */
+void text_day(struct buf *out, int64_t at_us);
+
 /* The time of day, UTC: "03:04:05". */
 void text_clock(struct buf *out, int64_t at_us);
 
@@ -50,6 +53,9 @@ void text_open(struct buf *out, int64_t open_us);
 
 /* "succeeded", "FAILED", "timed out", …: an outcome as people read it. */
 const char *text_outcome(enum outcome outcome, bool allowed);
+
+/* " (logged in as alice)": where somebody is another user by now than who logged in (sched/person.h; NULL: unknown). */
+void text_login(struct buf *out, const struct value *person);
 
 /*
  * "approved by ", "nobody could be asked: ", …: what stands before who answered. taken: nobody was asked, "taken as

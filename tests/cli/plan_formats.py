@@ -102,7 +102,8 @@ ALWAYS = {
     "effect": {"enum": ["read", "change", "destroy"]}, "asks": FLAG}
 PERHAPS = {
     "description": TEXT, "file": TEXT, "line": COUNT, "when": TEXT, "approved_by_block": TRUE,
-    "approve": strict({"by": {"type": "integer", "minimum": 1}, "prompt": TEXT, "when": TEXT}, ["prompt", "when"]),
+    "approve": strict({"by": {"type": "integer", "minimum": 1}, "expires_us": {"type": "integer", "minimum": 60000000},
+                       "prompt": TEXT, "when": TEXT}, ["prompt", "when"]),
     "action": ACTION, "background": ACTION, "manual": strict({"text": TEXT, "inputs": every(INPUT)}),
     "expect": TEXT, "message": TEXT, "lock": TEXT, "poll": POLL, "timeout_us": COUNT, "estimate": BETWEEN,
     "for_each": strict({"list": TEXT, "as": TEXT, "max_parallel": COUNT, "keep_going": FLAG}),

@@ -189,8 +189,9 @@ APPROVAL NEEDED for restore: Restore from the dump
               load a.dump
   Checked before, and once more before it begins:
     file.stat path=a.dump: size > 0
+      found: size is 1, age is AGE; it is of 2026-01-02 03:04:05 UTC
     steps.find.outputs.dump != ''
-  Nothing in this runbook undoes: drop, clear, node
+  Nothing in this runbook undoes: drop, clear, node, load
   On no, nothing of this is done, nor what needs it: app, tell.
   It stays open until """
 
@@ -668,8 +669,11 @@ class Terminal(unittest.TestCase):
     def test_a_whole_question(self):
         self.touch("a.dump")
         (self.folder / "a.dump").write_text("x")
+        os.utime(self.folder / "a.dump", (1767323045, 1767323045))
         session = self.session(WHOLE)
-        session.await_text(ASKED)
+        before, behind = ASKED.split("AGE")
+        session.await_text(before)
+        self.assertRegex(session.await_text(behind), r"^\d+d\d\dh$")
         before = session.await_text(" UTC, ")
         self.assertRegex(before, r"^\d\d:\d\d:\d\d$")
         self.assertRegex(session.await_text(" from now.\n"), r"^(1h|59m\d+s)$")

@@ -105,6 +105,9 @@ static void show_effect(struct buf *out, const struct message *message)
 		show_text(out, message->ask.prompt);
 		show_value(out, "actions", message->ask.actions);
 		show_value(out, "inputs", message->ask.inputs);
+		if (message->ask.by > 1)
+			buf_printf(out, " by=%lld", (long long)message->ask.by);
+		show_value(out, "agreed", message->ask.agreed);
 		show_time(out, "expires", message->ask.expires_us);
 		break;
 	case MESSAGE_UNASK:
@@ -325,6 +328,27 @@ void feed_chosen(struct feed *feed, uint32_t id, const struct value *value, stru
 	feed_post(feed, &in, out);
 }
 
+static int64_t uid_of(struct str name)
+{
+	return str_is(name, "root") ? 0 : str_is(name, "alice") ? 1000 : 1001;
+}
+
+/* "root/alice": the user, and who logged in. */
+static const struct value *person_of(struct feed *feed, struct str named)
+{
+	ptrdiff_t slash = str_find(named, STR("/"));
+	struct str user = str_sub(named, 0, slash < 0 ? named.len : (size_t)slash);
+	struct str login = str_sub(named, slash < 0 ? named.len : (size_t)slash + 1, named.len);
+	struct map_builder map;
+
+	map_begin(&map, feed->arena);
+	map_add(&map, "name", value_string(feed->arena, login.len ? login : user));
+	map_add(&map, "uid", value_int(feed->arena, uid_of(user)));
+	if (login.len)
+		map_add(&map, "login", value_int(feed->arena, uid_of(login)));
+	return map_end(&map);
+}
+
 void feed_answered(
     struct feed *feed, uint32_t id, enum answer answer, const struct value *inputs, struct buf *out)
 {
@@ -339,8 +363,10 @@ void feed_answered(
 	feed->answered = (struct str){0};
 	in.answered.id = id;
 	in.answered.answer = answer;
-	in.answered.who = STR("alice");
+	in.answered.who = feed->person.len ? feed->person : STR("alice");
+	in.answered.person = person_of(feed, in.answered.who);
 	in.answered.inputs = inputs;
+	feed->person = (struct str){0};
 	feed_post(feed, &in, out);
 }
 

@@ -34,6 +34,8 @@ struct feed {
 	enum record_failure
 	    on_record_failure; /* to be set before the start, and before what is resumed */
 	struct str answered; /* a digest that the next answer is for; empty: its question's own */
+	struct str
+	    person; /* who gives it: "alice", "root", "root/alice" as who logged in as alice; empty: alice */
 	struct feed_lock {
 		uint32_t id;
 		struct str name;

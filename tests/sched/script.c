@@ -27,6 +27,7 @@
  *   > resumed                       whoever drove the run died; what is lost is said behind it
  *   > acquired ID | waited ID | locked_out ID "why"
  *   > approve ID [DIGEST]           of what was asked for, or of something else
+ *   > agree ID PERSON [DIGEST]      the same, by alice, bob, root or, logged in as one of them, root/bob
  *   > deny ID | signal NAME | timer | wait DURATION
  *   > record failed | record writable
  */
@@ -109,6 +110,15 @@ static void approve(struct feed *feed, struct words *words, struct buf *out)
 	feed_answered(feed, id, ANSWER_APPROVED, NULL, out);
 }
 
+static void agree(struct feed *feed, struct words *words, struct buf *out)
+{
+	uint32_t id = number(words);
+
+	feed->person = word(words);
+	feed->answered = word(words);
+	feed_answered(feed, id, ANSWER_APPROVED, NULL, out);
+}
+
 static void locked_out(struct feed *feed, struct words *words, struct buf *out)
 {
 	uint32_t id = number(words);
@@ -174,6 +184,8 @@ static bool obey(struct feed *feed, struct str line, struct buf *out)
 		chosen(feed, &words, out);
 	else if (str_is(what, "approve"))
 		approve(feed, &words, out);
+	else if (str_is(what, "agree"))
+		agree(feed, &words, out);
 	else if (str_is(what, "deny"))
 		feed_answered(feed, number(&words), ANSWER_DENIED, NULL, out);
 	else if (str_is(what, "done"))

@@ -74,7 +74,9 @@ static void answer(struct feed *feed, struct feed_ask ask, struct buf *out)
 {
 	static const enum answer answers[] = {ANSWER_APPROVED, ANSWER_APPROVED, ANSWER_APPROVED,
 	    ANSWER_APPROVED, ANSWER_APPROVED, ANSWER_DENIED, ANSWER_UNAVAILABLE};
+	static const struct str people[] = {{"alice", 5}, {"bob", 3}, {"root", 4}, {"root/bob", 8}};
 
+	feed->person = people[roll(sizeof(people) / sizeof(*people))];
 	feed_answered(feed, ask.id, ask.lost && roll(2) ? ANSWER_AGAIN : answers[roll(7)],
 	    some_result(feed), out);
 }

@@ -32,6 +32,18 @@ struct scene {
 	bool done;
 };
 
+/* Nothing is asked but question 7. */
+static bool take(void *self, struct message *answered, struct buf *why)
+{
+	struct scene *scene = self;
+
+	if (answered->answered.id != 7)
+		buf_text(why, "that question is not open any more");
+	else
+		engine_post(scene->rig->engine, answered);
+	return answered->answered.id == 7;
+}
+
 static void scene_begin(struct scene *scene)
 {
 	struct control_options options;
@@ -39,8 +51,8 @@ static void scene_begin(struct scene *scene)
 
 	*scene = (struct scene){.rig = rig_new(BOOK)};
 	rig_begin(scene->rig, NULL);
-	options = (struct control_options){
-	    scene->rig->loop, scene->rig->engine, scene->rig->secrets, scene->rig->folder, "alice"};
+	options = (struct control_options){scene->rig->loop, scene->rig->engine,
+	    scene->rig->secrets, scene->rig->folder, "alice", {take, scene}};
 	buf_init(&error, BUF_UNBOUNDED);
 	scene->control = control_new(&options, &error);
 	if (!scene->control)
@@ -175,7 +187,7 @@ static void test_what_is_not_understood_is_refused(void **state)
 	must_refuse(&scene, "[]\n", "no version");
 	must_refuse(&scene, "{\"control\":1,\"control\":1}\n", "no JSON");
 	must_refuse(&scene, "{\"control\":2,\"do\":\"note\",\"text\":\"a\"}\n", "version 2");
-	must_refuse(&scene, "{\"control\":1,\"do\":\"stop\"}\n", "only be a note");
+	must_refuse(&scene, "{\"control\":1,\"do\":\"stop\"}\n", "only be a note or an answer");
 	must_refuse(&scene, "{\"control\":1,\"do\":\"note\",\"text\":7}\n", "needs a text");
 	must_refuse(&scene, "{\"control\":1,\"do\":\"note\",\"text\":\" \\n\"}\n", "needs a text");
 	memset(longer, 'x', CONTROL_LINE);
@@ -195,6 +207,45 @@ static void test_what_is_not_understood_is_refused(void **state)
 		close(fd);
 	}
 	free(longer);
+	scene_end(&scene);
+}
+
+/* Who answers is the kernel's word; what is answered is handed over as it was said. */
+static void test_an_answer(void **state)
+{
+	const struct control_request request = {.what = CONTROL_DO_ANSWER,
+	    .terminal = STR("/dev/pts/3"),
+	    .id = 7,
+	    .digest = STR("0123abcd"),
+	    .approved = true};
+	struct scene scene;
+	struct buf line;
+	char person[64];
+	int fd;
+
+	(void)state;
+	scene_begin(&scene);
+	must_refuse(&scene, "{\"control\":1,\"do\":\"answer\",\"answer\":\"denied\"}\n",
+	    "needs its question");
+	must_refuse(&scene, "{\"control\":1,\"do\":\"answer\",\"id\":-1,\"answer\":\"denied\"}\n",
+	    "needs its question");
+	must_refuse(&scene, "{\"control\":1,\"do\":\"answer\",\"id\":7,\"answer\":\"again\"}\n",
+	    "approved or denied");
+	must_refuse(&scene, "{\"control\":1,\"do\":\"answer\",\"id\":8,\"answer\":\"denied\"}\n",
+	    "not open any more");
+	fd = join(&scene);
+	buf_init(&line, BUF_UNBOUNDED);
+	control_put_request(&line, &request);
+	buf_byte(&line, '\0');
+	say(fd, line.ptr);
+	assert_non_null(strstr(hear(&scene, fd), "\"ok\":true"));
+	assert_non_null(strstr(rig_record(scene.rig),
+	    "\"id\":7,\"answer\":\"approved\",\"who\":\"alice on "
+	    "/dev/pts/3\",\"digest\":\"0123abcd\""));
+	snprintf(person, sizeof(person), "\"uid\":%u", (unsigned)getuid());
+	assert_non_null(strstr(rig_record(scene.rig), person));
+	buf_done(&line);
+	close(fd);
 	scene_end(&scene);
 }
 
@@ -328,6 +379,7 @@ int main(void)
 	    cmocka_unit_test(test_a_note_is_a_line),
 	    cmocka_unit_test(test_lines_are_put_together),
 	    cmocka_unit_test(test_what_is_not_understood_is_refused),
+	    cmocka_unit_test(test_an_answer),
 	    cmocka_unit_test(test_many_wait_for_a_place),
 	    cmocka_unit_test(test_strangers_are_not_heard),
 	    cmocka_unit_test(test_nobody_is_there),

@@ -37,7 +37,7 @@ static void show_terminal_after(
 	for (size_t i = 0; i < cast->count; i++) {
 		const struct message *item = &cast->items[i];
 		struct terminal_question question = {
-		    item, item->ask.step, TERMINAL_ASKS, item->t_us, {0}};
+		    item, item->ask.step, TERMINAL_ASKS, item->t_us, {0}, NULL, false};
 
 		if (i < past) {
 			terminal_see_past(terminal, item);
