@@ -354,8 +354,12 @@ static void act(struct engine *engine, struct effects *effects)
 	if (engine->sealed)
 		return;
 	arm_timer(engine);
-	open_gate(engine); /* what was decided may have ended a hold */
+	/*
+	 * a record in danger is told before anything begins that may be durable by now: the other thread may be quick
+	 */
 	watch_record(engine);
+	if (!engine->sealed)
+		open_gate(engine); /* what was decided may have ended a hold */
 }
 
 /* What follows from an event that is in the record. */
