@@ -38,6 +38,7 @@ SPAN = r"(?:\d+(?:\.\d+)?(?:us|ms|s|m|h))+"
 DIFFERS = [
     (r"\d{8}T\d{6}Z-([a-z-]+)-[0-9a-f]{4}", r"STAMP-\1-RANDOM"),
     (r"\b\d{8}T\d{6}Z(-\d+)?\b", "STAMP"),
+    (r"\b(since|RANDOM,) \d{4}-\d\d-\d\d\b", r"\1 DATE"),
     (r'"inode":\d+,"device":\d+(,"born":\{[^}]*\})?', '"FILE"'),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "TIMESTAMP"),
     (r"(?m)^((?:. )?(?:- )?)\d\d:\d\d:\d\d(?= )", r"\1HH:MM:SS"),
