@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/explore_parts.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/*
+ * What findings are made of: facts of the way so far, few enough that states still become one. Of the changes that
+ * failed one at a time is followed until something looks, of those that nothing would undo the last: another way leads
+ * past it to each of the others.
+ */
+
+static bool is_bad(const struct sched *sched)
+{
+	enum outcome outcome = instance_at(sched, PLAN_ROOT)->outcome;
+
+	return outcome != OUTCOME_NONE && outcome != OUTCOME_SUCCEEDED;
+}
+
+void before_take(struct before *before, const struct sched *sched)
+{
+	before->count = sched->instance_count;
+	before->op_count = sched->op_count;
+	before->stopped = sched->stopper != NONE;
+	before->failing = sched->instance_count && is_bad(sched);
+	before->stages = mem_alloc(before->count);
+	for (uint32_t i = 0; i < before->count; i++)
+		before->stages[i] = instance_at(sched, i)->stage;
+}
+
+void before_done(struct before *before)
+{
+	free(before->stages);
+}
+
+static void find(
+    struct explorer *explorer, enum finding_kind kind, uint32_t node, uint32_t culprit)
+{
+	struct found found = {kind, node, culprit, explorer->from, *explorer->reply};
+
+	for (size_t i = 0; i < explorer->found_count; i++)
+		if (explorer->found[i].kind == found.kind &&
+		    explorer->found[i].node == found.node)
+			return;
+	explorer->found = mem_grow(explorer->found, explorer->found_count,
+	    &explorer->found_capacity, sizeof(*explorer->found));
+	explorer->found[explorer->found_count++] = found;
+}
+
+static void destruction_begins(
+    struct explorer *explorer, const struct standing *standing, uint32_t node)
+{
+	size_t place = destroying_place(explorer, node);
+
+	if (!(standing->watch.looked[place / 64] >> place % 64 & 1))
+		find(explorer, FINDING_BLIND, node, PLAN_NONE);
+}
+
+static bool did(const struct step *step)
+{
+	return step->action.spec || step->manual.text;
+}
+
+static bool is_reached(const struct instance *instance)
+{
+	switch ((enum outcome)instance->outcome) {
+	case OUTCOME_NONE:
+		return instance->stage > STAGE_LOOP;
+	case OUTCOME_SKIPPED:
+		return instance->needless || instance->began;
+	case OUTCOME_BLOCKED:
+	case OUTCOME_CANCELLED:
+		return instance->began;
+	default:
+		return true;
+	}
+}
+
+/* In the course of the run, not in putting things right. */
+static bool in_course(const struct sched *sched, uint32_t index)
+{
+	for (; index != NONE; index = instance_at(sched, index)->parent)
+		if (node_of(sched, index)->part != PART_STEPS)
+			return false;
+	return true;
+}
+
+static void step_done(struct explorer *explorer, struct standing *standing, uint32_t index)
+{
+	const struct instance *instance = instance_at(standing->sched, index);
+	const struct step *step = step_of(standing->sched, index);
+	bool failed = instance->outcome == OUTCOME_FAILED ||
+	    instance->outcome == OUTCOME_TIMED_OUT;
+
+	if (!did(step) || step->effect == EFFECT_READ || instance->is_loop || !instance->began ||
+	    !in_course(standing->sched, index))
+		return;
+	if (failed && standing->watch.doubt == PLAN_NONE &&
+	    !explorer->asked_around[instance->node])
+		standing->watch.doubt = instance->node;
+	if (instance->outcome == OUTCOME_SUCCEEDED && explorer->unrolled[instance->node])
+		standing->watch.left = instance->node;
+}
+
+/* Whoever asks for its outcome has noticed. */
+static void step_goes_on(struct explorer *explorer, struct standing *standing, uint32_t index)
+{
+	const struct plan_node *node = &explorer->plan.nodes[instance_at(standing->sched, index)->node];
+	uint32_t doubt = standing->watch.doubt;
+
+	for (size_t i = 0; doubt != PLAN_NONE && i < node->read_count; i++)
+		if (plan_within(&explorer->plan, doubt, node->reads[i]))
+			standing->watch.doubt = PLAN_NONE;
+}
+
+void watch_look(
+    struct explorer *explorer, struct standing *standing, uint32_t node, bool checked)
+{
+	struct watch *watch = &standing->watch;
+
+	if (watch->doubt != PLAN_NONE && watch->doubt != node &&
+	    (plan_within(&explorer->plan, watch->doubt, node) ||
+		plan_needs(&explorer->plan, node, watch->doubt)))
+		watch->doubt = PLAN_NONE;
+	for (size_t i = 0; checked && i < explorer->destroying_count; i++)
+		if (comes_before(explorer, node, explorer->destroying[i]))
+			watch->looked[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+/* A failure, whatever of: what was changed before stays. */
+static void failure(
+    struct explorer *explorer, const struct standing *standing, const struct before *before)
+{
+	const struct sched *sched = standing->sched;
+	uint32_t culprit = PLAN_ROOT;
+
+	if (standing->watch.left == PLAN_NONE || before->stopped || before->failing ||
+	    (sched->stopper == NONE && !is_bad(sched)))
+		return;
+	if (sched->stopper != NONE)
+		culprit = instance_at(sched, sched->stopper)->node;
+	find(explorer, FINDING_LEFT, standing->watch.left, culprit);
+}
+
+static void operations_begin(
+    struct explorer *explorer, const struct standing *standing, size_t from)
+{
+	const struct sched *sched = standing->sched;
+
+	for (size_t i = from; i < sched->op_count; i++) {
+		const struct operation *op = &sched->ops[i];
+		uint32_t node = op->instance == NONE ? NONE : instance_at(sched, op->instance)->node;
+
+		if (node != NONE && op->what == START_ACTION &&
+		    explorer->plan.nodes[node].step->effect == EFFECT_DESTROY)
+			destruction_begins(explorer, standing, node);
+	}
+}
+
+void watch_post(
+    struct explorer *explorer, struct standing *standing, const struct before *before)
+{
+	const struct sched *sched = standing->sched;
+
+	failure(explorer, standing, before);
+	for (uint32_t i = 0; i < sched->instance_count; i++) {
+		const struct instance *instance = instance_at(sched, i);
+		enum stage was = i < before->count ? before->stages[i] : STAGE_WAITING;
+
+		if (was == instance->stage)
+			continue;
+		explorer->reached[instance->node] |= is_reached(instance);
+		if (was == STAGE_WAITING && instance->outcome != OUTCOME_BLOCKED &&
+		    instance->outcome != OUTCOME_CANCELLED)
+			step_goes_on(explorer, standing, i);
+		if (instance->stage == STAGE_DONE)
+			step_done(explorer, standing, i);
+		if (instance->stage == STAGE_ACTION && instance->ask != NONE &&
+		    step_of(sched, i)->effect == EFFECT_DESTROY)
+			destruction_begins(explorer, standing, instance->node);
+	}
+	operations_begin(explorer, standing, before->op_count);
+}
+
+void watch_end(struct explorer *explorer, const struct standing *standing)
+{
+	if (instance_at(standing->sched, PLAN_ROOT)->outcome == OUTCOME_SUCCEEDED &&
+	    standing->watch.doubt != PLAN_NONE)
+		find(explorer, FINDING_UNNOTICED, standing->watch.doubt, PLAN_NONE);
+}
