@@ -39,21 +39,17 @@ static uint32_t number_of(struct explorer *explorer, const struct standing *stan
 	return (uint32_t)known;
 }
 
-static void note_outcomes(
-    struct explorer *explorer, const struct sched *sched, uint32_t index, uint16_t *outcomes)
+static void note_outcomes(const struct sched *sched, uint32_t index, uint16_t *outcomes)
 {
 	const struct instance *instance = instance_at(sched, index);
 
-	if (instance->stage == STAGE_DONE) {
+	if (instance->stage == STAGE_DONE)
 		outcomes[instance->node] |= (uint16_t)(1U << instance->outcome);
-		explorer->result->outcomes[instance->node] |= (uint16_t)(1U << instance->outcome);
-	}
 	for (enum plan_part part = PART_STEPS; part < PARTS; part++) {
 		size_t count = children_count(sched, index, part);
 
 		for (size_t i = 0; i < count; i++)
-			note_outcomes(
-			    explorer, sched, instance->first[part] + (uint32_t)i, outcomes);
+			note_outcomes(sched, instance->first[part] + (uint32_t)i, outcomes);
 	}
 }
 
@@ -66,7 +62,8 @@ static void note_end(struct explorer *explorer, struct state *state, struct stan
 	uint16_t *outcomes = arena_array(
 	    explorer->moment, explorer->plan.count, sizeof(*outcomes));
 
-	note_outcomes(explorer, standing->sched, PLAN_ROOT, outcomes);
+	if (explorer->options.ended)
+		note_outcomes(standing->sched, PLAN_ROOT, outcomes);
 	state->recovered = end == RUN_RECOVERED && !standing->watch.died;
 	explorer->result->ends |= 1U << end;
 	if (explorer->options.ended)
@@ -74,8 +71,7 @@ static void note_end(struct explorer *explorer, struct state *state, struct stan
 	watch_end(explorer, standing);
 }
 
-/* Takes a standing: a new state, or one that is known. */
-static void add_standing(struct explorer *explorer, struct standing *standing, uint32_t parent,
+void standing_add(struct explorer *explorer, struct standing *standing, uint32_t parent,
     const struct reply *reply)
 {
 	uint32_t known = number_of(explorer, standing);
@@ -103,63 +99,6 @@ static void add_standing(struct explorer *explorer, struct standing *standing, u
 	explorer->frontier[explorer->frontier_count++] = standing;
 }
 
-/* Whether anything but the one who was told has begun to wait. */
-static bool begins_more(const struct standing *before, const struct standing *after, uint32_t index)
-{
-	for (uint32_t i = 0; i < after->sched->instance_count; i++)
-		if (i != index && is_pending(after, i) &&
-		    (i >= before->sched->instance_count || !is_pending(before, i)))
-			return true;
-	return false;
-}
-
-static bool has_marked_stop(const struct standing *standing)
-{
-	for (size_t i = 0; i < standing->mark_count; i++)
-		if (standing->marks[i].kind == REPLY_UNTIL_STOP)
-			return true;
-	return false;
-}
-
-/* Whether what follows a reply counts: who waits for a stop must get one, and it must be good for something. */
-static bool counts(const struct standing *before, const struct standing *after, size_t reply,
-    const struct replies *replies, bool *begins)
-{
-	const struct sched *sched = before->sched;
-	bool stops = sched->stopper == NONE && after->sched->stopper != NONE;
-
-	if (replies->items[reply].kind == REPLY_UNTIL_STOP)
-		return *begins;
-	*begins |= !stops && begins_more(before, after, replies->items[reply].instance);
-	if (reply >= replies->stopping)
-		return stops;
-	return !(sched_finished(after->sched) && !stops && has_marked_stop(before));
-}
-
-static void expand(struct explorer *explorer, struct standing *standing)
-{
-	struct replies replies = {0};
-	bool begins = false;
-
-	arena_reset(explorer->moment);
-	explorer->states[standing->state].edges = (uint32_t)explorer->edge_count;
-	replies_find(explorer, standing, &replies);
-	/* whoever waits and is told nothing would be a mistake of ours; marks alone may wait in vain */
-	assert(replies.count || standing->mark_count);
-	for (size_t i = 0; i < replies.count; i++) {
-		struct standing *next = standing_copy(explorer, standing);
-
-		explorer->from = standing->state;
-		explorer->reply = &replies.items[i];
-		standing_reply(explorer, next, &replies.items[i]);
-		if (counts(standing, next, i, &replies, &begins))
-			add_standing(explorer, next, standing->state, &replies.items[i]);
-		else
-			standing_free(next);
-	}
-	free(replies.items);
-}
-
 static void search(struct explorer *explorer)
 {
 	struct standing *first = standing_new(explorer);
@@ -168,12 +107,12 @@ static void search(struct explorer *explorer)
 	explorer->from = NONE;
 	explorer->reply = &begin;
 	standing_reply(explorer, first, &begin);
-	add_standing(explorer, first, 0, &begin);
+	standing_add(explorer, first, 0, &begin);
 	while (explorer->next < explorer->frontier_count) {
 		struct standing *standing = explorer->frontier[explorer->next++];
 
 		if (explorer->state_count < explorer->options.max_states)
-			expand(explorer, standing);
+			standing_expand(explorer, standing);
 		else
 			explorer->stopped = true;
 		standing_free(standing);

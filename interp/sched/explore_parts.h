@@ -176,25 +176,37 @@ bool standing_fact(const struct standing *standing, uint32_t atom, uint32_t *ret
 void standing_reply(
     struct explorer *explorer, struct standing *standing, const struct reply *reply);
 
+/* explore.c: takes a standing, with a reply that led there: a new state, or one that is known. */
+void standing_add(struct explorer *explorer, struct standing *standing, uint32_t parent,
+    const struct reply *reply);
+
 /* explore_pending.c: whether an instance waits for an answer that may be given now. */
 bool is_pending(const struct standing *standing, uint32_t index);
 const struct mark *mark_of(const struct standing *standing, uint32_t index);
 /* Whether one instance is another or lies below it. */
 bool instance_within(const struct sched *sched, uint32_t inner, uint32_t outer);
-/* What it may be told next; empty where nothing is open. */
+/* The lowest that waits, is not marked, and is behind another (or NONE) within a third (or NONE: anywhere); or NONE. */
+uint32_t pending_behind(const struct standing *standing, uint32_t last, uint32_t within);
+
 struct replies {
 	struct reply *items;
 	size_t count;
 	size_t capacity;
-	size_t stopping; /* those from here on count only if they stop the run */
 };
-void replies_find(
-    struct explorer *explorer, const struct standing *standing, struct replies *replies);
+void replies_add(struct replies *replies, struct reply reply);
+
+/* explore_ends.c: what ends others from outside: a block's deadline, the end of its process. */
+/* The one for which all that it ends are waiting; false when there is none. */
+bool end_coming(const struct standing *standing, struct reply *ret_reply);
+/* All that may end an instance so. */
+void replies_of_ends(const struct standing *standing, uint32_t index, struct replies *replies);
+
+/* explore_next.c: goes on from a standing in every way. */
+void standing_expand(struct explorer *explorer, const struct standing *standing);
 
 /* explore_answers.c: all that one instance may be told. */
 void replies_of(struct explorer *explorer, const struct standing *standing, uint32_t index,
     struct replies *replies);
-void replies_add(struct replies *replies, struct reply reply);
 /* Outputs of an action that succeeded, unknown where they hang on its result; NULL where there are none. */
 const struct value *outputs_if_ok(
     struct arena *arena, const struct sched *sched, uint32_t index);

@@ -174,8 +174,11 @@ void watch_post(
 		if (was == STAGE_WAITING && instance->outcome != OUTCOME_BLOCKED &&
 		    instance->outcome != OUTCOME_CANCELLED)
 			step_goes_on(explorer, standing, i);
-		if (instance->stage == STAGE_DONE)
+		if (instance->stage == STAGE_DONE) {
+			explorer->result->outcomes[instance->node] |= (uint16_t)(
+			    1U << instance->outcome);
 			step_done(explorer, standing, i);
+		}
 		if (instance->stage == STAGE_ACTION && instance->ask != NONE &&
 		    step_of(sched, i)->effect == EFFECT_DESTROY)
 			destruction_begins(explorer, standing, instance->node);
