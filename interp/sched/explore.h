@@ -21,7 +21,7 @@ struct explore_options {
 };
 
 enum finding_kind {
-	FINDING_UNREACHED, /* no way leads to this step */
+	FINDING_UNREACHED, /* no way leads to this step; its story comes as near as any */
 	FINDING_UNNOTICED, /* the run recovers although this step failed, and nothing looked at it afterwards */
 	FINDING_BLIND, /* this step destroys before any check has held */
 	FINDING_LEFT, /* a failure leaves what this step changed, and nothing rolls it back */
@@ -33,7 +33,7 @@ struct finding {
 	uint32_t node;
 	uint32_t culprit; /* FINDING_LEFT: the step that fails; else PLAN_NONE */
 	const struct str *story; /* sentences, in order */
-	size_t story_count; /* 0: FINDING_UNREACHED, which has none */
+	size_t story_count; /* 0: FINDING_UNREACHED of what not even the block around it comes to */
 };
 
 struct exploration {

@@ -170,7 +170,9 @@ static void put_watch(struct keying *keying)
 	const struct watch *watch = &keying->standing->watch;
 
 	put_number(keying, watch->died);
-	put_number(keying, watch->doubt);
+	put_number(keying,
+	    instance_at(keying->standing->sched, PLAN_ROOT)->worst == NONE ? watch->doubt
+									   : PLAN_NONE);
 	put_number(keying, watch->left);
 	for (size_t i = 0; i < explorer->destroying_count; i++)
 		if (explorer->live[explorer->destroying[i]])

@@ -19,7 +19,8 @@ struct expanding {
 	const struct standing *standing;
 	struct replies replies; /* of the one that is looked at */
 	struct standing **next; /* by reply: what it leads to, or NULL once it was taken */
-	bool *stops; /* by reply: it stops the run */
+	bool *stops; /* by reply: it stops the run, */
+	struct way_cost *costs; /* and the cost of the way with it */
 	bool begins; /* behind one of the others something begins */
 };
 
@@ -46,6 +47,7 @@ static void try_replies(struct expanding *expanding)
 
 	expanding->next = arena_array(explorer->moment, count, sizeof(struct standing *));
 	expanding->stops = arena_array(explorer->moment, count, sizeof(bool));
+	expanding->costs = arena_array(explorer->moment, count, sizeof(*expanding->costs));
 	expanding->begins = false;
 	for (size_t i = 0; i < count; i++) {
 		const struct reply *reply = &expanding->replies.items[i];
@@ -53,6 +55,8 @@ static void try_replies(struct expanding *expanding)
 
 		explorer->from = standing->state;
 		explorer->reply = reply;
+		explorer->cost = way_further(explorer, next, standing->state, reply);
+		expanding->costs[i] = explorer->cost;
 		standing_reply(explorer, next, reply);
 		expanding->next[i] = next;
 		expanding->stops[i] = standing->sched->stopper == NONE &&
@@ -68,6 +72,7 @@ static void take(struct expanding *expanding, bool stops)
 	for (size_t i = 0; i < expanding->replies.count; i++) {
 		if (!expanding->next[i] || expanding->stops[i] != stops)
 			continue;
+		expanding->explorer->cost = expanding->costs[i];
 		standing_add(expanding->explorer, expanding->next[i], expanding->standing->state,
 		    &expanding->replies.items[i]);
 		expanding->next[i] = NULL;
@@ -135,6 +140,7 @@ static void mark_until_stop(
 	struct standing *next = standing_copy(explorer, standing);
 	struct reply reply = {.kind = REPLY_UNTIL_STOP, .instance = index, .by = PLAN_ROOT};
 
+	explorer->cost = way_further(explorer, next, standing->state, &reply);
 	standing_reply(explorer, next, &reply);
 	standing_add(explorer, next, standing->state, &reply);
 }
@@ -177,11 +183,25 @@ static uint32_t go_to_stops(struct explorer *explorer, const struct standing *st
 	return chosen == NONE ? first : chosen;
 }
 
+/* Whether a stop would keep anything from beginning. */
+static bool stop_matters(const struct sched *sched)
+{
+	if (sched->plan->runbook->on_failure == FAILURE_CONTINUE || sched->stopper != NONE)
+		return false;
+	for (uint32_t i = 1; i < sched->instance_count; i++) {
+		const struct instance *instance = instance_at(sched, i);
+
+		if (instance->stage != STAGE_DONE && !instance->shielded &&
+		    (!instance->began ||
+			(step_of(sched, i)->is_block &&
+			    instance->attempt < step_of(sched, i)->retry.attempts)))
+			return true;
+	}
+	return false;
+}
+
 void standing_expand(struct explorer *explorer, const struct standing *standing)
 {
-	const struct sched *sched = standing->sched;
-	bool may_stop = sched->plan->runbook->on_failure != FAILURE_CONTINUE &&
-	    sched->stopper == NONE;
 	struct reply end;
 	uint32_t index;
 
@@ -197,7 +217,7 @@ void standing_expand(struct explorer *explorer, const struct standing *standing)
 		drop(&expanding);
 		return;
 	}
-	if (may_stop) {
+	if (stop_matters(standing->sched)) {
 		index = go_to_stops(explorer, standing);
 	} else {
 		index = pending_behind(standing, NONE, NONE);

@@ -80,10 +80,18 @@ struct standing {
 	struct watch watch;
 };
 
+/* How much had to go wrong on a way, and how long it is. */
+struct way_cost {
+	uint32_t wrong;
+	uint32_t length;
+};
+
 /* A state once it is known. */
 struct state {
-	struct reply reply; /* that led there, from */
-	uint32_t parent;
+	struct reply reply; /* that led there on the best way, from */
+	uint32_t parent; /* NONE: the first */
+	struct way_cost cost;
+	bool expanded;
 	uint32_t edges; /* its first, of edge_count */
 	uint32_t edge_count;
 	bool recovered; /* it is an end, and nobody died */
@@ -109,6 +117,13 @@ struct found {
 	uint32_t culprit;
 	uint32_t from; /* the state before it came to that (NONE: the run began), */
 	struct reply reply; /* by this */
+	struct way_cost cost;
+};
+
+/* A standing that is to be gone on from, by a way of this cost. */
+struct frontier {
+	struct standing *standing;
+	struct way_cost cost;
 };
 
 struct explorer {
@@ -128,10 +143,9 @@ struct explorer {
 	size_t edge_count;
 	size_t edge_capacity;
 	struct map known; /* digests of keys to numbers, from 1 */
-	struct standing **frontier;
+	struct frontier *frontier; /* a binary heap */
 	size_t frontier_count;
 	size_t frontier_capacity;
-	size_t next; /* of the frontier */
 	bool stopped; /* before all was looked at */
 
 	struct atom *atoms;
@@ -142,10 +156,11 @@ struct explorer {
 	const uint32_t *destroying; /* plan nodes, ascending */
 	size_t destroying_count;
 	const bool *unrolled; /* by plan node: a change that nothing would undo */
-	const bool *asked_around; /* by plan node: a block around it asks for its outcome */
+	const bool *doubtful; /* by plan node: it may fail in a run that recovers, unless somebody looks */
 	bool *reached; /* by plan node */
-	uint32_t from; /* what is gone on from, and by which reply */
+	uint32_t from; /* what is gone on from (NONE: from nothing), by which reply, */
 	const struct reply *reply;
+	struct way_cost cost; /* and the cost of the way behind that */
 	struct found *found;
 	size_t found_count;
 	size_t found_capacity;
@@ -176,9 +191,16 @@ bool standing_fact(const struct standing *standing, uint32_t atom, uint32_t *ret
 void standing_reply(
     struct explorer *explorer, struct standing *standing, const struct reply *reply);
 
-/* explore.c: takes a standing, with a reply that led there: a new state, or one that is known. */
+/* explore_states.c: takes a standing, with a reply that led there: a new state, or one that is known. */
 void standing_add(struct explorer *explorer, struct standing *standing, uint32_t parent,
     const struct reply *reply);
+
+/* The next to be gone on from, to be freed; NULL when there is none. */
+struct standing *frontier_next(struct explorer *explorer);
+bool way_is_better(struct way_cost one, struct way_cost other);
+/* The cost of a way that goes on by a reply. */
+struct way_cost way_further(const struct explorer *explorer, const struct standing *standing,
+    uint32_t from, const struct reply *reply);
 
 /* explore_pending.c: whether an instance waits for an answer that may be given now. */
 bool is_pending(const struct standing *standing, uint32_t index);

@@ -101,6 +101,16 @@ static bool is_unrolled(const struct plan *plan, const struct plan_node *node)
 	}
 }
 
+/* Whether its failure may be an answer, to it or to a block around it: else it ends the run's hopes. */
+static bool is_excused(const struct plan *plan, const struct plan_node *node)
+{
+	for (; node->index != PLAN_ROOT; node = &plan->nodes[node->parent])
+		if (node->step->allow_failure)
+			return true;
+	return false;
+}
+
+/* Whether a block around it asks for its outcome. */
 static bool is_asked_around(const struct plan *plan, const struct plan_node *node)
 {
 	const struct plan_node *around = node;
@@ -117,7 +127,7 @@ static bool is_asked_around(const struct plan *plan, const struct plan_node *nod
 void explorer_survey(struct explorer *explorer, const struct plan *plan)
 {
 	bool *unrolled = arena_array(explorer->arena, plan->count, sizeof(*unrolled));
-	bool *asked = arena_array(explorer->arena, plan->count, sizeof(*asked));
+	bool *doubtful = arena_array(explorer->arena, plan->count, sizeof(*doubtful));
 
 	copy_plan(explorer, plan);
 	explorer->outcomes_told = is_written(plan, STR(".outcome"));
@@ -126,10 +136,11 @@ void explorer_survey(struct explorer *explorer, const struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		unrolled[i] = plan->runbook->on_failure == FAILURE_ROLLBACK &&
 		    is_unrolled(plan, &plan->nodes[i]);
-		asked[i] = is_asked_around(plan, &plan->nodes[i]);
+		doubtful[i] = is_excused(plan, &plan->nodes[i]) &&
+		    !is_asked_around(plan, &plan->nodes[i]);
 	}
 	explorer->unrolled = unrolled;
-	explorer->asked_around = asked;
+	explorer->doubtful = doubtful;
 	explorer->reached = arena_array(explorer->arena, plan->count, sizeof(bool));
 	explorer->live = arena_array(explorer->arena, plan->count, 1);
 	explorer->read = arena_array(explorer->arena, plan->count, sizeof(bool));

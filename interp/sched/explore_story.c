@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/mem.h"
+
 /* Findings, each with the shortest way to it, which is gone once more and told. */
 
 static struct str id_of(const struct explorer *explorer, uint32_t node)
@@ -17,15 +19,18 @@ static void tell_point(struct telling *telling, const struct found *found)
 
 	switch (found->kind) {
 	case FINDING_BLIND:
-		tell(telling, "%.*s begins, and no check before it has held", STR_ARG(id));
+		tell(telling, "%.*s destroys, and no check before it has held", STR_ARG(id));
 		break;
 	case FINDING_UNNOTICED:
 		tell(telling, "nothing has looked since at what became of %.*s", STR_ARG(id));
 		break;
+	case FINDING_UNREACHED:
+		tell(telling, "%.*s does not begin, and on no other way either", STR_ARG(id));
+		break;
 	case FINDING_LEFT:
 		tell(telling, "what %.*s changed stays: no rollback undoes it", STR_ARG(id));
 		break;
-	default:
+	case FINDINGS:
 		break;
 	}
 }
@@ -44,14 +49,12 @@ static const struct reply **way_to(
 	size_t count = 1;
 	uint32_t at = found->from;
 
-	for (; at != NONE; at = at ? explorer->states[at].parent : NONE)
+	for (; at != NONE; at = explorer->states[at].parent)
 		count++;
-	way = malloc(count * sizeof(struct reply *));
-	if (!way)
-		abort();
+	way = mem_alloc(count * sizeof(struct reply *));
 	*ret_count = count;
 	way[--count] = &found->reply;
-	for (at = found->from; at != NONE; at = at ? explorer->states[at].parent : NONE)
+	for (at = found->from; at != NONE; at = explorer->states[at].parent)
 		way[--count] = &explorer->states[at].reply;
 	return way;
 }
@@ -79,16 +82,6 @@ static void tell_way(struct telling *telling, const struct found *found)
 	free(way);
 }
 
-static int in_order(const void *a, const void *b)
-{
-	const struct found *one = a;
-	const struct found *other = b;
-
-	if (one->kind != other->kind)
-		return one->kind < other->kind ? -1 : 1;
-	return one->node < other->node ? -1 : one->node > other->node;
-}
-
 static struct finding told(struct explorer *explorer, const struct found *found)
 {
 	struct telling telling = {.explorer = explorer, .arena = explorer->result->arena};
@@ -103,28 +96,47 @@ static struct finding told(struct explorer *explorer, const struct found *found)
 	};
 }
 
-/* Not one that stands in another which is not reached: that one says it. */
+/* Not one that stands in another which is not reached: that one says it. Not where more ways may be left. */
 static bool is_unreached(const struct explorer *explorer, uint32_t node)
 {
 	const struct plan_node *around = &explorer->plan.nodes[explorer->plan.nodes[node].parent];
 
-	return !explorer->reached[node] && explorer->reached[around->index];
+	return !explorer->stopped && !explorer->reached[node] && explorer->reached[around->index];
+}
+
+static const struct found *found_of(
+    const struct explorer *explorer, enum finding_kind kind, uint32_t node)
+{
+	for (size_t i = 0; i < explorer->found_count; i++)
+		if (explorer->found[i].kind == kind && explorer->found[i].node == node)
+			return &explorer->found[i];
+	return NULL;
+}
+
+static void tell_kind(struct explorer *explorer, enum finding_kind kind, struct finding *findings)
+{
+	struct exploration *result = explorer->result;
+
+	for (uint32_t i = 1; i < explorer->plan.count; i++) {
+		const struct found *found = found_of(explorer, kind, i);
+
+		if (kind == FINDING_UNREACHED && !is_unreached(explorer, i))
+			continue;
+		if (found)
+			findings[result->count++] = told(explorer, found);
+		else if (kind == FINDING_UNREACHED) /* not even what is around it came to it */
+			findings[result->count++] = (struct finding){
+			    .kind = kind, .node = i, .culprit = PLAN_NONE};
+	}
 }
 
 void stories_tell(struct explorer *explorer)
 {
-	struct exploration *result = explorer->result;
-	size_t capacity = explorer->plan.count + explorer->found_count;
-	struct finding *findings = arena_array(result->arena, capacity, sizeof(*findings));
+	struct finding *findings = arena_array(explorer->result->arena,
+	    explorer->plan.count + explorer->found_count, sizeof(*findings));
 
 	explorer->reached[PLAN_ROOT] = true;
-	for (uint32_t i = 1; !explorer->stopped && i < explorer->plan.count; i++)
-		if (is_unreached(explorer, i))
-			findings[result->count++] = (struct finding){
-			    .kind = FINDING_UNREACHED, .node = i, .culprit = PLAN_NONE};
-	if (explorer->found_count)
-		qsort(explorer->found, explorer->found_count, sizeof(*explorer->found), in_order);
-	for (size_t i = 0; i < explorer->found_count; i++)
-		findings[result->count++] = told(explorer, &explorer->found[i]);
-	result->findings = findings;
+	for (enum finding_kind kind = 0; kind < FINDINGS; kind++)
+		tell_kind(explorer, kind, findings);
+	explorer->result->findings = findings;
 }

@@ -57,6 +57,27 @@ void tell(struct telling *telling, const char *format, ...)
 	add_line(telling, line);
 }
 
+/* Continues the last sentence, where nothing was gathered since. */
+static void tell_on(struct telling *telling, const char *joint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void tell_on(struct telling *telling, const char *joint, const char *format, ...)
+{
+	va_list args;
+	struct str more;
+	struct str *last;
+
+	va_start(args, format);
+	more = arena_vprintf(telling->arena, format, args);
+	va_end(args);
+	if (!telling->count || telling->succeeded_count || telling->skipped_count) {
+		tell(telling, "%.*s", STR_ARG(more));
+		return;
+	}
+	last = &telling->lines[telling->count - 1];
+	*last = arena_printf(telling->arena, "%.*s%s%.*s", STR_ARG(*last), joint, STR_ARG(more));
+}
+
 /* An instance as a person calls it; the root is the runbook. */
 static struct str called(struct telling *telling, struct sched *sched, uint32_t index)
 {
@@ -131,6 +152,26 @@ static void tell_fact(struct telling *telling, const struct fact *fact)
 		tell(telling, "`%.*s` is %s", STR_ARG(atom->a), fact->answer ? "true" : "false");
 }
 
+/* The condition, or the check, that an instance waits for. */
+static const struct expr *asked_of(const struct sched *sched, uint32_t index)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct step *step = step_of(sched, index);
+
+	switch ((enum stage)instance->stage) {
+	case STAGE_CHOICE:
+		return step->when;
+	case STAGE_UNLESS:
+		return step->unless.items[instance->check].expect;
+	case STAGE_PRECONDITIONS:
+		return step->preconditions.items[instance->check].expect;
+	case STAGE_READY:
+		return step->ready.items[instance->check].expect;
+	default:
+		return step->verify.items[instance->check].expect;
+	}
+}
+
 static void tell_choice(struct telling *telling, struct sched *sched, const struct reply *reply)
 {
 	const struct instance *instance = instance_at(sched, reply->instance);
@@ -140,13 +181,16 @@ static void tell_choice(struct telling *telling, struct sched *sched, const stru
 		tell_fact(telling, &reply->facts[i]);
 	if (instance->asks_list)
 		return;
-	if (instance->stage == STAGE_CHOICE && holds)
-		tell(telling, "so %.*s begins", STR_ARG(called(telling, sched, reply->instance)));
-	else if (instance->stage == STAGE_CHOICE && reply->value->type == VALUE_BOOL)
-		tell(telling, "so %.*s is skipped",
-		    STR_ARG(called(telling, sched, reply->instance)));
-	else if (!holds && instance->stage != STAGE_UNLESS)
-		tell(telling, "so %.*s does not hold",
+	if (!reply->fact_count) /* it was answered before */
+		tell(telling, "`%.*s` is %s",
+		    STR_ARG(expr_line(asked_of(sched, reply->instance), telling->arena)),
+		    holds ? "true" : "false");
+	if (instance->stage == STAGE_CHOICE && reply->value->type == VALUE_BOOL)
+		tell_on(telling, ", so ", "%.*s %s",
+		    STR_ARG(called(telling, sched, reply->instance)),
+		    holds ? "begins" : "is skipped");
+	else if (!holds && instance->stage != STAGE_UNLESS && instance->stage != STAGE_CHOICE)
+		tell_on(telling, ", so ", "%.*s does not hold",
 		    STR_ARG(check_called(telling, sched, reply->instance)));
 }
 
@@ -229,9 +273,9 @@ static void tell_finished(
 	case OUTCOME_FAILED:
 	case OUTCOME_TIMED_OUT:
 		if (!str_eq(telling->told, node))
-			tell(telling, "so %.*s fails", STR_ARG(node));
+			tell_on(telling, ", so ", "%.*s fails", STR_ARG(node));
 		if (effect->step_finished.allowed)
-			tell(telling, "which %.*s is allowed to", STR_ARG(node));
+			tell_on(telling, ", which ", "it may");
 		break;
 	default:
 		break;

@@ -37,15 +37,23 @@ void before_done(struct before *before)
 static void find(
     struct explorer *explorer, enum finding_kind kind, uint32_t node, uint32_t culprit)
 {
-	struct found found = {kind, node, culprit, explorer->from, *explorer->reply};
+	struct found found = {
+	    kind, node, culprit, explorer->from, *explorer->reply, explorer->cost};
+	size_t at = 0;
 
-	for (size_t i = 0; i < explorer->found_count; i++)
-		if (explorer->found[i].kind == found.kind &&
-		    explorer->found[i].node == found.node)
-			return;
-	explorer->found = mem_grow(explorer->found, explorer->found_count,
-	    &explorer->found_capacity, sizeof(*explorer->found));
-	explorer->found[explorer->found_count++] = found;
+	if (explorer->listen) /* a story is told of what was found */
+		return;
+	while (at < explorer->found_count &&
+	    (explorer->found[at].kind != kind || explorer->found[at].node != node))
+		at++;
+	if (at < explorer->found_count && !way_is_better(found.cost, explorer->found[at].cost))
+		return;
+	if (at == explorer->found_count) {
+		explorer->found = mem_grow(explorer->found, explorer->found_count,
+		    &explorer->found_capacity, sizeof(*explorer->found));
+		explorer->found_count++;
+	}
+	explorer->found[at] = found;
 }
 
 static void destruction_begins(
@@ -97,7 +105,7 @@ static void step_done(struct explorer *explorer, struct standing *standing, uint
 	    !in_course(standing->sched, index))
 		return;
 	if (failed && standing->watch.doubt == PLAN_NONE &&
-	    !explorer->asked_around[instance->node])
+	    explorer->doubtful[instance->node])
 		standing->watch.doubt = instance->node;
 	if (instance->outcome == OUTCOME_SUCCEEDED && explorer->unrolled[instance->node])
 		standing->watch.left = instance->node;
@@ -158,31 +166,42 @@ static void operations_begin(
 	}
 }
 
-void watch_post(
-    struct explorer *explorer, struct standing *standing, const struct before *before)
+/* What went on in a post: first what ended, since whoever asks for its outcome begins behind it. */
+static void steps_went_on(struct explorer *explorer, struct standing *standing,
+    const struct before *before, bool ended)
 {
 	const struct sched *sched = standing->sched;
 
-	failure(explorer, standing, before);
 	for (uint32_t i = 0; i < sched->instance_count; i++) {
 		const struct instance *instance = instance_at(sched, i);
 		enum stage was = i < before->count ? before->stages[i] : STAGE_WAITING;
 
 		if (was == instance->stage)
 			continue;
-		explorer->reached[instance->node] |= is_reached(instance);
-		if (was == STAGE_WAITING && instance->outcome != OUTCOME_BLOCKED &&
+		if (!ended && was == STAGE_WAITING && instance->outcome != OUTCOME_BLOCKED &&
 		    instance->outcome != OUTCOME_CANCELLED)
 			step_goes_on(explorer, standing, i);
-		if (instance->stage == STAGE_DONE) {
+		if (ended && instance->stage == STAGE_DONE) {
 			explorer->result->outcomes[instance->node] |= (uint16_t)(
 			    1U << instance->outcome);
 			step_done(explorer, standing, i);
+			/* as near as it came to it, if it never comes nearer */
+			if (!is_reached(instance) && !explorer->reached[instance->node])
+				find(explorer, FINDING_UNREACHED, instance->node, PLAN_NONE);
 		}
-		if (instance->stage == STAGE_ACTION && instance->ask != NONE &&
+		explorer->reached[instance->node] |= is_reached(instance);
+		if (ended && instance->stage == STAGE_ACTION && instance->ask != NONE &&
 		    step_of(sched, i)->effect == EFFECT_DESTROY)
 			destruction_begins(explorer, standing, instance->node);
 	}
+}
+
+void watch_post(
+    struct explorer *explorer, struct standing *standing, const struct before *before)
+{
+	failure(explorer, standing, before);
+	steps_went_on(explorer, standing, before, true);
+	steps_went_on(explorer, standing, before, false);
 	operations_begin(explorer, standing, before->op_count);
 }
 

@@ -7,7 +7,7 @@
 
 static struct str id_of(const struct plan *plan, uint32_t node)
 {
-	return node == PLAN_ROOT ? STR("the runbook") : plan->nodes[node].step->id;
+	return node == PLAN_ROOT ? STR("the runbook's own verify") : plan->nodes[node].step->id;
 }
 
 void explore_sentence(const struct plan *plan, const struct finding *finding, struct buf *out)
@@ -32,7 +32,7 @@ void explore_sentence(const struct plan *plan, const struct finding *finding, st
 	case FINDING_LEFT:
 	case FINDINGS:
 		buf_printf(out,
-		    "when %.*s fails, what %.*s changed stays: nothing rolls it back",
+		    "when %.*s does not succeed, what %.*s changed stays: nothing rolls it back",
 		    STR_ARG(culprit), STR_ARG(id));
 		break;
 	}
