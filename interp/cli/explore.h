@@ -12,7 +12,8 @@ int explore_runbook(const struct invocation *invocation);
 
 /* The rows of the options that belong to it alone. */
 #define OPTION_EXPLORE                                                                             \
-	{"explore", 0, NULL, "find every way it can go, and what is wrong with some; runs nothing"}, \
+	{"explore", 0, NULL,                                                                       \
+	    "find every way it can go, and what is wrong with some; runs nothing"},                \
 	{                                                                                          \
 		"max-states", 0, "NUMBER",                                                         \
 		    "with --explore: look at so many states at most (the default: 200000)"         \

@@ -6,9 +6,10 @@
 
 /*
  * Every way a runbook can go: a model checker over the scheduler. Copies of its state are given every answer that what
- * they wait for may get: an action succeeds, fails, does not end in time or is lost, a check holds or does not, a person
- * approves or denies, a condition over what nobody knows holds or does not, a list has none, one or two items. States
- * that will go on alike are one, so it ends; what comes first is looked at first, so the way to each is a shortest one.
+ * they wait for may get: an action succeeds, fails, does not end in time or is lost, a check holds or does not, a
+ * person approves or denies, a condition over what nobody knows holds or does not, a list has none, one or two items.
+ * States that will go on alike are one, so it ends; where least went wrong is looked at first, so no story has more in
+ * it than it needs.
  *
  * Pure: no clock, no file, no process.
  */
@@ -41,13 +42,14 @@ struct exploration {
 	size_t states;
 	bool complete; /* not stopped before every way was looked at */
 	/*
-	 * In how many ways it can recover: how each attempt, check and question ended and which conditions held, whatever
-	 * the order of what runs side by side; without those in which the interpreter died. Exact up to 2^53; a lower
-	 * bound when not complete.
+	 * In how many ways it can recover: how each attempt, check and question ended and which conditions held,
+	 * whatever the order of what runs side by side; without those in which the interpreter died. Exact up to 2^53;
+	 * a lower bound when not complete.
 	 */
 	double ways;
 	unsigned ends; /* a bit (1 << enum run_outcome) for each end that a run can have */
-	uint16_t *outcomes; /* by plan node: a bit (1 << enum outcome) for each outcome it can have */
+	uint16_t
+	    *outcomes; /* by plan node: a bit (1 << enum outcome) for each outcome it can have */
 	const struct finding *findings; /* by kind and plan node */
 	size_t count;
 };

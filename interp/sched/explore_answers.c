@@ -23,8 +23,8 @@ static const struct check *check_of(const struct sched *sched, const struct oper
 }
 
 /* What the rules say of an action that succeeds by itself. */
-static struct verdict judge_ok(struct arena *arena, const struct sched *sched,
-    const struct operation *op, struct rules rules)
+static struct verdict judge_ok(
+    struct arena *arena, const struct sched *sched, const struct operation *op, struct rules rules)
 {
 	const struct check *check = check_of(sched, op);
 	const struct step *step = step_of(sched, op->instance);
@@ -36,8 +36,7 @@ static struct verdict judge_ok(struct arena *arena, const struct sched *sched,
 	    unknown_result(arena, spec, instance_at(sched, op->instance)->node));
 }
 
-const struct value *outputs_if_ok(
-    struct arena *arena, const struct sched *sched, uint32_t index)
+const struct value *outputs_if_ok(struct arena *arena, const struct sched *sched, uint32_t index)
 {
 	const struct operation *op = operation_at(sched, instance_at(sched, index)->op);
 	struct rules rules = {.outputs = step_of(sched, index)->outputs,
@@ -47,11 +46,11 @@ const struct value *outputs_if_ok(
 }
 
 /* Whether it may succeed: its expectation holds, or who knows; and its outputs can be made. */
-static bool may_succeed(
-    struct arena *arena, const struct sched *sched, const struct operation *op)
+static bool may_succeed(struct arena *arena, const struct sched *sched, const struct operation *op)
 {
 	const struct check *check = check_of(sched, op);
-	struct rules all = check ? rules_of_check(check) : rules_of_step(step_of(sched, op->instance));
+	struct rules all = check ? rules_of_check(check)
+				 : rules_of_step(step_of(sched, op->instance));
 	struct rules rules = {.expect = all.expect, .replaces_success = all.replaces_success};
 	struct verdict verdict = judge_ok(arena, sched, op, rules);
 
@@ -102,8 +101,7 @@ static void add_action(struct explorer *explorer, const struct standing *standin
 		add_tried(sched, reply, true, replies);
 	}
 	if (op->class != EFFECT_READ && !standing->watch.died)
-		replies_add(
-		    replies, (struct reply){.kind = REPLY_LOST, .instance = op->instance});
+		replies_add(replies, (struct reply){.kind = REPLY_LOST, .instance = op->instance});
 }
 
 static void add_check(struct explorer *explorer, const struct sched *sched,
@@ -147,7 +145,8 @@ void replies_of(struct explorer *explorer, const struct standing *standing, uint
 {
 	const struct sched *sched = standing->sched;
 	const struct instance *instance = instance_at(sched, index);
-	const struct operation *op = instance->op == NONE ? NULL : operation_at(sched, instance->op);
+	const struct operation *op = instance->op == NONE ? NULL
+							  : operation_at(sched, instance->op);
 	struct reply reply = {.instance = index};
 
 	if (instance->stage == STAGE_BACKGROUND || instance->stage == STAGE_LOCK) {

@@ -12,8 +12,7 @@ static bool may_come(const struct standing *standing, const struct mark *mark)
 	for (uint32_t i = 0; i < standing->sched->instance_count; i++) {
 		const struct mark *other;
 
-		if (!is_pending(standing, i) ||
-		    !instance_within(standing->sched, i, mark->by))
+		if (!is_pending(standing, i) || !instance_within(standing->sched, i, mark->by))
 			continue;
 		other = mark_of(standing, i);
 		if (!other || other->by != mark->by || other->kind != mark->kind)

@@ -67,8 +67,7 @@ static void put_name(void *self, const struct str *path, size_t count, struct sp
 	if (oracle->check && oracle->check->each.list &&
 	    (str_is(path[0], "index") || str_eq(path[0], oracle->check->each.as))) {
 		put_instance(naming, oracle->instance);
-		buf_printf(naming->out, " %u %u %u",
-		    instance_at(sched, oracle->instance)->stage,
+		buf_printf(naming->out, " %u %u %u", instance_at(sched, oracle->instance)->stage,
 		    instance_at(sched, oracle->instance)->check,
 		    instance_at(sched, oracle->instance)->check_item);
 	} else if (str_is(path[0], "steps") && count > 1) {
@@ -165,7 +164,8 @@ static uint32_t atom_of(const struct oracle *oracle, const struct guess *guess, 
 
 static bool is_literal(struct str text)
 {
-	return text.len && (strchr("'\"-", text.ptr[0]) || (text.ptr[0] >= '0' && text.ptr[0] <= '9'));
+	return text.len &&
+	    (strchr("'\"-", text.ptr[0]) || (text.ptr[0] >= '0' && text.ptr[0] <= '9'));
 }
 
 /* Whether it is known to equal something else. */
@@ -274,8 +274,7 @@ static void choose_list(struct oracle *oracle, struct replies *replies)
 			continue;
 		oracle->tried[0] = (struct fact){id, count};
 		oracle->count = decided ? 0 : 1;
-		add_choice(
-		    oracle, list_of(oracle->explorer->moment, node, count), replies);
+		add_choice(oracle, list_of(oracle->explorer->moment, node, count), replies);
 	}
 }
 
@@ -290,10 +289,8 @@ void replies_of_choice(struct explorer *explorer, const struct standing *standin
 	};
 	const struct instance *instance = instance_at(standing->sched, index);
 	const struct step *step = step_of(standing->sched, index);
-	struct oracle oracle = {.guesser = {guess},
-	    .explorer = explorer,
-	    .standing = standing,
-	    .instance = index};
+	struct oracle oracle = {
+	    .guesser = {guess}, .explorer = explorer, .standing = standing, .instance = index};
 
 	if (instance->stage != STAGE_CHOICE)
 		oracle.check = &checks_of(step, lists[instance->stage])->items[instance->check];

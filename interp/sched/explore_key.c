@@ -86,8 +86,8 @@ static void put_going(struct keying *keying, uint32_t index)
 	const struct mark *mark = mark_of(keying->standing, index);
 
 	put_number(keying, instance->node << 8 | 2U);
-	put_number(keying,
-	    instance->item << 16 | (uint32_t)instance->stage << 8 | instance->outcome);
+	put_number(
+	    keying, instance->item << 16 | (uint32_t)instance->stage << 8 | instance->outcome);
 	put_number(keying, flags_of(instance));
 	put_number(keying, instance->waiting << 16 | (instance->running & 0xFFFF));
 	put_number(keying, instance->check << 16 | (instance->attempt & 0xFFFF));
@@ -97,8 +97,8 @@ static void put_going(struct keying *keying, uint32_t index)
 	put_number(keying, instance->check_list);
 	put_number(keying, instance->outputs);
 	put_number(keying, instance->result);
-	put_number(keying,
-	    instance->worst == NONE ? 0U : instance_at(sched, instance->worst)->outcome);
+	put_number(
+	    keying, instance->worst == NONE ? 0U : instance_at(sched, instance->worst)->outcome);
 	put_number(keying, instance->op == NONE ? 0U : operation_at(sched, instance->op)->what);
 	if (mark) {
 		put_number(keying, 0xFFFF0000U | mark->kind);
@@ -140,7 +140,8 @@ static void put_owed(struct keying *keying)
 		if (!node_of(sched, index)->rollback_count)
 			continue;
 		put_number(keying, instance_at(sched, index)->node << 8 | 3U);
-		put_number(keying, instance_at(sched, index)->item << 16 |
+		put_number(keying,
+		    instance_at(sched, index)->item << 16 |
 			(instance_at(sched, index)->round & 0xFFFF));
 	}
 }
@@ -185,7 +186,8 @@ void key_of(struct explorer *explorer, const struct standing *standing, struct b
 
 	live_find(explorer, standing->sched);
 	put_tree(&keying, PLAN_ROOT);
-	put_number(&keying, (uint32_t)instance_at(standing->sched, PLAN_ROOT)->outcome << 1 |
+	put_number(&keying,
+	    (uint32_t)instance_at(standing->sched, PLAN_ROOT)->outcome << 1 |
 		(standing->sched->stopper != NONE));
 	put_owed(&keying);
 	put_facts(&keying);

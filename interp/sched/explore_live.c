@@ -24,8 +24,7 @@ static uint8_t of_instance(const struct sched *sched, uint32_t index)
 	    (instance->stage == STAGE_LOOP && !instance->is_loop))
 		live |= LIVE_BEGINS;
 	if (!instance->is_loop &&
-	    (instance->first[PART_STEPS] == NONE ||
-		instance->attempt < node->step->retry.attempts))
+	    (instance->first[PART_STEPS] == NONE || instance->attempt < node->step->retry.attempts))
 		live |= MAY_STEPS;
 	if (!instance->is_loop && instance->first[PART_FINALLY] == NONE)
 		live |= MAY_FINALLY;

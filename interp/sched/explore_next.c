@@ -121,11 +121,13 @@ static uint32_t refusing_loop(const struct sched *sched, uint32_t index)
 }
 
 /* The lowest of each other item of a loop. */
-static void go_with_items(struct explorer *explorer, const struct standing *standing, uint32_t index)
+static void go_with_items(
+    struct explorer *explorer, const struct standing *standing, uint32_t index)
 {
 	uint32_t loop = refusing_loop(standing->sched, index);
 
-	for (uint32_t i = 0; loop != NONE && i < instance_at(standing->sched, loop)->next_item; i++) {
+	for (uint32_t i = 0; loop != NONE && i < instance_at(standing->sched, loop)->next_item;
+	     i++) {
 		uint32_t item = instance_at(standing->sched, loop)->first[PART_STEPS] + i;
 		uint32_t other = pending_behind(standing, NONE, item);
 

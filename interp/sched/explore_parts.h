@@ -61,7 +61,8 @@ struct mark {
 
 /* What findings need to know of the way so far. */
 struct watch {
-	uint64_t *looked; /* by place among the destroying nodes: a check that it comes after has held */
+	uint64_t
+	    *looked; /* by place among the destroying nodes: a check that it comes after has held */
 	uint32_t doubt; /* a change that failed, and nothing has looked since; or PLAN_NONE */
 	uint32_t left; /* the last change that nothing would roll back; or PLAN_NONE */
 	bool died; /* an interpreter, once */
@@ -107,7 +108,8 @@ struct atom {
 	struct str b;
 	char sign;
 	struct str names;
-	const uint8_t *asked_by; /* by plan node: LIVE_BEGINS, its condition or loop; LIVE_GOES_ON, a check */
+	const uint8_t
+	    *asked_by; /* by plan node: LIVE_BEGINS, its condition or loop; LIVE_GOES_ON, a check */
 };
 
 /* What is found on the way; the story is told at the end. */
@@ -156,7 +158,8 @@ struct explorer {
 	const uint32_t *destroying; /* plan nodes, ascending */
 	size_t destroying_count;
 	const bool *unrolled; /* by plan node: a change that nothing would undo */
-	const bool *doubtful; /* by plan node: it may fail in a run that recovers, unless somebody looks */
+	const bool
+	    *doubtful; /* by plan node: it may fail in a run that recovers, unless somebody looks */
 	bool *reached; /* by plan node */
 	uint32_t from; /* what is gone on from (NONE: from nothing), by which reply, */
 	const struct reply *reply;
@@ -230,8 +233,7 @@ void standing_expand(struct explorer *explorer, const struct standing *standing)
 void replies_of(struct explorer *explorer, const struct standing *standing, uint32_t index,
     struct replies *replies);
 /* Outputs of an action that succeeded, unknown where they hang on its result; NULL where there are none. */
-const struct value *outputs_if_ok(
-    struct arena *arena, const struct sched *sched, uint32_t index);
+const struct value *outputs_if_ok(struct arena *arena, const struct sched *sched, uint32_t index);
 /* A result of which nothing is known. */
 const struct value *unknown_result(
     struct arena *arena, const struct action_spec *spec, uint32_t node);
@@ -257,11 +259,9 @@ struct before {
 };
 void before_take(struct before *before, const struct sched *sched);
 void before_done(struct before *before);
-void watch_post(
-    struct explorer *explorer, struct standing *standing, const struct before *before);
+void watch_post(struct explorer *explorer, struct standing *standing, const struct before *before);
 /* A check, or a step that reads, has looked at the world. */
-void watch_look(
-    struct explorer *explorer, struct standing *standing, uint32_t node, bool checked);
+void watch_look(struct explorer *explorer, struct standing *standing, uint32_t node, bool checked);
 void watch_end(struct explorer *explorer, const struct standing *standing);
 
 /* explore_ways.c */

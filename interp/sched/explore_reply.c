@@ -50,8 +50,8 @@ static struct message of_action(
 		in.finished.verdict.outputs = outputs_if_ok(
 		    explorer->moment, sched, reply->instance);
 	if (reply->kind != REPLY_LOST)
-		in.finished.result = unknown_result(explorer->moment,
-		    step_of(sched, reply->instance)->action.spec, instance->node);
+		in.finished.result = unknown_result(
+		    explorer->moment, step_of(sched, reply->instance)->action.spec, instance->node);
 	return in;
 }
 
@@ -181,8 +181,8 @@ static void add_fact(struct standing *standing, struct fact fact)
 {
 	size_t at = standing->fact_count;
 
-	standing->facts = mem_grow(standing->facts, standing->fact_count,
-	    &standing->fact_capacity, sizeof(*standing->facts));
+	standing->facts = mem_grow(standing->facts, standing->fact_count, &standing->fact_capacity,
+	    sizeof(*standing->facts));
 	standing->fact_count++;
 	for (; at > 0 && standing->facts[at - 1].atom > fact.atom; at--)
 		standing->facts[at] = standing->facts[at - 1];
@@ -191,8 +191,8 @@ static void add_fact(struct standing *standing, struct fact fact)
 
 static void add_mark(struct standing *standing, const struct reply *reply)
 {
-	standing->marks = mem_grow(standing->marks, standing->mark_count,
-	    &standing->mark_capacity, sizeof(*standing->marks));
+	standing->marks = mem_grow(standing->marks, standing->mark_count, &standing->mark_capacity,
+	    sizeof(*standing->marks));
 	standing->marks[standing->mark_count++] = (struct mark){
 	    reply->instance, reply->by, reply->kind};
 }

@@ -38,9 +38,8 @@ bool way_is_better(struct way_cost one, struct way_cost other)
 	return one.wrong != other.wrong ? one.wrong < other.wrong : one.length < other.length;
 }
 
-struct way_cost way_further(
-    const struct explorer *explorer, const struct standing *standing, uint32_t from,
-    const struct reply *reply)
+struct way_cost way_further(const struct explorer *explorer, const struct standing *standing,
+    uint32_t from, const struct reply *reply)
 {
 	struct way_cost cost = {0};
 
@@ -70,8 +69,7 @@ static void swap(struct explorer *explorer, size_t a, size_t b)
 	explorer->frontier[b] = kept;
 }
 
-static void frontier_add(
-    struct explorer *explorer, struct standing *standing, struct way_cost cost)
+static void frontier_add(struct explorer *explorer, struct standing *standing, struct way_cost cost)
 {
 	size_t at = explorer->frontier_count;
 
@@ -91,8 +89,7 @@ static struct frontier take_first(struct explorer *explorer)
 	for (;;) {
 		size_t child = 2 * at + 1;
 
-		if (child + 1 < explorer->frontier_count &&
-		    is_sooner(explorer, child + 1, child))
+		if (child + 1 < explorer->frontier_count && is_sooner(explorer, child + 1, child))
 			child++;
 		if (child >= explorer->frontier_count || !is_sooner(explorer, child, at))
 			return first;
@@ -120,8 +117,8 @@ struct standing *frontier_next(struct explorer *explorer)
 
 static void add_edge(struct explorer *explorer, uint32_t from, uint32_t to)
 {
-	explorer->edges = mem_grow(explorer->edges, explorer->edge_count,
-	    &explorer->edge_capacity, sizeof(*explorer->edges));
+	explorer->edges = mem_grow(explorer->edges, explorer->edge_count, &explorer->edge_capacity,
+	    sizeof(*explorer->edges));
 	explorer->edges[explorer->edge_count++] = to;
 	explorer->states[from].edge_count++;
 }
@@ -166,8 +163,7 @@ static void note_end(
 	enum run_outcome end = outcome == OUTCOME_SUCCEEDED ? RUN_RECOVERED
 	    : outcome == OUTCOME_DENIED                     ? RUN_DENIED
 							    : RUN_FAILED;
-	uint16_t *outcomes = arena_array(
-	    explorer->moment, explorer->plan.count, sizeof(*outcomes));
+	uint16_t *outcomes = arena_array(explorer->moment, explorer->plan.count, sizeof(*outcomes));
 
 	if (explorer->options.ended)
 		note_outcomes(standing->sched, PLAN_ROOT, outcomes);
@@ -179,8 +175,8 @@ static void note_end(
 }
 
 /* A state that is known, by another way: a better one is taken for its story. */
-static void reach_again(struct explorer *explorer, struct standing *standing, uint32_t known,
-    struct state new)
+static void reach_again(
+    struct explorer *explorer, struct standing *standing, uint32_t known, struct state new)
 {
 	struct state *state = &explorer->states[known];
 

@@ -22,8 +22,8 @@ static void add_name(struct telling *telling, struct str *names, size_t *count, 
 		    names->len ? ", " : "", STR_ARG(name));
 }
 
-static void flush(struct telling *telling, struct str *names, size_t *count, const char *one,
-    const char *several)
+static void flush(
+    struct telling *telling, struct str *names, size_t *count, const char *one, const char *several)
 {
 	struct str more = {0};
 
@@ -107,8 +107,8 @@ static const char *tried_again(const struct sched *sched, const struct reply *re
 	    : "";
 }
 
-static void tell_answer(struct telling *telling, const struct sched *sched,
-    const struct reply *reply, struct str name)
+static void tell_answer(
+    struct telling *telling, const struct sched *sched, const struct reply *reply, struct str name)
 {
 	enum stage stage = instance_at(sched, reply->instance)->stage;
 	bool lost = stage == STAGE_LOST;
@@ -212,8 +212,7 @@ void tell_reply(struct telling *telling, struct sched *sched, const struct reply
 		    tried_again(sched, reply));
 		break;
 	case REPLY_LOST:
-		tell(telling, "whoever drives the run dies while %.*s is under way",
-		    STR_ARG(name));
+		tell(telling, "whoever drives the run dies while %.*s is under way", STR_ARG(name));
 		break;
 	case REPLY_FAILS:
 		if (instance_at(sched, reply->instance)->stage == STAGE_UNLESS)
@@ -263,8 +262,7 @@ static void tell_finished(
 	switch (effect->step_finished.outcome) {
 	case OUTCOME_SUCCEEDED:
 		if (!step->is_block && !step->each.list)
-			add_name(
-			    telling, &telling->succeeded, &telling->succeeded_count, node);
+			add_name(telling, &telling->succeeded, &telling->succeeded_count, node);
 		break;
 	case OUTCOME_SKIPPED:
 		if (!str_is(effect->step_finished.why, "chosen"))

@@ -34,8 +34,7 @@ void before_done(struct before *before)
 	free(before->stages);
 }
 
-static void find(
-    struct explorer *explorer, enum finding_kind kind, uint32_t node, uint32_t culprit)
+static void find(struct explorer *explorer, enum finding_kind kind, uint32_t node, uint32_t culprit)
 {
 	struct found found = {
 	    kind, node, culprit, explorer->from, *explorer->reply, explorer->cost};
@@ -98,14 +97,12 @@ static void step_done(struct explorer *explorer, struct standing *standing, uint
 {
 	const struct instance *instance = instance_at(standing->sched, index);
 	const struct step *step = step_of(standing->sched, index);
-	bool failed = instance->outcome == OUTCOME_FAILED ||
-	    instance->outcome == OUTCOME_TIMED_OUT;
+	bool failed = instance->outcome == OUTCOME_FAILED || instance->outcome == OUTCOME_TIMED_OUT;
 
 	if (!did(step) || step->effect == EFFECT_READ || instance->is_loop || !instance->began ||
 	    !in_course(standing->sched, index))
 		return;
-	if (failed && standing->watch.doubt == PLAN_NONE &&
-	    explorer->doubtful[instance->node])
+	if (failed && standing->watch.doubt == PLAN_NONE && explorer->doubtful[instance->node])
 		standing->watch.doubt = instance->node;
 	if (instance->outcome == OUTCOME_SUCCEEDED && explorer->unrolled[instance->node])
 		standing->watch.left = instance->node;
@@ -114,7 +111,8 @@ static void step_done(struct explorer *explorer, struct standing *standing, uint
 /* Whoever asks for its outcome has noticed. */
 static void step_goes_on(struct explorer *explorer, struct standing *standing, uint32_t index)
 {
-	const struct plan_node *node = &explorer->plan.nodes[instance_at(standing->sched, index)->node];
+	const struct plan_node *node = &explorer->plan
+					    .nodes[instance_at(standing->sched, index)->node];
 	uint32_t doubt = standing->watch.doubt;
 
 	for (size_t i = 0; doubt != PLAN_NONE && i < node->read_count; i++)
@@ -122,8 +120,7 @@ static void step_goes_on(struct explorer *explorer, struct standing *standing, u
 			standing->watch.doubt = PLAN_NONE;
 }
 
-void watch_look(
-    struct explorer *explorer, struct standing *standing, uint32_t node, bool checked)
+void watch_look(struct explorer *explorer, struct standing *standing, uint32_t node, bool checked)
 {
 	struct watch *watch = &standing->watch;
 
@@ -158,7 +155,8 @@ static void operations_begin(
 
 	for (size_t i = from; i < sched->op_count; i++) {
 		const struct operation *op = &sched->ops[i];
-		uint32_t node = op->instance == NONE ? NONE : instance_at(sched, op->instance)->node;
+		uint32_t node = op->instance == NONE ? NONE
+						     : instance_at(sched, op->instance)->node;
 
 		if (node != NONE && op->what == START_ACTION &&
 		    explorer->plan.nodes[node].step->effect == EFFECT_DESTROY)
@@ -167,8 +165,8 @@ static void operations_begin(
 }
 
 /* What went on in a post: first what ended, since whoever asks for its outcome begins behind it. */
-static void steps_went_on(struct explorer *explorer, struct standing *standing,
-    const struct before *before, bool ended)
+static void steps_went_on(
+    struct explorer *explorer, struct standing *standing, const struct before *before, bool ended)
 {
 	const struct sched *sched = standing->sched;
 
@@ -182,8 +180,8 @@ static void steps_went_on(struct explorer *explorer, struct standing *standing,
 		    instance->outcome != OUTCOME_CANCELLED)
 			step_goes_on(explorer, standing, i);
 		if (ended && instance->stage == STAGE_DONE) {
-			explorer->result->outcomes[instance->node] |= (uint16_t)(
-			    1U << instance->outcome);
+			explorer->result->outcomes[instance->node] |= (uint16_t)(1U
+			    << instance->outcome);
 			step_done(explorer, standing, i);
 			/* as near as it came to it, if it never comes nearer */
 			if (!is_reached(instance) && !explorer->reached[instance->node])
@@ -196,8 +194,7 @@ static void steps_went_on(struct explorer *explorer, struct standing *standing,
 	}
 }
 
-void watch_post(
-    struct explorer *explorer, struct standing *standing, const struct before *before)
+void watch_post(struct explorer *explorer, struct standing *standing, const struct before *before)
 {
 	failure(explorer, standing, before);
 	steps_went_on(explorer, standing, before, true);

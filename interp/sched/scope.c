@@ -47,8 +47,7 @@ static const struct value *get_run(
 	if (str_is(field, "dir"))
 		return store_get(sched->store, sched->run.dir);
 	if (str_is(field, "started"))
-		return if_timed(
-		    arena, sched, value_timestamp_us(arena, sched->run.started_at_us));
+		return if_timed(arena, sched, value_timestamp_us(arena, sched->run.started_at_us));
 	return NULL;
 }
 

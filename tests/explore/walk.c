@@ -7,9 +7,8 @@
 
 #include "base/map.h"
 #include "base/mem.h"
-#include "lang/load.h"
-#include "sched/explore.h"
 #include "stdlib/registry.h"
+#include "walk.h"
 
 /*
  * What --explore claims is so. Each runbook is explored, then run many times in memory: whatever is under way ends
@@ -20,57 +19,7 @@
  *
  *   FOLDER [WALKS [SEED]]
  */
-enum { WALKS = 400, LONGEST = 20000, MAX_STATES = 60000, NODES = 256, WAITING = 256 };
-
-static uint64_t seed;
-
-static unsigned roll(unsigned sides)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed % sides);
-}
-
-/* What waits for an answer. */
-struct waiting {
-	enum message_type type;
-	uint32_t id;
-	char *digest; /* of a question */
-	char *lock;
-	enum ask_kind kind;
-	enum start_what what;
-	enum effect_class class;
-	uint32_t node;
-	const struct action_spec *spec;
-	bool limited; /* it has a timeout */
-	bool held;
-	bool begun;
-	bool stopped;
-};
-
-struct walk {
-	const struct load *load;
-	const struct exploration *exploration;
-	struct arena *arena;
-	struct store *store;
-	struct sched *sched;
-	int64_t t_us;
-	struct waiting waiting[WAITING];
-	size_t count;
-	struct {
-		char *path;
-		uint32_t node;
-		enum outcome outcome;
-	} ends[NODES * 8]; /* of the last rounds */
-	size_t end_count;
-	bool held[NODES]; /* a check of it, or as one, has */
-	bool looked[NODES]; /* the same, or it has read */
-	bool began[NODES];
-	bool failed[NODES]; /* a change that began, last of all; nobody has looked or asked since */
-	bool died;
-	enum run_outcome outcome;
-};
+enum { WALKS = 400, LONGEST = 20000, MAX_STATES = 60000 };
 
 static const struct plan *plan_of(const struct walk *walk)
 {
@@ -104,7 +53,7 @@ static void wrong(const struct walk *walk, const char *what, uint32_t node)
 }
 
 /* Something has looked at the world: `checked`, held it against something. */
-static void look(struct walk *walk, uint32_t node, bool checked)
+void walk_look(struct walk *walk, uint32_t node, bool checked)
 {
 	const struct plan *plan = plan_of(walk);
 
@@ -146,7 +95,8 @@ static void started(struct walk *walk, const struct message *start)
 
 	walk->began[node] = true;
 	ask_about(walk, node);
-	if (start->start.what == START_ACTION && node_at(walk, node)->step->effect == EFFECT_DESTROY)
+	if (start->start.what == START_ACTION &&
+	    node_at(walk, node)->step->effect == EFFECT_DESTROY)
 		destroys(walk, node);
 	if (was_found(walk, FINDING_UNREACHED, node))
 		wrong(walk, "begins", node);
@@ -211,7 +161,7 @@ static void drop(struct walk *walk, enum message_type type, uint32_t id)
 			walk->waiting[i--] = walk->waiting[--walk->count];
 }
 
-static void note(struct walk *walk, const struct message *effect)
+void walk_note(struct walk *walk, const struct message *effect)
 {
 	switch (effect->type) {
 	case MESSAGE_START:
@@ -253,7 +203,7 @@ static void note(struct walk *walk, const struct message *effect)
 		    effect->decided.value->boolean &&
 		    (str_is(effect->decided.what, "precondition") ||
 			str_is(effect->decided.what, "verify")))
-			look(walk, node_of_path(walk, effect->decided.node), true);
+			walk_look(walk, node_of_path(walk, effect->decided.node), true);
 		break;
 	case MESSAGE_STEP_FINISHED:
 		ended(walk, effect);
@@ -266,191 +216,9 @@ static void note(struct walk *walk, const struct message *effect)
 	}
 }
 
-static void post(struct walk *walk, struct message *in)
-{
-	struct message effect;
-
-	in->t_us = walk->t_us;
-	in->at_us = INT64_C(1767225600000000) + walk->t_us;
-	sched_post(walk->sched, in);
-	while (sched_next(walk->sched, &effect))
-		note(walk, &effect);
-}
-
-static const struct value *some_value(struct walk *walk)
-{
-	switch (roll(4)) {
-	case 0:
-		return value_int(walk->arena, roll(3));
-	case 1:
-		return value_bool(roll(2));
-	default:
-		return value_string(walk->arena, roll(2) ? STR("a") : STR("b\na"));
-	}
-}
-
-static const struct value *some_result(struct walk *walk, const struct action_spec *spec)
-{
-	struct map_builder map;
-
-	map_begin(&map, walk->arena);
-	for (const struct field *field = spec->results; field->name; field++) {
-		if (strcmp(field->name, "exit_code") == 0)
-			map_add(&map, field->name, value_int(walk->arena, roll(3)));
-		else if (strcmp(field->name, "stdout") == 0)
-			map_add(&map, field->name,
-			    value_string(walk->arena,
-				roll(3) ? STR("a\nb\n") : roll(2) ? STR("a\n") : STR("")));
-		else if (strcmp(field->name, "json") != 0 && strcmp(field->name, "lines") != 0)
-			map_add(&map, field->name, some_value(walk));
-	}
-	return map_end(&map);
-}
-
-/* As the explorer knows what checks. */
-static bool step_is_check(const struct step *step)
-{
-	bool process = step->action.spec &&
-	    (strcmp(step->action.spec->name, "run") == 0 ||
-		strcmp(step->action.spec->name, "pipe") == 0);
-
-	return step->expect || step->poll.within_us != UNSET_US || !process;
-}
-
-static void looked(struct walk *walk, const struct waiting *waiting, bool ok)
-{
-	const struct step *step = node_at(walk, waiting->node)->step;
-
-	if (waiting->what == START_BACKGROUND)
-		return;
-	if (waiting->what != START_ACTION && (ok || waiting->what == START_UNLESS))
-		look(walk, waiting->node, true);
-	else if (waiting->what == START_ACTION && ok && step->effect == EFFECT_READ)
-		look(walk, waiting->node, step_is_check(step));
-}
-
-static void finish(struct walk *walk, struct waiting waiting)
-{
-	struct message in = {.type = MESSAGE_FINISHED};
-	bool ok = roll(4) != 0;
-
-	in.finished.op = waiting.id;
-	in.finished.polls = 1;
-	in.finished.end = END_DONE;
-	if (waiting.stopped)
-		in.finished.end = END_STOPPED;
-	else if (waiting.limited && roll(8) == 0)
-		in.finished.end = END_TIMED_OUT;
-	else if (!walk->died && waiting.class != EFFECT_READ && roll(20) == 0)
-		in.finished.end = END_LOST;
-	walk->died |= in.finished.end == END_LOST;
-	in.finished.ok = ok && in.finished.end == END_DONE;
-	if (in.finished.end != END_LOST)
-		in.finished.result = some_result(walk, waiting.spec);
-	in.finished.verdict = sched_judge(walk->sched, waiting.id, walk->arena, in.finished.ok,
-	    in.finished.ok ? (struct str){0} : STR("no"), in.finished.result,
-	    INT64_C(1767225600000000) + walk->t_us);
-	if (in.finished.end != END_DONE)
-		in.finished.verdict.ok = false;
-	looked(walk, &waiting, in.finished.verdict.ok);
-	post(walk, &in);
-}
-
-static void begin(struct walk *walk, struct waiting *waiting)
-{
-	struct message in = {.type = MESSAGE_STARTED};
-
-	waiting->begun = true;
-	in.started.op = waiting->id;
-	post(walk, &in);
-}
-
-static void answer(struct walk *walk, struct waiting waiting)
-{
-	struct message in = {.type = MESSAGE_ANSWERED};
-	const struct manual *manual = &node_at(walk, waiting.node)->step->manual;
-	struct map_builder map;
-
-	map_begin(&map, walk->arena);
-	for (size_t i = 0; i < manual->input_count; i++)
-		map_add_str(&map, manual->inputs[i].name, some_value(walk));
-	in.answered.id = waiting.id;
-	in.answered.answer = roll(3) ? ANSWER_APPROVED : roll(3) ? ANSWER_DENIED : ANSWER_UNAVAILABLE;
-	if (waiting.kind == ASK_LOST && roll(3) == 0)
-		in.answered.answer = ANSWER_AGAIN;
-	in.answered.who = STR("alice");
-	in.answered.digest = str_from(waiting.digest);
-	if (manual->input_count)
-		in.answered.inputs = map_end(&map);
-	post(walk, &in);
-}
-
-static bool is_free(const struct walk *walk, const char *lock)
-{
-	for (size_t i = 0; i < walk->count; i++)
-		if (walk->waiting[i].type == MESSAGE_ACQUIRE && walk->waiting[i].held &&
-		    strcmp(walk->waiting[i].lock, lock) == 0)
-			return false;
-	return true;
-}
-
-static void acquire(struct walk *walk, size_t at)
-{
-	struct message in = {.type = MESSAGE_ACQUIRED};
-	struct waiting *waiting = &walk->waiting[at];
-
-	if (waiting->held || !is_free(walk, waiting->lock))
-		return;
-	in.acquired.id = waiting->id;
-	in.acquired.why = roll(8) ? (struct str){0} : STR("no such folder");
-	if (in.acquired.why.len)
-		walk->waiting[at] = walk->waiting[--walk->count];
-	else
-		waiting->held = true;
-	post(walk, &in);
-}
-
-static void fire(struct walk *walk)
-{
-	struct message in = {.type = MESSAGE_TIMER};
-
-	if (!sched_due(walk->sched, &in.timer.due_us, &in.timer.id))
-		return;
-	if (in.timer.due_us > walk->t_us)
-		walk->t_us = in.timer.due_us;
-	post(walk, &in);
-}
-
-static void step(struct walk *walk)
-{
-	size_t at = walk->count ? roll((unsigned)walk->count) : 0;
-	struct waiting waiting;
-
-	if (walk->count == 0 || roll(8) == 0) {
-		fire(walk);
-		return;
-	}
-	waiting = walk->waiting[at];
-	if (waiting.type == MESSAGE_ACQUIRE) {
-		acquire(walk, at);
-	} else if (waiting.type == MESSAGE_START && waiting.what == START_BACKGROUND &&
-	    !waiting.begun && !waiting.stopped && roll(8)) {
-		begin(walk, &walk->waiting[at]);
-	} else if (waiting.type == MESSAGE_START && waiting.what == START_BACKGROUND &&
-	    !waiting.stopped && roll(8)) {
-		return; /* it goes on */
-	} else {
-		walk->waiting[at] = walk->waiting[--walk->count];
-		if (waiting.type == MESSAGE_START)
-			finish(walk, waiting);
-		else
-			answer(walk, waiting);
-	}
-}
-
 /* All that a run came to, as one text. */
-static struct str sum(
-    struct arena *arena, const struct plan *plan, enum run_outcome outcome, const uint16_t *outcomes)
+static struct str sum(struct arena *arena, const struct plan *plan, enum run_outcome outcome,
+    const uint16_t *outcomes)
 {
 	struct str text = arena_printf(arena, "%s", run_outcome_names[outcome]);
 
@@ -478,19 +246,6 @@ static void note_end(void *self, enum run_outcome outcome, const uint16_t *outco
 	map_put(&ends->known, sum(ends->arena, ends->plan, outcome, outcomes), ends);
 }
 
-/* A given parameter may be anything; here it is what is preset. */
-static void run_started(struct walk *walk)
-{
-	struct message in = {.type = MESSAGE_RUN_STARTED};
-
-	in.run_started.run = STR("run-1");
-	in.run_started.mode = STR("run");
-	in.run_started.seed = STR("ab");
-	in.run_started.dir = STR("/run");
-	in.run_started.params = model_presets(walk->arena, walk->load->runbook);
-	post(walk, &in);
-}
-
 static void go(const struct load *load, const struct exploration *exploration, struct ends *ends)
 {
 	/* what waits for a slot when the run is stopped has not begun: explored are runs with enough of them */
@@ -507,9 +262,9 @@ static void go(const struct load *load, const struct exploration *exploration, s
 	walk->arena = arena_new();
 	walk->store = store_new();
 	walk->sched = sched_new(load->plan, walk->store, &options);
-	run_started(walk);
+	walk_begin(walk);
 	while (!sched_finished(walk->sched) && steps++ < LONGEST)
-		step(walk);
+		walk_step(walk);
 	assert(sched_finished(walk->sched));
 	for (size_t i = 0; i < walk->end_count; i++)
 		outcomes[walk->ends[i].node] |= (uint16_t)(1U << walk->ends[i].outcome);
@@ -592,7 +347,7 @@ int main(int argc, char **argv)
 	int count = argc > 1 ? scandir(argv[1], &entries, NULL, alphasort) : -1;
 	int ran = 0;
 
-	seed = 88172645463325252U + (argc > 3 ? strtoul(argv[3], NULL, 10) : 0) * 7919U;
+	roll_from(88172645463325252U + (argc > 3 ? strtoul(argv[3], NULL, 10) : 0) * 7919U);
 	for (int i = 0; i < count; i++) {
 		const char *dot = strrchr(entries[i]->d_name, '.');
 
