@@ -2,6 +2,7 @@
 #include "cli/explore.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -13,6 +14,32 @@
 enum { MAX_STATES = 200000, MOST_STATES = 100000000 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
+
+bool explore_options_fit(const struct invocation *invocation)
+{
+	static const char *const own[] = {"max-states", "format", NULL};
+	static const char *const shared[] = {
+	    "explore", "max-states", "format", "param", "params-file", "color", NULL};
+	bool explores = option_given(invocation, "explore");
+
+	for (size_t i = 0; i < invocation->option_count; i++) {
+		const char *name = invocation->options[i].option->name;
+		bool fits = !explores;
+
+		for (size_t k = 0; own[k] && !explores; k++)
+			fits = fits && strcmp(name, own[k]) != 0;
+		for (size_t k = 0; shared[k] && explores; k++)
+			fits = fits || strcmp(name, shared[k]) == 0;
+		if (fits)
+			continue;
+		if (explores)
+			complain("--%s does not go with --explore, which runs nothing", name);
+		else
+			complain("--%s goes with --explore", name);
+		return false;
+	}
+	return true;
+}
 
 static bool read_max(const struct invocation *invocation, size_t *ret_max)
 {

@@ -10,6 +10,9 @@
  */
 int explore_runbook(const struct invocation *invocation);
 
+/* False after saying which options go with --explore alone, or not with it. */
+bool explore_options_fit(const struct invocation *invocation);
+
 /* The rows of the options that belong to it alone. */
 #define OPTION_EXPLORE                                                                             \
 	{"explore", 0, NULL,                                                                       \
@@ -17,6 +20,9 @@ int explore_runbook(const struct invocation *invocation);
 	{                                                                                          \
 		"max-states", 0, "NUMBER",                                                         \
 		    "with --explore: look at so many states at most (the default: 200000)"         \
+	},                                                                                         \
+	{                                                                                          \
+		"format", 'f', "FORMAT", "with --explore: text (the default) or json"              \
 	}
 
 #endif

@@ -3,10 +3,10 @@
 
 /* All that one who waits may be told. Outcomes, not results: of those nothing is known. */
 
-const struct value *unknown_result(
-    struct arena *arena, const struct action_spec *spec, uint32_t node)
+const struct value *result_unknown(
+    struct arena *arena, const struct action_spec *spec, const struct plan_node *node)
 {
-	const struct value *unknown = value_unknown(arena, &node, 1);
+	const struct value *unknown = value_unknown(arena, &node->index, 1);
 	struct map_builder map;
 
 	map_begin(&map, arena);
@@ -33,7 +33,7 @@ static struct verdict judge_ok(
 
 	scope_init_check(&scope, sched, op->instance, check, op->item == NONE ? 0 : op->item, 0);
 	return judge(&rules, &scope.scope, arena, true, (struct str){0},
-	    unknown_result(arena, spec, instance_at(sched, op->instance)->node));
+	    result_unknown(arena, spec, node_of(sched, op->instance)));
 }
 
 const struct value *outputs_if_ok(struct arena *arena, const struct sched *sched, uint32_t index)

@@ -252,18 +252,19 @@ static void choose_condition(struct oracle *oracle, struct replies *replies)
 
 enum { LONGEST = 2 };
 
-static const struct value *list_of(struct arena *arena, uint32_t node, uint32_t count)
+static const struct value *list_of(
+    struct arena *arena, const struct plan_node *node, uint32_t count)
 {
 	const struct value **items = arena_array(arena, LONGEST, sizeof(*items));
 
 	for (uint32_t i = 0; i < count; i++)
-		items[i] = value_unknown(arena, &node, 1);
+		items[i] = value_unknown(arena, &node->index, 1);
 	return value_list(arena, items, count);
 }
 
 static void choose_list(struct oracle *oracle, struct replies *replies)
 {
-	uint32_t node = instance_at(oracle->standing->sched, oracle->instance)->node;
+	const struct plan_node *node = node_of(oracle->standing->sched, oracle->instance);
 	uint32_t id = atom_of(
 	    oracle, NULL, (struct atom){.sign = 'n', .a = str_trim(expr_text(oracle->expr))});
 	uint32_t known;

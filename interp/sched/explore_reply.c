@@ -50,8 +50,9 @@ static struct message of_action(
 		in.finished.verdict.outputs = outputs_if_ok(
 		    explorer->moment, sched, reply->instance);
 	if (reply->kind != REPLY_LOST)
-		in.finished.result = unknown_result(
-		    explorer->moment, step_of(sched, reply->instance)->action.spec, instance->node);
+		in.finished.result = result_unknown(
+		    explorer->moment, step_of(sched, reply->instance)->action.spec,
+		    node_of(sched, reply->instance));
 	return in;
 }
 
@@ -77,7 +78,7 @@ static struct message of_background(const struct sched *sched, const struct repl
 
 /* What a person would type. */
 static const struct value *inputs_of(
-    struct arena *arena, const struct manual *manual, uint32_t node)
+    struct arena *arena, const struct manual *manual, const struct plan_node *node)
 {
 	struct map_builder map;
 
@@ -85,7 +86,7 @@ static const struct value *inputs_of(
 		return NULL;
 	map_begin(&map, arena);
 	for (size_t i = 0; i < manual->input_count; i++)
-		map_add_str(&map, manual->inputs[i].name, value_unknown(arena, &node, 1));
+		map_add_str(&map, manual->inputs[i].name, value_unknown(arena, &node->index, 1));
 	return map_end(&map);
 }
 
@@ -105,7 +106,8 @@ static struct message of_answer(
 	in.answered.who = STR("somebody");
 	if (instance->stage == STAGE_ACTION)
 		in.answered.inputs = inputs_of(
-		    explorer->moment, &step_of(sched, reply->instance)->manual, instance->node);
+		    explorer->moment, &step_of(sched, reply->instance)->manual,
+		    node_of(sched, reply->instance));
 	if (instance->stage == STAGE_APPROVAL)
 		in.answered.digest = arena_str(
 		    explorer->moment, approval_digest(sched, reply->instance, NULL));
@@ -288,4 +290,5 @@ void standing_reply(struct explorer *explorer, struct standing *standing, const 
 	arena_free(standing->sched->scratch);
 	standing->sched->scratch = arena_new();
 	standing->sched->memo = NULL;
+	standing->sched->hangs = NULL;
 }

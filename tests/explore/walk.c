@@ -53,7 +53,7 @@ static void wrong(const struct walk *walk, const char *what, uint32_t node)
 }
 
 /* Something has looked at the world: `checked`, held it against something. */
-void walk_look(struct walk *walk, uint32_t node, bool checked)
+void ramble_look(struct walk *walk, uint32_t node, bool checked)
 {
 	const struct plan *plan = plan_of(walk);
 
@@ -161,7 +161,7 @@ static void drop(struct walk *walk, enum message_type type, uint32_t id)
 			walk->waiting[i--] = walk->waiting[--walk->count];
 }
 
-void walk_note(struct walk *walk, const struct message *effect)
+void ramble_note(struct walk *walk, const struct message *effect)
 {
 	switch (effect->type) {
 	case MESSAGE_START:
@@ -203,7 +203,7 @@ void walk_note(struct walk *walk, const struct message *effect)
 		    effect->decided.value->boolean &&
 		    (str_is(effect->decided.what, "precondition") ||
 			str_is(effect->decided.what, "verify")))
-			walk_look(walk, node_of_path(walk, effect->decided.node), true);
+			ramble_look(walk, node_of_path(walk, effect->decided.node), true);
 		break;
 	case MESSAGE_STEP_FINISHED:
 		ended(walk, effect);
@@ -262,9 +262,9 @@ static void go(const struct load *load, const struct exploration *exploration, s
 	walk->arena = arena_new();
 	walk->store = store_new();
 	walk->sched = sched_new(load->plan, walk->store, &options);
-	walk_begin(walk);
+	ramble_begin(walk);
 	while (!sched_finished(walk->sched) && steps++ < LONGEST)
-		walk_step(walk);
+		ramble_on(walk);
 	assert(sched_finished(walk->sched));
 	for (size_t i = 0; i < walk->end_count; i++)
 		outcomes[walk->ends[i].node] |= (uint16_t)(1U << walk->ends[i].outcome);

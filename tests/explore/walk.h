@@ -53,11 +53,11 @@ unsigned roll(unsigned sides);
 void roll_from(uint64_t seed);
 
 /* walk_feed.c: the run begins, with parameters as they are preset; one thing more happens. */
-void walk_begin(struct walk *walk);
-void walk_step(struct walk *walk);
+void ramble_begin(struct walk *walk);
+void ramble_on(struct walk *walk);
 
 /* walk.c: what the scheduler said, and what looked at the world. */
-void walk_note(struct walk *walk, const struct message *effect);
-void walk_look(struct walk *walk, uint32_t node, bool checked);
+void ramble_note(struct walk *walk, const struct message *effect);
+void ramble_look(struct walk *walk, uint32_t node, bool checked);
 
 #endif

@@ -29,10 +29,10 @@ static void post(struct walk *walk, struct message *in)
 	in->at_us = INT64_C(1767225600000000) + walk->t_us;
 	sched_post(walk->sched, in);
 	while (sched_next(walk->sched, &effect))
-		walk_note(walk, &effect);
+		ramble_note(walk, &effect);
 }
 
-void walk_begin(struct walk *walk)
+void ramble_begin(struct walk *walk)
 {
 	struct message in = {.type = MESSAGE_RUN_STARTED};
 
@@ -93,9 +93,9 @@ static void looked(struct walk *walk, const struct waiting *waiting, bool ok)
 	if (waiting->what == START_BACKGROUND)
 		return;
 	if (waiting->what != START_ACTION && (ok || waiting->what == START_UNLESS))
-		walk_look(walk, waiting->node, true);
+		ramble_look(walk, waiting->node, true);
 	else if (waiting->what == START_ACTION && ok && step->effect == EFFECT_READ)
-		walk_look(walk, waiting->node, step_is_check(step));
+		ramble_look(walk, waiting->node, step_is_check(step));
 }
 
 static void finish(struct walk *walk, struct waiting waiting)
@@ -192,7 +192,7 @@ static void fire(struct walk *walk)
 	post(walk, &in);
 }
 
-void walk_step(struct walk *walk)
+void ramble_on(struct walk *walk)
 {
 	size_t at = walk->count ? roll((unsigned)walk->count) : 0;
 	struct waiting waiting;
