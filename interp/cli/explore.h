@@ -17,10 +17,8 @@ bool explore_options_fit(const struct invocation *invocation);
 #define OPTION_EXPLORE                                                                             \
 	{"explore", 0, NULL,                                                                       \
 	    "find every way it can go, and what is wrong with some; runs nothing"},                \
-	{                                                                                          \
-		"max-states", 0, "NUMBER",                                                         \
-		    "with --explore: look at so many states at most (the default: 200000)"         \
-	},                                                                                         \
+	    {"max-states", 0, "NUMBER",                                                            \
+		"with --explore: look at so many states at most (the default: 200000)"},           \
 	{                                                                                          \
 		"format", 'f', "FORMAT", "with --explore: text (the default) or json"              \
 	}

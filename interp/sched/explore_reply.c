@@ -50,9 +50,8 @@ static struct message of_action(
 		in.finished.verdict.outputs = outputs_if_ok(
 		    explorer->moment, sched, reply->instance);
 	if (reply->kind != REPLY_LOST)
-		in.finished.result = result_unknown(
-		    explorer->moment, step_of(sched, reply->instance)->action.spec,
-		    node_of(sched, reply->instance));
+		in.finished.result = result_unknown(explorer->moment,
+		    step_of(sched, reply->instance)->action.spec, node_of(sched, reply->instance));
 	return in;
 }
 
@@ -105,9 +104,8 @@ static struct message of_answer(
 	in.answered.answer = answers[reply->kind];
 	in.answered.who = STR("somebody");
 	if (instance->stage == STAGE_ACTION)
-		in.answered.inputs = inputs_of(
-		    explorer->moment, &step_of(sched, reply->instance)->manual,
-		    node_of(sched, reply->instance));
+		in.answered.inputs = inputs_of(explorer->moment,
+		    &step_of(sched, reply->instance)->manual, node_of(sched, reply->instance));
 	if (instance->stage == STAGE_APPROVAL)
 		in.answered.digest = arena_str(
 		    explorer->moment, approval_digest(sched, reply->instance, NULL));
