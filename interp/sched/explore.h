@@ -15,6 +15,7 @@
  */
 struct explore_options {
 	size_t max_states; /* states looked at, at least 1 */
+	size_t max_bytes; /* of those that are still to be gone on from; 0: 512 MiB */
 	bool whole; /* for tests: states that differ in what nothing reads are two */
 	/* For tests: told of each end, with a bit (1 << enum outcome) for each outcome that a plan node had in it. */
 	void (*ended)(void *self, enum run_outcome outcome, const uint16_t *outcomes);
@@ -41,6 +42,7 @@ struct exploration {
 	struct arena *arena;
 	size_t states;
 	bool complete; /* not stopped before every way was looked at */
+	bool crowded; /* not complete: more were open at once than max_bytes hold */
 	/*
 	 * In how many ways it can recover: how each attempt, check and question ended and which conditions held,
 	 * whatever the order of what runs side by side; without those in which the interpreter died. Exact up to 2^53;

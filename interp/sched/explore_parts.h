@@ -148,6 +148,7 @@ struct explorer {
 	struct frontier *frontier; /* a binary heap */
 	size_t frontier_count;
 	size_t frontier_capacity;
+	size_t frontier_bytes; /* about */
 	bool stopped; /* before all was looked at */
 
 	struct atom *atoms;

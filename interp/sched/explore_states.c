@@ -11,6 +11,9 @@
  * what is nearest. So a story tells of nothing that need not go wrong for it.
  */
 
+/* The rest of a standing, about; and what all may have together, unless something else is said. */
+enum { STANDING_BYTES = 6 << 10, FRONTIER_BYTES = 512 << 20 };
+
 static bool goes_wrong(const struct standing *standing, const struct reply *reply)
 {
 	switch (reply->kind) {
@@ -69,10 +72,29 @@ static void swap(struct explorer *explorer, size_t a, size_t b)
 	explorer->frontier[b] = kept;
 }
 
+static size_t bytes_of(const struct explorer *explorer, const struct standing *standing)
+{
+	const struct sched *sched = standing->sched;
+	size_t bytes = explorer->plan.count * sizeof(*sched->ordinals);
+
+	bytes += sched->instance_capacity * sizeof(*sched->instances);
+	bytes += sched->op_capacity * sizeof(*sched->ops);
+	return bytes + standing->fact_capacity * sizeof(*standing->facts) + STANDING_BYTES;
+}
+
+/* Where too many are open it is dropped, and what lies behind it is not looked at. */
 static void frontier_add(struct explorer *explorer, struct standing *standing, struct way_cost cost)
 {
+	size_t most = explorer->options.max_bytes ? explorer->options.max_bytes : FRONTIER_BYTES;
+	size_t bytes = bytes_of(explorer, standing);
 	size_t at = explorer->frontier_count;
 
+	if (explorer->frontier_count && explorer->frontier_bytes + bytes > most) {
+		explorer->stopped = explorer->result->crowded = true;
+		standing_free(standing);
+		return;
+	}
+	explorer->frontier_bytes += bytes;
 	explorer->frontier = mem_grow(explorer->frontier, explorer->frontier_count,
 	    &explorer->frontier_capacity, sizeof(*explorer->frontier));
 	explorer->frontier[explorer->frontier_count++] = (struct frontier){standing, cost};
@@ -104,6 +126,7 @@ struct standing *frontier_next(struct explorer *explorer)
 		struct frontier first = take_first(explorer);
 		struct state *state = &explorer->states[first.standing->state];
 
+		explorer->frontier_bytes -= bytes_of(explorer, first.standing);
 		/* a better way to it was found meanwhile */
 		if (state->expanded || way_is_better(state->cost, first.cost)) {
 			standing_free(first.standing);

@@ -116,10 +116,12 @@ void explore_text(const struct plan *plan, const struct exploration *exploration
 	put_count(out, exploration->states);
 	buf_text(out, exploration->states == 1 ? " state: " : " states: ");
 	buf_text(out,
-	    exploration->complete
-		? "every way it can go"
-		: "NOT every way it can go (more with --max-states); what is never reached is not "
-		  "known");
+	    exploration->complete ? "every way it can go"
+		: exploration->crowded
+		? "NOT every way it can go, for too many were open at once; "
+		  "what is never reached is not known"
+		: "NOT every way it can go (more with --max-states); what is "
+		  "never reached is not known");
 	buf_text(out, "; ");
 	put_ways(out, exploration);
 	if (exploration->count == 0)
