@@ -36,8 +36,6 @@ void before_done(struct before *before)
 
 static void find(struct explorer *explorer, enum finding_kind kind, uint32_t node, uint32_t culprit)
 {
-	struct found found = {
-	    kind, node, culprit, explorer->from, *explorer->reply, explorer->cost};
 	size_t at = 0;
 
 	if (explorer->listen) /* a story is told of what was found */
@@ -45,14 +43,15 @@ static void find(struct explorer *explorer, enum finding_kind kind, uint32_t nod
 	while (at < explorer->found_count &&
 	    (explorer->found[at].kind != kind || explorer->found[at].node != node))
 		at++;
-	if (at < explorer->found_count && !way_is_better(found.cost, explorer->found[at].cost))
+	if (at < explorer->found_count && !way_is_better(explorer->cost, explorer->found[at].cost))
 		return;
 	if (at == explorer->found_count) {
 		explorer->found = mem_grow(explorer->found, explorer->found_count,
 		    &explorer->found_capacity, sizeof(*explorer->found));
 		explorer->found_count++;
 	}
-	explorer->found[at] = found;
+	explorer->found[at] = (struct found){
+	    kind, node, culprit, explorer->from, *explorer->reply, explorer->cost};
 }
 
 static void destruction_begins(
