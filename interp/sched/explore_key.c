@@ -38,7 +38,6 @@ static void put_done(struct keying *keying, uint32_t index)
 	const struct sched *sched = keying->standing->sched;
 	const struct explorer *explorer = keying->explorer;
 	const struct instance *instance = instance_at(sched, index);
-	const struct plan_node *node = node_of(sched, index);
 	const struct instance *around = instance->parent == NONE
 	    ? NULL
 	    : instance_at(sched, instance->parent);
@@ -60,7 +59,6 @@ static void put_done(struct keying *keying, uint32_t index)
 	put_number(keying, instance->list);
 	if (explorer->attempts_told || explorer->options.whole)
 		put_number(keying, instance->attempt);
-	(void)node;
 }
 
 static uint32_t flags_of(const struct instance *instance)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/explore.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "view/text.h"
@@ -49,6 +50,7 @@ const char *explore_help(enum finding_kind kind)
 	    [FINDING_LEFT] = "give it, or a block around it, a `rollback`",
 	};
 
+	assert(kind < FINDINGS);
 	return helps[kind];
 }
 

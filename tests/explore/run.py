@@ -88,6 +88,19 @@ def bounds():
         expect(status == 2 and not text and "--max-states" in error, f"--max-states {wrong}: {error}")
 
 
+def options():
+    """What belongs to exploring alone, and what has nothing to do with it."""
+    folder = os.path.join(HERE, "cases")
+    status, text, error = explore(folder, "blind-sound.yaml", "--jobs", "2")
+    expect(status == 2 and not text and "--jobs" in error, f"--jobs: {error}")
+    for option in [["--max-states", "5"], ["--format", "json"]]:
+        done = subprocess.run([REPRISE, "rehearse", *option, "blind-sound.yaml"], cwd=folder, text=True,
+                              capture_output=True, check=False)
+        expect(done.returncode == 2 and "--explore" in done.stderr, f"{option}: {done.stderr}")
+    status, text, error = explore(folder, "no-such.yaml")
+    expect(status == 2 and not text and "no-such.yaml" in error, f"no-such.yaml: {error}")
+
+
 def many_steps(chained):
     """200 steps, 20 of them behind conditions that nobody can know."""
     for i in range(20):
@@ -119,6 +132,7 @@ def main():
     our_own()
     parameters()
     bounds()
+    options()
     with tempfile.TemporaryDirectory() as folder:
         sizes(folder)
     sys.exit(1 if failures else 0)
