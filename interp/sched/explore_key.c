@@ -93,6 +93,7 @@ static void put_going(struct keying *keying, uint32_t index)
 	put_number(keying, instance->params);
 	put_number(keying, instance->list);
 	put_number(keying, instance->check_list);
+	put_number(keying, instance->agreed);
 	put_number(keying, instance->outputs);
 	put_number(keying, instance->result);
 	put_number(

@@ -89,6 +89,18 @@ static const struct value *inputs_of(
 	return map_end(&map);
 }
 
+/* One who is none of those who have agreed. */
+static const struct value *another_person(
+    struct arena *arena, const struct sched *sched, uint32_t index)
+{
+	const struct value *agreed = store_get(sched->store, instance_at(sched, index)->agreed);
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	map_add(&map, "uid", value_int(arena, agreed ? (int64_t)agreed->list.count : 0));
+	return map_end(&map);
+}
+
 static struct message of_answer(
     struct explorer *explorer, struct sched *sched, const struct reply *reply)
 {
@@ -106,9 +118,11 @@ static struct message of_answer(
 	if (instance->stage == STAGE_ACTION)
 		in.answered.inputs = inputs_of(explorer->moment,
 		    &step_of(sched, reply->instance)->manual, node_of(sched, reply->instance));
-	if (instance->stage == STAGE_APPROVAL)
+	if (instance->stage == STAGE_APPROVAL) {
 		in.answered.digest = arena_str(
 		    explorer->moment, approval_digest(sched, reply->instance, NULL));
+		in.answered.person = another_person(explorer->moment, sched, reply->instance);
+	}
 	return in;
 }
 

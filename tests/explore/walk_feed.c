@@ -138,6 +138,7 @@ static void answer(struct walk *walk, struct waiting waiting)
 {
 	struct message in = {.type = MESSAGE_ANSWERED};
 	const struct manual *manual = &walk->load->plan->nodes[waiting.node].step->manual;
+	struct map_builder person;
 	struct map_builder map;
 
 	map_begin(&map, walk->arena);
@@ -151,6 +152,9 @@ static void answer(struct walk *walk, struct waiting waiting)
 		in.answered.answer = ANSWER_AGAIN;
 	in.answered.who = STR("alice");
 	in.answered.digest = str_from(waiting.digest);
+	map_begin(&person, walk->arena);
+	map_add(&person, "uid", value_int(walk->arena, roll(4)));
+	in.answered.person = map_end(&person);
 	if (manual->input_count)
 		in.answered.inputs = map_end(&map);
 	post(walk, &in);
