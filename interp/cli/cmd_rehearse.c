@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/assumptions.h"
 #include "cli/beginning.h"
+#include "cli/explore.h"
 #include "cli/given.h"
 #include "cli/kept.h"
 #include "cli/key_file.h"
@@ -17,6 +18,7 @@ static const struct option_row options[] = {
 	"when the record cannot be written: stop (the default) or continue"},
     {"sign-key", 0, "FILE", "sign the record's seal with this private key (Ed25519, PEM)"},
     {"quiet", 'q', NULL, "say nothing while all is well"},
+    OPTION_EXPLORE,
     OPTION_COLOR,
     {0},
 };
@@ -78,6 +80,14 @@ static int rehearse(const struct invocation *invocation)
 	return status;
 }
 
+static int run(const struct invocation *invocation)
+{
+	if (!explore_options_fit(invocation))
+		return STATUS_WRONG;
+	return option_given(invocation, "explore") ? explore_runbook(invocation)
+						   : rehearse(invocation);
+}
+
 const struct command command_rehearse = {
     .name = "rehearse",
     .arguments = "FILE",
@@ -88,5 +98,5 @@ const struct command command_rehearse = {
 	       "not done "
 	       "cannot fail\nthe rehearsal. What is missing for real does, and is found today.",
     .options = options,
-    .run = rehearse,
+    .run = run,
 };

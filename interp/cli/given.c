@@ -74,22 +74,63 @@ static bool read_word(struct load *load, const char *word, struct gathered *gath
 	return true;
 }
 
+static bool gather(
+    const struct invocation *invocation, struct load *load, struct gathered *gathered)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < invocation->option_count && ok; i++)
+		if (strcmp(invocation->options[i].option->name, "params-file") == 0)
+			ok = read_file(load, invocation->options[i].value, gathered);
+	for (size_t i = 0; i < invocation->option_count && ok; i++)
+		if (invocation->options[i].option->letter == 'p')
+			ok = read_word(load, invocation->options[i].value, gathered);
+	return ok;
+}
+
 const struct value *given_params(
     const struct invocation *invocation, struct load *load, struct arena *arena)
 {
 	struct gathered gathered = {0};
 	const struct value *params = NULL;
-	bool ok = true;
 
-	for (size_t i = 0; i < invocation->option_count && ok; i++)
-		if (strcmp(invocation->options[i].option->name, "params-file") == 0)
-			ok = read_file(load, invocation->options[i].value, &gathered);
-	for (size_t i = 0; i < invocation->option_count && ok; i++)
-		if (invocation->options[i].option->letter == 'p')
-			ok = read_word(load, invocation->options[i].value, &gathered);
-	if (ok)
+	if (gather(invocation, load, &gathered))
 		params = model_params(
 		    arena, load->runbook, gathered.items, gathered.count, &load->diags);
 	free(gathered.items);
 	return params;
+}
+
+/* The runbook as if every parameter had a default: then none is missing. */
+static struct runbook without_required(struct arena *arena, const struct runbook *runbook)
+{
+	struct runbook copy = *runbook;
+
+	copy.params = arena_array(arena, runbook->param_count, sizeof(*copy.params));
+	for (size_t i = 0; i < runbook->param_count; i++) {
+		copy.params[i] = runbook->params[i];
+		if (!copy.params[i].preset)
+			copy.params[i].preset = value_null();
+	}
+	return copy;
+}
+
+const struct value *given_params_alone(
+    const struct invocation *invocation, struct load *load, struct arena *arena)
+{
+	struct runbook runbook = without_required(arena, load->runbook);
+	struct gathered gathered = {0};
+	const struct value *params = NULL;
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	if (gather(invocation, load, &gathered))
+		params = model_params(
+		    arena, &runbook, gathered.items, gathered.count, &load->diags);
+	for (size_t i = 0; params && i < gathered.count; i++)
+		if (!value_get_str(map_end(&map), gathered.items[i].name))
+			map_add_str(&map, gathered.items[i].name,
+			    value_get_str(params, gathered.items[i].name));
+	free(gathered.items);
+	return params ? map_end(&map) : NULL;
 }

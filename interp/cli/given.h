@@ -13,6 +13,10 @@
 const struct value *given_params(
     const struct invocation *invocation, struct load *load, struct arena *arena);
 
+/* Those that were given, without defaults: none is missed. */
+const struct value *given_params_alone(
+    const struct invocation *invocation, struct load *load, struct arena *arena);
+
 /* The rows of the options that it reads. */
 #define OPTION_PARAMS                                                                              \
 	{"param", 'p', "NAME=VALUE", "a parameter of the runbook; may be given several times"},    \

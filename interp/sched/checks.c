@@ -109,6 +109,10 @@ void check_chosen(struct sched *sched, uint32_t index, const struct value *value
 			check_failed(sched, index, what, why, false, taint);
 		return;
 	}
+	if (value && value->type == VALUE_ERROR) {
+		check_failed(sched, index, what, value->error.message, false, taint);
+		return;
+	}
 	if (!value || value->type != VALUE_BOOL) {
 		check_unknown(sched, index, what, why);
 		return;

@@ -21,6 +21,7 @@ void choice_ask(struct sched *sched, uint32_t index, const char *what, const str
 	out->choose.deps = deps;
 	out->choose.value = guess;
 	instance_at(sched, index)->chosen = true;
+	instance_at(sched, index)->asks_list = str_ends(str_from(what), STR("for_each"));
 }
 
 /* choice_made() goes on from here. */
@@ -34,6 +35,11 @@ static void choose(struct sched *sched, uint32_t index, const struct value *valu
 {
 	if (value && value->type == VALUE_LIST) {
 		loop_begin(sched, index, value);
+		return;
+	}
+	if (value && value->type == VALUE_ERROR) {
+		instance_finish(sched, index, OUTCOME_FAILED,
+		    say(sched, "when: %.*s", STR_ARG(value->error.message)));
 		return;
 	}
 	emit_decided(sched, index, "when", value, why);

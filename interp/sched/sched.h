@@ -26,6 +26,8 @@ struct sched;
 /* What holds for a whole run and never changes in it. */
 struct sched_options {
 	unsigned jobs; /* operations at once, polled checks not counted; at least 1 */
+	bool
+	    timeless; /* nobody knows what time it is: `now` and how long a step took are unknown */
 };
 
 struct sched *sched_new(

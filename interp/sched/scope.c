@@ -26,6 +26,15 @@ static const struct value *get_objective(
 	return us == UNSET_US ? NULL : value_duration_us(arena, us);
 }
 
+/* The time, where somebody knows it. */
+static const struct value *if_timed(
+    struct arena *arena, const struct sched *sched, const struct value *time)
+{
+	static const uint32_t nobody[] = {PLAN_ROOT};
+
+	return sched->options.timeless ? value_unknown(arena, nobody, 1) : time;
+}
+
 static const struct value *get_run(
     struct arena *arena, const struct value *object, struct str field)
 {
@@ -38,7 +47,7 @@ static const struct value *get_run(
 	if (str_is(field, "dir"))
 		return store_get(sched->store, sched->run.dir);
 	if (str_is(field, "started"))
-		return value_timestamp_us(arena, sched->run.started_at_us);
+		return if_timed(arena, sched, value_timestamp_us(arena, sched->run.started_at_us));
 	return NULL;
 }
 
@@ -164,7 +173,8 @@ static const struct value *get_done(struct arena *arena, const struct sched *sch
 	if (str_is(field, "attempts"))
 		return value_int(arena, instance->attempt);
 	if (str_is(field, "duration"))
-		return value_duration_us(arena, instance->finished_us - instance->began_us);
+		return if_timed(arena, sched,
+		    value_duration_us(arena, instance->finished_us - instance->began_us));
 	if (str_is(field, "outputs")) {
 		if (instance->outputs)
 			return recall(arena, sched, instance->outputs);
@@ -386,7 +396,7 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	if (str_is(name, "run"))
 		return value_object(arena, &run_class, sched, 0);
 	if (str_is(name, "now"))
-		return value_timestamp_us(arena, self->now_us);
+		return if_timed(arena, sched, value_timestamp_us(arena, self->now_us));
 	return get_loop_name(self, arena, name);
 }
 

@@ -68,6 +68,7 @@ struct instance {
 	bool bg_stopping; /* its end is wanted */
 	bool bg_lost; /* it ended too early; `why` says how */
 	bool lost; /* nobody knows how its action ended, and nothing has decided it yet */
+	bool asks_list; /* the choice that it waits for is a list */
 	uint32_t item; /* its index in its loop's list, or NONE */
 	uint32_t params; /* of the root of what is used: a store id, */
 	uint32_t params_taint; /* and what they hang on */
@@ -208,6 +209,8 @@ void instance_began(struct sched *sched, uint32_t index);
 /* timers.c: for the instance to keep in its field of that kind; it drops the timer by forgetting it. */
 uint32_t timer_add(struct sched *sched, uint32_t instance, enum timer_kind kind, int64_t due_us);
 void timer_fired(struct sched *sched, const struct message *in);
+/* Makes one the earliest, due now. */
+void timer_hurry(struct sched *sched, uint32_t id);
 /* The earliest is one that is still set. */
 void timers_settle(struct sched *sched);
 

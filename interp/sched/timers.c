@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/state.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 
 /*
@@ -65,6 +67,21 @@ static void drop_first(struct sched *sched)
 	}
 	if (sched->timer_count)
 		sched->timers[at] = last;
+}
+
+void timer_hurry(struct sched *sched, uint32_t id)
+{
+	size_t at = 0;
+	struct timer timer;
+
+	while (at < sched->timer_count && sched->timers[at].id != id)
+		at++;
+	assert(at < sched->timer_count);
+	timer = sched->timers[at];
+	timer.due_us = INT64_MIN;
+	for (; at > 0; at = (at - 1) / 2)
+		sched->timers[at] = sched->timers[(at - 1) / 2];
+	sched->timers[0] = timer;
 }
 
 void timers_settle(struct sched *sched)
