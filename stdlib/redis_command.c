@@ -21,7 +21,8 @@ static const struct param params[] = {{.name = "connection",
 	.flags = PARAM_REQUIRED | PARAM_WORDS | PARAM_TAKES_SECRETS,
 	.doc =
 	    "The command and its arguments, as in [CONFIG, GET, maxmemory]. A read if Redis knows "
-	    "it as one; DEL, UNLINK, FLUSHDB, FLUSHALL, SHUTDOWN, DEBUG and REPLICAOF a master "
+	    "it as one, which the server's own table must bear out; DEL, UNLINK, FLUSHDB, "
+	    "FLUSHALL, SHUTDOWN, DEBUG and REPLICAOF a master "
 	    "destroy; all else is a change."},
     {0}};
 
@@ -55,7 +56,10 @@ struct command {
 	struct redis_session *session;
 	struct str peer;
 	int64_t began_us;
+	struct redis_order order; /* of the command itself */
 	struct redis_command command;
+	struct redis_command question; /* what the server has to say of it */
+	bool writes; /* it says that */
 	const struct value *reply; /* NULL: none came */
 	struct str code;
 };
@@ -143,30 +147,104 @@ static bool read_words(struct command *command, struct args *args, struct str *r
 	    args->arena, words, count, command->attempt->session != NULL, ret_why);
 }
 
+/*
+ * The flags of a command: COMMAND INFO gives name, arity and these. A command of two words has its own behind those of
+ * the first word, from Redis 7 on; where the server does not know it, nothing.
+ */
+static const redisReply *flags_of(const redisReply *reply)
+{
+	const redisReply *flags = NULL;
+
+	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++) {
+		const redisReply *info = reply->element[i];
+
+		if (info->type == REDIS_REPLY_ARRAY && info->elements > 2 &&
+		    info->element[2]->type == REDIS_REPLY_ARRAY)
+			flags = info->element[2];
+	}
+	return flags;
+}
+
+static bool take_flags(
+    void *self, size_t index, const redisReply *reply, struct trouble *ret_trouble)
+{
+	struct command *command = self;
+	const redisReply *flags = flags_of(reply);
+
+	(void)index;
+	(void)ret_trouble;
+	for (size_t i = 0; flags && i < flags->elements; i++)
+		if (flags->element[i]->str && strcmp(flags->element[i]->str, "write") == 0)
+			command->writes = true;
+	return true;
+}
+
+static void looked_up(void *self, const struct trouble *trouble, struct str code)
+{
+	struct command *command = self;
+
+	if (trouble)
+		ended(self, trouble, code);
+	else if (command->writes)
+		attempt_error(command->attempt,
+		    "%.*s counts %s as a command that writes, and this only reads: in a step, say "
+		    "`effect: change`",
+		    STR_ARG(command->peer), command->command.words[0]);
+	else
+		redis_session_start(&command->order, &command->session);
+}
+
+/* What only reads is not taken at its word: the server's own table of commands is asked first. */
+static void look_up(struct command *command)
+{
+	struct arena *arena = command->attempt->arena;
+	const char *const *given = command->command.words;
+	const char **words = arena_array(arena, 4, sizeof(*words));
+	struct redis_order order = command->order;
+
+	words[0] = "COMMAND";
+	words[1] = "INFO";
+	words[2] = given[0];
+	command->question = (struct redis_command){words, 3, true};
+	if (command->command.count > 1) {
+		words[3] = arena_printf(arena, "%s|%s", given[0], given[1]).ptr;
+		command->question.count++;
+	}
+	order.commands = &command->question;
+	order.reply = take_flags;
+	order.ended = looked_up;
+	redis_session_start(&order, &command->session);
+}
+
 static void start(struct attempt *attempt)
 {
 	struct command *command = arena_alloc(attempt->arena, sizeof(*command));
-	struct redis_order order = {.attempt = attempt,
+	struct redis_order *order = &command->order;
+	struct args args;
+	struct str why;
+
+	attempt->self = command;
+	*order = (struct redis_order){.attempt = attempt,
 	    .commands = &command->command,
 	    .count = 1,
 	    .reply = take_reply,
 	    .ended = ended,
 	    .self = command};
-	struct args args;
-	struct str why;
-
-	attempt->self = command;
 	command->attempt = attempt;
 	command->began_us = loop_clock_us();
 	args_init(&args, attempt->args, attempt->arena);
 	if (!redis_target_read(
-		&order.target, attempt->arena, args_map(&args, "connection"), &why) ||
+		&order->target, attempt->arena, args_map(&args, "connection"), &why) ||
 	    !read_words(command, &args, &why)) {
 		attempt_error(attempt, "%.*s", STR_ARG(why));
 		return;
 	}
-	command->peer = order.target.peer;
-	redis_session_start(&order, &command->session);
+	command->peer = order->target.peer;
+	/* in a session it could be taken for a part of a transaction */
+	if (attempt->only_reads && !attempt->session)
+		look_up(command);
+	else
+		redis_session_start(order, &command->session);
 }
 
 static void cancel(struct attempt *attempt, enum cancel_how how)

@@ -96,6 +96,9 @@ static inline const struct value *probe_open(struct arena *arena, const struct v
 	}
 }
 
+/* Whether attempts that are begun from now on are of class `read`. */
+static bool probe_only_reads __attribute__((unused));
+
 /* Begins an action; args as JSON with the record's tags. */
 static inline struct probe *probe_begin_in(struct loop *loop, const struct action_impl *impl,
     int64_t timeout_us, struct session *session, const char *args)
@@ -117,6 +120,7 @@ static inline struct probe *probe_begin_in(struct loop *loop, const struct actio
 	    .grace_us = 60000000,
 	    .output_bound = 128 << 10,
 	    .session = session,
+	    .only_reads = probe_only_reads,
 	    .ops = &probe_ops,
 	};
 	if (!probe->attempt.sealed)

@@ -45,6 +45,27 @@ static void gives_typed_replies(void **state)
 	gives(NULL, "\"CONFIG\",\"GET\",\"maxmemory\"", "[\"maxmemory\",\"0\"]");
 }
 
+/* What is begun as a read is not sent where the server's own table counts it as a write. */
+static void asks_the_server_what_writes(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	redis_do(&server, "\"SET\",\"kept\",\"as it is\"");
+	probe_only_reads = true;
+	gives(NULL, "\"get\",\"kept\"", "\"as it is\"");
+	gives(NULL, "\"CONFIG\",\"GET\",\"maxmemory\"", "[\"maxmemory\",\"0\"]");
+	fails(&server, "\"NONSENSE\"", "server", "ERR", "unknown command");
+	probe = redis_send(&server, NULL, "\"GETDEL\",\"kept\"");
+	assert_true(probe->attempt.result.error);
+	assert_true(str_find(probe->attempt.result.why,
+			STR("counts GETDEL as a command that writes, and this only reads")) >= 0);
+	probe_free(probe);
+	gives(NULL, "\"GET\",\"kept\"", "\"as it is\"");
+	probe_only_reads = false;
+	gives(NULL, "\"GETDEL\",\"kept\"", "\"as it is\"");
+}
+
 static void tells_what_the_server_says(void **state)
 {
 	(void)state;
@@ -402,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gives_typed_replies),
+	    cmocka_unit_test(asks_the_server_what_writes),
 	    cmocka_unit_test(tells_what_the_server_says),
 	    cmocka_unit_test(tells_what_a_user_may_not),
 	    cmocka_unit_test(does_nothing_after_a_refused_login),
