@@ -115,6 +115,7 @@ static struct message started_message(struct beginning *beginning)
 	if (beginning->rehearses) {
 		message.run_started.mode = STR("rehearse");
 		message.run_started.rehearsal = rehearsal_facts(beginning);
+		message.run_started.origin = ORIGIN_ASSUMED;
 	}
 	if (followed->recording)
 		message.run_started.follows = recording_facts(

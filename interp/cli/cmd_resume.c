@@ -217,8 +217,9 @@ static int tell_finished(const struct resume *resume)
 
 	buf_init(&at, BUF_UNBOUNDED);
 	units_show_time(&at, report->last_at_us);
-	complain("%s has finished: %s, at %.*s; there is nothing to go on with",
-	    resume->kept.transcript, words[resume->outcome], STR_ARG(buf_view(&at)));
+	complain("%s%s has finished: %s, at %.*s; there is nothing to go on with",
+	    resume->rehearses ? "the rehearsal " : "", resume->kept.transcript,
+	    words[resume->outcome], STR_ARG(buf_view(&at)));
 	buf_done(&at);
 	return (int)outcome_status(resume->outcome, true);
 }
@@ -369,6 +370,8 @@ static int resume_run(struct resume *resume)
 		return tell_finished(resume);
 	}
 	if (status == STATUS_OK && resume->rehearses) {
+		if (launch_await_earlier(resume->place.dir, 0))
+			clear_folder(resume);
 		complain("%s is a rehearsal that was cut off: it has changed nothing, and nothing "
 			 "goes on "
 			 "with it; reprise rehearse begins another",

@@ -29,30 +29,11 @@ struct comparator {
 	const struct plan_node **departed; /* each once it is told */
 	size_t departed_count;
 	size_t departed_capacity;
+	const struct plan_node **rehearsed; /* what was not really done then */
+	size_t rehearsed_count;
 	bool beyond; /* it was told that the record ends where this run goes on */
 	bool over; /* a person denied what was done then: from there on it is another run */
 };
-
-struct comparator *comparator_new(const struct comparator_options *options)
-{
-	struct comparator *comparator = mem_alloc(sizeof(*comparator));
-
-	comparator->options = *options;
-	comparator->arena = arena_new();
-	tally_init(&comparator->asked, comparator->arena);
-	return comparator;
-}
-
-void comparator_free(struct comparator *comparator)
-{
-	if (!comparator)
-		return;
-	tally_done(&comparator->asked);
-	arena_free(comparator->arena);
-	free(comparator->begun);
-	free(comparator->departed);
-	free(comparator);
-}
 
 /* --- what follows from an earlier departure --- */
 
@@ -81,22 +62,54 @@ static bool comes_behind(
 	return false;
 }
 
-/* The way that a node takes may be another one, because of what was told already. */
+static bool follows_from(
+    const struct plan *plan, const struct plan_node *node, const struct plan_node *before)
+{
+	return plan_within(plan, node->index, before->index) ||
+	    plan_within(plan, before->index, node->index) || comes_behind(plan, node, before) ||
+	    tidies_up(plan, node, before);
+}
+
+/* The way that a node takes may be another one, because of what was told already, or was not done then. */
 static bool is_explained(const struct comparator *comparator, const struct plan_node *node)
 {
 	const struct plan *plan = comparator->options.plan;
 
 	if (comparator->departed_count && plan->runbook->on_failure != FAILURE_CONTINUE)
 		return true; /* a failure anywhere keeps everything from beginning */
-	for (size_t i = 0; i < comparator->departed_count; i++) {
-		const struct plan_node *departed = comparator->departed[i];
-
-		if (plan_within(plan, node->index, departed->index) ||
-		    plan_within(plan, departed->index, node->index) ||
-		    comes_behind(plan, node, departed) || tidies_up(plan, node, departed))
+	for (size_t i = 0; i < comparator->departed_count; i++)
+		if (follows_from(plan, node, comparator->departed[i]))
 			return true;
-	}
+	for (size_t i = 0; i < comparator->rehearsed_count; i++)
+		if (follows_from(plan, node, comparator->rehearsed[i]))
+			return true;
 	return false;
+}
+
+/* Of a rehearsal's record: a step that was taken to go as it went. */
+static bool was_rehearsed(const struct recorded_step *step)
+{
+	if (step->finished && step->finished->step_finished.outcome == OUTCOME_REHEARSED)
+		return true;
+	for (const struct recorded_op *op = step->ops; op; op = op->next)
+		if (op->finished && op->finished->finished.origin != ORIGIN_LIVE)
+			return true;
+	return step->choices != NULL;
+}
+
+static void find_rehearsed(struct comparator *comparator)
+{
+	const struct recording *recording = comparator->options.recording;
+
+	comparator->rehearsed = arena_array(
+	    comparator->arena, recording->step_count, sizeof(*comparator->rehearsed));
+	for (size_t i = 0; i < recording->step_count; i++) {
+		const struct plan_node *node = plan_at(
+		    comparator->options.plan, recording->steps[i]->node);
+
+		if (node && node->index != PLAN_ROOT && was_rehearsed(recording->steps[i]))
+			comparator->rehearsed[comparator->rehearsed_count++] = node;
+	}
 }
 
 /* --- what is told --- */
@@ -244,6 +257,8 @@ bool comparator_finished(
 	    !is_compared(begun))
 		return false;
 	then = begun->then->finished;
+	if (begun->then->start->start.deps) /* it hung on what was not done then */
+		return false;
 	if (!has_own_end(finished) || !has_own_end(then) ||
 	    may_be_repeated(comparator, begun, finished))
 		return false;
@@ -342,4 +357,26 @@ bool comparator_decided(
 	default:
 		return false;
 	}
+}
+
+struct comparator *comparator_new(const struct comparator_options *options)
+{
+	struct comparator *comparator = mem_alloc(sizeof(*comparator));
+
+	comparator->options = *options;
+	comparator->arena = arena_new();
+	tally_init(&comparator->asked, comparator->arena);
+	find_rehearsed(comparator);
+	return comparator;
+}
+
+void comparator_free(struct comparator *comparator)
+{
+	if (!comparator)
+		return;
+	tally_done(&comparator->asked);
+	arena_free(comparator->arena);
+	free(comparator->begun);
+	free(comparator->departed);
+	free(comparator);
 }

@@ -22,6 +22,8 @@
  * counts its success alone. What people say does not count, nor what the run itself ended, nor how long anything took;
  * where a person denies what was done then, nothing is compared any more.
  *
+ * Of a rehearsal's record counts what was really done then, and hung on nothing that was not.
+ *
  * Each departure is told once: of a step that departed, of blocks around it and steps that come behind it, the way that
  * they take is not compared any more, for it may be another because of that. How their operations end still is, where
  * the record has them.

@@ -33,8 +33,7 @@ struct exec_rehearsal {
 	bool replying;
 	struct standing *dry_runs;
 	struct standing *beside;
-	struct arena *arena; /* of the names, and of what an end was made */
-	struct map told; /* ids of steps of which an end was assumed, or is recorded */
+	struct arena *arena; /* of what the end of a dry run was made */
 };
 
 static struct exec_rehearsal *rehearsal_of(struct executor *executor)
@@ -121,13 +120,6 @@ static bool is_assumed(struct exec_rehearsal *rehearsal, struct arena *arena, st
 	    assumptions->find(assumptions->self, node, arena, ret_assumption);
 }
 
-/* It has an end now that conditions may be decided by. */
-static void tell(struct exec_rehearsal *rehearsal, struct str step)
-{
-	if (!map_get(&rehearsal->told, step))
-		map_put(&rehearsal->told, arena_str(rehearsal->arena, step), rehearsal);
-}
-
 static bool end_as_assumed(struct exec_rehearsal *rehearsal, const struct message *start)
 {
 	struct arena *arena = arena_new();
@@ -141,7 +133,6 @@ static bool end_as_assumed(struct exec_rehearsal *rehearsal, const struct messag
 	}
 	reply = reply_soon(rehearsal, MESSAGE_FINISHED);
 	reply->in = rehearsed_end(sched_of(rehearsal), reply->arena, start, &assumption);
-	tell(rehearsal, start->start.step);
 	arena_free(arena);
 	return true;
 }
@@ -162,8 +153,7 @@ static bool end_as_recorded(struct exec_rehearsal *rehearsal, const struct messa
 	if (reply->in.finished.origin == ORIGIN_LIVE)
 		reply->in.finished.origin = ORIGIN_RECORDED;
 	if (reply->in.finished.origin == ORIGIN_RECORDED && start->start.what == START_ACTION)
-		tell(rehearsal, start->start.step);
-	reply->in.finished.verdict.retry = false;
+		reply->in.finished.verdict.retry = false;
 	return true;
 }
 
@@ -264,8 +254,6 @@ static void ask(struct executor *executor, const struct message *effect)
 	struct assumption assumption = {0};
 	bool assumed = is_assumed(rehearsal, reply->arena, effect->ask.node, &assumption);
 
-	if (assumed)
-		tell(rehearsal, effect->ask.step);
 	reply->in = rehearsed_answer(
 	    sched_of(rehearsal), reply->arena, effect, assumed ? &assumption : NULL);
 }
@@ -290,28 +278,16 @@ static void release(struct executor *executor, const struct message *effect)
 	(void)effect;
 }
 
-/* Whether all that it hangs on has an end that was assumed, or is recorded. */
-static bool is_told(const struct exec_rehearsal *rehearsal, const struct value *deps)
-{
-	for (size_t i = 0; deps && i < deps->list.count; i++)
-		if (!map_get(&rehearsal->told, value_text(deps->list.items[i])))
-			return false;
-	return deps && deps->list.count > 0;
-}
-
 static void choose(struct executor *executor, const struct message *effect)
 {
 	struct exec_rehearsal *rehearsal = rehearsal_of(executor);
 	struct reply *reply = reply_soon(rehearsal, MESSAGE_CHOSEN);
 	struct assumption assumption = {0};
-	struct rehearsed_choice choice = {
-	    .told = is_told(rehearsal, effect->choose.deps),
-	    .skipped = is_assumed(rehearsal, reply->arena, effect->choose.node, &assumption) &&
-		assumption.outcome == OUTCOME_SKIPPED,
-	    .said = assumption.said,
-	};
+	bool skipped = is_assumed(rehearsal, reply->arena, effect->choose.node, &assumption) &&
+	    assumption.outcome == OUTCOME_SKIPPED;
 
-	reply->in = rehearsed_chosen(sched_of(rehearsal), reply->arena, effect, &choice);
+	reply->in = rehearsed_chosen(
+	    sched_of(rehearsal), reply->arena, effect, skipped ? assumption.said : (struct str){0});
 }
 
 static const struct executor_ops ops = {
@@ -333,7 +309,6 @@ struct exec_rehearsal *exec_rehearsal_new(const struct exec_rehearsal_options *o
 	rehearsal->options = *options;
 	rehearsal->last = &rehearsal->first;
 	rehearsal->arena = arena_new();
-	map_init(&rehearsal->told);
 	if (options->from)
 		rehearsal->recorded = exec_recorded_new(options->from);
 	return rehearsal;
@@ -357,7 +332,6 @@ void exec_rehearsal_free(struct exec_rehearsal *rehearsal)
 	free_all(rehearsal->dry_runs);
 	free_all(rehearsal->beside);
 	exec_recorded_free(rehearsal->recorded);
-	map_done(&rehearsal->told);
 	arena_free(rehearsal->arena);
 	free(rehearsal);
 }

@@ -15,7 +15,8 @@
  *
  * People are not asked: what needs an approval is taken to be approved, what they do to be done. Locks are not taken,
  * for nobody must wait for a rehearsal. A condition that hangs on what was not done is taken to be true, so that what
- * would come of it is shown, unless all that it hangs on was assumed or recorded: then as that makes it.
+ * would come of it is shown. What was assumed of a step, or is recorded, decides what hangs on it: the scheduler sees
+ * to that.
  */
 struct exec_rehearsal;
 

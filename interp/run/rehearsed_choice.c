@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/rehearsed_choice.h"
 
-/* "restart, load" */
+/* "restart, load"; of many the nearest. */
 static struct str names(struct arena *arena, const struct value *deps)
 {
+	size_t count = deps ? deps->list.count : 0;
 	struct str text = {0};
 
-	for (size_t i = 0; deps && i < deps->list.count; i++)
-		text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), i ? ", " : "",
+	for (size_t i = count > 2 ? count - 1 : 0; i < count; i++)
+		text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), text.len ? ", " : "",
 		    STR_ARG(value_text(deps->list.items[i])));
+	if (count > 2)
+		text = arena_printf(arena, "%.*s and %zu before it", STR_ARG(text), count - 1);
 	return text;
 }
 
@@ -38,29 +41,23 @@ static const struct value *guess(
 }
 
 struct message rehearsed_chosen(const struct sched *sched, struct arena *arena,
-    const struct message *choose, const struct rehearsed_choice *choice)
+    const struct message *choose, struct str skipped)
 {
 	struct message in = {.type = MESSAGE_CHOSEN};
-	const struct value *value = choose->choose.value;
 	struct str hangs = names(arena, choose->choose.deps);
 
 	in.chosen.id = choose->choose.id;
-	in.chosen.origin = ORIGIN_ASSUMED;
-	if (choice->skipped && str_is(choose->choose.what, "when")) {
+	if (skipped.len && str_is(choose->choose.what, "when")) {
+		in.chosen.origin = ORIGIN_ASSUMED;
 		in.chosen.value = value_bool(false);
-		in.chosen.why = arena_str(arena, choice->said);
-	} else if (choice->told && value) {
-		in.chosen.value = value_copy(arena, value);
-		in.chosen.why = arena_printf(arena, "%.*s%s, with what is assumed of %.*s",
-		    STR_ARG(choose->choose.expr),
-		    value->type == VALUE_BOOL && !value->boolean ? " does not hold" : "",
-		    STR_ARG(hangs));
-	} else {
-		in.chosen.origin = ORIGIN_UNKNOWN;
-		in.chosen.value = guess(sched, arena, choose);
-		in.chosen.why = arena_printf(arena,
-		    "%.*s: not known, depends on %.*s, which was not done",
-		    STR_ARG(choose->choose.expr), STR_ARG(hangs));
+		in.chosen.why = arena_str(arena, skipped);
+		return in;
 	}
+	in.chosen.origin = ORIGIN_UNKNOWN;
+	in.chosen.value = guess(sched, arena, choose);
+	in.chosen.why = hangs.len
+	    ? arena_printf(arena, "%.*s: hangs on %.*s, which was not done",
+		  STR_ARG(choose->choose.expr), STR_ARG(hangs))
+	    : arena_printf(arena, "%.*s: not known", STR_ARG(choose->choose.expr));
 	return in;
 }

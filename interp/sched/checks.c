@@ -49,6 +49,15 @@ static bool begin_list(struct sched *sched, uint32_t index, const struct check *
 	return list && take_list(sched, index, what, list, ret_why);
 }
 
+/* What a step is for was not seen: nobody knows whether it came to it, unless somebody has said so. */
+static void assumed(struct sched *sched, uint32_t index, enum start_what what)
+{
+	struct instance *instance = instance_at(sched, index);
+
+	if (what == START_VERIFY && !(instance->unperformed && !instance->vague))
+		instance->unperformed = instance->vague = true;
+}
+
 void check_failed(struct sched *sched, uint32_t index, enum start_what what, struct str why,
     bool retry, uint32_t hangs)
 {
@@ -66,6 +75,7 @@ void check_failed(struct sched *sched, uint32_t index, enum start_what what, str
 	if (hangs) {
 		emit_assumed(sched, index, start_what_names[what], value_null(),
 		    taint_sentence(sched, hangs, why), hangs);
+		assumed(sched, index, what);
 		checks_next(sched, index);
 		return;
 	}
@@ -96,6 +106,7 @@ static void check_unknown(struct sched *sched, uint32_t index, enum start_what w
 		return;
 	}
 	emit_decided(sched, index, start_what_names[what], value_null(), why);
+	assumed(sched, index, what);
 	checks_next(sched, index);
 }
 

@@ -274,6 +274,8 @@ struct message {
 			 * where there is one; NULL: it is none
 			 */
 			const struct value *rehearsal;
+			enum origin
+			    origin; /* not live: nothing in it counts as having really recovered */
 		} run_started;
 		struct {
 			const struct value *program; /* as in run.started */

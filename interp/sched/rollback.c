@@ -38,7 +38,18 @@ static uint32_t latest(const struct sched *sched, size_t by_then)
 }
 
 /* What became of a step's rollback. */
-enum undoing { UNDONE, UNDONE_BADLY, UNDONE_PARTLY, UNDONE_NEVER, UNDOINGS };
+enum undoing { UNDONE, UNDONE_SUPPOSEDLY, UNDONE_BADLY, UNDONE_PARTLY, UNDONE_NEVER, UNDOINGS };
+
+/* Some of the steps that undo it began, or all: none of them was made for real. */
+static bool is_supposed(const struct sched *sched, uint32_t index)
+{
+	uint32_t first = instance_at(sched, index)->first[PART_ROLLBACK];
+
+	for (uint32_t i = 0; i < node_of(sched, index)->rollback_count; i++)
+		if (instance_at(sched, first + i)->unperformed)
+			return true;
+	return false;
+}
 
 static enum undoing undoing_of(const struct sched *sched, uint32_t index)
 {
@@ -47,7 +58,7 @@ static enum undoing undoing_of(const struct sched *sched, uint32_t index)
 	if (instance->first[PART_ROLLBACK] == NONE)
 		return UNDONE_NEVER;
 	if (instance->worst == NONE)
-		return UNDONE;
+		return is_supposed(sched, index) ? UNDONE_SUPPOSEDLY : UNDONE;
 	return instance_at(sched, instance->worst)->outcome == OUTCOME_CANCELLED ? UNDONE_PARTLY
 										 : UNDONE_BADLY;
 }
@@ -71,6 +82,7 @@ static struct str account(struct sched *sched, struct str why)
 {
 	static const char *const words[UNDOINGS] = {
 	    [UNDONE] = "rolled back",
+	    [UNDONE_SUPPOSEDLY] = "would be rolled back",
 	    [UNDONE_BADLY] = "rollback failed",
 	    [UNDONE_PARTLY] = "rolled back in part",
 	    [UNDONE_NEVER] = "not rolled back",

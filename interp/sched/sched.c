@@ -264,6 +264,7 @@ static void run_started(struct sched *sched, const struct message *in)
 	};
 	sched->on_record_failure = in->run_started.on_record_failure;
 	instance_wake(sched, instance_add(sched, PLAN_ROOT, NONE, 0));
+	instance_at(sched, PLAN_ROOT)->unperformed = in->run_started.origin != ORIGIN_LIVE;
 }
 
 /* What was begun and has no end in the record is told of behind it. */

@@ -82,21 +82,18 @@ const struct value *taint_names(struct sched *sched, uint32_t taint)
 	return value_list(sched->scratch, items, nodes->list.count);
 }
 
-/* A sentence names so many, the nearest last. */
-enum { NAMED = 3 };
-
+/* "not yet true, depends on restart, load: …"; of many the nearest is named. */
 struct str taint_sentence(struct sched *sched, uint32_t taint, struct str why)
 {
 	const struct value *names = taint_names(sched, taint);
 	size_t count = names ? names->list.count : 0;
-	size_t first = count > NAMED ? count - NAMED : 0;
 	struct str text = {0};
 
-	for (size_t i = first; i < count; i++)
-		text = say(sched, "%.*s%s%.*s", STR_ARG(text), i > first ? ", " : "",
+	for (size_t i = count > 2 ? count - 1 : 0; i < count; i++)
+		text = say(sched, "%.*s%s%.*s", STR_ARG(text), text.len ? ", " : "",
 		    STR_ARG(value_text(names->list.items[i])));
-	if (first)
-		text = say(sched, "%.*s and %zu more", STR_ARG(text), first);
+	if (count > 2)
+		text = say(sched, "%.*s and %zu before it", STR_ARG(text), count - 1);
 	return say(sched, "not yet true%s%.*s: %.*s", text.len ? ", depends on " : "",
 	    STR_ARG(text), STR_ARG(why));
 }
@@ -114,6 +111,8 @@ void hangs_touch(const struct sched *sched, uint32_t index)
 
 	if (!sched->hangs || !taint)
 		return;
+	if (instance->unperformed && !instance->vague)
+		return; /* somebody has said what it came to */
 	if (instance->hollow)
 		taint = own(sched, index);
 	*sched->hangs = taint_union(sched, *sched->hangs, taint);

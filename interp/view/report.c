@@ -173,7 +173,9 @@ static void see_decided(struct report *report, const struct message *message)
 	} else if (str_is(message->decided.what, "rollback")) {
 		entry(report, message, message->decided.node);
 		buf_text(&report->timeline,
-		    summary_is_refusal(message) ? "is not rolled back" : "is rolled back");
+		    summary_is_refusal(message)     ? "is not rolled back"
+			: report->summary.rehearsal ? "would be rolled back"
+						    : "is rolled back");
 		entry_end(report, message->decided.why);
 	} else {
 		see_found_again(report, message);

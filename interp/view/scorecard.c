@@ -20,9 +20,9 @@ struct scorecard {
 	struct scorecard_counts counts;
 	struct begun *ops; /* by op */
 	size_t op_capacity;
-	struct scorecard_assumed *assumed;
-	size_t assumed_count;
-	size_t assumed_capacity;
+	struct scorecard_doubt *doubts;
+	size_t doubt_count;
+	size_t doubt_capacity;
 	struct message *choices; /* id, node and what alone */
 	size_t choice_count;
 	size_t choice_capacity;
@@ -50,7 +50,7 @@ void scorecard_free(struct scorecard *scorecard)
 	free(scorecard->reached);
 	free(scorecard->ops);
 	free(scorecard->choices);
-	free(scorecard->assumed);
+	free(scorecard->doubts);
 	arena_free(scorecard->arena);
 	free(scorecard);
 }
@@ -64,20 +64,44 @@ static bool is_new(struct scorecard *scorecard, struct str key)
 	return true;
 }
 
-static void assume(
-    struct scorecard *scorecard, struct str node, struct str what, struct str why, bool is_check)
+/* The path without the numbers of items and rounds. */
+static struct str without_items(struct arena *arena, struct str node)
 {
-	struct str key = arena_printf(
-	    scorecard->arena, "%.*s %.*s %.*s", STR_ARG(node), STR_ARG(what), STR_ARG(why));
+	char *text = arena_alloc(arena, node.len + 1);
+	size_t len = 0;
+	bool skips = false;
 
-	if (!is_new(scorecard, key))
-		return;
-	scorecard->counts.assumed += is_check;
-	scorecard->assumed = mem_grow(scorecard->assumed, scorecard->assumed_count,
-	    &scorecard->assumed_capacity, sizeof(*scorecard->assumed));
-	scorecard->assumed[scorecard->assumed_count++] = (struct scorecard_assumed){
-	    arena_str(scorecard->arena, node), arena_str(scorecard->arena, what),
-	    arena_str(scorecard->arena, why), is_check};
+	for (size_t i = 0; i < node.len; i++) {
+		skips = node.ptr[i] == '[' || node.ptr[i] == '#' || (skips && node.ptr[i] != '/');
+		if (!skips)
+			text[len++] = node.ptr[i];
+	}
+	return (struct str){text, len};
+}
+
+/* What is said of each item of a loop is told once. False where it is told already. */
+static bool doubt(struct scorecard *scorecard, struct str node, struct str what, struct str why)
+{
+	struct arena *arena = scorecard->arena;
+	struct str bare = without_items(arena, node);
+	struct str key = arena_printf(arena, "%.*s %.*s %.*s", STR_ARG(bare), STR_ARG(what),
+	    STR_ARG(bare.len == node.len ? why : (struct str){0}));
+	uintptr_t told = (uintptr_t)map_get(&scorecard->told, key);
+
+	if (!is_new(scorecard,
+		arena_printf(
+		    arena, "doubt %.*s %.*s %.*s", STR_ARG(node), STR_ARG(what), STR_ARG(why))))
+		return false;
+	if (told) {
+		scorecard->doubts[told - 1].more++;
+		return true;
+	}
+	scorecard->doubts = mem_grow(scorecard->doubts, scorecard->doubt_count,
+	    &scorecard->doubt_capacity, sizeof(*scorecard->doubts));
+	scorecard->doubts[scorecard->doubt_count++] = (struct scorecard_doubt){
+	    arena_str(arena, node), arena_str(arena, what), arena_str(arena, why), 0};
+	map_put(&scorecard->told, key, (void *)(uintptr_t)scorecard->doubt_count);
+	return true;
 }
 
 static bool is_action(enum start_what what)
@@ -128,20 +152,31 @@ static void see_check(
 	    STR_ARG(begun->node), begun->what, begun->index, (long long)begun->item, begun->hangs,
 	    ok);
 
-	if (message->finished.origin != ORIGIN_LIVE) {
-		assume(scorecard, begun->node, str_from(start_what_names[begun->what]),
-		    message->finished.origin == ORIGIN_RECORDED
-			? STR("taken from the record, for what it needs was not done")
-			: STR("not known: what it asks for hangs on what was not done"),
-		    true);
-	} else if (!is_new(scorecard, key)) {
-		return;
-	} else if (begun->hangs) {
-		counts->held_now += ok; /* what does not is decided about, and told there */
-	} else {
-		counts->held += ok || begun->what == START_UNLESS;
-		counts->failed += !ok && begun->what != START_UNLESS;
+	if (message->finished.origin == ORIGIN_RECORDED) {
+		counts->recorded += is_new(scorecard, key);
+	} else if (message->finished.origin != ORIGIN_LIVE) {
+		counts->unknown += doubt(scorecard, begun->node,
+		    str_from(start_what_names[begun->what]),
+		    STR("what it asks for hangs on what was not done"));
+	} else if (is_new(scorecard, key)) {
+		/* what does not hold yet is decided, and told there; an action that is needed is no failure */
+		counts->held_now += begun->hangs && ok;
+		counts->held += !begun->hangs && ok;
+		counts->failed += !begun->hangs && !ok && begun->what != START_UNLESS;
 	}
+}
+
+static void see_read(
+    struct scorecard *scorecard, const struct begun *begun, const struct message *message)
+{
+	enum op_end end = message->finished.end;
+	bool ended = end == END_DONE || end == END_TIMED_OUT;
+
+	if (message->finished.origin == ORIGIN_LIVE)
+		scorecard->counts.read += ended && (message->finished.verdict.ok || !begun->hangs);
+	else if (message->finished.origin == ORIGIN_UNKNOWN)
+		scorecard->counts.unread += doubt(scorecard, begun->node, STR("action"),
+		    STR("what it needs hangs on what was not done"));
 }
 
 static void see_finished(struct scorecard *scorecard, const struct message *message)
@@ -151,17 +186,13 @@ static void see_finished(struct scorecard *scorecard, const struct message *mess
 	if (message->finished.op >= scorecard->op_capacity)
 		return;
 	begun = &scorecard->ops[message->finished.op];
-	if (!is_action(begun->what)) {
+	if (!is_action(begun->what))
 		see_check(scorecard, begun, message);
-	} else if (begun->class == EFFECT_READ) {
-		bool live = message->finished.origin == ORIGIN_LIVE;
-
-		scorecard->counts.read += live;
-		scorecard->counts.unread += !live;
-		if (message->finished.origin == ORIGIN_UNKNOWN)
-			assume(scorecard, begun->node, STR("action"),
-			    STR("not done: what it needs hangs on what was not done"), false);
-	}
+	else if (begun->class == EFFECT_READ)
+		see_read(scorecard, begun, message);
+	else if (message->finished.origin == ORIGIN_UNKNOWN && !message->finished.ok &&
+	    message->finished.why.len)
+		doubt(scorecard, begun->node, STR("action"), message->finished.why);
 }
 
 static bool names_check(struct str what)
@@ -170,28 +201,40 @@ static bool names_check(struct str what)
 	    str_is(what, "ready");
 }
 
+/* A null: it does not hold yet, or nobody can know. */
+static void see_assumed(struct scorecard *scorecard, const struct message *message, bool is_check)
+{
+	struct scorecard_counts *counts = &scorecard->counts;
+	bool hangs = message->decided.deps != NULL;
+
+	if ((!is_check && !hangs) ||
+	    !doubt(scorecard, message->decided.node, message->decided.what, message->decided.why))
+		return;
+	counts->not_yet += is_check && hangs;
+	counts->unknown += is_check && !hangs;
+	counts->unread += str_is(message->decided.what, "action");
+}
+
 static void see_decided(struct scorecard *scorecard, const struct message *message)
 {
 	struct scorecard_counts *counts = &scorecard->counts;
 	const struct value *value = message->decided.value;
-	bool is_check = names_check(message->decided.what);
+	struct str what = message->decided.what;
+	bool is_check = names_check(what);
+	bool hangs = message->decided.deps != NULL;
 
 	reach(scorecard, message->decided.node);
-	if (value && value->type == VALUE_NULL && message->decided.why.len &&
-	    (is_check || message->decided.deps)) {
-		assume(scorecard, message->decided.node, message->decided.what,
-		    message->decided.why, is_check);
-	} else if (is_check && message->decided.why.len && value && value->type == VALUE_BOOL &&
+	if (!message->decided.why.len || !value)
+		return;
+	if (value->type == VALUE_NULL) {
+		see_assumed(scorecard, message, is_check);
+	} else if (is_check && value->type == VALUE_BOOL &&
 	    is_new(scorecard,
 		arena_printf(scorecard->arena, "%.*s %.*s %d %.*s", STR_ARG(message->decided.node),
-		    STR_ARG(message->decided.what), value->boolean,
-		    STR_ARG(message->decided.why)))) {
-		if (message->decided.deps)
-			counts->held_now++;
-		else if (value->boolean || str_is(message->decided.what, "unless"))
-			counts->held++;
-		else
-			counts->failed++;
+		    STR_ARG(what), value->boolean, STR_ARG(message->decided.why)))) {
+		counts->held_now += hangs && value->boolean;
+		counts->held += !hangs && value->boolean;
+		counts->failed += !hangs && !value->boolean && !str_is(what, "unless");
 	}
 }
 
@@ -223,7 +266,7 @@ static void see_chosen(struct scorecard *scorecard, const struct message *messag
 	if (!choose || message->chosen.origin != ORIGIN_UNKNOWN ||
 	    names_check(choose->choose.what)) /* what is decided tells it */
 		return;
-	assume(scorecard, choose->choose.node, choose->choose.what, message->chosen.why, false);
+	doubt(scorecard, choose->choose.node, choose->choose.what, message->chosen.why);
 }
 
 void scorecard_see(struct scorecard *scorecard, const struct message *message)
@@ -245,7 +288,7 @@ void scorecard_see(struct scorecard *scorecard, const struct message *message)
 		see_chosen(scorecard, message);
 		break;
 	case MESSAGE_ASK:
-		scorecard->counts.asked++;
+		scorecard->counts.asked += message->ask.by > 1 ? (size_t)message->ask.by : 1;
 		reach(scorecard, message->ask.node);
 		break;
 	case MESSAGE_STEP_FINISHED:
@@ -262,11 +305,10 @@ const struct scorecard_counts *scorecard_counts(const struct scorecard *scorecar
 	return &scorecard->counts;
 }
 
-const struct scorecard_assumed *scorecard_assumed(
-    const struct scorecard *scorecard, size_t *ret_count)
+const struct scorecard_doubt *scorecard_doubts(const struct scorecard *scorecard, size_t *ret_count)
 {
-	*ret_count = scorecard->assumed_count;
-	return scorecard->assumed;
+	*ret_count = scorecard->doubt_count;
+	return scorecard->doubts;
 }
 
 bool scorecard_reached(const struct scorecard *scorecard, uint32_t node)

@@ -140,6 +140,7 @@ static void see_finished(struct summary *summary, const struct message *message)
 	step = &summary->steps[summary->ops[op].step - 1];
 	if (message->finished.end == END_NOT_BEGUN)
 		step->began = false;
+	step->rehearsed = message->finished.origin != ORIGIN_LIVE;
 	step->acted = message->finished.end == END_DONE && message->finished.verdict.ok &&
 	    message->finished.origin == ORIGIN_LIVE;
 	step->intact = (message->finished.unchanged || message->finished.origin != ORIGIN_LIVE) &&

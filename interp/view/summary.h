@@ -22,6 +22,7 @@ struct summary_step {
 	enum effect_class effect; /* of its action as it was begun */
 	bool began; /* its action was begun, not only its checks */
 	bool acted; /* its action itself has succeeded */
+	bool rehearsed; /* its action was not performed */
 	bool
 	    intact; /* its action was not performed, or has failed and certainly changed nothing, at no attempt */
 	bool was_intact; /* the same, until the attempt under way */

@@ -461,6 +461,9 @@ void terminal_ask(struct terminal *terminal, const struct terminal_question *que
 	bool brief = question->agreed; /* they have just seen it */
 
 	show_heading(terminal, question);
+	if (question->asking == TERMINAL_WOULD_ASK && ask->ask.by > 1)
+		buf_printf(&terminal->out, "  %lld different people would have to agree.\n",
+		    (long long)ask->ask.by);
 	if (ask->ask.kind != ASK_APPROVAL)
 		show_prompt(terminal, ask->ask.prompt);
 	if (!brief && (ask->ask.kind == ASK_APPROVAL || ask->ask.kind == ASK_LOST))

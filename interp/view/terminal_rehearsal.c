@@ -6,7 +6,7 @@
 /* What is said of a rehearsal alone: what was not done, what hangs on that, and what it came to. */
 
 /* A longer list hides the rest; the record has all. */
-enum { LISTED = 20, NAMED = 10 };
+enum { LISTED = 20, NAMED = 10, DOUBT_COLUMNS = 160 };
 
 static void show_words(struct terminal *terminal, const char *before, const struct value *words)
 {
@@ -113,12 +113,18 @@ static void show_assumed(struct terminal *terminal, const struct scorecard_count
 {
 	bool first = true;
 
-	if (!counts->assumed && !counts->held_now && !counts->unread)
+	if (!counts->not_yet && !counts->held_now && !counts->unread && !counts->unknown &&
+	    !counts->recorded)
 		return;
 	begin_line(terminal, YELLOW, "assumed");
-	count(terminal, &first, counts->assumed, "check that does not hold yet",
+	count(terminal, &first, counts->not_yet, "check that does not hold yet",
 	    "checks that do not hold yet");
-	count(terminal, &first, counts->held_now, "that holds by now", "that hold by now");
+	count(terminal, &first, counts->held_now, "check that holds as things are",
+	    "checks that hold as things are");
+	count(terminal, &first, counts->unknown, "check that could not be asked",
+	    "checks that could not be asked");
+	count(terminal, &first, counts->recorded, "check as the record has it",
+	    "checks as the record has them");
 	count(terminal, &first, counts->unread, "reading that could not be done",
 	    "readings that could not be done");
 	buf_byte(&terminal->out, '\n');
@@ -135,7 +141,7 @@ static void show_undone(struct terminal *terminal, const struct scorecard_counts
 	}
 	count(terminal, &first, counts->changes - counts->destructions, "change", "changes");
 	count(terminal, &first, counts->destructions, "destruction", "destructions");
-	count(terminal, &first, counts->asked, "question to people", "questions to people");
+	count(terminal, &first, counts->asked, "answer of a person", "answers of people");
 	buf_byte(&terminal->out, '\n');
 }
 
@@ -167,30 +173,62 @@ static void show_unreached(struct terminal *terminal)
 		buf_byte(&terminal->out, '\n');
 }
 
-static void show_unknowns(struct terminal *terminal)
+/* Short: the lines above have all of it. */
+static void show_doubt(struct terminal *terminal, const struct scorecard_doubt *doubt)
 {
-	size_t count_of;
-	const struct scorecard_assumed *assumed = scorecard_assumed(terminal->scorecard, &count_of);
+	const struct plan *plan = terminal->options.plan;
+	struct buf text;
 
-	if (!count_of)
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_printf(&text, "%.*s: %.*s: %.*s",
+	    STR_ARG(doubt->node.len ? labels_of(terminal->labels, doubt->node) : plan->runbook->id),
+	    STR_ARG(doubt->what), STR_ARG(doubt->why));
+	buf_text(&terminal->out, "  ");
+	text_fit(&terminal->out, buf_view(&text), DOUBT_COLUMNS);
+	if (doubt->more)
+		buf_printf(&terminal->out, " (and %zu more item%s)", doubt->more,
+		    doubt->more == 1 ? "" : "s");
+	buf_byte(&terminal->out, '\n');
+	buf_done(&text);
+}
+
+static void show_doubts(struct terminal *terminal)
+{
+	size_t total;
+	const struct scorecard_doubt *doubts = scorecard_doubts(terminal->scorecard, &total);
+
+	if (!total)
 		return;
 	terminal_painted(terminal, YELLOW, "What a rehearsal cannot know:");
 	buf_byte(&terminal->out, '\n');
-	for (size_t i = 0; i < count_of && i < LISTED; i++) {
-		const struct plan *plan = terminal->options.plan;
+	for (size_t i = 0; i < total && i < LISTED; i++)
+		show_doubt(terminal, &doubts[i]);
+	if (total > LISTED)
+		buf_printf(&terminal->out, "  and %zu more, see the record\n", total - LISTED);
+}
 
+/* Failures that the runbook takes for answers: what else went wrong may hang on them. */
+static void show_allowed(struct terminal *terminal)
+{
+	const struct summary *summary = &terminal->summary;
+	bool first = true;
+
+	for (size_t i = 0; i < summary->step_count; i++) {
+		const struct summary_step *step = &summary->steps[i];
+
+		if (!step->allowed || step->rehearsed)
+			continue;
+		if (first) {
+			terminal_painted(terminal, YELLOW, "Failed, as it may:");
+			buf_byte(&terminal->out, '\n');
+		}
+		first = false;
 		buf_text(&terminal->out, "  ");
-		text_harmless(&terminal->out,
-		    assumed[i].node.len ? labels_of(terminal->labels, assumed[i].node)
-					: plan->runbook->id);
+		text_harmless(&terminal->out, labels_of(terminal->labels, step->node));
 		buf_text(&terminal->out, ": ");
-		buf_str(&terminal->out, assumed[i].what);
-		buf_text(&terminal->out, ": ");
-		text_lines(&terminal->out, assumed[i].why, 4);
+		text_fit(&terminal->out, step->why, DOUBT_COLUMNS);
 		buf_byte(&terminal->out, '\n');
 	}
-	if (count_of > LISTED)
-		buf_printf(&terminal->out, "  and %zu more, see the record\n", count_of - LISTED);
 }
 
 void terminal_end_rehearsal(struct terminal *terminal)
@@ -201,5 +239,6 @@ void terminal_end_rehearsal(struct terminal *terminal)
 	show_assumed(terminal, counts);
 	show_undone(terminal, counts);
 	show_unreached(terminal);
-	show_unknowns(terminal);
+	show_allowed(terminal);
+	show_doubts(terminal);
 }

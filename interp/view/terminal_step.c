@@ -88,7 +88,8 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 		show_loop(terminal, message);
 	} else if (str_is(what, "rollback") && !summary_is_refusal(message)) {
 		terminal_lead(terminal, message->at_us, label);
-		terminal_painted(terminal, YELLOW, "rolling back");
+		terminal_painted(terminal, YELLOW,
+		    terminal->scorecard ? "would be rolled back" : "rolling back");
 		buf_byte(&terminal->out, '\n');
 	} else if (str_is(what, "retry")) {
 		terminal_lead(terminal, message->at_us, label);
