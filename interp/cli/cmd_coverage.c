@@ -57,7 +57,6 @@ static bool count_all(const struct invocation *invocation, struct counted *count
 static int show(struct coverage_view *view, enum format format)
 {
 	struct buf out;
-	size_t wanted;
 
 	buf_init(&out, BUF_UNBOUNDED);
 	if (format == FORMAT_JSON)
@@ -66,7 +65,7 @@ static int show(struct coverage_view *view, enum format format)
 		coverage_text(view, &out);
 	fwrite(out.ptr, 1, out.len, stdout);
 	buf_done(&out);
-	return view->max_age_us && coverage_missing(view, &wanted) ? STATUS_FAILED : STATUS_OK;
+	return view->max_age_us && coverage_sum(view).missing ? STATUS_FAILED : STATUS_OK;
 }
 
 static int cover(const struct invocation *invocation, const struct load *load,
@@ -128,7 +127,7 @@ const struct command command_coverage = {
     .most = 1,
     .summary = "tell which steps and branches of a runbook were ever exercised, and when last",
     .details =
-	"All its runs and rehearsals that are kept are counted. What was never exercised stands "
+	"All its runs and rehearsals that are kept are counted. What was not exercised stands "
 	"first,\n"
 	"then every step and way: how it went live, and in rehearsals, when last, in how many "
 	"runs, and\n"
@@ -138,8 +137,12 @@ const struct command command_coverage = {
 	"\n"
 	"With --max-age all steps, and both ways of each `when` and `unless`, must have been "
 	"exercised\n"
-	"in that time, live or in a rehearsal. Exit status: 0 they were, 1 some were not, 2 the\n"
-	"invocation or the runbook is wrong. Without --max-age it is 0 whatever was exercised.",
+	"in that time, live or in a rehearsal, and have not failed since they really went well. "
+	"It\n"
+	"says how many a rehearsal has only gone through. Exit status: 0 they were, 1 some were "
+	"not,\n"
+	"2 the invocation or the runbook is wrong. Without --max-age it is 0 whatever was "
+	"exercised.",
     .options = options,
     .run = run,
 };

@@ -22,6 +22,32 @@ static void name_steps(struct coverage *coverage)
 	}
 }
 
+/* The path of what is around it: without its item, or its last element. Empty: nothing is. */
+static struct str path_above(struct str path)
+{
+	while (path.len && path.ptr[path.len - 1] != '/' && path.ptr[path.len - 1] != '[')
+		path.len--;
+	return str_sub(path, 0, path.len ? path.len - 1 : 0);
+}
+
+/* A block's path as it is found in those of its steps has its round with it: "phase#2/load" lies in "phase". */
+static struct str without_round(struct str path)
+{
+	size_t start = path.len;
+
+	while (start && path.ptr[start - 1] != '/')
+		start--;
+	for (size_t i = start; i < path.len; i++)
+		if (path.ptr[i] == '#')
+			return str_sub(path, 0, i);
+	return path;
+}
+
+struct str coverage_path_around(struct str path)
+{
+	return without_round(path_above(path));
+}
+
 struct coverage *coverage_new(const struct plan *plan)
 {
 	struct coverage *coverage = mem_alloc(sizeof(*coverage));
@@ -100,6 +126,9 @@ bool coverage_has(const struct plan_node *node, enum coverage_way way)
 	case WAY_APPROVED:
 	case WAY_DENIED:
 		return node->asks;
+	case WAY_APPROVAL_ASSUMED:
+	case WAY_DENIAL_ASSUMED:
+		return false; /* nobody waits for it */
 	case WAY_NO_ITEM:
 	case WAY_ONE_ITEM:
 	case WAY_MORE_ITEMS:
@@ -171,6 +200,23 @@ bool coverage_is_touched(const struct coverage_step *step)
 	return false;
 }
 
+bool coverage_is_only_rehearsed(const struct coverage_step *step)
+{
+	return coverage_is_wanted(step->node, WAY_DONE) &&
+	    !coverage_latest(step, WAY_DONE, COVERAGE_LIVE, COVERAGE_LIVE) &&
+	    coverage_latest(step, WAY_DONE, COVERAGE_READ, COVERAGE_REHEARSED);
+}
+
+bool coverage_ran_live(const struct coverage_step *step)
+{
+	static const enum coverage_way badly[] = {WAY_FAILED, WAY_TIMED_OUT, WAY_CUT};
+
+	for (size_t i = 0; i < sizeof(badly) / sizeof(*badly); i++)
+		if (coverage_latest(step, badly[i], COVERAGE_LIVE, COVERAGE_LIVE))
+			return true;
+	return false;
+}
+
 static const struct {
 	const char *text;
 	const char *name;
@@ -179,6 +225,7 @@ static const struct {
     [WAY_FAILED] = {"failed", "failed"},
     [WAY_TIMED_OUT] = {"timed out", "timed_out"},
     [WAY_CUT] = {"cut off", "cut_off"},
+    [WAY_UNABLE] = {"could not be done", "could_not_be_done"},
     [WAY_SKIPPED] = {"skipped", "skipped"},
     [WAY_WHEN] = {"when true", "when_true"},
     [WAY_WHEN_NOT] = {"when false", "when_false"},
@@ -189,6 +236,8 @@ static const struct {
     [WAY_RETRIED] = {"tried again", "tried_again"},
     [WAY_APPROVED] = {"approved", "approved"},
     [WAY_DENIED] = {"not approved", "not_approved"},
+    [WAY_APPROVAL_ASSUMED] = {"approval assumed", "approval_assumed"},
+    [WAY_DENIAL_ASSUMED] = {"denial assumed", "denial_assumed"},
     [WAY_NO_ITEM] = {"no item", "no_item"},
     [WAY_ONE_ITEM] = {"one item", "one_item"},
     [WAY_MORE_ITEMS] = {"more items", "more_items"},
@@ -211,26 +260,61 @@ int64_t coverage_days(const struct coverage_view *view, int64_t at_us)
 	return at_us < view->now_us ? (view->now_us - at_us) / day_us : 0;
 }
 
+struct coverage_mark *coverage_bad_news(const struct coverage_step *step)
+{
+	static const enum coverage_way badly[] = {WAY_FAILED, WAY_TIMED_OUT, WAY_UNABLE};
+	const struct coverage_mark *good = coverage_latest(
+	    step, WAY_DONE, COVERAGE_LIVE, COVERAGE_READ);
+	struct coverage_mark *bad = NULL;
+
+	for (size_t i = 0; i < sizeof(badly) / sizeof(*badly); i++) {
+		struct coverage_mark *mark = coverage_latest(
+		    step, badly[i], COVERAGE_LIVE, COVERAGE_READ);
+
+		if (mark && (!bad || mark->last_us > bad->last_us))
+			bad = mark;
+	}
+	return bad && good && good->last_us >= bad->last_us ? NULL : bad;
+}
+
+/* Whether it went that way in the time of the view, at a trust up to one. */
+static bool went_lately(const struct coverage_view *view, const struct coverage_step *step,
+    enum coverage_way way, enum coverage_kind to)
+{
+	const struct coverage_mark *mark = coverage_latest(step, way, COVERAGE_LIVE, to);
+
+	return mark && (!view->max_age_us || view->now_us - mark->last_us <= view->max_age_us);
+}
+
 bool coverage_is_missing(
     const struct coverage_view *view, const struct coverage_step *step, enum coverage_way way)
 {
-	const struct coverage_mark *mark = coverage_latest(
-	    step, way, COVERAGE_LIVE, view->live_only ? COVERAGE_LIVE : COVERAGE_REHEARSED);
-
-	return !mark || (view->max_age_us && view->now_us - mark->last_us > view->max_age_us);
+	return (way == WAY_DONE && coverage_bad_news(step)) ||
+	    !went_lately(view, step, way, view->live_only ? COVERAGE_LIVE : COVERAGE_REHEARSED);
 }
 
-size_t coverage_missing(const struct coverage_view *view, size_t *ret_wanted)
+bool coverage_is_only_gone_through(
+    const struct coverage_view *view, const struct coverage_step *step, enum coverage_way way)
+{
+	return !coverage_is_missing(view, step, way) &&
+	    !went_lately(view, step, way, COVERAGE_READ);
+}
+
+struct coverage_sum coverage_sum(const struct coverage_view *view)
 {
 	const struct coverage *coverage = view->coverage;
-	size_t missing = 0;
+	struct coverage_sum sum = {0};
 
-	*ret_wanted = 0;
-	for (size_t i = 0; i < coverage->plan->count; i++)
-		for (enum coverage_way way = 0; way < COVERAGE_WAYS; way++)
-			if (coverage_is_wanted(coverage->steps[i].node, way)) {
-				++*ret_wanted;
-				missing += coverage_is_missing(view, &coverage->steps[i], way);
-			}
-	return missing;
+	for (size_t i = 0; i < coverage->plan->count; i++) {
+		const struct coverage_step *step = &coverage->steps[i];
+
+		for (enum coverage_way way = 0; way < COVERAGE_WAYS; way++) {
+			if (!coverage_is_wanted(step->node, way))
+				continue;
+			sum.wanted++;
+			sum.missing += coverage_is_missing(view, step, way);
+			sum.only_gone_through += coverage_is_only_gone_through(view, step, way);
+		}
+	}
+	return sum;
 }

@@ -21,7 +21,8 @@
 enum coverage_kind {
 	COVERAGE_LIVE, /* in a run that meant it */
 	COVERAGE_READ, /* really run, or decided from what was really found, but in a rehearsal */
-	COVERAGE_REHEARSED, /* not performed, or decided by an assumption */
+	COVERAGE_REHEARSED, /* not performed, or decided by an assumption: only gone through */
+	COVERAGE_ASSUMED, /* what only reads, and was not even read: no exercise */
 	COVERAGE_KINDS
 };
 
@@ -31,6 +32,7 @@ enum coverage_way {
 	WAY_FAILED, /* it was begun, and failed */
 	WAY_TIMED_OUT,
 	WAY_CUT, /* it was begun; it was ended, or nobody knows how it ended */
+	WAY_UNABLE, /* it could not begin, or what only reads was refused a file: no exercise */
 	WAY_SKIPPED,
 	WAY_WHEN,
 	WAY_WHEN_NOT,
@@ -41,6 +43,8 @@ enum coverage_way {
 	WAY_RETRIED,
 	WAY_APPROVED,
 	WAY_DENIED, /* or nobody could be asked, or answered in time */
+	WAY_APPROVAL_ASSUMED, /* nobody was asked */
+	WAY_DENIAL_ASSUMED,
 	WAY_NO_ITEM, /* a loop over an empty list, */
 	WAY_ONE_ITEM,
 	WAY_MORE_ITEMS,
@@ -153,14 +157,27 @@ struct coverage_view {
 	int64_t not_counted; /* damaged records */
 };
 
-/* How many of what is wanted are missing: never, not as it is now, or not in max_age_us. *ret_wanted: of how many. */
-size_t coverage_missing(const struct coverage_view *view, size_t *ret_wanted);
+/* Of what a gate wants. */
+struct coverage_sum {
+	size_t wanted;
+	size_t missing;
+	size_t only_gone_through; /* not missing, but for a rehearsal that did not perform it */
+};
 
-/* Whether one of what is wanted is missing, for one that the step has. */
+struct coverage_sum coverage_sum(const struct coverage_view *view);
+
+/*
+ * Whether one of what is wanted is missing, for one that the step has: never, not as it is now, not in max_age_us, or
+ * it really went badly and has not really gone well since.
+ */
 bool coverage_is_missing(
     const struct coverage_view *view, const struct coverage_step *step, enum coverage_way way);
 
-/* All of it for people, what was never exercised first; with a gate, only what it does not let pass. */
+/* Whether what is not missing was only gone through in that time. */
+bool coverage_is_only_gone_through(
+    const struct coverage_view *view, const struct coverage_step *step, enum coverage_way way);
+
+/* All of it for people, what was not exercised first; with a gate, only what it does not let pass. */
 void coverage_text(struct coverage_view *view, struct buf *out);
 
 /* The same for other programs. schema/language.md tells the form. */

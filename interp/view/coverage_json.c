@@ -8,7 +8,8 @@ enum { VERSION = 1 };
 
 static const char *const kinds[COVERAGE_KINDS] = {[COVERAGE_LIVE] = "live",
     [COVERAGE_READ] = "ran_in_rehearsal",
-    [COVERAGE_REHEARSED] = "rehearsed"};
+    [COVERAGE_REHEARSED] = "rehearsed",
+    [COVERAGE_ASSUMED] = "assumed"};
 
 static const char *const parts[PARTS] = {
     [PART_STEPS] = "steps", [PART_FINALLY] = "finally", [PART_ROLLBACK] = "rollback"};
@@ -88,8 +89,11 @@ static void put_step(
 			continue;
 		json_open_map(json);
 		json_put_text(json, "way", coverage_way_name(way));
-		if (coverage_is_wanted(node, way))
+		if (coverage_is_wanted(node, way)) {
 			json_put_bool(json, "missing", coverage_is_missing(view, step, way));
+			if (coverage_is_only_gone_through(view, step, way))
+				json_put_bool(json, "only_gone_through", true);
+		}
 		put_marks(json, view, step, way);
 		json_close_map(json);
 	}
@@ -101,8 +105,7 @@ void coverage_json(struct coverage_view *view, struct buf *out)
 {
 	const struct coverage *coverage = view->coverage;
 	struct json json;
-	size_t wanted;
-	size_t missing = coverage_missing(view, &wanted);
+	struct coverage_sum sum = coverage_sum(view);
 
 	json_init_shown(&json, out, true);
 	json_open_map(&json);
@@ -113,8 +116,9 @@ void coverage_json(struct coverage_view *view, struct buf *out)
 	if (view->max_age_us)
 		json_put_int(&json, "max_age_us", view->max_age_us);
 	json_put_bool(&json, "live_only", view->live_only);
-	json_put_int(&json, "wanted", (int64_t)wanted);
-	json_put_int(&json, "missing", (int64_t)missing);
+	json_put_int(&json, "wanted", (int64_t)sum.wanted);
+	json_put_int(&json, "missing", (int64_t)sum.missing);
+	json_put_int(&json, "only_gone_through", (int64_t)sum.only_gone_through);
 	json_key(&json, "steps");
 	json_open_list(&json);
 	for (size_t i = 1; i < coverage->plan->count; i++)

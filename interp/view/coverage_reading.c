@@ -16,6 +16,9 @@ struct life {
 	struct life *above; /* the block or loop around it, or NULL */
 	unsigned chose;
 	bool acted; /* its action began, a person did it, a block's steps were let in */
+	bool ran; /* its action was really tried, by whatever end */
+	bool unable; /* or could not be: see is_unable() */
+	bool unread; /* what only reads was not read, or behind what was not performed */
 	bool assumed; /* something in it was not performed */
 	bool refused; /* a precondition did not hold */
 	bool done;
@@ -26,6 +29,8 @@ struct life {
 struct operation {
 	uint32_t number;
 	enum start_what what;
+	bool reads;
+	bool confined;
 	struct life *life;
 };
 
@@ -78,51 +83,9 @@ struct str coverage_sources(const struct coverage_reading *reading)
 	return reading->sources;
 }
 
-struct str coverage_sources_of(struct arena *arena, const struct value *sources)
-{
-	struct str text = {0};
-	struct buf out;
-
-	buf_init(&out, BUF_UNBOUNDED);
-	for (size_t i = 0; sources && sources->type == VALUE_LIST && i < sources->list.count; i++) {
-		const struct value *file = sources->list.items[i];
-		const struct value *digest = file->type == VALUE_MAP ? value_get(file, "sha256")
-								     : NULL;
-
-		if (digest && digest->type == VALUE_STRING)
-			buf_str(&out, value_text(digest));
-		buf_byte(&out, '\n');
-	}
-	if (out.len)
-		text = arena_str(arena, buf_view(&out));
-	buf_done(&out);
-	return text;
-}
-
 static struct str number_key(const uint32_t *number)
 {
 	return (struct str){(const char *)number, sizeof(*number)};
-}
-
-/* The path of what is around it: without its item, or its last element. Empty: nothing is. */
-static struct str path_above(struct str path)
-{
-	while (path.len && path.ptr[path.len - 1] != '/' && path.ptr[path.len - 1] != '[')
-		path.len--;
-	return str_sub(path, 0, path.len ? path.len - 1 : 0);
-}
-
-/* A block's path as it is found in those of its steps has its round with it: "phase#2/load" lies in "phase". */
-static struct str without_round(struct str path)
-{
-	size_t start = path.len;
-
-	while (start && path.ptr[start - 1] != '/')
-		start--;
-	for (size_t i = start; i < path.len; i++)
-		if (path.ptr[i] == '#')
-			return str_sub(path, 0, i);
-	return path;
 }
 
 /* NULL of the runbook itself, and of what is no step of it any more. */
@@ -139,7 +102,7 @@ static struct life *life_at(struct coverage_reading *reading, struct str path)
 	life = arena_alloc(reading->arena, sizeof(*life));
 	life->path = arena_str(reading->arena, path);
 	life->node = node;
-	life->above = life_at(reading, without_round(path_above(path)));
+	life->above = life_at(reading, coverage_path_around(path));
 	life->next = reading->first_life;
 	reading->first_life = life;
 	map_put(&reading->lives, life->path, life);
@@ -161,6 +124,12 @@ static enum coverage_kind kind_of(const struct coverage_reading *reading, bool a
 	if (assumed)
 		return COVERAGE_REHEARSED;
 	return reading->run.live ? COVERAGE_LIVE : COVERAGE_READ;
+}
+
+static enum coverage_kind kind_of_life(
+    const struct coverage_reading *reading, const struct life *life)
+{
+	return life->unread ? COVERAGE_ASSUMED : kind_of(reading, life->assumed);
 }
 
 static void act(struct life *life, int64_t at_us)
@@ -200,13 +169,53 @@ static void see_start(struct coverage_reading *reading, const struct message *me
 	if (!life)
 		return;
 	operation = arena_alloc(reading->arena, sizeof(*operation));
-	*operation = (struct operation){message->start.op, message->start.what, life};
+	*operation = (struct operation){.number = message->start.op,
+	    .what = message->start.what,
+	    .reads = message->start.class == EFFECT_READ,
+	    .life = life};
 	map_put(&reading->operations, number_key(&operation->number), operation);
 	if (message->start.what == START_ACTION)
 		act(life, message->at_us);
 }
 
-/* What a check says that did not hold. A rehearsal may go on nevertheless. */
+static void see_started(struct coverage_reading *reading, const struct message *message)
+{
+	struct operation *operation = map_get(
+	    &reading->operations, number_key(&message->started.op));
+
+	if (operation)
+		operation->confined = message->started.confined;
+}
+
+/*
+ * It could not begin, or what only reads was refused a file, as the advice at the end of its sentence has it
+ * (stdlib/process_denial.c): its author has seen nothing of what it does.
+ */
+static bool is_unable(const struct operation *operation, const struct message *message)
+{
+	static const char advice[] = " can write nothing outside its scratch folder ($TMPDIR)";
+
+	if (message->finished.end == END_ERROR && !message->finished.result)
+		return true;
+	return operation->confined && message->finished.end == END_DONE &&
+	    !message->finished.verdict.ok && str_find(message->finished.why, STR(advice)) >= 0;
+}
+
+static void see_action(const struct operation *operation, const struct message *message)
+{
+	struct life *life = operation->life;
+
+	if (message->finished.end == END_NOT_BEGUN)
+		life->acted = false;
+	else if (message->finished.origin != ORIGIN_LIVE)
+		life->unread = life->unread || operation->reads;
+	else if (is_unable(operation, message))
+		life->unable = true;
+	else
+		life->ran = true;
+}
+
+/* What a check says that did not hold. A rehearsal may go on nevertheless. One that could not be done says nothing. */
 static void see_check(struct coverage_reading *reading, const struct operation *operation,
     const struct message *message)
 {
@@ -214,7 +223,8 @@ static void see_check(struct coverage_reading *reading, const struct operation *
 	bool assumed = message->finished.origin != ORIGIN_LIVE;
 
 	if (message->finished.verdict.ok || message->finished.end == END_STOPPED ||
-	    message->finished.end == END_NOT_BEGUN || message->finished.end == END_LOST)
+	    message->finished.end == END_NOT_BEGUN || message->finished.end == END_LOST ||
+	    is_unable(operation, message))
 		return;
 	if (operation->what == START_UNLESS)
 		note(reading, life, WAY_UNLESS_NOT, kind_of(reading, assumed), message->at_us);
@@ -231,8 +241,8 @@ static void see_finished(struct coverage_reading *reading, const struct message 
 		return;
 	if (message->finished.origin != ORIGIN_LIVE)
 		operation->life->assumed = true;
-	if (operation->what == START_ACTION && message->finished.end == END_NOT_BEGUN)
-		operation->life->acted = false;
+	if (operation->what == START_ACTION)
+		see_action(operation, message);
 	see_check(reading, operation, message);
 }
 
@@ -264,26 +274,36 @@ static void see_ask(struct coverage_reading *reading, const struct message *mess
 	map_put(&reading->questions, number_key(&question->id), question);
 }
 
+static void see_approval(
+    struct coverage_reading *reading, struct question *question, const struct message *message)
+{
+	bool approved = message->answered.answer == ANSWER_APPROVED;
+	bool really = message->answered.origin == ORIGIN_LIVE;
+
+	if (approved && --question->wanted > 0)
+		return;
+	if (really)
+		note(reading, question->life, approved ? WAY_APPROVED : WAY_DENIED,
+		    kind_of(reading, !reading->run.live), message->at_us);
+	else
+		note(reading, question->life, approved ? WAY_APPROVAL_ASSUMED : WAY_DENIAL_ASSUMED,
+		    COVERAGE_REHEARSED, message->at_us);
+}
+
 /* Of a rehearsal, what was approved is not done: nobody has approved it as of a run. */
 static void see_answered(struct coverage_reading *reading, const struct message *message)
 {
 	struct question *question = map_get(&reading->questions, number_key(&message->answered.id));
 	bool approved = message->answered.answer == ANSWER_APPROVED;
-	bool really = message->answered.origin == ORIGIN_LIVE;
-	enum coverage_kind kind = kind_of(reading, !reading->run.live || !really);
 
 	if (!question)
 		return;
-	if (question->kind == ASK_MANUAL && !really)
+	if (question->kind == ASK_MANUAL && message->answered.origin != ORIGIN_LIVE)
 		question->life->assumed = true;
 	if (question->kind == ASK_MANUAL && (approved || message->answered.answer == ANSWER_DENIED))
 		act(question->life, message->at_us);
-	if (question->kind != ASK_APPROVAL)
-		return;
-	if (!approved)
-		note(reading, question->life, WAY_DENIED, kind, message->at_us);
-	else if (--question->wanted <= 0)
-		note(reading, question->life, WAY_APPROVED, kind, message->at_us);
+	if (question->kind == ASK_APPROVAL)
+		see_approval(reading, question, message);
 }
 
 static void see_unless(
@@ -342,11 +362,13 @@ static void see_decided(struct coverage_reading *reading, const struct message *
 	    !value->boolean)
 		life->refused = true;
 	else if (str_is(what, "retry"))
-		note(reading, life, WAY_RETRIED, kind_of(reading, life->assumed), message->at_us);
+		note(reading, life, WAY_RETRIED, kind_of_life(reading, life), message->at_us);
 	else if (str_is(what, "begin"))
 		act(life, message->at_us);
 	else if (message->decided.deps)
 		life->assumed = true; /* what it hangs on was not done */
+	if (str_is(what, "action") && message->decided.deps)
+		life->unread = true;
 }
 
 /* COVERAGE_WAYS: it has not gone any way worth counting. */
@@ -354,6 +376,8 @@ static enum coverage_way way_of(const struct life *life, const struct message *f
 {
 	bool acted = life->acted || !coverage_acts(life->node);
 
+	if (life->unable && !life->ran && !life->unread)
+		return WAY_UNABLE;
 	switch (finished->step_finished.outcome) {
 	case OUTCOME_SUCCEEDED:
 	case OUTCOME_REHEARSED:
@@ -378,6 +402,18 @@ static enum coverage_way way_of(const struct life *life, const struct message *f
 	}
 }
 
+/* A loop does what its items do. */
+static void see_item(const struct life *item, int64_t at_us)
+{
+	struct life *loop = item->above;
+
+	if (item->acted && !loop->acted)
+		act(loop, at_us);
+	loop->ran = loop->ran || item->ran;
+	loop->unable = loop->unable || item->unable;
+	loop->unread = loop->unread || item->unread;
+}
+
 static void see_step_finished(struct coverage_reading *reading, const struct message *message)
 {
 	struct life *life = life_at(reading, message->step_finished.node);
@@ -390,15 +426,15 @@ static void see_step_finished(struct coverage_reading *reading, const struct mes
 	way = way_of(life, message);
 	if (way != COVERAGE_WAYS)
 		note(reading, life, way,
-		    kind_of(reading,
-			life->assumed || (way == WAY_SKIPPED && (life->chose & CHOSE_WHEN))),
+		    way == WAY_SKIPPED && (life->chose & CHOSE_WHEN) ? COVERAGE_REHEARSED
+								     : kind_of_life(reading, life),
 		    message->at_us);
 	life->done = true;
 	if (!life->above)
 		return;
 	life->above->assumed = life->above->assumed || life->assumed;
-	if (life->above->node == life->node && life->acted && !life->above->acted)
-		act(life->above, message->at_us); /* a loop does what its items do */
+	if (life->above->node == life->node)
+		see_item(life, message->at_us);
 }
 
 void coverage_feed(struct coverage_reading *reading, const struct message *message)
@@ -408,6 +444,7 @@ void coverage_feed(struct coverage_reading *reading, const struct message *messa
 	    [MESSAGE_RUN_STARTED] = see_run_started,
 	    [MESSAGE_RUN_RESUMED] = see_run_resumed,
 	    [MESSAGE_START] = see_start,
+	    [MESSAGE_STARTED] = see_started,
 	    [MESSAGE_FINISHED] = see_finished,
 	    [MESSAGE_CHOOSE] = see_choose,
 	    [MESSAGE_ASK] = see_ask,
@@ -425,8 +462,7 @@ static void note_open(struct coverage_reading *reading)
 {
 	for (const struct life *life = reading->first_life; life; life = life->next)
 		if (life->acted && !life->done)
-			note(reading, life, WAY_CUT, kind_of(reading, life->assumed),
-			    life->acted_us);
+			note(reading, life, WAY_CUT, kind_of_life(reading, life), life->acted_us);
 }
 
 void coverage_count(struct coverage *coverage, struct coverage_reading *reading,

@@ -103,38 +103,49 @@ static void put_label(struct sheet *sheet, const struct plan_node *node, enum co
 		buf_printf(sheet->out, ": %s", coverage_way_text(way));
 }
 
+/* How a step went badly, where that is the last that is really known of it, or all. False: it did not. */
+static bool put_badly(struct sheet *sheet, const struct coverage_step *step, bool exercised)
+{
+	static const enum coverage_way badly[] = {WAY_FAILED, WAY_TIMED_OUT, WAY_CUT};
+	const struct coverage_mark *mark = coverage_bad_news(step);
+	const char *before = "never well: ";
+
+	for (size_t i = 0; !mark && !exercised && i < sizeof(badly) / sizeof(*badly); i++)
+		mark = coverage_latest(step, badly[i], COVERAGE_LIVE, COVERAGE_REHEARSED);
+	if (!mark)
+		return false;
+	if (coverage_latest(step, WAY_DONE, COVERAGE_LIVE, COVERAGE_READ))
+		before = "last: ";
+	else if (mark->way == WAY_UNABLE)
+		before = "";
+	else if (mark->kind == COVERAGE_REHEARSED) /* as somebody wanted it */
+		before = "gone through: ";
+	buf_printf(sheet->out, "%s%s ", before, coverage_way_text(mark->way));
+	put_last(sheet, mark, mark->runs);
+	return true;
+}
+
 /* Why something is missing: what was, and does not count. */
 static void put_missing(
     struct sheet *sheet, const struct coverage_step *step, enum coverage_way way)
 {
-	static const enum coverage_way badly[] = {WAY_FAILED, WAY_TIMED_OUT, WAY_CUT};
 	const struct coverage_mark *mark = coverage_latest(
 	    step, way, COVERAGE_LIVE, COVERAGE_REHEARSED);
-	int64_t runs;
 
 	put_label(sheet, step->node, way);
 	go_to(sheet, MARGIN + LABEL + 1);
-	if (mark) {
-		put_last(sheet, mark, mark->runs);
+	if (way == WAY_DONE && put_badly(sheet, step, mark != NULL)) {
 		end_line(sheet);
 		return;
 	}
-	for (size_t i = 0; way == WAY_DONE && i < sizeof(badly) / sizeof(*badly); i++) {
-		mark = coverage_went(step, badly[i], COVERAGE_LIVE, COVERAGE_REHEARSED, &runs);
-		if (!mark)
-			continue;
-		buf_printf(sheet->out, "never well: %s ", coverage_way_text(badly[i]));
-		put_last(sheet, mark, runs);
-		end_line(sheet);
-		return;
-	}
-	mark = coverage_former(step, way);
-	if (mark) {
+	if (!mark && (mark = coverage_latest(step, way, COVERAGE_ASSUMED, COVERAGE_ASSUMED)))
+		buf_text(sheet->out, "only assumed ");
+	if (!mark && (mark = coverage_former(step, way)))
 		buf_text(sheet->out, "changed since: as it was, ");
+	if (mark)
 		put_last(sheet, mark, mark->runs);
-	} else {
+	else
 		buf_text(sheet->out, "never");
-	}
 	end_line(sheet);
 }
 
@@ -210,27 +221,20 @@ static void put_item(struct sheet *sheet, struct str item, size_t indent, bool f
 	text_harmless(sheet->out, item);
 }
 
-static bool is_only_rehearsed(const struct coverage_step *step)
-{
-	return coverage_is_wanted(step->node, WAY_DONE) &&
-	    !coverage_latest(step, WAY_DONE, COVERAGE_LIVE, COVERAGE_LIVE) &&
-	    coverage_latest(step, WAY_DONE, COVERAGE_READ, COVERAGE_REHEARSED);
-}
-
-static void put_only_rehearsed(struct sheet *sheet)
+/* The steps that only rehearsals went through well: those that ran live too, or those that never did. */
+static void put_only_rehearsed(struct sheet *sheet, bool live, const char *heading)
 {
 	const struct coverage *coverage = sheet->view->coverage;
 	struct buf label;
 	bool first = true;
 
-	if (!coverage->live_runs)
-		return;
 	buf_init(&label, BUF_UNBOUNDED);
 	for (size_t i = 1; i < coverage->plan->count; i++) {
-		if (!is_only_rehearsed(&coverage->steps[i]))
+		if (!coverage_is_only_rehearsed(&coverage->steps[i]) ||
+		    coverage_ran_live(&coverage->steps[i]) != live)
 			continue;
 		if (first) {
-			put_heading(sheet, "Only rehearsed, never live:");
+			put_heading(sheet, heading);
 			end_line(sheet);
 			go_to(sheet, MARGIN);
 		}
@@ -256,7 +260,7 @@ static void put_not_taken(struct sheet *sheet)
 
 		for (enum coverage_way way = WAY_REFUSED; way < COVERAGE_WAYS; way++) {
 			if (!coverage_has(step->node, way) || !coverage_is_touched(step) ||
-			    coverage_latest(step, way, COVERAGE_LIVE, COVERAGE_REHEARSED))
+			    coverage_latest(step, way, COVERAGE_LIVE, COVERAGE_ASSUMED))
 				continue;
 			if (none) {
 				put_heading(sheet, "Never came up:");
@@ -290,12 +294,18 @@ static void put_cell(struct sheet *sheet, const struct coverage_step *step, enum
 	put_last(sheet, mark, runs);
 }
 
+/* Down to which trust a way is told: what was not read is no exercise, but a failure of it was gone through. */
+static enum coverage_kind told_to(enum coverage_way way)
+{
+	return way == WAY_DONE ? COVERAGE_REHEARSED : COVERAGE_ASSUMED;
+}
+
 /* How it was live, and in rehearsals when there are any, to the end of the line. */
 static void put_cells(struct sheet *sheet, const struct coverage_step *step, enum coverage_way way)
 {
 	put_cell(sheet, step, way, COVERAGE_LIVE, COVERAGE_LIVE);
 	if (sheet->view->coverage->rehearsals)
-		put_cell(sheet, step, way, COVERAGE_READ, COVERAGE_REHEARSED);
+		put_cell(sheet, step, way, COVERAGE_READ, told_to(way));
 	end_line(sheet);
 }
 
@@ -324,8 +334,7 @@ static bool is_told(const struct coverage_step *step, enum coverage_way way)
 
 	if (way == WAY_DONE || coverage_is_wanted(step->node, way))
 		return true;
-	return way != WAY_SKIPPED &&
-	    coverage_went(step, way, COVERAGE_LIVE, COVERAGE_REHEARSED, &runs);
+	return way != WAY_SKIPPED && coverage_went(step, way, COVERAGE_LIVE, told_to(way), &runs);
 }
 
 static void put_table(struct sheet *sheet)
@@ -398,38 +407,66 @@ static void put_head(struct sheet *sheet)
 	end_line(sheet);
 }
 
-static void put_gate(struct sheet *sheet, size_t missing, size_t wanted)
+/* Of what a gate lets pass, the part that nobody has performed. */
+static void put_only_gone_through(struct sheet *sheet, const struct coverage_sum *sum)
+{
+	if (!sum->only_gone_through)
+		return;
+	if (sum->missing)
+		buf_printf(sheet->out, "Of the others %zu", sum->only_gone_through);
+	else if (sum->only_gone_through == sum->wanted)
+		buf_text(sheet->out, "all of them");
+	else
+		buf_printf(sheet->out, "%zu of them", sum->only_gone_through);
+	buf_printf(sheet->out, "%s only gone through in rehearsals, not performed",
+	    !sum->missing                     ? ""
+		: sum->only_gone_through == 1 ? " was"
+					      : " were");
+	end_line(sheet);
+}
+
+static void put_gate(struct sheet *sheet, const struct coverage_sum *sum)
 {
 	const char *verb = sheet->view->live_only ? "exercised live" : "exercised";
 
-	if (missing)
+	if (sum->missing)
 		buf_printf(sheet->out, "Not %s within ", verb);
 	else
-		buf_printf(
-		    sheet->out, "All %zu steps and ways of branches were %s within ", wanted, verb);
+		buf_printf(sheet->out, "All %zu steps and ways of branches were %s within ",
+		    sum->wanted, verb);
 	units_show_duration(sheet->out, sheet->view->max_age_us);
-	if (missing)
-		buf_printf(
-		    sheet->out, " (%zu of %zu steps and ways of branches):", missing, wanted);
+	if (sum->missing)
+		buf_printf(sheet->out, " (%zu of %zu steps and ways of branches):", sum->missing,
+		    sum->wanted);
+	else if (sum->only_gone_through)
+		buf_byte(sheet->out, ',');
 	end_line(sheet);
 	put_all_missing(sheet);
+	put_only_gone_through(sheet, sum);
 }
 
-static void put_page(struct sheet *sheet, size_t missing, size_t wanted)
+static void put_page(struct sheet *sheet, const struct coverage_sum *sum)
 {
+	const struct coverage *coverage = sheet->view->coverage;
 	char heading[96];
 
-	if (sheet->view->coverage->live_runs + sheet->view->coverage->rehearsals == 0)
+	if (coverage->live_runs + coverage->rehearsals == 0)
 		return;
-	if (missing) {
+	if (sum->missing) {
 		snprintf(heading, sizeof(heading),
-		    "Never exercised%s (%zu of %zu steps and ways of branches):",
-		    sheet->view->live_only ? " live" : "", missing, wanted);
+		    "Not exercised%s (%zu of %zu steps and ways of branches):",
+		    sheet->view->live_only ? " live" : "", sum->missing, sum->wanted);
 		put_heading(sheet, heading);
 		end_line(sheet);
 		put_all_missing(sheet);
 	}
-	put_only_rehearsed(sheet);
+	if (coverage->live_runs) {
+		put_only_rehearsed(sheet, true, "Rehearsed; ran live, never well:");
+		put_only_rehearsed(sheet, false, "Only rehearsed, never live:");
+	} else {
+		put_heading(sheet, "Nothing ran live: there are only rehearsals.");
+		end_line(sheet);
+	}
 	put_not_taken(sheet);
 	put_table(sheet);
 }
@@ -438,14 +475,13 @@ void coverage_text(struct coverage_view *view, struct buf *out)
 {
 	struct sheet sheet = {
 	    .view = view, .labels = labels_new(view->coverage->plan), .out = out, .line = out->len};
-	size_t wanted;
-	size_t missing = coverage_missing(view, &wanted);
+	struct coverage_sum sum = coverage_sum(view);
 
 	put_head(&sheet);
 	if (view->max_age_us)
-		put_gate(&sheet, missing, wanted);
+		put_gate(&sheet, &sum);
 	else
-		put_page(&sheet, missing, wanted);
+		put_page(&sheet, &sum);
 	put_runs(&sheet);
 	labels_free(sheet.labels);
 	free(sheet.runs);

@@ -110,3 +110,24 @@ struct coverage_version *coverage_version(struct coverage *coverage, const struc
 	arena_free(arena);
 	return version;
 }
+
+struct str coverage_sources_of(struct arena *arena, const struct value *sources)
+{
+	struct str text = {0};
+	struct buf out;
+
+	buf_init(&out, BUF_UNBOUNDED);
+	for (size_t i = 0; sources && sources->type == VALUE_LIST && i < sources->list.count; i++) {
+		const struct value *file = sources->list.items[i];
+		const struct value *digest = file->type == VALUE_MAP ? value_get(file, "sha256")
+								     : NULL;
+
+		if (digest && digest->type == VALUE_STRING)
+			buf_str(&out, value_text(digest));
+		buf_byte(&out, '\n');
+	}
+	if (out.len)
+		text = arena_str(arena, buf_view(&out));
+	buf_done(&out);
+	return text;
+}
