@@ -37,7 +37,7 @@ static bool read_outcome(struct said *said)
 		said->outcome = OUTCOME_FAILED;
 		said->has_exit = true;
 		return units_int(str_sub(said->value, 5, said->value.len), &said->exit_code) &&
-		    said->exit_code >= 0 && said->exit_code <= EXIT_MOST;
+		    said->exit_code > 0 && said->exit_code <= EXIT_MOST;
 	}
 	for (size_t i = 0; outcomes[i]; i++) {
 		if (!str_is(said->value, outcome_names[outcomes[i]]))

@@ -169,8 +169,12 @@ static void tell_cut_off(const struct watch *watch)
 			     : "nobody drives the run any more, or its socket could not be made");
 	buf_printf(&said, ": its record ends with line %lld, at ", (long long)report->lines);
 	units_show_time(&said, report->last_at_us);
-	complain("%.*s; reprise resume %s goes on with it", STR_ARG(buf_view(&said)),
-	    watch->invocation->args[0]);
+	if (watched_is_rehearsal(watch->watched))
+		complain("%.*s; it was a rehearsal, and has changed nothing: reprise rehearse begins another",
+		    STR_ARG(buf_view(&said)));
+	else
+		complain("%.*s; reprise resume %s goes on with it", STR_ARG(buf_view(&said)),
+		    watch->invocation->args[0]);
 	buf_done(&said);
 }
 

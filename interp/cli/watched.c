@@ -35,6 +35,7 @@ struct watched {
 	struct buf gap; /* what the record lacks, in a sentence; empty: nothing */
 	size_t lines;
 	bool hushed;
+	bool rehearsal;
 	enum run_outcome outcome;
 };
 
@@ -209,6 +210,8 @@ void watched_see(struct watched *watched, const struct message *message)
 {
 	watched->lines++;
 	if (message->type == MESSAGE_RUN_STARTED)
+		watched->rehearsal = message->run_started.rehearsal != NULL;
+	if (message->type == MESSAGE_RUN_STARTED)
 		see_driver(watched, message->run_started.host);
 	else if (message->type == MESSAGE_RUN_RESUMED)
 		see_driver(watched, message->run_resumed.host);
@@ -287,4 +290,9 @@ enum status watched_end(struct watched *watched)
 	terminal_hush(watched->terminal, false);
 	terminal_end(watched->terminal, whole ? NULL : watched->gap.ptr);
 	return outcome_status(watched->outcome, whole);
+}
+
+bool watched_is_rehearsal(const struct watched *watched)
+{
+	return watched->rehearsal;
 }

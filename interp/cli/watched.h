@@ -47,4 +47,7 @@ void watched_cut_off(struct watched *watched);
 /* The last words of a run that has finished; its exit status. */
 enum status watched_end(struct watched *watched);
 
+/* Whether what it has seen is no run but a rehearsal. */
+bool watched_is_rehearsal(const struct watched *watched);
+
 #endif

@@ -306,6 +306,8 @@ static void take_signature(struct reader *reader, const struct line *line)
 
 	if (!line->known)
 		return;
+	if (message->type == MESSAGE_RUN_STARTED)
+		report->rehearsal = message->run_started.rehearsal != NULL;
 	if (message->type == MESSAGE_RUN_STARTED && message->run_started.signer.len == DIGEST_HEX)
 		memcpy(report->signer, message->run_started.signer.ptr, DIGEST_HEX);
 	if (message->type == MESSAGE_RUN_RESUMED && message->run_resumed.signer.len == DIGEST_HEX)
@@ -427,6 +429,8 @@ enum transcript_state reader_verify(struct reader *reader, struct buf *out)
 	} else {
 		say_incomplete(report, out);
 	}
+	if (report->rehearsal && report->state != TRANSCRIPT_DAMAGED)
+		buf_text(out, "; of a rehearsal");
 	if (report->unknown)
 		buf_printf(out, "; %lld of the lines are of a kind that this version does not know",
 		    (long long)report->unknown);

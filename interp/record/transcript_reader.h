@@ -43,6 +43,7 @@ struct transcript_report {
 	char
 	    sealed_sha256[DIGEST_HEX + 1]; /* SEALED: the seal's `prev`, which a signature covers */
 	struct str signature; /* SEALED: as it stands in the seal; empty: none */
+	bool rehearsal; /* of what was no run: what changes was not performed */
 	int64_t line; /* DAMAGED: counted from 1, as editors and sed do */
 	const char *why; /* DAMAGED: what is wrong with it; UNREADABLE: a sentence; else NULL */
 };

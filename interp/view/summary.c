@@ -94,7 +94,7 @@ static void link_op(struct summary *summary, uint32_t op, size_t step, bool is_a
 		    summary->ops, old, &summary->op_capacity, sizeof(*summary->ops));
 		memset(summary->ops + old, 0, (summary->op_capacity - old) * sizeof(*summary->ops));
 	}
-	summary->ops[op] = (struct summary_op){(uint32_t)step + 1, is_action};
+	summary->ops[op] = (struct summary_op){(uint32_t)step + 1, is_action, false};
 }
 
 const struct summary_step *summary_at(const struct summary *summary, struct str node)
@@ -111,6 +111,11 @@ const struct summary_step *summary_by_op(const struct summary *summary, uint32_t
 	return &summary->steps[summary->ops[op].step - 1];
 }
 
+bool summary_is_unless(const struct summary *summary, uint32_t op)
+{
+	return op < summary->op_capacity && summary->ops[op].is_unless;
+}
+
 static void see_start(struct summary *summary, const struct message *message)
 {
 	size_t index;
@@ -121,6 +126,7 @@ static void see_start(struct summary *summary, const struct message *message)
 	index = step_at(summary, message, message->start.node, message->start.step);
 	step = &summary->steps[index];
 	link_op(summary, message->start.op, index, message->start.what == START_ACTION);
+	summary->ops[message->start.op].is_unless = message->start.what == START_UNLESS;
 	if (message->start.what != START_ACTION)
 		return;
 	step->began = true;

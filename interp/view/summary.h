@@ -77,6 +77,7 @@ struct summary {
 	struct summary_op {
 		uint32_t step; /* index + 1 of the step it belongs to, or 0 */
 		bool is_action; /* no check */
+		bool is_unless;
 	} * ops; /* by op */
 	size_t op_capacity;
 	struct str run;
@@ -122,6 +123,9 @@ const struct summary_step *summary_at(const struct summary *summary, struct str 
 
 /* The step that an operation belongs to, or NULL. */
 const struct summary_step *summary_by_op(const struct summary *summary, uint32_t op);
+
+/* Whether an operation asks whether a step's action is needed at all. */
+bool summary_is_unless(const struct summary *summary, uint32_t op);
 
 /* Of a decision "again": a person was asked about that step, whose answer is told already. */
 bool summary_is_said_again(const struct summary *summary, const struct message *decided);

@@ -269,11 +269,28 @@ static void see_last_check(struct terminal *terminal, const struct message *mess
 	buf_byte(&terminal->out, '\n');
 }
 
+/* What `unless` asks for is not so: that is why the action comes, or no reason at all (a wrong password). */
+static void see_needed(struct terminal *terminal, const struct message *message)
+{
+	const struct summary_step *step = summary_by_op(&terminal->summary, message->finished.op);
+
+	if (!step || !summary_is_unless(&terminal->summary, message->finished.op) ||
+	    message->finished.verdict.ok || !message->finished.verdict.why.len)
+		return;
+	terminal_lead(terminal, 0, labels_of(terminal->labels, step->node));
+	terminal_paint(terminal, DIM);
+	buf_text(&terminal->out, "unless: not so: ");
+	terminal_why(terminal, message->finished.verdict.why);
+	terminal_paint(terminal, PLAIN);
+	buf_byte(&terminal->out, '\n');
+}
+
 static void see_finished(struct terminal *terminal, const struct message *message)
 {
 	if (terminal->lines)
 		lines_end(terminal->lines, message->finished.op, show_hidden);
 	terminal_unperformed(terminal, message);
+	see_needed(terminal, message);
 	if (terminal->last_check && message->finished.op == terminal->last_check)
 		see_last_check(terminal, message);
 	if (message->finished.left)

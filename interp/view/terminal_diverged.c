@@ -101,11 +101,19 @@ void terminal_recorded_duration(struct terminal *terminal, const struct message 
 	buf_byte(&terminal->out, ')');
 }
 
+static bool is_rehearsal(const struct recording *recording)
+{
+	return recording->run_started->run_started.rehearsal != NULL;
+}
+
 /* How the whole run ended then, where it ended otherwise now. */
 static const struct message *other_end(const struct terminal *terminal)
 {
 	const struct message *then = terminal->followed ? terminal->followed->run_finished : NULL;
 
+	if (then && then->run_finished.outcome == RUN_REHEARSED &&
+	    terminal->summary.outcome == RUN_RECOVERED)
+		return NULL; /* that is what it was rehearsed for */
 	return then && then->run_finished.outcome != terminal->summary.outcome ? then : NULL;
 }
 
@@ -115,7 +123,10 @@ void terminal_end_departures(struct terminal *terminal)
 	size_t count = terminal->departures.count;
 
 	if (terminal->followed && !count && !then)
-		buf_text(&terminal->out, "It went as recorded.\n");
+		buf_text(&terminal->out,
+		    is_rehearsal(terminal->followed)
+			? "It went as rehearsed, as far as that could be looked at.\n"
+			: "It went as recorded.\n");
 	if (count) {
 		terminal_painted(terminal, YELLOW, "Was not as recorded:");
 		buf_byte(&terminal->out, '\n');
