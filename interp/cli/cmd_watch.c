@@ -170,7 +170,8 @@ static void tell_cut_off(const struct watch *watch)
 	buf_printf(&said, ": its record ends with line %lld, at ", (long long)report->lines);
 	units_show_time(&said, report->last_at_us);
 	if (watched_is_rehearsal(watch->watched))
-		complain("%.*s; it was a rehearsal, and has changed nothing: reprise rehearse begins another",
+		complain("%.*s; it was a rehearsal, and has changed nothing: reprise rehearse "
+			 "begins another",
 		    STR_ARG(buf_view(&said)));
 	else
 		complain("%.*s; reprise resume %s goes on with it", STR_ARG(buf_view(&said)),

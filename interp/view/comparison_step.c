@@ -48,7 +48,9 @@ static int64_t duration_of(const struct message *end)
 {
 	if (!end || was_not_run(end) || end->step_finished.outcome == OUTCOME_SKIPPED)
 		return -1;
-	return end->step_finished.duration_us;
+	/* what was not done took no time */
+	return end->step_finished.outcome == OUTCOME_REHEARSED ? -1
+							       : end->step_finished.duration_us;
 }
 
 /* Its reason is a sentence of its own, not a condition, nor the failure of another step. */

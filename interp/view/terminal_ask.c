@@ -136,7 +136,7 @@ void terminal_note_found(struct terminal *terminal, const struct message *finish
 	    : 0;
 }
 
-/* "size is 7, age is 3h12m; it is of 2026-11-22 00:12:05 UTC": what came later is not in it. */
+/* "size is 7, age is 3h12m; from 2026-11-22 00:12:05 UTC": what came later is not in it. */
 static void show_found(struct terminal *terminal, const struct terminal_check *kept)
 {
 	if (!kept->seen.len)
@@ -144,7 +144,7 @@ static void show_found(struct terminal *terminal, const struct terminal_check *k
 	buf_text(&terminal->out, "      found: ");
 	text_lines(&terminal->out, kept->seen, 6);
 	if (kept->since_us) {
-		buf_text(&terminal->out, "; it is of ");
+		buf_text(&terminal->out, "; from ");
 		text_day(&terminal->out, kept->since_us);
 		text_clock(&terminal->out, kept->since_us);
 		buf_text(&terminal->out, " UTC");

@@ -189,7 +189,7 @@ APPROVAL NEEDED for restore: Restore from the dump
               load a.dump
   Checked before, and once more before it begins:
     file.stat path=a.dump: size > 0
-      found: size is 1, age is AGE; it is of 2026-01-02 03:04:05 UTC
+      found: size is 1, age is AGE; from 2026-01-02 03:04:05 UTC
     steps.find.outputs.dump != ''
   Nothing in this runbook undoes: drop, clear, node, load
   On no, nothing of this is done, nor what needs it: app, tell.

@@ -62,7 +62,8 @@ void tell_action(
     struct telling *telling, const char *node, enum origin origin, enum outcome outcome)
 {
 	tell_start(telling, node, START_ACTION);
-	tell_finished(telling, outcome == OUTCOME_SUCCEEDED || outcome == OUTCOME_REHEARSED, origin);
+	tell_finished(
+	    telling, outcome == OUTCOME_SUCCEEDED || outcome == OUTCOME_REHEARSED, origin);
 	tell_step(telling, node, outcome, false);
 }
 
@@ -77,8 +78,7 @@ void tell_decided(struct telling *telling, const char *node, const char *what,
 		    .why = str_from(why)}});
 }
 
-void tell_answer(
-    struct telling *telling, const char *node, enum answer answer, enum origin origin)
+void tell_answer(struct telling *telling, const char *node, enum answer answer, enum origin origin)
 {
 	tell(telling,
 	    (struct message){.type = MESSAGE_ASK,

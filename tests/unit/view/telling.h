@@ -34,8 +34,7 @@ void tell_decided(struct telling *telling, const char *node, const char *what,
     const struct value *value, const char *why);
 
 /* An approval, and what was answered. */
-void tell_answer(
-    struct telling *telling, const char *node, enum answer answer, enum origin origin);
+void tell_answer(struct telling *telling, const char *node, enum answer answer, enum origin origin);
 void tell_approval(struct telling *telling, const char *node, enum answer answer);
 
 /* A list of up to two items, until the next is asked for. */

@@ -50,7 +50,8 @@ static void test_what_could_not_be_done(void **state)
 			    .result = rows[i].end == END_DONE ? tell_list(0) : NULL}});
 		tell_step(&telling, "look", OUTCOME_FAILED, true);
 		tell_end(&telling, NULL);
-		assert_int_equal(tell_runs(telling.coverage, "look", rows[i].way, COVERAGE_LIVE), 1);
+		assert_int_equal(
+		    tell_runs(telling.coverage, "look", rows[i].way, COVERAGE_LIVE), 1);
 		assert_int_equal(
 		    coverage_is_missing(&(struct coverage_view){.coverage = telling.coverage},
 			tell_find(telling.coverage, "look"), WAY_DONE),
@@ -115,10 +116,13 @@ static void test_nobody_was_asked(void **state)
 	for (enum coverage_kind kind = 0; kind < COVERAGE_KINDS; kind++) {
 		assert_int_equal(tell_runs(coverage, "load/copy", WAY_APPROVED, kind), 0);
 		assert_int_equal(tell_runs(coverage, "load/copy", WAY_DENIED, kind), 0);
-		assert_int_equal(tell_runs(coverage, "look", WAY_DONE, kind), kind == COVERAGE_ASSUMED);
+		assert_int_equal(
+		    tell_runs(coverage, "look", WAY_DONE, kind), kind == COVERAGE_ASSUMED);
 	}
-	assert_int_equal(tell_runs(coverage, "load/copy", WAY_APPROVAL_ASSUMED, COVERAGE_REHEARSED), 1);
-	assert_int_equal(tell_runs(coverage, "load/copy", WAY_DENIAL_ASSUMED, COVERAGE_REHEARSED), 1);
+	assert_int_equal(
+	    tell_runs(coverage, "load/copy", WAY_APPROVAL_ASSUMED, COVERAGE_REHEARSED), 1);
+	assert_int_equal(
+	    tell_runs(coverage, "load/copy", WAY_DENIAL_ASSUMED, COVERAGE_REHEARSED), 1);
 	coverage_free(coverage);
 	load_done(&now);
 }
