@@ -69,8 +69,8 @@ static void on_ended(void *self, const struct launch_end *end)
 	struct map_builder map;
 
 	process->launch = NULL;
-	if (attempt->confined && process->denial.heard)
-		result.advice = process_advice(attempt->is_check);
+	if (attempt->confined)
+		result.advice = process_advice(&process->denial, attempt->is_check);
 	result.ok = end->how == LAUNCH_RAN && process_succeeded(end->status, end->stage_count);
 	map_begin(&map, arena);
 	process_add_fields(&map, &process->request, end);

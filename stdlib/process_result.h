@@ -27,16 +27,19 @@ bool process_succeeded(const int32_t *status, size_t count);
 struct str process_why(
     struct arena *arena, const struct launch_request *request, const struct launch_end *end);
 
-/* Whether what a process says on standard error holds a refusal of the kernel's; begins as zeros. */
+/*
+ * What a process says on standard error of being refused by the kernel, line by line; begins as zeros. Being refused is
+ * not yet being refused to write: `ls` cannot read everything either.
+ */
 struct process_denial {
-	bool heard;
-	size_t len; /* of the end of what came so far, for a refusal that is cut in two */
-	char end[32];
+	enum { PROCESS_HEARD_NOTHING, PROCESS_HEARD_REFUSAL, PROCESS_HEARD_WRITING } heard;
+	size_t len; /* of the line that has not ended */
+	char line[512];
 };
 void process_hear(struct process_denial *denial, struct str bytes);
 
-/* What may be behind the failure of a confined process that heard one, and a way out. */
-struct str process_advice(bool is_check);
+/* What may be behind the failure of a confined process that said so, and a way out; empty when nothing points there. */
+struct str process_advice(struct process_denial *denial, bool is_check);
 
 /* The processes that live on, as a list of {pid, command}; NULL when there are none. */
 const struct value *process_left(struct arena *arena, const struct launch_end *end);

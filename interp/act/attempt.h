@@ -46,7 +46,7 @@ struct attempt_result {
 	bool lost;
 	struct str why; /* a sentence when not ok, for a person; in the attempt's arena */
 	struct str
-	    advice; /* what may be behind that, and a way out: told after its last words; may be empty */
+	    advice; /* what may be behind that, and a way out: told behind it, once; may be empty */
 	const struct value
 	    *value; /* a map as the spec's results describe; may be NULL after an error */
 	const struct value *left; /* processes that live on: a list of {pid, command}; or NULL */

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "launch/command.h"
 #include "launch/program.h"
 
 /* Since Linux 6.2; headers of 6.1 do not have it. */
@@ -29,11 +30,8 @@ static const uint64_t file_rights = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACC
 static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/pts",
     "/dev/ptmx", "/dev/random", "/dev/urandom"};
 
-/* What an argument list says of somebody else's rights. */
+/* Programs that give other rights, behind the one that a stage begins with. */
 static const char *const raisers[] = {"sudo", "doas", "su", "pkexec"};
-
-static const char name_bytes[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
 
 static __attribute__((format(printf, 2, 3))) void give_up(
     struct confinement *confinement, const char *format, ...)
@@ -171,34 +169,6 @@ void confine_begin(struct confinement *confinement, const struct request *reques
 	confine_done(confinement);
 }
 
-/* The name that the text begins with, when it is one of `raisers`. */
-static const char *find_raiser(const char *name, size_t len)
-{
-	for (size_t i = 0; i < sizeof(raisers) / sizeof(raisers[0]); i++) {
-		size_t length = strlen(raisers[i]);
-
-		if (len < length || memcmp(name + len - length, raisers[i], length) != 0)
-			continue;
-		if (len == length || name[len - length - 1] == '/')
-			return raisers[i];
-	}
-	return NULL;
-}
-
-/* Which of them an argument names, be it a word or a script; NULL: none. */
-static const char *names_raiser(const char *text)
-{
-	while (*text) {
-		size_t len = strspn(text, name_bytes);
-		const char *raiser = len ? find_raiser(text, len) : NULL;
-
-		if (raiser)
-			return raiser;
-		text += len ? len : 1;
-	}
-	return NULL;
-}
-
 int confine_stage(
     struct confinement *confinement, const struct request *request, unsigned i, const char *path)
 {
@@ -211,13 +181,11 @@ int confine_stage(
 		    request->argv[i][0]);
 		return -1;
 	}
-	for (char **arg = request->argv[i] + 1; *arg; arg++) {
-		const char *raiser = names_raiser(*arg);
-
-		if (!raiser || program_find(raiser, request->env, found) != 0 ||
-		    !program_raises(found))
+	for (size_t k = 0; k < sizeof(raisers) / sizeof(raisers[0]); k++) {
+		if (program_find(raisers[k], request->env, found) != 0 || !program_raises(found) ||
+		    !command_runs(request->argv[i], raisers[k]))
 			continue;
-		give_up(confinement, "it names %s, which would not work any more", raiser);
+		give_up(confinement, "it runs %s, which would not work any more", raisers[k]);
 		return -1;
 	}
 	return confinement->ruleset;

@@ -204,6 +204,7 @@ static const struct message_field finished[] = {
     BOOL("ok", finished.ok),
     BOOL_IF("unchanged", finished.unchanged),
     TEXT_IF("why", finished.why),
+    TEXT_IF("advice", finished.advice),
     {"result", FIELD_RESULT, AT(finished.result), false, NULL},
     {"verdict", FIELD_VERDICT, AT(finished.verdict), true, NULL},
     ENUM("origin", finished.origin, origin_names),

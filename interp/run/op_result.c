@@ -38,14 +38,6 @@ static struct str cut(struct arena *arena, struct str text)
 	return arena_printf(arena, "%.*s…", SENTENCE_MAX, text.ptr);
 }
 
-/* The advice comes last: it is about what the process said. */
-static struct str advised(const struct op_ended *ended, struct arena *arena, struct str why)
-{
-	struct str advice = ended->attempt->result.advice;
-
-	return advice.len ? arena_printf(arena, "%.*s; %.*s", STR_ARG(why), STR_ARG(advice)) : why;
-}
-
 static struct str sentence(
     const struct op_ended *ended, struct arena *arena, const struct value *result)
 {
@@ -58,7 +50,7 @@ static struct str sentence(
 	if (ended->stopped && why.len == 0)
 		why = STR("stopped");
 	if (!attempt->result.ok && !ended->stopped)
-		why = advised(ended, arena, add_last_words(arena, why, result));
+		why = add_last_words(arena, why, result);
 	return cut(arena, why);
 }
 
@@ -98,5 +90,9 @@ struct message op_result(struct arena *arena, const struct op_ended *ended)
 			arena, "the result is too large to be recorded (%zu bytes)", size));
 	}
 	finished.finished.verdict = verdict_on(ended->sched, arena, &finished);
+	/* What the runbook takes for an answer needs no way out. */
+	if (finished.finished.end == END_DONE && !finished.finished.ok &&
+	    !finished.finished.verdict.ok)
+		finished.finished.advice = result->advice;
 	return finished;
 }

@@ -303,6 +303,8 @@ struct message {
 			bool ok; /* the action's own success, without `expect` */
 			bool unchanged; /* it was none, and has certainly changed nothing */
 			struct str why; /* a sentence when it was none */
+			struct str
+			    advice; /* what may be behind that, and a way out; for people, and often empty */
 			struct verdict verdict;
 			enum origin origin;
 			int64_t polls; /* how often it was asked; 1 for what is not polled */

@@ -39,7 +39,7 @@ bool plan_changes(const struct plan_node *node);
 bool plan_asks(const struct plan_node *node);
 bool plan_is_by_hand(const struct plan_node *node);
 
-/* Whether a check runs a process, which is believed to read; nothing but its author says so. */
+/* Whether a check runs a process: that it reads its author says, and that it writes no file the kernel sees to. */
 bool plan_claims(const struct check *check);
 
 #endif

@@ -348,9 +348,8 @@ static void list_claimed(struct page *page)
 				if (!plan_claims(&lists[k]->items[c]))
 					continue;
 				buf_text(page->out,
-				    first
-					? "\nChecks that run processes, which only claim to read\n"
-					: "");
+				    first ? "\nChecks that run processes, kept from writing\n"
+					  : "");
 				first = false;
 				buf_text(page->out, "  ");
 				page_action(page, &lists[k]->items[c].action, 2);

@@ -7,7 +7,7 @@
 
 /*
  * A plan for people, before anything runs: what happens in which order, what changes and what destroys, who is asked,
- * which checks run processes that only claim to read, and how long the longest path may take. `params` is a map: what
+ * which checks run processes, and how long the longest path may take. `params` is a map: what
  * is known of the parameters, which stands in their places.
  */
 void plan_text(const struct plan *plan, const struct value *params, bool color, struct buf *out);

@@ -14,6 +14,7 @@ struct report *report_new(const struct plan *plan)
 
 	report->plan = plan;
 	summary_init(&report->summary);
+	report->held_back = held_back_new();
 	buf_init(&report->timeline, BUF_UNBOUNDED);
 	buf_init(&report->verified, BUF_UNBOUNDED);
 	buf_init(&report->settled, BUF_UNBOUNDED);
@@ -25,6 +26,7 @@ void report_free(struct report *report)
 	if (!report)
 		return;
 	summary_done(&report->summary);
+	held_back_free(report->held_back);
 	buf_done(&report->timeline);
 	buf_done(&report->verified);
 	buf_done(&report->settled);
@@ -182,6 +184,18 @@ static void see_decided(struct report *report, const struct message *message)
 	}
 }
 
+/* What may be behind it, on a line of its own: it is nobody's finding. */
+static void put_advice(struct report *report, struct str node)
+{
+	struct str advice = held_back_advice(report->held_back, node);
+
+	if (advice.len == 0)
+		return;
+	buf_text(&report->timeline, "  (");
+	markdown_plain(&report->timeline, advice);
+	buf_text(&report->timeline, ")\n");
+}
+
 static void see_step_finished(struct report *report, const struct message *message)
 {
 	bool not_run = summary_was_not_run(message);
@@ -197,6 +211,8 @@ static void see_step_finished(struct report *report, const struct message *messa
 		    summary_open_us(&report->summary, message->step_finished.node));
 	}
 	entry_end(report, message->step_finished.why);
+	if (message->step_finished.outcome == OUTCOME_FAILED)
+		put_advice(report, message->step_finished.node);
 }
 
 static void see_ask(struct report *report, const struct message *message)
@@ -320,6 +336,7 @@ void report_see(struct report *report, const struct message *message)
 	};
 
 	summary_see(&report->summary, message);
+	held_back_see(report->held_back, message);
 	if (see[message->type])
 		see[message->type](report, message);
 }

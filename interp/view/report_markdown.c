@@ -55,6 +55,12 @@ static void head(const struct report *report, const char *path, struct str state
 	if (summary->rehearsal)
 		row(out, "Changed",
 		    STR("nothing: it is a rehearsal, which does what reads and no more"));
+	held_back_put_free(report->held_back, &text);
+	row(out, "Not confined", buf_view(&text));
+	buf_clear(&text);
+	held_back_put_suspects(report->held_back, summary, &text);
+	row(out, "Failed while confined to reading", buf_view(&text));
+	buf_clear(&text);
 	buf_printf(&text, "%.*s on %.*s", STR_ARG(summary->user), STR_ARG(summary->host));
 	row(out, "Run by", buf_view(&text));
 	row(out, "Record", str_from(path));

@@ -2,6 +2,7 @@
 #ifndef VIEW_REPORT_PARTS_H
 #define VIEW_REPORT_PARTS_H
 
+#include "view/held_back.h"
 #include "view/report.h"
 #include "view/summary.h"
 
@@ -10,6 +11,7 @@
 struct report {
 	const struct plan *plan;
 	struct summary summary;
+	struct held_back *held_back;
 	struct buf timeline; /* finished lines of Markdown */
 	struct buf verified; /* the same, of the runbook's own checks */
 	struct buf settled; /* the same, of what nobody knew the end of and a verification told */

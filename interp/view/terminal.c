@@ -31,6 +31,7 @@ struct terminal *terminal_new(const struct terminal_options *options)
 	terminal->labels = labels_new(options->plan);
 	terminal->name_columns = name_columns(terminal->labels);
 	summary_init(&terminal->summary);
+	terminal->held_back = held_back_new();
 	buf_init(&terminal->out, BUF_UNBOUNDED);
 	buf_init(&terminal->told, BUF_UNBOUNDED);
 	buf_init(&terminal->blocked, BUF_UNBOUNDED);
@@ -45,6 +46,7 @@ void terminal_free(struct terminal *terminal)
 	if (!terminal)
 		return;
 	summary_done(&terminal->summary);
+	held_back_free(terminal->held_back);
 	scorecard_free(terminal->scorecard);
 	labels_free(terminal->labels);
 	lines_free(terminal->lines);
@@ -267,6 +269,8 @@ static void see_last_check(struct terminal *terminal, const struct message *mess
 		terminal_why(terminal, message->finished.verdict.why);
 	}
 	buf_byte(&terminal->out, '\n');
+	if (!holds)
+		terminal_advice(terminal, (struct str){0});
 }
 
 /* What `unless` asks for is not so: that is why the action comes, or no reason at all (a wrong password). */
@@ -432,6 +436,7 @@ static void see_note(struct terminal *terminal, const struct message *message)
 void terminal_note(struct terminal *terminal, const struct message *message)
 {
 	summary_see(&terminal->summary, message);
+	held_back_see(terminal->held_back, message);
 	if (message->type == MESSAGE_RUN_STARTED && message->run_started.rehearsal)
 		terminal->scorecard = scorecard_new(terminal->options.plan);
 	if (terminal->scorecard)
@@ -456,6 +461,7 @@ void terminal_see(void *self, const struct message *message)
 	    [MESSAGE_RUN_STARTED] = see_run_started,
 	    [MESSAGE_RUN_RESUMED] = terminal_run_resumed,
 	    [MESSAGE_START] = see_start,
+	    [MESSAGE_STARTED] = terminal_started,
 	    [MESSAGE_DECIDED] = terminal_decided,
 	    [MESSAGE_CHOSEN] = terminal_chosen,
 	    [MESSAGE_FINISHED] = see_finished,

@@ -170,6 +170,10 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	for (size_t i = 0; i < LISTS; i++)
 		if (!lists[i].of_failure || !is_well)
 			end_steps(terminal, &lists[i]);
+	if (!is_well)
+		terminal_end_suspects(terminal);
+	if (!terminal->scorecard)
+		terminal_end_unconfined(terminal);
 	if (terminal->scorecard)
 		terminal_end_rehearsal(terminal);
 	else if (!is_well && not_run)

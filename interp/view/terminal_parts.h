@@ -3,6 +3,7 @@
 #define VIEW_TERMINAL_PARTS_H
 
 #include "view/backlog.h"
+#include "view/held_back.h"
 #include "view/labels.h"
 #include "view/lines.h"
 #include "view/scorecard.h"
@@ -28,6 +29,7 @@ struct terminal {
 	struct labels *labels;
 	size_t name_columns;
 	struct summary summary;
+	struct held_back *held_back;
 	struct scorecard *scorecard; /* of a rehearsal; NULL: it is none */
 	bool as_things_are; /* the check of the runbook's own `verify` hangs on what was not done */
 	struct lines *lines;
@@ -112,6 +114,12 @@ void terminal_rehearsal_begins(struct terminal *terminal, const struct message *
 void terminal_chosen(struct terminal *terminal, const struct message *chosen);
 void terminal_unperformed(struct terminal *terminal, const struct message *finished);
 void terminal_end_rehearsal(struct terminal *terminal);
+
+/* That a process which reads may write, and why; what may be behind a failure that was told; the last words on both. */
+void terminal_started(struct terminal *terminal, const struct message *started);
+void terminal_advice(struct terminal *terminal, struct str node);
+void terminal_end_unconfined(struct terminal *terminal);
+void terminal_end_suspects(struct terminal *terminal);
 
 /* The last words on that. */
 void terminal_end_departures(struct terminal *terminal);

@@ -194,4 +194,6 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 	}
 	show_reason(terminal, message);
 	buf_byte(&terminal->out, '\n');
+	if (outcome == OUTCOME_FAILED)
+		terminal_advice(terminal, message->step_finished.node);
 }

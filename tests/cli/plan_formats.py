@@ -142,7 +142,7 @@ PHRASES = """
     , within|, from within|, given up when|else:|then verify|timeout|attempts|up to|lock
     : one at a time, in any run on this machine|if it fails|that is an answer: the run goes on
     and finally, whatever became of it|undone by, when the run fails|could be undone by|Recovered means|verify
-    Finally, whatever happened|Checks that run processes, which only claim to read|, for each
+    Finally, whatever happened|Checks that run processes, kept from writing|, for each
 """
 
 

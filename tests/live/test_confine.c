@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "lab.h"
+#include "launch/command.h"
 #include "stdlib/registry.h"
 
 static bool has_landlock(void)
@@ -118,9 +119,7 @@ static void test_refused(void **state)
 		expect_confined(trial);
 		if (trial->attempt.result.ok)
 			fail_msg("%s: it could", scripts[i]);
-		assert_non_null(
-		    strstr(arena_cstr(trial->attempt.arena, trial->attempt.result.advice),
-			"`effect: change`"));
+		assert_int_not_equal(trial->attempt.result.advice.len, 0);
 		assert_false(exists(&lab, "new"));
 		assert_true(exists(&lab, "old"));
 		expect_no_scratch(&lab, trial);
@@ -132,26 +131,78 @@ static void test_refused(void **state)
 	lab_close(&lab);
 }
 
+static void expect_advice(struct lab *lab, const char *script, const char *advice)
+{
+	struct trial *trial = lab_run(lab, &process_run, script);
+
+	expect_confined(trial);
+	assert_false(trial->attempt.result.ok);
+	if (!str_is(trial->attempt.result.advice, advice))
+		fail_msg("%s: %.*s", script, STR_ARG(trial->attempt.result.advice));
+	trial_free(trial);
+}
+
 static void test_advice(void **state)
 {
-	static const char denied[] = "{\"argv\":[\"touch\",\"new\"]}";
+	static const char refused[] =
+	    "it may only read: if it is meant to write, say `effect: change`";
+	static const char perhaps[] =
+	    "it was confined to reading: `--no-confine` tells whether that is why";
+	static const char *const unclear[] = {"cat: secret: Permission denied",
+	    "ls: cannot read symbolic link '/proc/1/exe': Permission denied",
+	    "cat: /srv/create/touch: Permission denied", "sh: line 1: copied: Permission denied",
+	    "mount: Operation not permitted", "(23) Failure writing output to destination"};
+	static const char *const writing[] = {"touch: cannot touch 'x': Permission denied",
+	    "gpg: Fatal: can't create directory '/root/.gnupg': Permission denied",
+	    "sed: couldn't open temporary file ./sedA: Permission denied",
+	    "ln: failed to create hard link 'b': Invalid cross-device link",
+	    "truncate: cannot open 'old' for writing: Permission denied",
+	    "attempt to write a readonly database"};
+	static const char *const silent[] = {"", "no such thing", "Read-only file system"};
+	struct lab lab;
+	char args[256];
+
+	(void)state;
+	open_lab(&lab);
+#define EACH(list, advice)                                                                         \
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {                              \
+		snprintf(args, sizeof(args),                                                       \
+		    "{\"argv\":[\"sh\",\"-c\",\"echo \\\"$1\\\" >&2; exit 1\",\"sh\",\"%s\"]}",    \
+		    list[i]);                                                                      \
+		expect_advice(&lab, args, advice);                                                 \
+	}
+	EACH(unclear, perhaps)
+	EACH(writing, refused)
+	EACH(silent, "")
+	/* A refusal that comes in two pieces, and the last line without an end. */
+	expect_advice(&lab,
+	    "{\"script\":\"printf 'cannot create x: Permis' >&2; sleep 0.1; printf 'sion denied' "
+	    ">&2; "
+	    "exit 1\"}",
+	    refused);
+	/* What is plain is not made less so by what follows. */
+	expect_advice(&lab,
+	    "{\"script\":\"echo 'cannot create x: Permission denied' >&2; echo 'y: Permission "
+	    "denied' "
+	    ">&2; exit 1\"}",
+	    refused);
+	/* A line of any length. */
+	expect_advice(&lab,
+	    "{\"script\":\"printf '%2000s cannot create %120s: Permission denied' x y >&2; exit "
+	    "1\"}",
+	    refused);
+	lab_close(&lab);
+}
+
+static void test_changes(void **state)
+{
 	struct trial *trial;
 	struct lab lab;
 
 	(void)state;
 	open_lab(&lab);
-	trial = lab_run(&lab, &process_run, "{\"argv\":[\"false\"]}");
-	expect_confined(trial);
-	assert_int_equal(trial->attempt.result.advice.len, 0);
-	trial_free(trial);
-	/* A refusal that comes in two pieces. */
-	trial = lab_run(&lab, &process_run,
-	    "{\"script\":\"printf 'it: Permis' >&2; sleep 0.1; printf 'sion denied' >&2; exit "
-	    "1\"}");
-	assert_int_not_equal(trial->attempt.result.advice.len, 0);
-	trial_free(trial);
 	lab.only_reads = false;
-	trial = lab_run(&lab, &process_run, denied);
+	trial = lab_run(&lab, &process_run, "{\"argv\":[\"touch\",\"new\"]}");
 	expect_output(trial, "");
 	assert_false(trial->attempt.confined);
 	assert_int_equal(trial->attempt.unconfined.len, 0);
@@ -290,6 +341,7 @@ static void expect_privileges(struct trial *trial, const char *kept, const char 
 static int be_ordinary(void)
 {
 	static const char status[] = "grep NoNewPrivs /proc/self/status";
+	struct trial *trial;
 	struct lab lab;
 	char args[256];
 
@@ -307,7 +359,7 @@ static int be_ordinary(void)
 	snprintf(args, sizeof(args), "{\"script\":\"sudo %s\",\"env\":{\"PATH\":\"%s:/usr/bin\"}}",
 	    status, lab.dir);
 	expect_privileges(lab_run(&lab, &process_run, args), "NoNewPrivs:\t0\n",
-	    "it names sudo, which would not work any more");
+	    "it runs sudo, which would not work any more");
 	/* named by a script, and not set-user-ID; a word that only holds the name */
 	make_file(&lab, "sudo", 0755);
 	expect_privileges(lab_run(&lab, &process_run, args), "NoNewPrivs:\t1\n", "");
@@ -316,6 +368,13 @@ static int be_ordinary(void)
 	    "{\"script\":\": pseudo-sudo sudoers result; %s\",\"env\":{\"PATH\":\"%s:/usr/bin\"}}",
 	    status, lab.dir);
 	expect_privileges(lab_run(&lab, &process_run, args), "NoNewPrivs:\t1\n", "");
+	/* an argument that only names it */
+	snprintf(args, sizeof(args),
+	    "{\"argv\":[\"ls\",\"%s/sudo\",\"sudo\"],\"env\":{\"PATH\":\"%s:/usr/bin\"}}", lab.dir,
+	    lab.dir);
+	trial = lab_run(&lab, &process_run, args);
+	expect_confined(trial);
+	trial_free(trial);
 	lab_close(&lab);
 	return 0;
 }
@@ -324,6 +383,48 @@ static void test_ordinary(void **state)
 {
 	(void)state;
 	lab_again("ordinary");
+}
+
+/* Only what is run counts, not what is named. */
+static void test_runs(void **state)
+{
+	static const struct {
+		const char *argv[8];
+		bool runs;
+	} rows[] = {
+	    {{"sudo", "ls"}, true},
+	    {{"/usr/bin/sudo", "ls"}, true},
+	    {{"cp", "/bin/sudo", "x"}, false},
+	    {{"echo", "sudo"}, false},
+	    {{"ssh", "db1", "sudo", "ls"}, false},
+	    {{"env", "A=1", "-u", "B", "sudo"}, true},
+	    {{"timeout", "-k", "5", "10", "sudo"}, true},
+	    {{"timeout", "10", "nice", "-n", "5", "sudo"}, true},
+	    {{"timeout", "10", "grep", "sudo", "x"}, false},
+	    {{"xargs", "-r", "sudo"}, true},
+	    {{"env", "-i", "sh", "-c", "sudo ls"}, true},
+	    {{"sh", "-c", "echo sudo", "sudo"}, false},
+	    {{"bash", "-euo", "pipefail", "-c", "sudo ls"}, true},
+	    {{"sh", "-c", "x=1; sudo ls"}, true},
+	    {{"sh", "-c", "a && /bin/sudo ls"}, true},
+	    {{"sh", "-c", "ls | sudo tee x"}, true},
+	    {{"sh", "-c", "x=\"$(sudo ls)\""}, true},
+	    {{"sh", "-c", "X=\"a b\" sudo ls"}, true},
+	    {{"sh", "-c", "if sudo ls; then :; fi"}, true},
+	    {{"sh", "-c", "for i in a; do sudo ls; done"}, true},
+	    {{"sh", "-c", "true\n\ttimeout -v 5 sudo ls"}, true},
+	    {{"sh", "-c", "bash -c 'sudo ls'"}, true},
+	    {{"sh", "-c", "grep 'a|sudo' x; echo \"don't\" it's; # sudo"}, false},
+	    {{"sh", "-c", "cp /bin/sudo x; echo x # (sudo"}, false},
+	    {{"sh", "-c", "grep -q sudo /etc/group"}, false},
+	    {{"sh", "-c", ""}, false},
+	    {{"sh", "", "-c"}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (command_runs((char *const *)rows[i].argv, "sudo") != rows[i].runs)
+			fail_msg("row %zu: %s %s", i, rows[i].argv[0], rows[i].argv[2]);
 }
 
 /* --- a kernel without Landlock, as a filter of system calls plays it */
@@ -367,15 +468,17 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_advice),
+	    cmocka_unit_test(test_changes),
 	    cmocka_unit_test(test_allowed),
 	    cmocka_unit_test(test_streams),
 	    cmocka_unit_test(test_pipe),
 	    cmocka_unit_test(test_left_running),
 	    cmocka_unit_test(test_no_confine),
 	    cmocka_unit_test(test_ordinary),
+	    cmocka_unit_test(test_runs),
 	    cmocka_unit_test(test_without_landlock),
 	};
-	const struct CMUnitTest without[] = {
+	const struct CMUnitTest without[] = {cmocka_unit_test(test_runs),
 	    cmocka_unit_test(test_no_confine), cmocka_unit_test(test_without_landlock)};
 
 	if (argc > 1 && strcmp(argv[1], "ordinary") == 0)
