@@ -106,8 +106,7 @@ static enum place after_word(enum place place, struct word word)
 
 static void take_word(struct scan *scan, struct word word)
 {
-	if (scan->place != ARGUMENT && scan->place != SHELL &&
-	    is_word(last_part(word), scan->name))
+	if (scan->place != ARGUMENT && scan->place != SHELL && is_word(last_part(word), scan->name))
 		scan->found = true;
 	scan->place = after_word(scan->place, word);
 }
@@ -181,7 +180,8 @@ static void take_script(struct scan *scan, const char *text)
 		} else {
 			take_word(scan, word);
 			text += word.len;
-			if (scan->place == COMMAND && text[-1] == '=' && (*text == '"' || *text == '\''))
+			if (scan->place == COMMAND && text[-1] == '=' &&
+			    (*text == '"' || *text == '\''))
 				scan->assigns = true;
 		}
 	}

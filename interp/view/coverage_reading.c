@@ -188,17 +188,15 @@ static void see_started(struct coverage_reading *reading, const struct message *
 }
 
 /*
- * It could not begin, or what only reads was refused a file, as the advice at the end of its sentence has it
+ * It could not begin, or what only reads was refused a file, as the advice on it has it
  * (stdlib/process_denial.c): its author has seen nothing of what it does.
  */
 static bool is_unable(const struct operation *operation, const struct message *message)
 {
-	static const char advice[] = " can write nothing outside its scratch folder ($TMPDIR)";
-
 	if (message->finished.end == END_ERROR && !message->finished.result)
 		return true;
 	return operation->confined && message->finished.end == END_DONE &&
-	    !message->finished.verdict.ok && str_find(message->finished.why, STR(advice)) >= 0;
+	    !message->finished.verdict.ok && message->finished.advice.len > 0;
 }
 
 static void see_action(const struct operation *operation, const struct message *message)

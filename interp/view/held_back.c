@@ -176,7 +176,8 @@ void held_back_put_free(const struct held_back *held, struct buf *out)
 			buf_printf(out, "; %zu: ", reason->count);
 		else
 			buf_printf(out, "%zu %s: ", reason->count,
-			    reason->count == 1 ? "process that reads could write" : "processes that read could write");
+			    reason->count == 1 ? "process that reads could write"
+					       : "processes that read could write");
 		text_harmless(out, reason->why);
 	}
 	if (held->reason_count > REASONS_SHOWN)

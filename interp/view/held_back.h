@@ -33,9 +33,9 @@ size_t held_back_free_count(const struct held_back *held);
 void held_back_put_free(const struct held_back *held, struct buf *out);
 
 /*
- * "look, db/wait": steps that ended badly at an action that could not write and failed without a word on standard error;
- * nothing when there are none. What printed something has told why, and a check that fails in silence does not hold, as
- * checks will. The summary must have been weighed.
+ * "look, db/wait": steps that ended badly at an action that could not write and failed without a word on standard
+ * error; nothing when there are none. What printed something has told why, and a check that fails in silence does not
+ * hold, as checks will. The summary must have been weighed.
  */
 void held_back_put_suspects(
     const struct held_back *held, const struct summary *summary, struct buf *out);

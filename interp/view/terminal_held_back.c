@@ -3,8 +3,8 @@
 
 /* What is said of processes that read: that one may write all the same, and what may come of one that cannot. */
 
-static void dim_line(
-    struct terminal *terminal, struct str label, const char *before, struct str text, const char *behind)
+static void dim_line(struct terminal *terminal, struct str label, const char *before,
+    struct str text, const char *behind)
 {
 	terminal_lead(terminal, 0, label);
 	terminal_paint(terminal, DIM);
