@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stdlib/args.h"
+#include "stdlib/pg_effect.h"
 #include "stdlib/pg_rows.h"
 #include "stdlib/pg_session.h"
 #include "stdlib/pg_statement.h"
@@ -7,7 +8,9 @@
 
 /*
  * postgres.query: one statement in a read-only transaction that is rolled back. The transaction holds back every write
- * to the database; it cannot hold back what a function does outside of it (pg_terminate_backend, pg_promote).
+ * to the database; it cannot hold back what a function does outside of it (pg_terminate_backend, pg_promote), so a
+ * statement that calls one of those that are known is a change. Where only reads may stand and a value brought such a
+ * call, which no check could know, it is not sent.
  */
 
 static const struct param params[] = {{.name = "connection",
@@ -18,7 +21,8 @@ static const struct param params[] = {{.name = "connection",
     {.name = "sql",
 	.kind = PARAM_STRING,
 	.flags = PARAM_REQUIRED | PARAM_PRINCIPAL,
-	.doc = "One statement; values come in by $1, $2, …."},
+	.doc = "One statement; values come in by $1, $2, …. A change where it acts outside of the "
+	       "transaction, by pg_terminate_backend, dblink and their like, as COPY, DO, CALL."},
     {.name = "values",
 	.kind = PARAM_LIST,
 	.doc = "For $1, $2, …; a list becomes an array, a map JSON, a duration an interval."},
@@ -49,6 +53,13 @@ static const struct field results[] = {
 
 static const char *const success_fields[] = {"class", "sqlstate", NULL};
 
+static enum effect_class effect_of(const struct value *given)
+{
+	struct str sql = value_text(value_get(given, "sql"));
+
+	return sql.ptr ? pg_effect(sql, NULL) : EFFECT_CHANGE;
+}
+
 const struct action_spec postgres_query_spec = {
     .name = "postgres.query",
     .summary = "One SQL statement in a read-only transaction, its rows as typed values.",
@@ -56,7 +67,8 @@ const struct action_spec postgres_query_spec = {
     .results = results,
     .success_doc = "the server ran the statement without an error",
     .success_fields = success_fields,
-    .effect = EFFECT_READ,
+    .effect = EFFECT_CHANGE,
+    .effect_of = effect_of,
     .timeout_us = 60000000,
 };
 
@@ -98,9 +110,17 @@ static bool read_order(struct query *query, struct args *args, struct str *ret_w
 	int64_t statement_us = args_us(args, "statement_timeout", query->attempt->timeout_us);
 	int64_t lock_us = args_us(args, "lock_timeout", 0);
 	const struct value *values = args_list(args, "values");
+	struct str what;
 
 	if (args->wrong.len || !sql) {
 		*ret_why = args->wrong.len ? args->wrong : STR("sql is empty");
+		return false;
+	}
+	if (query->attempt->only_reads && pg_effect(str_from(sql), &what) != EFFECT_READ) {
+		*ret_why = arena_printf(args->arena,
+		    "\"%.*s\" in the statement changes something outside of the transaction, and "
+		    "only a read may stand here: make it a step without `effect: read`",
+		    STR_ARG(what));
 		return false;
 	}
 	pg_rows_init(&query->rows, args->arena, max_rows);

@@ -48,11 +48,18 @@ const struct key_table check_keys = {
 };
 
 /* A check never changes anything. What the parameters leave open is what the action may do at worst. */
-static void check_reads(struct reader *reader, const struct action *action)
+static void check_reads(
+    struct reader *reader, const struct action *action, const struct process_places *process)
 {
 	enum effect_class effect;
 	struct diag *diag;
 
+	if (action_is_process(action) && process->stdout_to.value) {
+		diag = diag_error(reader->diags, "check-changes", process->stdout_to.name->span,
+		    "a check only reads, and `stdout` writes a file");
+		diag_help(reader->diags, diag,
+		    "leave it out, `expect` sees the output; or make it a step of its own");
+	}
 	if (!action->spec || action_is_process(action))
 		return;
 	effect = action_effect(reader->arena, action);
@@ -81,7 +88,7 @@ static bool read_check(
 	keys_fit(reader, &check_keys, map, goes);
 	if (!(goes & GOES_ACTION))
 		draft.check.abort = NULL; /* was refused */
-	check_reads(reader, &draft.check.action);
+	check_reads(reader, &draft.check.action, &draft.process);
 	draft.check.replaces_success = expr_replaces_success(
 	    draft.check.expect, draft.check.action.spec);
 	draft.check.reads_streams = expr_reads_stream(

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "lang/bind.h"
 #include "lang/model_parts.h"
 
@@ -26,13 +27,35 @@ bool action_is_constant(const struct action *action)
 	return true;
 }
 
-/* What is known of an argument, of a list item by item; NULL: nothing. */
+/* What is known of a text that holds expressions. */
+static const struct value *known_text(struct arena *arena, const struct template *template)
+{
+	struct template_piece piece;
+	struct buf text;
+	const struct value *known;
+
+	if (!template_piece(template, 0, &piece))
+		return NULL;
+	buf_init(&text, BUF_UNBOUNDED);
+	for (size_t i = 0; template_piece(template, i, &piece); i++)
+		if (piece.expr)
+			buf_byte(&text, EFFECT_HOLE);
+		else
+			buf_str(&text, piece.literal);
+	known = value_string(arena, arena_str(arena, buf_view(&text)));
+	buf_done(&text);
+	return known;
+}
+
+/* What is known of an argument, of a list item by item, of a text part by part; NULL: nothing. */
 static const struct value *known_value(
     struct arena *arena, const struct param *param, const struct template *template)
 {
 	const struct value **items;
 	size_t count = 0;
 
+	if (!template_value(template) && param->kind == PARAM_STRING)
+		return known_text(arena, template);
 	if (template_value(template) || param->kind != PARAM_LIST || !template_item(template, 0))
 		return template_value(template);
 	while (template_item(template, count))

@@ -157,15 +157,31 @@ static const char *effect_noun(enum effect_class effect)
 	return effect == EFFECT_DESTROY ? "destruction" : effect_class_name(effect);
 }
 
+/* What a process or a person does, nobody knows; but one whose output goes to a file changes that. */
+static void settle_unknown(
+    struct reader *reader, const struct process_places *process, struct step *step, unsigned goes)
+{
+	struct diag *diag;
+
+	if (!step->effect_given)
+		step->effect = EFFECT_CHANGE;
+	if (!(goes & GOES_PROCESS) || step->effect != EFFECT_READ || !process->stdout_to.value)
+		return;
+	diag = diag_error(reader->diags, "effect", step->effect_span,
+	    "a step that writes its output to a file is a change, not a read");
+	diag_help(reader->diags, diag,
+	    "leave `effect` out; or take `stdout` away, and hand on what is needed by `outputs`");
+}
+
 /* Fills in what `effect` leaves open and refuses what contradicts the action. */
-static void settle_effect(struct reader *reader, struct step *step, unsigned goes)
+static void settle_effect(
+    struct reader *reader, const struct process_places *process, struct step *step, unsigned goes)
 {
 	enum effect_class known;
 	struct diag *diag;
 
 	if (goes & (GOES_PROCESS | GOES_MANUAL)) {
-		if (!step->effect_given)
-			step->effect = EFFECT_CHANGE;
+		settle_unknown(reader, process, step, goes);
 		return;
 	}
 	known = step->action.spec ? action_effect(reader->arena, &step->action) : EFFECT_READ;
@@ -302,7 +318,7 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 	keys_fit(reader, &step_keys, map, goes);
 	if (!(goes & (GOES_ACTION | GOES_MANUAL)))
 		step->expect = NULL; /* was refused, or there is a worse mistake */
-	settle_effect(reader, step, goes);
+	settle_effect(reader, &draft.process, step, goes);
 	if (goes & GOES_ACTION)
 		read_rehearse(reader, &draft, step);
 	check_poll(reader, map, step, goes);

@@ -78,6 +78,17 @@ static void beside_keys(const struct together *together)
 		json_raw(
 		    json, str_from(JSON({"properties" : {"run" : {"not" : {"type" : "array"}}}})));
 	}
+	if (table == &check_keys)
+		json_put_bool(json, "stdout", false);
+	if (table == &step_keys) {
+		json_key(json, "stdout");
+		json_raw(json, str_from(JSON({
+			"not" : {
+				"properties" : {"effect" : {"const" : "read"}},
+				"required" : ["effect"]
+			}
+		})));
+	}
 	if (keys_find(table, STR("within")) && keys_find(table, STR("effect"))) {
 		json_key(json, "within");
 		json_raw(json, str_from(JSON({

@@ -93,15 +93,6 @@ static bool allow_path(int ruleset, const char *path, uint64_t rights)
 	return error == 0;
 }
 
-/* What it prints to is the author's choice: it may be opened again by its name in /proc. A pipe cannot have a rule. */
-static void allow_output(int ruleset, int fd, uint64_t rights)
-{
-	struct stat stat;
-
-	if (fd >= 0 && fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode))
-		add_rule(ruleset, fd, rights & file_rights);
-}
-
 /*
  * The scratch folder is first; of the others, one that is not there cannot be written below either. 0 or an error
  * number.
@@ -118,7 +109,6 @@ static int allow_all(int ruleset, const struct request *request, uint64_t rights
 	}
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
 		allow_path(ruleset, devices[i], LANDLOCK_ACCESS_FS_WRITE_FILE);
-	allow_output(ruleset, request->fds[LAUNCH_FD_OUT], rights);
 	return 0;
 }
 

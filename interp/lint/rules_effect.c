@@ -133,9 +133,10 @@ static void no_verify(struct lint *lint, const struct rule *rule)
 		diag = lint_at(lint, rule, node, node->step->span,
 		    "`%.*s` changes something, and nobody looks whether it worked",
 		    STR_ARG(node->step->id));
-		lint_help(lint, diag,
-		    "say under `verify` what holds afterwards; if it only reads, say `effect: "
-		    "read`");
+		lint_help(lint, diag, "say under `verify` what holds afterwards%s",
+		    lint_arg(&node->step->action, "stdout")
+			? ""
+			: "; if it only reads, say `effect: read`");
 	}
 }
 

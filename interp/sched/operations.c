@@ -30,9 +30,10 @@ static enum effect_class class_of(
 		return EFFECT_READ;
 	if (task->action == &step->background)
 		return EFFECT_CHANGE;
-	if (step->effect_given || !task->action->spec->effect_of)
+	/* Of arguments that nobody knows, what was settled by those that are in the runbook is the bound. */
+	if (step->effect_given || !task->action->spec->effect_of || args->type != VALUE_MAP)
 		return step->effect;
-	return task->action->spec->effect_of(args->type == VALUE_MAP ? args : NULL);
+	return task->action->spec->effect_of(args);
 }
 
 static uint32_t add_op(struct sched *sched, struct operation op)

@@ -16,6 +16,9 @@
  */
 enum effect_class { EFFECT_READ, EFFECT_CHANGE, EFFECT_DESTROY };
 
+/* One byte, in a text, for a part of it that is not known yet. */
+#define EFFECT_HOLE '\x1a'
+
 /* "read", "change", "destroy". */
 const char *effect_class_name(enum effect_class class);
 
@@ -69,7 +72,8 @@ struct action_spec {
 	enum effect_class effect;
 	/*
 	 * The exact class for given parameters, or NULL when `effect` holds always. Parameters not known yet are
-	 * absent, items of a list VALUE_UNKNOWN: then it gives the upper bound.
+	 * absent, items of a list VALUE_UNKNOWN, parts of a text EFFECT_HOLE: then it gives the upper bound. One that
+	 * gives less than that must itself refuse, when it begins, what is no read where only reads may stand.
 	 */
 	enum effect_class (*effect_of)(const struct value *params);
 	int64_t timeout_us; /* its own limit when the step sets none; 0: none */

@@ -246,25 +246,6 @@ static void test_allowed(void **state)
 	lab_close(&lab);
 }
 
-/* A file that the author named is written, by the descriptor and by its name, and no other one. */
-static void test_streams(void **state)
-{
-	struct trial *trial;
-	struct lab lab;
-
-	(void)state;
-	open_lab(&lab);
-	trial = lab_run(&lab, &process_run,
-	    "{\"script\":\"echo one; echo two >>/dev/stdout\",\"stdout\":{\"file\":\"out\"}}");
-	expect_confined(trial);
-	expect_output(trial, "");
-	trial_free(trial);
-	trial = lab_run(&lab, &process_run, "{\"argv\":[\"cat\",\"out\"]}");
-	expect_output(trial, "one\ntwo\n");
-	trial_free(trial);
-	lab_close(&lab);
-}
-
 static void test_pipe(void **state)
 {
 	struct trial *trial;
@@ -470,7 +451,6 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_advice),
 	    cmocka_unit_test(test_changes),
 	    cmocka_unit_test(test_allowed),
-	    cmocka_unit_test(test_streams),
 	    cmocka_unit_test(test_pipe),
 	    cmocka_unit_test(test_left_running),
 	    cmocka_unit_test(test_no_confine),

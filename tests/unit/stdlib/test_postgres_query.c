@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "postgres_probe.h"
 #include "servers.h"
+#include "stdlib/pg_effect.h"
 
 /* postgres.query against a real server. */
 
@@ -10,7 +11,7 @@ static int server_pid;
 /* `more` holds the other arguments, beginning with a comma. */
 static struct probe *query(const char *sql, const char *more)
 {
-	char args[1000];
+	char args[2500];
 
 	snprintf(args, sizeof(args), "\"sql\":\"%s\"%s", sql, more);
 	return postgres_run(&server, NULL, &postgres_query, args);
@@ -154,6 +155,144 @@ static void refuses_to_change_anything(void **state)
 	    "COPY pg_class TO STDOUT", "", "protocol", "\"\"", "the statement copies data");
 }
 
+static void is_a_read_or_a_change(void **state)
+{
+	static const struct {
+		const char *sql;
+		const char *what; /* NULL: a read */
+	} cases[] = {
+	    {"select count(*) from users where name = $1", NULL},
+	    {"select '''pg_promote()', 'it''s pg_promote()', E'\\' pg_promote()', b'1'", NULL},
+	    {"select \"pg_promote\" (true)", "pg_promote"},
+	    {"select \"a\"\"pg_promote\"(1), pg_promote, \"pg_promote ()\"", NULL},
+	    {"select $$ pg_promote() $$, $a$ $$ pg_promote() $b$ $a$, $1, a$b$c", NULL},
+	    {"select a$$ pg_promote() $$", "pg_promote"},
+	    {"select 1 -- pg_promote()", NULL},
+	    {"select 1 -- '\n, pg_promote()", "pg_promote"},
+	    {"select 1 /* pg_promote() /* ' */ pg_promote() */ + 1", NULL},
+	    {"select /* ' */ pg_catalog.PG_Promote /* ( */ -- '\n (true)", "PG_Promote"},
+	    {"select '\\', pg_promote()", "pg_promote"},
+	    {"select E'\\\\', pg_promote()", "pg_promote"},
+	    {"select u&\"pg_pr\\006fmote\"()", "u&\"pg_pr\\006fmote\""},
+	    {"select 1 where exists (select from pg_cancel_backend(1))", "pg_cancel_backend"},
+	    {"explain analyze select pg_wal_replay_pause()", "pg_wal_replay_pause"},
+	    {"select * from public.dblink('', 'drop table t') as t (i int)", "dblink"},
+	    {"select dblink_is_busy('a'), pg_logical_slot_peek_changes('a', null, null)", NULL},
+	    {"select pg_stat_reset_shared('wal')", "pg_stat_reset_shared"},
+	    {"select pg_advisory_xact_lock(1), pg_promote_of_mine(), my_pg_promote()", NULL},
+	    {" /* now */ (((select 1)))", NULL},
+	    {"-- now\n COPY t to program 'x'", "COPY"},
+	    {"do $$ begin end $$", "do"},
+	    {"checkpoint", "checkpoint"},
+	    {"select copy from load", NULL},
+	    {"select \x1a from \x1a where '\x1a('", NULL},
+	    {"\x1a", NULL},
+	    {"select pg_\x1a(1)", "pg_\x1a"},
+	    {"select 'not closed pg_promote()", NULL},
+	    {"select $a$ pg_promote()", NULL},
+	    {"select /* /* */ pg_promote()", NULL},
+	    {"select $", NULL},
+	    {"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct str what;
+		enum effect_class effect = pg_effect(str_from(cases[i].sql), &what);
+
+		if (effect != (cases[i].what ? EFFECT_CHANGE : EFFECT_READ) ||
+		    !str_is(what, cases[i].what ? cases[i].what : ""))
+			fail_msg("%s: %s, \"%.*s\"", cases[i].sql, effect_class_name(effect),
+			    STR_ARG(what));
+	}
+	assert_int_equal(postgres_query_spec.effect_of(NULL), EFFECT_CHANGE);
+}
+
+/* What the read-only transaction does not hold back is a change: the server performs each of these. */
+static void calls_a_change_what_gets_through(void **state)
+{
+	static const char *const statements[] = {"SELECT pg_reload_conf()",
+	    "SELECT pg_switch_wal()", "SELECT pg_create_restore_point('a')",
+	    "SELECT pg_stat_reset()", "SELECT pg_create_physical_replication_slot('a')",
+	    "SELECT pg_drop_replication_slot('a')", "SELECT pg_cancel_backend(0)",
+	    "SELECT pg_log_backend_memory_contexts(pg_backend_pid())", "SELECT pg_advisory_lock(1)",
+	    "SELECT pg_logical_emit_message(false, 'a', 'b')", "SELECT pg_backup_start('a')",
+	    "COPY (SELECT 1) TO PROGRAM 'cat >/dev/null'", "COPY (SELECT 1) TO '/dev/null'",
+	    "DO $$ BEGIN PERFORM pg_switch_wal(); END $$", "LOAD 'plpgsql'", "CHECKPOINT"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++) {
+		struct probe *probe;
+
+		if (pg_effect(str_from(statements[i]), NULL) != EFFECT_CHANGE)
+			fail_msg("%s gets through", statements[i]);
+		probe = query(statements[i], "");
+		probe_expect_ok(probe);
+		probe_free(probe);
+	}
+}
+
+/* A value may have brought what the runbook did not show: where only reads may stand it is not sent. */
+static void does_not_send_a_change_as_a_read(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	probe_only_reads = true;
+	probe = query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity", "");
+	probe_expect_error(probe,
+	    "\"pg_terminate_backend\" in the statement changes something outside of the "
+	    "transaction, and only a read may stand here: make it a step without `effect: read`");
+	probe_free(probe);
+	probe = query("SELECT 'pg_terminate_backend(1)'", "");
+	probe_expect_ok(probe);
+	probe_free(probe);
+	probe_only_reads = false;
+}
+
+/*
+ * Volatile functions that leave nothing behind: they tell something, cannot be called so, or write what is refused or
+ * rolled back like any other write.
+ */
+#define HARMLESS                                                                                   \
+	"^(RI_FKey_.*|binary_upgrade_.*|.*handler|.*_validator|.*_trigger.*|amvalidate|"           \
+	"bernoulli|system|unique_key_recheck|dsnowball_.*|lo_([^e].*|export_.*)|loread|lowrite|"   \
+	"pg_ls_.*|pg_get_.*|pg_read_.*|pg_sleep.*|pg_stat_(file|get_.*|have_stats|"                \
+	"clear_snapshot|force_next_flush)|pg_control_.*|pg_current_.*|pg_last_.*|pg_xact_.*|"      \
+	"pg_.*_size|pg_.*collation.*|pg_.*blocking_pids|pg_is_.*|pg_partition_.*|pg_show_.*|"      \
+	"pg_(try_)?advisory_xact_lock.*|pg_isolation_.*|pg_logical_slot_peek_.*|"                  \
+	"pg_replication_origin_(progress|session_is_setup|session_progress|oid)|"                  \
+	"pg_(export_snapshot|extension_config_dump|hba_file_rules|ident_file_mappings|"            \
+	"jit_available|lock_status|nextoid|notification_queue_usage|notify|prepared_xact|"         \
+	"safe_snapshot_blocking_pids|sequence_last_value)|(query|cursor)_to_xml.*|"                \
+	"clock_timestamp|timeofday|current_query|currtid2?|currval|lastval|nextval|setval|"        \
+	"set_config|setseed|random|gen_random_uuid|ts_rewrite|ts_stat|txid_status)$"
+
+/* A function that a later server has, and nobody has thought of, fails here by its name. */
+static void knows_every_function_of_the_server(void **state)
+{
+	struct probe *probe = query("SELECT DISTINCT proname::text, proname ~ '" HARMLESS "' AS "
+				    "harmless FROM pg_proc WHERE provolatile = 'v' AND prokind = "
+				    "'f' AND pronamespace = 'pg_catalog'::regnamespace",
+	    "");
+	const struct value *rows = probe_get(probe, "rows");
+
+	(void)state;
+	probe_expect_ok(probe);
+	assert_true(rows->list.count > 200);
+	for (size_t i = 0; i < rows->list.count; i++) {
+		const struct value *row = rows->list.items[i];
+		bool harmless = value_equal(value_get(row, "harmless"), value_bool(true));
+		char sql[200];
+
+		snprintf(sql, sizeof(sql), "SELECT %.*s()",
+		    STR_ARG(value_text(value_get(row, "proname"))));
+		if ((pg_effect(str_from(sql), NULL) == EFFECT_READ) != harmless)
+			fail_msg("%s is %s harmless", sql, harmless ? "said to be" : "not");
+	}
+	probe_free(probe);
+}
+
 static void tells_what_the_server_says(void **state)
 {
 	(void)state;
@@ -260,6 +399,10 @@ int main(void)
 	    cmocka_unit_test(gives_rows),
 	    cmocka_unit_test(binds_values),
 	    cmocka_unit_test(refuses_to_change_anything),
+	    cmocka_unit_test(is_a_read_or_a_change),
+	    cmocka_unit_test(calls_a_change_what_gets_through),
+	    cmocka_unit_test(does_not_send_a_change_as_a_read),
+	    cmocka_unit_test(knows_every_function_of_the_server),
 	    cmocka_unit_test(tells_what_the_server_says),
 	    cmocka_unit_test(bounds_what_it_takes),
 	    cmocka_unit_test(waits_for_locks_no_longer_than_told),
