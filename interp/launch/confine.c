@@ -214,7 +214,7 @@ int confine_stage(
 	for (char **arg = request->argv[i] + 1; *arg; arg++) {
 		const char *raiser = names_raiser(*arg);
 
-		if (!raiser || program_find(raiser, request->env, found) != 0 ||
+		if (!raiser || program_find(AT_FDCWD, raiser, request->env, found) != 0 ||
 		    !program_raises(found))
 			continue;
 		give_up(confinement, "it names %s, which would not work any more", raiser);
