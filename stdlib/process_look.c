@@ -75,8 +75,8 @@ static void on_ended(void *self, const struct launch_end *end)
 static const struct launch_events events = {on_started, on_output, on_keeps, on_ended};
 
 /*
- * The script, where bash can say whether it is one without running it. What turns a part of its grammar on while it runs
- * is not turned on when it is only read.
+ * The script, where bash can say whether it is one without running it. What turns a part of its grammar on while it
+ * runs is not turned on when it is only read.
  */
 static const char *readable_script(const struct look *look)
 {
@@ -113,8 +113,8 @@ void process_look(struct attempt *attempt, struct launch **slot)
 	if (!process_request_look(attempt, &look->request, &wrong))
 		attempt_error(attempt, "%.*s", STR_ARG(wrong));
 	else if (!launch_look(&look->request, &end))
-		attempt_error(attempt, "%.*s",
-		    STR_ARG(process_why(attempt->arena, &look->request, &end)));
+		attempt_error(
+		    attempt, "%.*s", STR_ARG(process_why(attempt->arena, &look->request, &end)));
 	else if (script)
 		read_script(look, script);
 	else

@@ -56,9 +56,9 @@ struct attempt_result {
 };
 
 /*
- * One attempt at an action. The executor makes it, calls start (or adopt, or look) once, perhaps cancel once or twice, and
- * frees it after attempt_finish() has been called and every attempt_hold() was released. An attempt ends exactly once;
- * that is asserted. `arena` lives as long as the attempt.
+ * One attempt at an action. The executor makes it, calls start (or adopt, or look) once, perhaps cancel once or twice,
+ * and frees it after attempt_finish() has been called and every attempt_hold() was released. An attempt ends exactly
+ * once; that is asserted. `arena` lives as long as the attempt.
  */
 struct attempt {
 	const struct action_spec *spec;

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /*
- * Finds a program as execvp() does, by the PATH of the step; 0 or an error number. Relative paths are meant from `folder`,
- * a descriptor or AT_FDCWD.
+ * Finds a program as execvp() does, by the PATH of the step; 0 or an error number. Relative paths are meant from
+ * `folder`, a descriptor or AT_FDCWD.
  */
 int program_find(int folder, const char *name, char *const *env, char ret_path[PATH_MAX]);
 

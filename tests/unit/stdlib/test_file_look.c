@@ -83,8 +83,8 @@ static void looks_at_who_we_are(void **state)
 	may_not(&file_edit, "{\"path\":\"a\",\"set\":{\"A\":\"2\"}}", "permission",
 	    "user 65534 may not");
 	may(&file_write, "{\"path\":\"a\",\"content\":\"A=1\\n\"}");
-	may_not(&file_write, "{\"path\":\"a\",\"content\":\"x\"}", "permission",
-	    "user 65534 may not");
+	may_not(
+	    &file_write, "{\"path\":\"a\",\"content\":\"x\"}", "permission", "user 65534 may not");
 	files_as_root();
 }
 
