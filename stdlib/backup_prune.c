@@ -239,7 +239,7 @@ static char *copy(struct args *args, const char *key)
 	return mem_strndup(text.ptr, text.len);
 }
 
-static void start(struct attempt *attempt)
+static void begin(struct attempt *attempt, bool looks)
 {
 	struct prune *prune = mem_alloc(sizeof(*prune));
 	struct purge *purge = &prune->purge;
@@ -252,6 +252,7 @@ static void start(struct attempt *attempt)
 	purge->kind = copy(&args, "kind");
 	purge->preview = args_bool(&args, "preview", false);
 	purge->max_size = args_int(&args, "max_size", INT64_C(1) << 40, 1, INT64_MAX);
+	purge->looks = looks;
 	purge->now_us = loop_wall_us();
 	retention_read(&purge->retention, &args);
 	if (!args.wrong.len && (!*purge->folder || !*purge->pattern))
@@ -266,6 +267,17 @@ static void start(struct attempt *attempt)
 	}
 	attempt->self = prune;
 	pool_start(attempt->host->loop, &work, prune, &prune->job);
+}
+
+static void start(struct attempt *attempt)
+{
+	begin(attempt, false);
+}
+
+/* What is to be removed is not looked for: that reads whole backups. */
+static void look(struct attempt *attempt)
+{
+	begin(attempt, true);
 }
 
 /* Nothing new is removed from now on, and it tells what was; only one that hangs is left alone without that. */
@@ -285,4 +297,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 }
 
 const struct action_impl backup_prune = {
-    .spec = &backup_prune_spec, .start = start, .cancel = cancel};
+    .spec = &backup_prune_spec, .start = start, .cancel = cancel, .look = look};

@@ -56,7 +56,7 @@ static bool scan(struct purge *purge)
 		    "pattern is needed",
 		    purge->set.count, purge->folder, purge->pattern, PURGE_MAX);
 	purge->verdicts = mem_alloc((purge->set.count + 1) * sizeof(*purge->verdicts));
-	return enter(purge, PURGE_RECOGNISE);
+	return enter(purge, purge->looks ? PURGE_OVER : PURGE_RECOGNISE);
 }
 
 /* One piece of looking at the present entry; true when it is over and purge->check holds what was found. */

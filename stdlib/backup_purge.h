@@ -47,6 +47,7 @@ struct purge {
 	int64_t max_size;
 	int64_t now_us;
 	bool preview;
+	bool looks; /* it only finds out whether the folder can be looked into */
 	/* what became of it */
 	enum purge_stage stage;
 	struct backup_set set; /* those that are no backups come last */

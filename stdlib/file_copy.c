@@ -164,9 +164,25 @@ static void perform(struct file_job *job)
 	file_source_close(&copy.old);
 }
 
-static void start(struct attempt *attempt)
+/* Where the same is there already, nothing needs to be written. */
+static void look_at_both(struct file_job *job)
 {
-	struct file_job *job = file_job_new(attempt, perform, sizeof(struct order));
+	const struct order *order = job->self;
+	struct copy copy = {.job = job, .source = {.fd = -1}, .old = {.fd = -1}};
+	struct trouble trouble;
+
+	if (open_both(&copy, order) && !file_draft_look(job, copy.to)) {
+		file_job_forgive(job, &trouble);
+		if (!is_done(&copy, order) && !job->failed)
+			file_job_fail(job, trouble.class, "%.*s", STR_ARG(trouble.why));
+	}
+	file_source_close(&copy.source);
+	file_source_close(&copy.old);
+}
+
+static void begin(struct attempt *attempt, void (*work)(struct file_job *job))
+{
+	struct file_job *job = file_job_new(attempt, work, sizeof(struct order));
 	struct order *order = job->self;
 
 	order->path = file_job_path(job, "path");
@@ -177,5 +193,15 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "copying %s", file_shown(job->arena, order->path));
 }
 
+static void start(struct attempt *attempt)
+{
+	begin(attempt, perform);
+}
+
+static void look(struct attempt *attempt)
+{
+	begin(attempt, look_at_both);
+}
+
 const struct action_impl file_copy = {
-    .spec = &file_copy_spec, .start = start, .cancel = file_job_cancel};
+    .spec = &file_copy_spec, .start = start, .cancel = file_job_cancel, .look = look};

@@ -65,6 +65,24 @@ static int create(struct file_draft *draft, mode_t mode)
 	return fd;
 }
 
+bool file_draft_look(struct file_job *job, const char *target)
+{
+	const char *name;
+	int folder = file_folder_open(job, target, &name);
+	bool ok;
+
+	if (folder < 0)
+		return false;
+	if (!*name)
+		ok = file_job_fail(job, TROUBLE_TYPE, "%s names a folder, not a file",
+		    file_shown(job->arena, target));
+	else
+		ok = faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0 ||
+		    file_job_errno(job, errno, "write", target);
+	close(folder);
+	return ok;
+}
+
 bool file_draft_open(
     struct file_draft *draft, struct file_job *job, const char *target, bool secret)
 {

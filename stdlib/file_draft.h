@@ -27,6 +27,9 @@ struct file_draft {
 bool file_draft_open(
     struct file_draft *draft, struct file_job *job, const char *target, bool secret);
 
+/* Whether one could be begun: the target's folder is there, and lets us. Nothing is made; false after trouble. */
+bool file_draft_look(struct file_job *job, const char *target);
+
 bool file_draft_write(struct file_draft *draft, struct str bytes);
 
 /* All of it is on the disk. */

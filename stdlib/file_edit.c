@@ -209,9 +209,26 @@ static void perform(struct file_job *job)
 	buf_done(&edit.new);
 }
 
-static void start(struct attempt *attempt)
+/* Whether it would find what it changes, and could put a new file there if it does. */
+static void look_at_it(struct file_job *job)
 {
-	struct file_job *job = file_job_new(attempt, perform, sizeof(struct edit_order));
+	const struct edit_order *order = job->self;
+	struct edit edit = {.job = job, .source = {.fd = -1}};
+
+	buf_init(&edit.old, BUF_UNBOUNDED);
+	if (read_old(&edit, order)) {
+		edit.edits.text = buf_view(&edit.old);
+		if (edit_order_find(job, order, edit.path, &edit.edits, &edit.count) &&
+		    edit.edits.count > 0)
+			file_draft_look(job, edit.path);
+	}
+	file_source_close(&edit.source);
+	buf_done(&edit.old);
+}
+
+static void begin(struct attempt *attempt, void (*work)(struct file_job *job))
+{
+	struct file_job *job = file_job_new(attempt, work, sizeof(struct edit_order));
 	struct edit_order *order = job->self;
 
 	order->path = file_job_path(job, "path");
@@ -220,5 +237,15 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "editing %s", file_shown(job->arena, order->path));
 }
 
+static void start(struct attempt *attempt)
+{
+	begin(attempt, perform);
+}
+
+static void look(struct attempt *attempt)
+{
+	begin(attempt, look_at_it);
+}
+
 const struct action_impl file_edit = {
-    .spec = &file_edit_spec, .start = start, .cancel = file_job_cancel};
+    .spec = &file_edit_spec, .start = start, .cancel = file_job_cancel, .look = look};

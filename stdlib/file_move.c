@@ -165,23 +165,56 @@ static bool move_it(const struct move *move, bool *ret_copied)
 	    job, error, error == EEXIST ? "make" : "move", error == EEXIST ? move->to : move->path);
 }
 
-static void perform(struct file_job *job)
+static bool open_move(struct file_job *job, struct move *move)
 {
 	const struct order *order = job->self;
-	struct move move = {
-	    .job = job, .path = order->path, .to = order->to, .from_folder = -1, .to_folder = -1};
-	bool copied = false;
 
-	if (!move.to)
-		move.to = file_aside(job, move.path);
-	if (open_folders(&move) && move_it(&move, &copied)) {
+	*move = (struct move){
+	    .job = job, .path = order->path, .to = order->to, .from_folder = -1, .to_folder = -1};
+	if (!move->to)
+		move->to = file_aside(job, move->path);
+	return open_folders(move);
+}
+
+static void close_move(const struct move *move)
+{
+	if (move->from_folder >= 0)
+		close(move->from_folder);
+	if (move->to_folder >= 0)
+		close(move->to_folder);
+}
+
+static void perform(struct file_job *job)
+{
+	bool copied = false;
+	struct move move;
+
+	if (open_move(job, &move) && move_it(&move, &copied)) {
 		file_job_add_text(job, "to", str_from(move.to));
 		file_job_add_bool(job, "copied", copied);
 	}
-	if (move.from_folder >= 0)
-		close(move.from_folder);
-	if (move.to_folder >= 0)
-		close(move.to_folder);
+	close_move(&move);
+}
+
+static void look_at_it(struct file_job *job)
+{
+	struct stat there;
+	struct stat folder;
+	struct stat stat;
+	struct move move;
+
+	if (open_move(job, &move)) {
+		if (fstatat(move.from_folder, move.from_name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+			file_job_errno(job, errno, "move", move.path);
+		else if (fstatat(move.to_folder, move.to_name, &there, AT_SYMLINK_NOFOLLOW) == 0)
+			file_job_errno(job, EEXIST, "make", move.to);
+		else if (faccessat(move.from_folder, ".", W_OK | X_OK, AT_EACCESS) < 0)
+			file_job_errno(job, errno, "move", move.path);
+		else if (file_draft_look(job, move.to) && !S_ISREG(stat.st_mode) &&
+		    fstat(move.to_folder, &folder) == 0 && folder.st_dev != stat.st_dev)
+			refuse(&move, &stat);
+	}
+	close_move(&move);
 }
 
 /* "data/" is "data" */
@@ -194,9 +227,9 @@ static const char *without_slashes(struct file_job *job, const char *path)
 	return arena_cstr(job->arena, text);
 }
 
-static void start(struct attempt *attempt)
+static void begin(struct attempt *attempt, void (*work)(struct file_job *job))
 {
-	struct file_job *job = file_job_new(attempt, perform, sizeof(struct order));
+	struct file_job *job = file_job_new(attempt, work, sizeof(struct order));
 	struct order *order = job->self;
 
 	order->path = without_slashes(job, file_job_path(job, "path"));
@@ -205,5 +238,15 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "moving %s", file_shown(job->arena, order->path));
 }
 
+static void start(struct attempt *attempt)
+{
+	begin(attempt, perform);
+}
+
+static void look(struct attempt *attempt)
+{
+	begin(attempt, look_at_it);
+}
+
 const struct action_impl file_move = {
-    .spec = &file_move_spec, .start = start, .cancel = file_job_cancel};
+    .spec = &file_move_spec, .start = start, .cancel = file_job_cancel, .look = look};

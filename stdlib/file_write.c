@@ -118,22 +118,51 @@ static bool may_be(struct file_job *job, bool there)
 	return true;
 }
 
-static void perform(struct file_job *job)
+/* What is there so far; old has fd -1 where nothing is. False after trouble. */
+static bool find(struct file_job *job, const char **ret_path, struct file_source *old)
 {
 	const struct order *order = job->self;
-	struct file_source old = {.fd = -1};
-	const char *path;
 	struct stat stat;
+	bool there;
+
+	*old = (struct file_source){.fd = -1};
+	return file_target(job, order->path, ret_path, &there, &stat) && may_be(job, there) &&
+	    (!there || file_source_open(job, *ret_path, old));
+}
+
+static bool must_change(struct file_job *job, const struct file_source *old)
+{
+	const struct order *order = job->self;
+
+	return old->fd < 0 || !has_content(job, old) ||
+	    !file_rights_hold(job, &order->rights, &old->stat);
+}
+
+static void perform(struct file_job *job)
+{
+	struct file_source old;
+	const char *path;
 	bool changed;
 	bool there;
 
-	if (!file_target(job, order->path, &path, &there, &stat) || !may_be(job, there) ||
-	    (there && !file_source_open(job, path, &old)))
+	if (!find(job, &path, &old))
 		return;
-	changed = !there || !has_content(job, &old) ||
-	    !file_rights_hold(job, &order->rights, &old.stat);
+	there = old.fd >= 0;
+	changed = must_change(job, &old);
 	if (!job->failed && !job->args.wrong.len && (!changed || write_it(job, path, &old)))
 		describe(job, path, changed, !there);
+	file_source_close(&old);
+}
+
+static void look_at_it(struct file_job *job)
+{
+	struct file_source old;
+	const char *path;
+
+	if (!find(job, &path, &old))
+		return;
+	if (must_change(job, &old) && !job->failed && !job->args.wrong.len)
+		file_draft_look(job, path);
 	file_source_close(&old);
 }
 
@@ -159,9 +188,9 @@ static void read_content(struct file_job *job, struct order *order)
 	buf_done(&text);
 }
 
-static void start(struct attempt *attempt)
+static void begin(struct attempt *attempt, void (*work)(struct file_job *job))
 {
-	struct file_job *job = file_job_new(attempt, perform, sizeof(struct order));
+	struct file_job *job = file_job_new(attempt, work, sizeof(struct order));
 	struct order *order = job->self;
 	struct str create = args_text(&job->args, "create");
 
@@ -173,5 +202,15 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "writing %s", file_shown(job->arena, order->path));
 }
 
+static void start(struct attempt *attempt)
+{
+	begin(attempt, perform);
+}
+
+static void look(struct attempt *attempt)
+{
+	begin(attempt, look_at_it);
+}
+
 const struct action_impl file_write = {
-    .spec = &file_write_spec, .start = start, .cancel = file_job_cancel};
+    .spec = &file_write_spec, .start = start, .cancel = file_job_cancel, .look = look};

@@ -265,6 +265,8 @@ static void set_options(struct http_exchange *exchange)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, order->tls_verify ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, order->tls_verify ? 2L : 0L);
+	if (order->connect_only)
+		curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	if (order->ca)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, order->ca);
 	if (order->user) {

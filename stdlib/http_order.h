@@ -20,6 +20,8 @@ struct http_order {
 	const char *password;
 	int64_t follow; /* redirects at most */
 	int64_t max_size; /* of the body, in bytes */
+	bool
+	    connect_only; /* nothing is sent: it ends once it is connected, and speaks TLS where it must */
 	bool tls_verify;
 	const char *ca; /* file of trusted certificates; NULL: the system's */
 };

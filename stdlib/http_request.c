@@ -195,13 +195,19 @@ static void exchanged(
 	exchange(request);
 }
 
+static void connected(
+    void *self, const struct http_response *response, const struct trouble *trouble)
+{
+	finish(self, response, trouble);
+}
+
 static void exchange(struct request *request)
 {
 	http_exchange_start(request->attempt, &request->order, &request->place, &request->exchange,
-	    exchanged, request);
+	    request->order.connect_only ? connected : exchanged, request);
 }
 
-static void start(struct attempt *attempt)
+static void begin(struct attempt *attempt, bool connect_only)
 {
 	struct request *request = arena_alloc(attempt->arena, sizeof(*request));
 	struct str why;
@@ -213,8 +219,20 @@ static void start(struct attempt *attempt)
 		attempt_error(attempt, "%.*s", STR_ARG(why));
 		return;
 	}
+	request->order.connect_only = connect_only;
 	http_place_read(&request->place, attempt->arena, request->order.url);
 	exchange(request);
+}
+
+static void start(struct attempt *attempt)
+{
+	begin(attempt, false);
+}
+
+/* Whether anybody is there, and is who he should be. */
+static void look(struct attempt *attempt)
+{
+	begin(attempt, true);
 }
 
 static void cancel(struct attempt *attempt, enum cancel_how how)
@@ -230,4 +248,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 }
 
 const struct action_impl http_request = {
-    .spec = &http_request_spec, .start = start, .cancel = cancel};
+    .spec = &http_request_spec, .start = start, .cancel = cancel, .look = look};

@@ -200,7 +200,8 @@ static bool read_order(struct execution *execution, struct args *args, struct st
 	return true;
 }
 
-static void start(struct attempt *attempt)
+/* Begins a visit with these statements, or with the author's where they are NULL. */
+static void visit(struct attempt *attempt, const struct pg_statement *statements, size_t count)
 {
 	struct execution *execution = arena_alloc(attempt->arena, sizeof(*execution));
 	struct postgres_target target;
@@ -220,15 +221,29 @@ static void start(struct attempt *attempt)
 	}
 	order = (struct pg_order){.attempt = attempt,
 	    .target = &target,
-	    .statements = execution->statements,
-	    .count = execution->count,
-	    .apart = execution->apart,
+	    .statements = statements ? statements : execution->statements,
+	    .count = statements ? count : execution->count,
+	    .apart = execution->apart && !statements,
 	    .row = take_part,
-	    .more = commit,
+	    .more = statements ? NULL : commit,
 	    .affected = count_rows,
 	    .ended = ended,
 	    .self = execution};
 	pg_session_start(&order, &execution->session);
+}
+
+static void start(struct attempt *attempt)
+{
+	visit(attempt, NULL, 0);
+}
+
+/* Whether the server lets us in and serves us: in a transaction in which nothing can be written, nothing is done. */
+static void look(struct attempt *attempt)
+{
+	static const struct pg_statement nothing[] = {
+	    {.sql = "BEGIN TRANSACTION READ ONLY"}, {.sql = "COMMIT"}};
+
+	visit(attempt, nothing, sizeof(nothing) / sizeof(*nothing));
 }
 
 static void cancel(struct attempt *attempt, enum cancel_how how)
@@ -240,4 +255,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 }
 
 const struct action_impl postgres_execute = {
-    .spec = &postgres_execute_spec, .start = start, .cancel = cancel};
+    .spec = &postgres_execute_spec, .start = start, .cancel = cancel, .look = look};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "act/attempt.h"
 #include "act/launch.h"
+#include "stdlib/process_look.h"
 #include "stdlib/process_request.h"
 #include "stdlib/process_result.h"
 #include "stdlib/registry.h"
@@ -95,6 +96,14 @@ static void start(struct attempt *attempt)
 		return;
 	}
 	process->launch = launch_new(attempt->host->launchers, &process->request, &events, process);
+}
+
+static void look(struct attempt *attempt)
+{
+	struct process *process = arena_alloc(attempt->arena, sizeof(*process));
+
+	attempt->self = process;
+	process_look(attempt, &process->launch);
 }
 
 static void adopt(struct attempt *attempt)
@@ -214,6 +223,6 @@ const struct action_spec process_pipe_spec = {
 };
 
 const struct action_impl process_run = {
-    .spec = &process_run_spec, .start = start, .cancel = cancel, .adopt = adopt};
+    .spec = &process_run_spec, .start = start, .cancel = cancel, .adopt = adopt, .look = look};
 const struct action_impl process_pipe = {
-    .spec = &process_pipe_spec, .start = start, .cancel = cancel, .adopt = adopt};
+    .spec = &process_pipe_spec, .start = start, .cancel = cancel, .adopt = adopt, .look = look};

@@ -210,6 +210,52 @@ static void read_cwd(struct reader *reader, struct launch_request *request)
 		request->cwd = read_path(reader, cwd, "cwd");
 }
 
+static void fail_to_open(struct reader *reader, const char *path, const char *noun, int error)
+{
+	fail(reader,
+	    arena_printf(
+		reader->arena, "cannot open %s for %s: %s", path, noun, system_text(error)));
+}
+
+/* Whether a new file can be made at the path: 0 or an error number. */
+static int look_at_folder(struct reader *reader, const char *path)
+{
+	size_t len = (size_t)(strrchr(path, '/') - path);
+	const char *folder = arena_cstr(reader->arena, (struct str){path, len ? len : 1});
+
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+/* Whether open_file() would do. It is not opened: a FIFO's other end would take that for its reader. */
+static void look_at_file(struct reader *reader, const char *path, bool writes, const char *noun)
+{
+	struct stat stat;
+	int error = 0;
+
+	if (!path)
+		return;
+	if (fstatat(AT_FDCWD, path, &stat, 0) < 0)
+		error = errno == ENOENT && writes ? look_at_folder(reader, path) : errno;
+	else if (S_ISDIR(stat.st_mode))
+		error = EISDIR;
+	else if (faccessat(AT_FDCWD, path, writes ? W_OK : R_OK, AT_EACCESS) < 0)
+		error = errno;
+	if (error)
+		fail_to_open(reader, path, noun, error);
+}
+
+static void look_at_streams(struct reader *reader)
+{
+	const struct value *args = reader->attempt->args;
+	const struct value *from = value_get(value_get(args, "stdin"), "file");
+	const struct value *to = value_get(value_get(args, "stdout"), "file");
+
+	if (from)
+		look_at_file(reader, read_path(reader, from, "stdin"), false, "stdin");
+	if (to && !reader->wrong.len)
+		look_at_file(reader, read_path(reader, to, "stdout"), true, "stdout");
+}
+
 /* A file for a standard stream. Opening it never waits: a FIFO without its other end is an error for a writer. */
 static int open_file(struct reader *reader, const char *path, int flags, const char *noun)
 {
@@ -225,9 +271,7 @@ static int open_file(struct reader *reader, const char *path, int flags, const c
 		errno = EISDIR;
 	}
 	if (fd < 0)
-		fail(reader,
-		    arena_printf(reader->arena, "cannot open %s for %s: %s", path, noun,
-			system_text(errno)));
+		fail_to_open(reader, path, noun, errno);
 	else
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	return fd;
@@ -288,8 +332,10 @@ static void read_streams(struct reader *reader, struct launch_request *request)
 		    O_WRONLY | O_CREAT | O_TRUNC, "stdout");
 }
 
-static bool read_request(
-    struct attempt *attempt, bool again, struct launch_request *ret_request, struct str *ret_wrong)
+enum streams { STREAMS_OPENED, STREAMS_LOOKED_AT, STREAMS_LEFT };
+
+static bool read_request(struct attempt *attempt, enum streams streams,
+    struct launch_request *ret_request, struct str *ret_wrong)
 {
 	struct reader reader = {attempt, attempt->arena, {0}};
 	struct launch_request request = {.stdin_fd = -1,
@@ -302,8 +348,10 @@ static bool read_request(
 	read_writable(&reader, &request);
 	read_env(&reader, &request);
 	read_cwd(&reader, &request);
-	if (!reader.wrong.len && !again)
+	if (!reader.wrong.len && streams == STREAMS_OPENED)
 		read_streams(&reader, &request);
+	else if (!reader.wrong.len && streams == STREAMS_LOOKED_AT)
+		look_at_streams(&reader);
 	if (!reader.wrong.len) {
 		*ret_request = request;
 		return true;
@@ -319,11 +367,17 @@ static bool read_request(
 bool process_request(
     struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong)
 {
-	return read_request(attempt, false, ret_request, ret_wrong);
+	return read_request(attempt, STREAMS_OPENED, ret_request, ret_wrong);
+}
+
+bool process_request_look(
+    struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong)
+{
+	return read_request(attempt, STREAMS_LOOKED_AT, ret_request, ret_wrong);
 }
 
 bool process_request_again(
     struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong)
 {
-	return read_request(attempt, true, ret_request, ret_wrong);
+	return read_request(attempt, STREAMS_LEFT, ret_request, ret_wrong);
 }

@@ -20,6 +20,13 @@
 bool process_request_again(
     struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong);
 
+/*
+ * Of one that only finds out whether it could begin: whether the files of its streams could be opened is looked at, and
+ * none is. False with the sentence that process_request() would have had.
+ */
+bool process_request_look(
+    struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong);
+
 /* False with a sentence when they make no sense or a file cannot be opened; no descriptor is open then. */
 bool process_request(
     struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong);

@@ -120,7 +120,7 @@ static bool read_word(struct arena *arena, const struct value *item, const char 
 	return shown;
 }
 
-static bool read_words(struct command *command, struct args *args, struct str *ret_why)
+static bool read_words(struct command *command, struct args *args, bool shared, struct str *ret_why)
 {
 	const struct value *argv = args_list(args, "command");
 	size_t count = argv ? argv->list.count : 0;
@@ -143,8 +143,7 @@ static bool read_words(struct command *command, struct args *args, struct str *r
 	}
 	command->command.words = words;
 	command->command.count = (int)count;
-	return redis_words_may(
-	    args->arena, words, count, command->attempt->session != NULL, ret_why);
+	return redis_words_may(args->arena, words, count, shared, ret_why);
 }
 
 /*
@@ -216,9 +215,9 @@ static void look_up(struct command *command)
 	redis_session_start(&order, &command->session);
 }
 
-static void start(struct attempt *attempt)
+/* Reads what is asked for, of others as well where the connection is shared; false when the attempt has ended. */
+static bool read_order(struct attempt *attempt, struct command *command, bool shared)
 {
-	struct command *command = arena_alloc(attempt->arena, sizeof(*command));
 	struct redis_order *order = &command->order;
 	struct args args;
 	struct str why;
@@ -235,16 +234,53 @@ static void start(struct attempt *attempt)
 	args_init(&args, attempt->args, attempt->arena);
 	if (!redis_target_read(
 		&order->target, attempt->arena, args_map(&args, "connection"), &why) ||
-	    !read_words(command, &args, &why)) {
+	    !read_words(command, &args, shared, &why)) {
 		attempt_error(attempt, "%.*s", STR_ARG(why));
-		return;
+		return false;
 	}
 	command->peer = order->target.peer;
+	return true;
+}
+
+static void start(struct attempt *attempt)
+{
+	struct command *command = arena_alloc(attempt->arena, sizeof(*command));
+
+	if (!read_order(attempt, command, attempt->session != NULL))
+		return;
 	/* in a session it could be taken for a part of a transaction */
 	if (attempt->only_reads && !attempt->session)
 		look_up(command);
 	else
-		redis_session_start(order, &command->session);
+		redis_session_start(&command->order, &command->session);
+}
+
+static bool take_pong(
+    void *self, size_t index, const redisReply *reply, struct trouble *ret_trouble)
+{
+	struct command *command = self;
+	struct arena *arena = command->attempt->arena;
+
+	(void)index;
+	if (reply->type != REDIS_REPLY_ERROR)
+		return true;
+	command->code = redis_code(arena, reply);
+	*ret_trouble = redis_trouble(arena, reply, command->peer);
+	return str_is(command->code, "NOPERM"); /* it may do other things */
+}
+
+/* Whether the server lets us in and serves us; in a connection of its own, where others share theirs. */
+static void look(struct attempt *attempt)
+{
+	static const char *const words[] = {"PING"};
+	static const struct redis_command ping = {words, 1, true};
+	struct command *command = arena_alloc(attempt->arena, sizeof(*command));
+
+	if (!read_order(attempt, command, true))
+		return;
+	command->order.commands = &ping;
+	command->order.reply = take_pong;
+	redis_session_start(&command->order, &command->session);
 }
 
 static void cancel(struct attempt *attempt, enum cancel_how how)
@@ -256,4 +292,4 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 }
 
 const struct action_impl redis_command = {
-    .spec = &redis_command_spec, .start = start, .cancel = cancel};
+    .spec = &redis_command_spec, .start = start, .cancel = cancel, .look = look};

@@ -56,9 +56,9 @@ struct attempt_result {
 };
 
 /*
- * One attempt at an action. The executor makes it, calls start (or adopt) once, perhaps cancel once or twice, and
- * frees it after attempt_finish() has been called and every attempt_hold() was released. An attempt ends exactly once;
- * that is asserted. `arena` lives as long as the attempt.
+ * One attempt at an action. The executor makes it, calls start (or adopt, or look) once, perhaps cancel once or twice,
+ * and frees it after attempt_finish() has been called and every attempt_hold() was released. An attempt ends exactly
+ * once; that is asserted. `arena` lives as long as the attempt.
  */
 struct attempt {
 	const struct action_spec *spec;
@@ -74,7 +74,8 @@ struct attempt {
 	int64_t output_bound; /* bytes of each stream that are kept */
 	struct session *session; /* to be used instead of a connection of its own; NULL: none */
 	uint32_t op; /* for names of files in run_dir */
-	bool only_reads; /* its class is `read`: it is to be kept from changing anything */
+	bool
+	    only_reads; /* its class is `read`, or it is a look: it is to be kept from changing anything */
 	bool is_check;
 	/* what came of that; set by the action before attempt_started(), of an adopted one from the record */
 	bool confined;
@@ -108,6 +109,12 @@ struct action_impl {
 	 * what it began cannot be found again.
 	 */
 	void (*adopt)(struct attempt *attempt);
+	/*
+	 * Instead of start: finds out whether it could begin as things are, and changes nothing. Leads to one
+	 * attempt_finish() as start does: ok, or a failure with the sentence that start would have had; its value is
+	 * nobody's. It says yes where it cannot tell. NULL: nothing can be said beforehand.
+	 */
+	void (*look)(struct attempt *attempt);
 };
 
 struct attempt_ops {

@@ -104,6 +104,12 @@ struct launch *launch_new(struct launch_pool *pool, const struct launch_request 
     const struct launch_events *events, void *self);
 
 /*
+ * Whether its programs are found, may be run, and can be run in that folder, as things are; begins nothing. False with
+ * how a launch would end: LAUNCH_REFUSED, with trouble, stage and error. The descriptors are not looked at.
+ */
+bool launch_look(const struct launch_request *request, struct launch_end *ret_end);
+
+/*
  * Waits until every launcher of an earlier life of the run has written down what it goes on with, or how that ended, at
  * most so long: true when all have, or there are none. To be called before launch_pool_new(), from outside of the loop:
  * it blocks. Where a folder cannot be locked nobody can tell, and all of the time is given to them.

@@ -96,7 +96,9 @@ const struct command command_rehearse = {
     .summary = "rehearse a runbook: what reads is really done, what changes is not",
     .details = "Every check holds, does not hold, or is assumed: what hangs on something that was "
 	       "not done "
-	       "cannot fail\nthe rehearsal. What is missing for real does, and is found today.",
+	       "cannot fail\nthe rehearsal. What is missing for real does, and is found today; so "
+	       "is a change that could "
+	       "not\neven begin.",
     .options = options,
     .run = run,
 };

@@ -23,18 +23,18 @@ static const char *get_env(char *const *env, const char *name)
 }
 
 /* 0 when path is a file that may be executed, else an error number. */
-static int may_execute(const char *path)
+static int may_execute(int folder, const char *path)
 {
 	struct stat stat;
 
-	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+	if (faccessat(folder, path, X_OK, AT_EACCESS) < 0)
 		return errno;
-	if (fstatat(AT_FDCWD, path, &stat, 0) < 0)
+	if (fstatat(folder, path, &stat, 0) < 0)
 		return errno;
 	return S_ISREG(stat.st_mode) ? 0 : EACCES;
 }
 
-int program_find(const char *name, char *const *env, char ret_path[PATH_MAX])
+int program_find(int folder, const char *name, char *const *env, char ret_path[PATH_MAX])
 {
 	const char *path = get_env(env, "PATH");
 	size_t len = strlen(name);
@@ -44,7 +44,7 @@ int program_find(const char *name, char *const *env, char ret_path[PATH_MAX])
 		return len ? ENAMETOOLONG : ENOENT;
 	if (strchr(name, '/')) {
 		memcpy(ret_path, name, len + 1);
-		return may_execute(name);
+		return may_execute(folder, name);
 	}
 	if (!path)
 		path = default_path;
@@ -59,7 +59,7 @@ int program_find(const char *name, char *const *env, char ret_path[PATH_MAX])
 			if (dir)
 				ret_path[dir++] = '/';
 			memcpy(ret_path + dir, name, len + 1);
-			tried = may_execute(ret_path);
+			tried = may_execute(folder, ret_path);
 			if (tried == 0)
 				return 0;
 			if (tried == EACCES)

@@ -5,8 +5,11 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* Finds a program as execvp() does, by the PATH of the step; 0 or an error number. */
-int program_find(const char *name, char *const *env, char ret_path[PATH_MAX]);
+/*
+ * Finds a program as execvp() does, by the PATH of the step; 0 or an error number. Relative paths are meant from
+ * `folder`, a descriptor or AT_FDCWD.
+ */
+int program_find(int folder, const char *name, char *const *env, char ret_path[PATH_MAX]);
 
 /* Whether whoever runs it gets rights that he did not have: it is set-user-ID, set-group-ID or has capabilities. */
 bool program_raises(const char *path);

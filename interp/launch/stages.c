@@ -129,7 +129,7 @@ static bool check_programs(
 		return false;
 	}
 	for (unsigned i = 0; i < request->begin.stages; i++) {
-		int error = program_find(request->argv[i][0], request->env, path);
+		int error = program_find(AT_FDCWD, request->argv[i][0], request->env, path);
 
 		if (error) {
 			*ret_trouble = (struct trouble){i, LAUNCH_TROUBLE_FIND, error};
@@ -151,7 +151,7 @@ static bool begin_all(struct stages *stages, struct request *request, int null_f
 		int error = 0;
 
 		if (request->begin.stages > 1)
-			error = program_find(request->argv[i][0], request->env, path);
+			error = program_find(AT_FDCWD, request->argv[i][0], request->env, path);
 		if (error == 0)
 			error = begin_stage(stages, request, i, in < 0 ? null_fd : in, path, &next);
 		close_fd(&in);

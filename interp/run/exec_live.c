@@ -25,6 +25,11 @@ static void start(struct executor *executor, const struct message *effect)
 	op_start(&live_of(executor)->context, effect);
 }
 
+static void look(struct executor *executor, const struct message *effect)
+{
+	op_look(&live_of(executor)->context, effect);
+}
+
 static void adopt(
     struct executor *executor, const struct unfinished_op *earlier, const struct output_store *said)
 {
@@ -69,6 +74,7 @@ static void release(struct executor *executor, const struct message *effect)
 
 static const struct executor_ops ops = {
     .start = start,
+    .look = look,
     .adopt = adopt,
     .stop = stop,
     .ask = ask,

@@ -16,9 +16,13 @@ struct reply {
 	struct message in;
 };
 
-/* Of an operation: its start, while its dry run is under way, or while it is taken to go on beside its block. */
+/*
+ * Of an operation: its start, while what is done in its place is under way, or while it is taken to go on beside its
+ * block.
+ */
 struct standing {
 	struct standing *next;
+	enum rehearsed_by by;
 	struct arena *arena;
 	struct message start;
 };
@@ -31,7 +35,7 @@ struct exec_rehearsal {
 	struct reply *first;
 	struct reply **last;
 	bool replying;
-	struct standing *dry_runs;
+	struct standing *under_way;
 	struct standing *beside;
 	struct arena *arena; /* of what the end of a dry run was made */
 };
@@ -81,10 +85,11 @@ static struct reply *reply_soon(struct exec_rehearsal *rehearsal, enum message_t
 	return reply;
 }
 
-static void stand(struct standing **list, const struct message *start)
+static void stand(struct standing **list, enum rehearsed_by by, const struct message *start)
 {
 	struct standing *standing = mem_alloc(sizeof(*standing));
 
+	standing->by = by;
 	standing->arena = arena_new();
 	standing->start = message_copy(standing->arena, start);
 	standing->next = *list;
@@ -168,25 +173,39 @@ static void end_unknown(struct exec_rehearsal *rehearsal, const struct message *
 }
 
 /* A process that would go on beside its block: it is taken to, until it is stopped. */
+static struct message began_beside(struct exec_rehearsal *rehearsal, const struct message *start)
+{
+	struct message in = {.type = MESSAGE_STARTED};
+
+	in.started.op = start->start.op;
+	in.started.origin = ORIGIN_UNKNOWN;
+	stand(&rehearsal->beside, REHEARSED_LOOK, start);
+	return in;
+}
+
 static void begin_beside(struct exec_rehearsal *rehearsal, const struct message *start)
 {
 	struct reply *reply = reply_soon(rehearsal, MESSAGE_STARTED);
 
-	reply->in.started.op = start->start.op;
-	reply->in.started.origin = ORIGIN_UNKNOWN;
-	stand(&rehearsal->beside, start);
+	reply->in = began_beside(rehearsal, start);
 }
 
 static void run_dry(struct exec_rehearsal *rehearsal, const struct message *start)
 {
 	struct message dry = *start;
 
-	stand(&rehearsal->dry_runs, start);
+	stand(&rehearsal->under_way, REHEARSED_DRY, start);
 	dry.start.action = STR("run");
 	dry.start.args = start->start.rehearse;
 	dry.start.class = EFFECT_READ;
 	dry.start.session = (struct str){0};
 	rehearsal->reader->ops->start(rehearsal->reader, &dry);
+}
+
+static void look(struct exec_rehearsal *rehearsal, const struct message *start)
+{
+	stand(&rehearsal->under_way, REHEARSED_LOOK, start);
+	rehearsal->reader->ops->look(rehearsal->reader, start);
 }
 
 /* What hangs on what was not done is not waited for. */
@@ -202,7 +221,8 @@ static void read_now(struct exec_rehearsal *rehearsal, const struct message *sta
 static void start(struct executor *executor, const struct message *effect)
 {
 	struct exec_rehearsal *rehearsal = rehearsal_of(executor);
-	bool reads = effect->start.class == EFFECT_READ && effect->start.args->type == VALUE_MAP;
+	bool known = effect->start.args->type == VALUE_MAP;
+	bool reads = known && effect->start.class == EFFECT_READ;
 
 	if (end_as_assumed(rehearsal, effect))
 		return;
@@ -210,10 +230,12 @@ static void start(struct executor *executor, const struct message *effect)
 		return;
 	if (reads)
 		read_now(rehearsal, effect);
-	else if (effect->start.what == START_BACKGROUND)
-		begin_beside(rehearsal, effect);
 	else if (effect->start.rehearse)
 		run_dry(rehearsal, effect);
+	else if (known)
+		look(rehearsal, effect);
+	else if (effect->start.what == START_BACKGROUND)
+		begin_beside(rehearsal, effect);
 	else
 		end_unknown(rehearsal, effect);
 }
@@ -329,7 +351,7 @@ void exec_rehearsal_free(struct exec_rehearsal *rehearsal)
 	if (!rehearsal)
 		return;
 	assert(!rehearsal->first);
-	free_all(rehearsal->dry_runs);
+	free_all(rehearsal->under_way);
 	free_all(rehearsal->beside);
 	exec_recorded_free(rehearsal->recorded);
 	arena_free(rehearsal->arena);
@@ -344,12 +366,16 @@ void exec_rehearsal_read_by(struct exec_rehearsal *rehearsal, struct executor *r
 void exec_rehearsal_amend(void *self, struct message *finished)
 {
 	struct exec_rehearsal *rehearsal = self;
-	struct standing *dry_run = fall(&rehearsal->dry_runs, finished->finished.op);
+	struct standing *standing = fall(&rehearsal->under_way, finished->finished.op);
 
-	if (!dry_run)
+	if (!standing)
 		return;
-	rehearsed_dry(sched_of(rehearsal), rehearsal->arena, &dry_run->start, finished);
-	standing_free(dry_run);
+	rehearsed_instead(
+	    sched_of(rehearsal), rehearsal->arena, &standing->start, standing->by, finished);
+	if (standing->start.start.what == START_BACKGROUND &&
+	    finished->finished.origin == ORIGIN_UNKNOWN)
+		*finished = began_beside(rehearsal, &standing->start);
+	standing_free(standing);
 }
 
 struct executor *exec_rehearsal_executor(struct exec_rehearsal *rehearsal)

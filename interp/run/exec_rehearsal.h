@@ -10,8 +10,8 @@
 /*
  * Performs what only reads, by another executor, and nothing else. What is not performed is taken to have ended as is
  * assumed of it, as it did in a record, or well: then nobody knows what it gave. What hangs on that is looked at as
- * things are, once and without waiting. Of an action that has a dry run of its own, that is done in its place: where it
- * fails, so does the action.
+ * things are, once and without waiting. In place of an action its own dry run is done, or else it is looked at whether
+ * it could begin: where that fails, so does the action.
  *
  * People are not asked: what needs an approval is taken to be approved, what they do to be done. Locks are not taken,
  * for nobody must wait for a rehearsal. A condition that hangs on what was not done is taken to be true, so that what
@@ -36,7 +36,7 @@ void exec_rehearsal_free(struct exec_rehearsal *rehearsal);
 /* Who performs what reads; to be said before the first effect. Its ends come by way of exec_rehearsal_amend(). */
 void exec_rehearsal_read_by(struct exec_rehearsal *rehearsal, struct executor *reader);
 
-/* For struct exec_live_options: makes of the end of a dry run that of its action. */
+/* For struct exec_live_options: makes of the end of what was done in place of an action that of the action. */
 void exec_rehearsal_amend(void *rehearsal, struct message *finished);
 
 struct executor *exec_rehearsal_executor(struct exec_rehearsal *rehearsal);

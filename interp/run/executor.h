@@ -17,6 +17,11 @@ struct executor {
 struct executor_ops {
 	/* Begins an operation. Leads to one `finished`. */
 	void (*start)(struct executor *executor, const struct message *start);
+	/*
+	 * Finds out whether an operation could begin as things are, and does nothing of it. Leads to one `finished`,
+	 * whose end only says that; no other message comes of it. NULL: of who performs nothing.
+	 */
+	void (*look)(struct executor *executor, const struct message *start);
 	/* Goes on with one that an earlier life of the run began. Leads to one `finished` as well. */
 	void (*adopt)(struct executor *executor, const struct unfinished_op *earlier,
 	    const struct output_store *said);

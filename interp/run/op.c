@@ -163,6 +163,24 @@ void op_start(struct op_context *context, const struct message *start)
 	sessions_borrow(context->sessions, op->start.start.session, &op->borrower);
 }
 
+/* Whoever wants to know whether something could begin does not wait for long. */
+enum { LOOK_MAX_US = 10000000 };
+
+void op_look(struct op_context *context, const struct message *start)
+{
+	struct message look = *start;
+	struct op *op;
+
+	look.start.poll = (struct poll_spec){0};
+	look.start.session = (struct str){0};
+	if (look.start.timeout_us <= 0 || look.start.timeout_us > LOOK_MAX_US)
+		look.start.timeout_us = LOOK_MAX_US;
+	op = op_new(context, &look, NULL, NULL);
+	op->looks = true;
+	op->announced = true;
+	op_try(op);
+}
+
 void op_adopt(struct op_context *context, const struct unfinished_op *earlier,
     const struct output_store *said)
 {
@@ -324,6 +342,7 @@ static void judge_one(struct op *op)
 	    .timed_out = op->timed_out,
 	    .stopped = op->stopped,
 	    .polls = op->polls,
+	    .looked = op->looks,
 	};
 	struct message finished;
 

@@ -29,6 +29,12 @@ struct op_context {
 void op_start(struct op_context *context, const struct message *start);
 
 /*
+ * Finds out whether it could begin: in one attempt, in a connection of its own and ten seconds at most. Nothing of it
+ * is told but its end, which is not judged.
+ */
+void op_look(struct op_context *context, const struct message *start);
+
+/*
  * Goes on with one that an earlier life of the run began, where its action can find it again; else nobody knows how it
  * ended. Ends in one `finished` as well. `said`: what of its output is in the record; read during the call alone.
  */

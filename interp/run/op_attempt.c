@@ -67,7 +67,7 @@ static void attempt_said(struct attempt *attempt, enum attempt_stream stream, st
 {
 	struct op *op = ((struct try *)attempt->owner)->op;
 
-	if (!op || op->withheld)
+	if (!op || op->withheld || op->looks)
 		return;
 	outlet_feed(op->outlet, stream == ATTEMPT_STDOUT ? STREAM_STDOUT : STREAM_STDERR, bytes);
 	op_said(op);
@@ -147,6 +147,20 @@ static int64_t time_for_attempt(const struct op *op)
 	return limit > 0 && limit < left ? limit : left;
 }
 
+static void begin(const struct op *op, struct attempt *attempt)
+{
+	const struct action_impl *impl = op->impl;
+
+	if (op->adopted)
+		impl->adopt(attempt);
+	else if (!op->looks)
+		impl->start(attempt);
+	else if (impl->look)
+		impl->look(attempt);
+	else
+		attempt_succeed(attempt, NULL);
+}
+
 void op_try(struct op *op)
 {
 	struct try *try = mem_alloc(sizeof(*try));
@@ -176,7 +190,7 @@ void op_try(struct op *op)
 	    .output_bound = sched_output_bound(engine_sched(options->engine), op->start.start.op),
 	    .session = op->session,
 	    .op = op->start.start.op,
-	    .only_reads = op->start.start.class == EFFECT_READ,
+	    .only_reads = op->start.start.class == EFFECT_READ || op->looks,
 	    .is_check = op_is_check(op),
 	    .recorded_pid = op->pid,
 	    .recorded_ticks = op->start_ticks,
@@ -195,10 +209,8 @@ void op_try(struct op *op)
 	else if (op->session && op->session->lost)
 		attempt_error(attempt, "the session of %s was lost, and with it its state",
 		    op->session->name);
-	else if (op->adopted)
-		op->impl->adopt(attempt);
 	else
-		op->impl->start(attempt);
+		begin(op, attempt);
 }
 
 void op_drop_try(struct op *op)

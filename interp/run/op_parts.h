@@ -42,6 +42,7 @@ struct op {
 	bool timed_out;
 	bool stopped;
 	bool announced; /* `started` was posted */
+	bool looks; /* it only finds out whether it could begin */
 	bool adopted; /* an earlier life of the run began it */
 	int64_t pid; /* of these, its process as it was recorded; 0: it was not */
 	int64_t start_ticks;

@@ -20,6 +20,7 @@ struct op_ended {
 	bool timed_out; /* it was ended because its time was up, */
 	bool stopped; /* because the scheduler said so */
 	int64_t polls;
+	bool looked; /* whether it could begin: there is no result, and nothing is to be judged */
 };
 
 /*

@@ -114,8 +114,19 @@ struct message rehearsed_answer(const struct sched *sched, struct arena *arena,
 	return in;
 }
 
-void rehearsed_dry(const struct sched *sched, struct arena *arena, const struct message *start,
-    struct message *finished)
+/* What it is called where it went well, where it did not, and where that hangs on what was not done. */
+static const struct {
+	const char *well;
+	const char *failed;
+	const char *hangs;
+} words[] = {
+    [REHEARSED_DRY] = {"its dry run went well", "its dry run failed",
+	"its dry run failed, which hangs on what was not done"},
+    [REHEARSED_LOOK] = {"", "it could not begin", "it could not begin as things are"},
+};
+
+void rehearsed_instead(const struct sched *sched, struct arena *arena, const struct message *start,
+    enum rehearsed_by by, struct message *finished)
 {
 	enum op_end end = finished->finished.end;
 	struct str why = finished->finished.why;
@@ -124,18 +135,20 @@ void rehearsed_dry(const struct sched *sched, struct arena *arena, const struct 
 	if (end != END_DONE && end != END_ERROR && end != END_TIMED_OUT)
 		return;
 	unknown_end(sched, arena, start, finished);
-	if (ok || start->start.deps) {
-		finished->finished.why = ok
-		    ? STR("its dry run went well")
-		    : arena_printf(arena,
-			  "its dry run failed, which hangs on what was not done: %.*s",
-			  STR_ARG(why));
+	if (ok) {
+		finished->finished.why = str_from(words[by].well);
+		return;
+	}
+	finished->finished.ok = false;
+	if (start->start.deps) {
+		finished->finished.why = arena_printf(
+		    arena, "%s: %.*s", words[by].hangs, STR_ARG(why));
 		return;
 	}
 	finished->finished.origin = ORIGIN_ASSUMED;
-	finished->finished.end = end;
-	finished->finished.ok = false;
+	/* the time of a look is not that of the action */
+	finished->finished.end = by == REHEARSED_LOOK ? END_ERROR : end;
 	finished->finished.result = NULL;
-	finished->finished.why = arena_printf(arena, "its dry run failed: %.*s", STR_ARG(why));
+	finished->finished.why = arena_printf(arena, "%s: %.*s", words[by].failed, STR_ARG(why));
 	finished->finished.verdict = (struct verdict){.why = finished->finished.why};
 }

@@ -16,11 +16,14 @@ struct message rehearsed_end(const struct sched *sched, struct arena *arena,
 struct message rehearsed_answer(const struct sched *sched, struct arena *arena,
     const struct message *ask, const struct assumption *assumption);
 
+/* What was done in place of an action: its own dry run, or a look at whether it could begin. */
+enum rehearsed_by { REHEARSED_DRY, REHEARSED_LOOK };
+
 /*
- * Makes of the end of a dry run that of its action, whose start it is given: it is as nobody knows it where the dry run
- * went well, or hangs on what was not done; else it has failed.
+ * Makes of the end of that the end of the action, whose start it is given: it is as nobody knows it where that went
+ * well, or hangs on what was not done (`ok` is false then, and `why` says what was found); else it has failed.
  */
-void rehearsed_dry(const struct sched *sched, struct arena *arena, const struct message *start,
-    struct message *finished);
+void rehearsed_instead(const struct sched *sched, struct arena *arena, const struct message *start,
+    enum rehearsed_by by, struct message *finished);
 
 #endif

@@ -84,7 +84,7 @@ class Rehearsal(Stage):
         self.assert_says(run, r"would destroy: docker volume rm self-hosted_postgres-data")
         self.assert_says(run, r"APPROVAL WOULD BE NEEDED for restore")
         self.assert_says(run, r"not yet true, depends on .*restart")
-        self.assert_says(run, r"not done +\d+ changes, 2 destructions, 1 question to people")
+        self.assert_says(run, r"not done +\d+ changes, 2 destructions, 1 answer of a person")
 
     def test_the_backup_is_missing(self):
         self.break_it("corrupt")

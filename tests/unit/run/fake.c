@@ -192,17 +192,27 @@ static struct str part(struct str does, int number)
 	return bar < 0 ? does : str_sub(does, 0, (size_t)bar);
 }
 
-static void start(struct attempt *attempt)
+static void begin(struct attempt *attempt, const char *what)
 {
 	struct fake *fake = arena_alloc(attempt->arena, sizeof(*fake));
 	int number = served->attempts[attempt->op]++;
 
-	buf_printf(&served->log, "do %u\n", attempt->op);
+	buf_printf(&served->log, "%s %u\n", what, attempt->op);
 	fake->attempt = attempt;
 	fake->rig = served;
 	fake->words = part(value_text(value_get(attempt->args, "does")), number);
 	attempt->self = fake;
 	obey(fake);
+}
+
+static void start(struct attempt *attempt)
+{
+	begin(attempt, "do");
+}
+
+static void look(struct attempt *attempt)
+{
+	begin(attempt, attempt->only_reads ? "look" : "look, and change");
 }
 
 static void cancel(struct attempt *attempt, enum cancel_how how)
@@ -248,6 +258,6 @@ const struct vocabulary fake_vocabulary = {specs, connections};
 
 static const struct action_impl read_impl = {.spec = &read_spec, .start = start, .cancel = cancel};
 static const struct action_impl change_impl = {
-    .spec = &change_spec, .start = start, .cancel = cancel};
+    .spec = &change_spec, .start = start, .cancel = cancel, .look = look};
 static const struct action_impl *const impls[] = {&read_impl, &change_impl, NULL};
 const struct registry fake_registry = {impls, connections};

@@ -10,8 +10,8 @@
  * A run in a folder of its own: a runbook given as text, the real scheduler, engine and record, and actions that do
  * what the runbook tells them. What happens is kept as text, one line each, in `log`.
  *
- * The actions are fake.read and fake.change; `does` says what each attempt does, one word after another, attempts
- * separated by "|", the last of them repeated:
+ * The actions are fake.read, and fake.change, which can look; `does` says what each attempt does, one word after
+ * another, attempts separated by "|", the last of them repeated:
  *
  *     ok | fail WORD | error WORD      ends
  *     later                            lets the loop turn first

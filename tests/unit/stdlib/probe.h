@@ -99,6 +99,9 @@ static inline const struct value *probe_open(struct arena *arena, const struct v
 /* Whether attempts that are begun from now on are of class `read`. */
 static bool probe_only_reads __attribute__((unused));
 
+/* Whether such attempts only find out whether they could begin. */
+static bool probe_looks __attribute__((unused));
+
 /* Begins an action; args as JSON with the record's tags. */
 static inline struct probe *probe_begin_in(struct loop *loop, const struct action_impl *impl,
     int64_t timeout_us, struct session *session, const char *args)
@@ -128,7 +131,10 @@ static inline struct probe *probe_begin_in(struct loop *loop, const struct actio
 	probe->attempt.args = probe_open(probe->arena, probe->attempt.sealed);
 	probe->timer = loop_timer_new(loop, probe_timed_out, probe);
 	loop_timer_start(probe->timer, probe->attempt.timeout_us);
-	impl->start(&probe->attempt);
+	if (probe_looks)
+		impl->look(&probe->attempt);
+	else
+		impl->start(&probe->attempt);
 	return probe;
 }
 

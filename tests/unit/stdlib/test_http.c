@@ -255,6 +255,32 @@ static void knows_what_changes(void **state)
 	arena_free(arena);
 }
 
+/* Whoever looks connects, and sends nothing: no answer comes, and none is waited for. */
+static void looks_whether_anybody_is_there(void **state)
+{
+	struct probe *probe;
+
+	(void)state;
+	probe_looks = true;
+	probe = get("/missing", ",\"method\":\"POST\"");
+	probe_expect_ok(probe);
+	assert_null(probe_get(probe, "status"));
+	probe_free(probe);
+	probe = probe_run(
+	    loop, &http_request, 0, "{\"url\":\"https://localhost:%d/\",\"method\":\"POST\"}", tls);
+	probe_expect_class(probe, "tls", "localhost");
+	probe_free(probe);
+	probe = probe_run(loop, &http_request, 0,
+	    "{\"url\":\"https://localhost:%d/\",\"method\":\"POST\",\"ca\":\"%s\"}", tls, ca);
+	probe_expect_ok(probe);
+	probe_free(probe);
+	probe = probe_run(
+	    loop, &http_request, 0, "{\"url\":\"http://127.0.0.1:1/\",\"method\":\"POST\"}");
+	probe_expect_class(probe, "refused", "refused the connection");
+	probe_free(probe);
+	probe_looks = false;
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -288,6 +314,7 @@ int main(void)
 	    cmocka_unit_test(trusts_only_whom_it_should),
 	    cmocka_unit_test(refuses_what_is_no_request),
 	    cmocka_unit_test(knows_what_changes),
+	    cmocka_unit_test(looks_whether_anybody_is_there),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);

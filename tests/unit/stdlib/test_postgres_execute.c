@@ -243,6 +243,34 @@ static void loses_a_session(void **state)
 	assert_null(session.resource);
 }
 
+/* Whoever looks logs in, and sends nothing of what is to be done. */
+static void looks_whether_it_is_let_in(void **state)
+{
+	static const char as[] =
+	    "{\"connection\":{\"host\":\"127.0.0.1\",\"port\":%d,\"user\":\"aragora\","
+	    "\"dbname\":\"%s\",\"password\":\"%s\"},\"sql\":\"CREATE TABLE looked ()\"%s}";
+	struct probe *probe;
+
+	(void)state;
+	probe_looks = true;
+	ok(probe_run(server.loop, &postgres_execute, 0, as, server.port, "postgres", "secret", ""));
+	ok(probe_run(server.loop, &postgres_execute, 0, as, server.port, "postgres", "secret",
+	    ",\"transaction\":false"));
+	probe = probe_run(
+	    server.loop, &postgres_execute, 0, as, server.port, "postgres", "wrong", "");
+	probe_expect_class(probe, "auth", "password authentication failed");
+	probe_free(probe);
+	probe = probe_run(
+	    server.loop, &postgres_execute, 0, as, server.port, "nowhere", "secret", "");
+	assert_false(probe->attempt.result.ok);
+	probe_free(probe);
+	probe = probe_run(server.loop, &postgres_execute, 0, as, 1, "postgres", "secret", "");
+	probe_expect_class(probe, "refused", "refused the connection");
+	probe_free(probe);
+	probe_looks = false;
+	gives(NULL, "SELECT to_regclass('looked') IS NULL", "true");
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -275,6 +303,7 @@ int main(void)
 	    cmocka_unit_test(wants_something_to_do),
 	    cmocka_unit_test(shares_a_session),
 	    cmocka_unit_test(loses_a_session),
+	    cmocka_unit_test(looks_whether_it_is_let_in),
 	    cmocka_unit_test(survives_the_server),
 	};
 

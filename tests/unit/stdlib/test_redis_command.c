@@ -103,6 +103,39 @@ static void tells_what_a_user_may_not(void **state)
 	probe_free(probe);
 }
 
+/* Whoever looks logs in, and gives no command. */
+static void looks_whether_it_is_let_in(void **state)
+{
+	static const char as[] =
+	    "{\"connection\":{\"port\":%d%s},\"command\":[\"SET\",\"looked\",\"1\"]}";
+	struct probe *probe;
+
+	(void)state;
+	probe_looks = true;
+	probe = redis_send(&server, NULL, "\"SET\",\"looked\",\"1\"");
+	probe_expect_ok(probe);
+	probe_free(probe);
+	probe = redis_send(&server, NULL, "\"MULTI\""); /* in the session of its step */
+	probe_expect_ok(probe);
+	probe_free(probe);
+	probe = probe_run(server.loop, &redis_command, 0, as, server.port,
+	    ",\"user\":\"reader\",\"password\":\"secret\"");
+	probe_expect_ok(probe); /* which may not even PING */
+	probe_free(probe);
+	probe = probe_run(
+	    server.loop, &redis_command, 0, as, server.port, ",\"password\":\"wrong\"");
+	probe_expect_class(probe, "auth", "does not let us in: WRONGPASS");
+	probe_free(probe);
+	probe = probe_run(server.loop, &redis_command, 0, as, server.port, "");
+	probe_expect_class(probe, "auth", "NOAUTH");
+	probe_free(probe);
+	probe = probe_run(server.loop, &redis_command, 0, as, 1, "");
+	probe_expect_class(probe, "refused", "refused the connection");
+	probe_free(probe);
+	probe_looks = false;
+	gives(NULL, "\"EXISTS\",\"looked\"", "0");
+}
+
 /* Behind a refused login a server would go on as the default user, or in database 0. */
 static void does_nothing_after_a_refused_login(void **state)
 {
@@ -426,6 +459,7 @@ int main(void)
 	    cmocka_unit_test(asks_the_server_what_writes),
 	    cmocka_unit_test(tells_what_the_server_says),
 	    cmocka_unit_test(tells_what_a_user_may_not),
+	    cmocka_unit_test(looks_whether_it_is_let_in),
 	    cmocka_unit_test(does_nothing_after_a_refused_login),
 	    cmocka_unit_test(tells_of_a_replica_without_a_master),
 	    cmocka_unit_test(bounds_what_it_takes),
