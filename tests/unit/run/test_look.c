@@ -13,7 +13,8 @@
 
 /* The live executor, when it is asked whether operations could begin, and not to perform them. */
 
-#define STEP(keys) "reprise: 1\nid: book\ntitle: A book\nsteps:\n  - {id: a, timeout: 30s, " keys "}\n"
+#define STEP(keys)                                                                                 \
+	"reprise: 1\nid: book\ntitle: A book\nsteps:\n  - {id: a, timeout: 30s, " keys "}\n"
 
 struct looker {
 	struct executor executor; /* first: the two are cast into each other */
