@@ -157,6 +157,41 @@ static bool check_steps(
 	return ok;
 }
 
+/* JSON where it is some, else the text itself. */
+static const struct value *value_of(struct arena *arena, struct str text)
+{
+	struct str why;
+	const struct value *value = value_from_json(arena, text, &why);
+
+	return value ? value : value_string(arena, arena_str(arena, text));
+}
+
+static const struct param_decl *find_input(const struct plan_node *node, struct str name)
+{
+	for (size_t i = 0; i < node->step->manual.input_count; i++)
+		if (str_eq(node->step->manual.inputs[i].name, name))
+			return &node->step->manual.inputs[i];
+	return NULL;
+}
+
+/* What a person would type is what the input takes. */
+static bool check_value(const struct plan *plan, const struct said *said, const char *word)
+{
+	const struct plan_node *node = address_next(plan, said->address, PLAN_ROOT);
+	struct arena *arena = arena_new();
+	const struct param_decl *decl = NULL;
+	struct str why = {0};
+	bool ok;
+
+	for (; node && !decl; node = address_next(plan, said->address, node->index))
+		decl = find_input(node, said->output);
+	ok = !decl || decl_bind(arena, decl, value_of(arena, said->value), &why);
+	if (!ok)
+		complain("--%s %s: %.*s", said->option, word, STR_ARG(why));
+	arena_free(arena);
+	return ok;
+}
+
 bool assumptions_check(
     const struct invocation *invocation, const struct plan *plan, const struct value *params)
 {
@@ -176,19 +211,11 @@ bool assumptions_check(
 			    given->value);
 			return false;
 		}
-		if (!check_steps(plan, params, &said, given->value))
+		if (!check_steps(plan, params, &said, given->value) ||
+		    !check_value(plan, &said, given->value))
 			return false;
 	}
 	return true;
-}
-
-/* JSON where it is some, else the text itself. */
-static const struct value *value_of(struct arena *arena, struct str text)
-{
-	struct str why;
-	const struct value *value = value_from_json(arena, text, &why);
-
-	return value ? value : value_string(arena, arena_str(arena, text));
 }
 
 /* The last outcome counts, and the last value of each output. */

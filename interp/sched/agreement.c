@@ -133,5 +133,8 @@ void approval_expired(struct sched *sched, uint32_t index)
 		instance->ask = NONE;
 	}
 	approval_void(sched, index, why);
+	/* whoever is asked next sees how it is by then */
+	instance_at(sched, index)->polled_once = true;
+	stage_set(sched, index, STAGE_UNLESS);
 	instance_wake(sched, index);
 }
