@@ -72,14 +72,14 @@ static bool fits(const struct part *promise, const struct part *found, char *ret
 
 bool parts_fit(struct parts *parts, char *ret_why, size_t size)
 {
-	struct part *part = parts->parts;
-	const struct part *end = part + parts->count;
+	size_t count = parts->count;
 
-	if (parts->count)
-		qsort(part, parts->count, sizeof(*part), order);
-	while (part < end) {
-		const struct part *next = part + 1;
-		bool pair = part->promised && next < end && !next->promised &&
+	if (count)
+		qsort(parts->parts, count, sizeof(*parts->parts), order);
+	for (size_t i = 0; i < count;) {
+		const struct part *part = &parts->parts[i];
+		const struct part *next = i + 1 < count ? part + 1 : NULL;
+		bool pair = part->promised && next && !next->promised &&
 		    strcmp(part->name, next->name) == 0;
 
 		if (!fits(part->promised ? part : NULL,
@@ -88,7 +88,7 @@ bool parts_fit(struct parts *parts, char *ret_why, size_t size)
 					     : part,
 			ret_why, size))
 			return false;
-		part += pair ? 2 : 1;
+		i += pair ? 2 : 1;
 	}
 	return true;
 }
