@@ -49,15 +49,15 @@ static bool read_outcome(struct said *said)
 	return false;
 }
 
-/* False when it is none of the forms. */
-static bool parse(const struct given *given, struct said *ret_said)
+/* One that was given by an option of ours; false when it is none of the forms. */
+static bool parse(const char *option, const struct given *given, struct said *ret_said)
 {
 	struct str text = str_from(given->value);
 	ptrdiff_t equals = str_find(text, STR("="));
 	ptrdiff_t dot;
 	struct str name;
 
-	*ret_said = (struct said){.option = option_of(given)};
+	*ret_said = (struct said){.option = option};
 	if (equals <= 0)
 		return false;
 	name = str_sub(text, 0, (size_t)equals);
@@ -197,12 +197,13 @@ bool assumptions_check(
 {
 	for (size_t i = 0; i < invocation->option_count; i++) {
 		const struct given *given = &invocation->options[i];
+		const char *option = option_of(given);
 		struct said said;
 
-		if (!option_of(given))
+		if (!option)
 			continue;
-		if (!parse(given, &said)) {
-			complain(strcmp(said.option, "inject") == 0
+		if (!parse(option, given, &said)) {
+			complain(strcmp(option, "inject") == 0
 				? "--inject wants STEP=failed, STEP=timed_out or STEP=exit:N, not "
 				  "%s"
 				: "--assume wants STEP=OUTCOME (succeeded, failed, timed_out, "
@@ -232,7 +233,9 @@ static bool find(
 	for (size_t i = invocation->option_count; i-- > 0;) {
 		const struct given *given = &invocation->options[i];
 
-		if (!option_of(given) || !parse(given, &said) || !address_means(said.address, node))
+		const char *option = option_of(given);
+
+		if (!option || !parse(option, given, &said) || !address_means(said.address, node))
 			continue;
 		if (said.output.len && !value_get_str(map_end(&outputs), said.output))
 			map_add_str(&outputs, said.output, value_of(arena, said.value));
