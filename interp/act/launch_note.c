@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,9 +9,10 @@
 #include <unistd.h>
 
 #include "act/launch_parts.h"
+#include "launch/scratch.h"
 
 /* A document names LAUNCH_STAGES_MAX stages and LAUNCH_LEFT_MAX commands at most, and is never as long. */
-enum { NOTE_MAX = 64 << 10, NAME_ROOM = 48, WORLD_MAX = 64, SCRATCH_DEPTH = 16 };
+enum { NOTE_MAX = 64 << 10, NAME_ROOM = 48, WORLD_MAX = 64 };
 
 static const char *const trouble_names[] = LAUNCH_TROUBLE_NAMES;
 
@@ -236,15 +235,6 @@ bool launch_note_exit(const struct launch_request *request, struct launch_note *
 	return ok;
 }
 
-static int remove_one(const char *path, const struct stat *stat, int kind, struct FTW *walk)
-{
-	(void)stat;
-	(void)kind;
-	(void)walk;
-	remove(path);
-	return 0;
-}
-
 void launch_forget(const char *run_dir, uint32_t op)
 {
 	static const char *const suffixes[] = {
@@ -254,8 +244,8 @@ void launch_forget(const char *run_dir, uint32_t op)
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
 		if (make_path(run_dir, op, suffixes[i], path))
 			unlink(path);
-	if (make_path(run_dir, op, "scratch", path) && rmdir(path) < 0 && errno == ENOTEMPTY)
-		nftw(path, remove_one, SCRATCH_DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	if (make_path(run_dir, op, "scratch", path))
+		scratch_clear(path);
 }
 
 /* "op-12.run": the number, and what stands behind the dot; NULL when the name is none of ours. */

@@ -41,6 +41,25 @@ static bool take_last(struct str *path, struct element *ret_element)
 	    units_int(str_sub(text, 0, text.len - 1), &ret_element->item) && ret_element->item >= 0;
 }
 
+bool address_said(struct str text, struct address_said *ret_said)
+{
+	ptrdiff_t equals = str_find(text, STR("="));
+	ptrdiff_t dot;
+	struct str name;
+
+	if (equals <= 0)
+		return false;
+	name = str_sub(text, 0, (size_t)equals);
+	dot = str_find(name, STR("."));
+	*ret_said = (struct address_said){
+	    .address = dot < 0 ? name : str_sub(name, 0, (size_t)dot),
+	    .value = str_sub(text, (size_t)equals + 1, text.len),
+	};
+	if (dot >= 0)
+		ret_said->field = str_sub(name, (size_t)dot + 1, name.len);
+	return true;
+}
+
 bool address_means(struct str address, struct str node)
 {
 	while (address.len) {

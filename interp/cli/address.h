@@ -16,6 +16,16 @@
 struct str address_of(
     struct arena *arena, const struct plan *plan, struct str node, struct str step);
 
+/* What an option says of a step: STEP=VALUE or STEP.FIELD=VALUE. Slices of the text. */
+struct address_said {
+	struct str address;
+	struct str field; /* its ptr is NULL: of the step itself */
+	struct str value;
+};
+
+/* False when it is neither. */
+bool address_said(struct str text, struct address_said *ret_said);
+
 /* Whether it means that instance. */
 bool address_means(struct str address, struct str node);
 

@@ -5,30 +5,6 @@
 
 #include "cli/address.h"
 
-struct said {
-	struct str step; /* its address */
-	struct str input; /* empty: of the step itself */
-	struct str value;
-};
-
-/* STEP=VALUE or STEP.INPUT=VALUE; false when it is neither. */
-static bool parse(const char *word, struct said *ret_said)
-{
-	struct str text = str_from(word);
-	ptrdiff_t equals = str_find(text, STR("="));
-	ptrdiff_t dot;
-	struct str name;
-
-	if (equals <= 0)
-		return false;
-	name = str_sub(text, 0, (size_t)equals);
-	dot = str_find(name, STR("."));
-	ret_said->step = dot < 0 ? name : str_sub(name, 0, (size_t)dot);
-	ret_said->input = dot < 0 ? (struct str){0} : str_sub(name, (size_t)dot + 1, name.len);
-	ret_said->value = str_sub(text, (size_t)equals + 1, text.len);
-	return true;
-}
-
 static const struct param_decl *find_input(const struct step *step, struct str name)
 {
 	for (size_t i = 0; i < step->manual.input_count; i++)
@@ -83,25 +59,25 @@ static bool check_one(const struct plan *plan, const struct value *params, const
 {
 	const struct param_decl *decl;
 	const struct step *step;
-	struct said said;
+	struct address_said said;
 
-	if (!parse(word, &said)) {
+	if (!address_said(str_from(word), &said)) {
 		complain("--answer wants STEP=done, STEP=failed or STEP.INPUT=VALUE, not %s", word);
 		return false;
 	}
-	step = find_step(plan, params, word, said.step);
+	step = find_step(plan, params, word, said.address);
 	if (!step)
 		return false;
-	if (!said.input.len) {
+	if (!said.field.len) {
 		if (str_is(said.value, "done") || str_is(said.value, "failed"))
 			return true;
 		complain("--answer %s: a step is done or failed", word);
 		return false;
 	}
-	decl = find_input(step, said.input);
+	decl = find_input(step, said.field);
 	if (!decl) {
-		complain("--answer %s: the step %.*s asks for no %.*s", word, STR_ARG(said.step),
-		    STR_ARG(said.input));
+		complain("--answer %s: the step %.*s asks for no %.*s", word, STR_ARG(said.address),
+		    STR_ARG(said.field));
 		return false;
 	}
 	return check_value(word, decl, said.value);
@@ -118,15 +94,15 @@ bool answers_check(
 }
 
 /* The last one that was said counts. */
-static bool find_said(
-    const struct invocation *invocation, struct str node, struct str input, struct said *ret_said)
+static bool find_said(const struct invocation *invocation, struct str node, struct str input,
+    struct address_said *ret_said)
 {
-	struct said said;
+	struct address_said said;
 
 	for (size_t i = invocation->option_count; i-- > 0;) {
 		if (strcmp(invocation->options[i].option->name, "answer") != 0 ||
-		    !parse(invocation->options[i].value, &said) ||
-		    !address_means(said.step, node) || !str_eq(said.input, input))
+		    !address_said(str_from(invocation->options[i].value), &said) ||
+		    !address_means(said.address, node) || !str_eq(said.field, input))
 			continue;
 		*ret_said = said;
 		return true;
@@ -139,7 +115,7 @@ static const struct value *input_of(const struct invocation *invocation, struct 
 {
 	const struct value *value = decl->preset;
 	struct diags diags;
-	struct said said;
+	struct address_said said;
 
 	if (!find_said(invocation, node, decl->name, &said))
 		return value;
@@ -153,11 +129,11 @@ enum answers_said answers_of(const struct invocation *invocation, const struct s
     struct str node, struct arena *arena, struct str *ret_address, const struct value **ret_inputs)
 {
 	struct map_builder map;
-	struct said said;
+	struct address_said said;
 
 	if (!find_said(invocation, node, (struct str){0}, &said))
 		return ANSWERS_NOTHING;
-	*ret_address = said.step;
+	*ret_address = said.address;
 	if (str_is(said.value, "failed"))
 		return ANSWERS_FAILED;
 	map_begin(&map, arena);

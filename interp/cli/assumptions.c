@@ -52,24 +52,18 @@ static bool read_outcome(struct said *said)
 /* One that was given by an option of ours; false when it is none of the forms. */
 static bool parse(const char *option, const struct given *given, struct said *ret_said)
 {
-	struct str text = str_from(given->value);
-	ptrdiff_t equals = str_find(text, STR("="));
-	ptrdiff_t dot;
-	struct str name;
+	struct address_said said;
 
 	*ret_said = (struct said){.option = option};
-	if (equals <= 0)
+	if (!address_said(str_from(given->value), &said))
 		return false;
-	name = str_sub(text, 0, (size_t)equals);
-	dot = str_find(name, STR("."));
-	ret_said->address = dot < 0 ? name : str_sub(name, 0, (size_t)dot);
-	ret_said->value = str_sub(text, (size_t)equals + 1, text.len);
-	if (dot < 0)
+	ret_said->address = said.address;
+	ret_said->value = said.value;
+	if (!said.field.ptr)
 		return read_outcome(ret_said);
-	name = str_sub(name, (size_t)dot + 1, name.len);
-	if (!str_starts(name, STR("outputs.")) || strcmp(ret_said->option, "assume") != 0)
+	if (!str_starts(said.field, STR("outputs.")) || strcmp(option, "assume") != 0)
 		return false;
-	ret_said->output = str_sub(name, strlen("outputs."), name.len);
+	ret_said->output = str_sub(said.field, strlen("outputs."), said.field.len);
 	return ret_said->output.len > 0;
 }
 
@@ -85,9 +79,7 @@ static bool is_any(const struct plan_node *node)
 
 static bool is_process(const struct plan_node *node)
 {
-	const struct action_spec *spec = node->step->action.spec;
-
-	return spec && (strcmp(spec->name, "run") == 0 || strcmp(spec->name, "pipe") == 0);
+	return action_is_process(&node->step->action);
 }
 
 static bool asks(const struct plan_node *node)

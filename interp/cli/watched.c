@@ -199,6 +199,12 @@ static void see_driver(struct watched *watched, const struct value *host)
 	buf_str(&watched->person, terminal.len ? terminal : value_text(value_get(host, "name")));
 }
 
+static void see_run_started(struct watched *watched, const struct message *message)
+{
+	watched->rehearsal = message->run_started.rehearsal != NULL;
+	see_driver(watched, message->run_started.host);
+}
+
 static void see_gap(struct watched *watched, const struct message *message)
 {
 	buf_clear(&watched->gap);
@@ -210,9 +216,7 @@ void watched_see(struct watched *watched, const struct message *message)
 {
 	watched->lines++;
 	if (message->type == MESSAGE_RUN_STARTED)
-		watched->rehearsal = message->run_started.rehearsal != NULL;
-	if (message->type == MESSAGE_RUN_STARTED)
-		see_driver(watched, message->run_started.host);
+		see_run_started(watched, message);
 	else if (message->type == MESSAGE_RUN_RESUMED)
 		see_driver(watched, message->run_resumed.host);
 	else if (message->type == MESSAGE_ASK)

@@ -30,6 +30,18 @@ struct rules rules_of_check(const struct check *check)
 	};
 }
 
+const struct value *result_unknown(
+    struct arena *arena, const struct action_spec *spec, const struct plan_node *node)
+{
+	const struct value *unknown = value_unknown(arena, &node->index, 1);
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (const struct field *field = spec->results; field->name; field++)
+		map_add(&map, field->name, unknown);
+	return map_end(&map);
+}
+
 static const struct value *parsed_lines(struct arena *arena, struct str text)
 {
 	const struct value **items = NULL;

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "expr/expr.h"
 #include "lang/model.h"
+#include "lang/plan.h"
 #include "value/value.h"
 
 /*
@@ -33,6 +34,10 @@ struct rules {
 
 struct rules rules_of_step(const struct step *step);
 struct rules rules_of_check(const struct check *check);
+
+/* The result of an action of which only the fields are known: each hangs on that node. The plan must outlive it. */
+const struct value *result_unknown(
+    struct arena *arena, const struct action_spec *spec, const struct plan_node *node);
 
 /*
  * ok and why are the action's own success. result is a map or NULL. Names are first the result's fields (with json and

@@ -191,6 +191,9 @@ struct step {
 	int64_t estimate_high_us;
 };
 
+/* Whether it begins a process of the author's, of which nobody knows what it does; false where there is no action. */
+bool action_is_process(const struct action *action);
+
 /* Whose results `expect` and `outputs` read: its action's, a manual step's; NULL when it has no result. */
 const struct action_spec *step_spec(const struct step *step);
 

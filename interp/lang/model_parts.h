@@ -87,7 +87,6 @@ bool expr_reads_stream(const struct expr *expr, const struct action_spec *spec);
  * nobody can know.
  */
 enum effect_class action_effect(struct arena *arena, const struct action *action);
-bool action_is_process(const struct action *action);
 
 /* Whether all its arguments are known before anything runs. */
 bool action_is_constant(const struct action *action);

@@ -33,11 +33,15 @@ static int remove_one(const char *path, const struct stat *stat, int kind, struc
 	return 0;
 }
 
+void scratch_clear(const char *path)
+{
+	if (rmdir(path) < 0 && errno != ENOENT)
+		nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
 void scratch_remove(struct scratch *scratch)
 {
-	if (!scratch->path[0])
-		return;
-	if (rmdir(scratch->path) < 0 && errno != ENOENT)
-		nftw(scratch->path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	if (scratch->path[0])
+		scratch_clear(scratch->path);
 	scratch->path[0] = '\0';
 }

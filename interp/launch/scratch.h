@@ -18,6 +18,9 @@ struct scratch {
  */
 int scratch_make(struct scratch *scratch, const char *path);
 
+/* Removes a folder with all that is in it, as far as that can be; none is fine. */
+void scratch_clear(const char *path);
+
 /* Removes it with all that is in it, as far as that can be. To be called when nobody of the attempt lives any more. */
 void scratch_remove(struct scratch *scratch);
 

@@ -36,7 +36,7 @@ struct str words_op(struct arena *arena, enum start_what what, uint32_t index, i
 
 	buf_init(&text, BUF_UNBOUNDED);
 	buf_text(&text, start_what_names[what]);
-	if (what != START_ACTION && what != START_BACKGROUND && what != START_NOTIFY)
+	if (start_is_check(what))
 		buf_printf(&text, " %u", index + 1);
 	if (item)
 		buf_printf(&text, ", item %lld", (long long)item);

@@ -354,9 +354,7 @@ static void act(struct engine *engine, struct effects *effects)
 	if (engine->sealed)
 		return;
 	arm_timer(engine);
-	/*
-	 * a record in danger is told before anything begins that may be durable by now: the other thread may be quick
-	 */
+	/* a record in danger is told before what may be durable by now begins: the other thread may be quick */
 	watch_record(engine);
 	if (!engine->sealed)
 		open_gate(engine); /* what was decided may have ended a hold */

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/tally.h"
+#include "run/given_inputs.h"
 #include "run/recorded_end.h"
 
 struct exec_recorded {
@@ -114,27 +115,6 @@ static void expect_answer(struct exec_recorded *exec, struct prospect *prospect)
 	}
 }
 
-/* What is asked for, as a person typed it then; else as it is preset. */
-static const struct value *inputs_of(
-    struct arena *arena, const struct value *wanted, const struct value *typed)
-{
-	struct map_builder map;
-
-	if (!wanted)
-		return NULL;
-	map_begin(&map, arena);
-	for (size_t i = 0; i < wanted->list.count; i++) {
-		struct str name = value_text(value_get(wanted->list.items[i], "name"));
-		const struct value *input = typed ? value_get_str(typed, name) : NULL;
-
-		if (!input)
-			input = value_get(wanted->list.items[i], "default");
-		if (input)
-			map_add_str(&map, name, input);
-	}
-	return map_end(&map);
-}
-
 static struct message answered(struct arena *arena, const struct prospect *prospect)
 {
 	const struct message *ask = prospect->effect;
@@ -142,8 +122,8 @@ static struct message answered(struct arena *arena, const struct prospect *prosp
 
 	if (prospect->line) {
 		in = *prospect->line;
-		in.answered.inputs = inputs_of(
-		    arena, ask->ask.inputs, prospect->line->answered.inputs);
+		in.answered.inputs = given_inputs(
+		    arena, ask->ask.inputs, prospect->line->answered.inputs, NULL);
 	} else {
 		in.answered.answer = ANSWER_UNAVAILABLE;
 		in.answered.who = STR("the record has no answer to it");

@@ -260,7 +260,6 @@ static void stop(struct executor *executor, const struct message *effect)
 		return;
 	}
 	reply = reply_soon(rehearsal, MESSAGE_FINISHED);
-	reply->in = (struct message){.type = MESSAGE_FINISHED};
 	reply->in.finished.op = effect->stop.op;
 	reply->in.finished.end = END_STOPPED;
 	reply->in.finished.origin = ORIGIN_UNKNOWN;

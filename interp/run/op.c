@@ -146,8 +146,7 @@ static struct op *op_new(struct op_context *context, const struct message *start
 
 bool op_is_check(const struct op *op)
 {
-	return op->start.start.what != START_ACTION && op->start.start.what != START_BACKGROUND &&
-	    op->start.start.what != START_NOTIFY;
+	return start_is_check(op->start.start.what);
 }
 
 void op_start(struct op_context *context, const struct message *start)

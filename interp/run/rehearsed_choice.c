@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/rehearsed_choice.h"
 
-/* "restart, load"; of many the nearest. */
-static struct str names(struct arena *arena, const struct value *deps)
-{
-	size_t count = deps ? deps->list.count : 0;
-	struct str text = {0};
-
-	for (size_t i = count > 2 ? count - 1 : 0; i < count; i++)
-		text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), text.len ? ", " : "",
-		    STR_ARG(value_text(deps->list.items[i])));
-	if (count > 2)
-		text = arena_printf(arena, "%.*s and %zu before it", STR_ARG(text), count - 1);
-	return text;
-}
-
 static const struct value *one_unknown(
     const struct sched *sched, struct arena *arena, const struct message *choose)
 {
@@ -44,7 +30,7 @@ struct message rehearsed_chosen(const struct sched *sched, struct arena *arena,
     const struct message *choose, struct str skipped)
 {
 	struct message in = {.type = MESSAGE_CHOSEN};
-	struct str hangs = names(arena, choose->choose.deps);
+	struct str hangs = message_deps(arena, choose->choose.deps);
 
 	in.chosen.id = choose->choose.id;
 	if (skipped.len && str_is(choose->choose.what, "when")) {

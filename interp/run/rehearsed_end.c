@@ -2,6 +2,7 @@
 #include "run/rehearsed_end.h"
 
 #include "act/loop.h"
+#include "run/given_inputs.h"
 #include "run/verdict.h"
 
 /* It ended with an exit status: what the rules say of that decides. */
@@ -66,29 +67,6 @@ struct message rehearsed_end(const struct sched *sched, struct arena *arena,
 	return finished;
 }
 
-/* What is asked for: as it is assumed, else as it is preset, else unknown. */
-static const struct value *inputs_of(const struct sched *sched, struct arena *arena,
-    const struct message *ask, const struct value *said)
-{
-	const struct value *wanted = ask->ask.inputs;
-	const struct plan_node *node = plan_at(sched_plan(sched), ask->ask.node);
-	struct map_builder map;
-
-	if (!wanted)
-		return NULL;
-	map_begin(&map, arena);
-	for (size_t i = 0; i < wanted->list.count; i++) {
-		struct str name = value_text(value_get(wanted->list.items[i], "name"));
-		const struct value *input = said ? value_get_str(said, name) : NULL;
-
-		if (!input)
-			input = value_get(wanted->list.items[i], "default");
-		map_add_str(&map, arena_str(arena, name),
-		    input ? value_copy(arena, input) : value_unknown(arena, &node->index, 1));
-	}
-	return map_end(&map);
-}
-
 struct message rehearsed_answer(const struct sched *sched, struct arena *arena,
     const struct message *ask, const struct assumption *assumption)
 {
@@ -109,8 +87,9 @@ struct message rehearsed_answer(const struct sched *sched, struct arena *arena,
 	else if (manual && outcome == OUTCOME_TIMED_OUT)
 		in.answered.answer = ANSWER_EXPIRED;
 	if (in.answered.answer == ANSWER_APPROVED && manual)
-		in.answered.inputs = inputs_of(
-		    sched, arena, ask, assumption ? assumption->outputs : NULL);
+		in.answered.inputs = given_inputs(arena, ask->ask.inputs,
+		    assumption ? assumption->outputs : NULL,
+		    value_unknown(arena, &plan_at(sched_plan(sched), ask->ask.node)->index, 1));
 	return in;
 }
 

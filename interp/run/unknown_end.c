@@ -12,19 +12,15 @@ static const struct value *unknown_at(
 const struct value *unknown_result(
     const struct sched *sched, struct arena *arena, const struct message *start)
 {
-	const struct vocabulary *vocabulary = sched_plan(sched)->runbook->vocabulary;
-	const struct field *field = vocabulary_action(vocabulary, start->start.action)->results;
-	const struct value *unknown = unknown_at(sched, arena, start);
-	struct map_builder map;
+	const struct plan *plan = sched_plan(sched);
 
-	map_begin(&map, arena);
-	for (; field->name; field++)
-		map_add(&map, field->name, unknown);
-	return map_end(&map);
+	return result_unknown(arena,
+	    vocabulary_action(plan->runbook->vocabulary, start->start.action),
+	    plan_at(plan, start->start.node));
 }
 
 const struct value *unknown_outputs(const struct sched *sched, struct arena *arena,
-    const struct message *start, const struct value *then)
+    const struct message *start, const struct value *known)
 {
 	const struct step *step = plan_at(sched_plan(sched), start->start.node)->step;
 	struct map_builder map;
@@ -33,8 +29,8 @@ const struct value *unknown_outputs(const struct sched *sched, struct arena *are
 		return NULL;
 	map_begin(&map, arena);
 	for (size_t i = 0; i < step->output_count; i++) {
-		const struct value *output = then ? value_get_str(then, step->outputs[i].name)
-						  : NULL;
+		const struct value *output = known ? value_get_str(known, step->outputs[i].name)
+						   : NULL;
 
 		map_add_str(
 		    &map, step->outputs[i].name, output ? output : unknown_at(sched, arena, start));

@@ -3,21 +3,9 @@
 
 /* All that one who waits may be told. Outcomes, not results: of those nothing is known. */
 
-const struct value *result_unknown(
-    struct arena *arena, const struct action_spec *spec, const struct plan_node *node)
-{
-	const struct value *unknown = value_unknown(arena, &node->index, 1);
-	struct map_builder map;
-
-	map_begin(&map, arena);
-	for (const struct field *field = spec->results; field->name; field++)
-		map_add(&map, field->name, unknown);
-	return map_end(&map);
-}
-
 static const struct check *check_of(const struct sched *sched, const struct operation *op)
 {
-	return op->what == START_ACTION || op->what == START_BACKGROUND
+	return start_is_action(op->what)
 	    ? NULL
 	    : &checks_of(step_of(sched, op->instance), op->what)->items[op->index];
 }

@@ -235,9 +235,6 @@ void replies_of(struct explorer *explorer, const struct standing *standing, uint
     struct replies *replies);
 /* Outputs of an action that succeeded, unknown where they hang on its result; NULL where there are none. */
 const struct value *outputs_if_ok(struct arena *arena, const struct sched *sched, uint32_t index);
-/* A result of which nothing is known. */
-const struct value *result_unknown(
-    struct arena *arena, const struct action_spec *spec, const struct plan_node *node);
 
 /* explore_guess.c: one reply for each way the choice that an instance waits for can be made. */
 void replies_of_choice(struct explorer *explorer, const struct standing *standing, uint32_t index,

@@ -157,9 +157,6 @@ bool comes_before(const struct explorer *explorer, uint32_t node, uint32_t later
  */
 bool step_checks(const struct step *step)
 {
-	const struct action_spec *spec = step->action.spec;
-	bool process = spec && (strcmp(spec->name, "run") == 0 || strcmp(spec->name, "pipe") == 0);
-
-	return step->effect == EFFECT_READ && spec &&
-	    (step->expect || step->poll.within_us != UNSET_US || !process);
+	return step->effect == EFFECT_READ && step->action.spec &&
+	    (step->expect || step->poll.within_us != UNSET_US || !action_is_process(&step->action));
 }

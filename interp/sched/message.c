@@ -82,6 +82,16 @@ const char *message_name(enum message_type type)
 	return types[type].name;
 }
 
+bool start_is_action(enum start_what what)
+{
+	return what == START_ACTION || what == START_BACKGROUND;
+}
+
+bool start_is_check(enum start_what what)
+{
+	return !start_is_action(what) && what != START_NOTIFY;
+}
+
 const struct checks *checks_of(const struct step *step, enum start_what what)
 {
 	switch (what) {
@@ -94,6 +104,19 @@ const struct checks *checks_of(const struct step *step, enum start_what what)
 	default:
 		return &step->verify;
 	}
+}
+
+struct str message_deps(struct arena *arena, const struct value *deps)
+{
+	size_t count = deps ? deps->list.count : 0;
+	struct str text = {0};
+
+	for (size_t i = count > 2 ? count - 1 : 0; i < count; i++)
+		text = arena_printf(arena, "%.*s%s%.*s", STR_ARG(text), text.len ? ", " : "",
+		    STR_ARG(value_text(deps->list.items[i])));
+	if (count > 2)
+		text = arena_printf(arena, "%.*s and %zu before it", STR_ARG(text), count - 1);
+	return text;
 }
 
 static struct message copy_ask(struct arena *arena, const struct message *ask)

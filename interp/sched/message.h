@@ -60,6 +60,10 @@ enum start_what {
 	START_NOTIFY
 };
 
+/* Whether that is the action of a step, or the process beside a block; whether it asks whether something holds. */
+bool start_is_action(enum start_what what);
+bool start_is_check(enum start_what what);
+
 /* What a person is asked for. */
 enum ask_kind {
 	ASK_APPROVAL, /* may these actions be done? */
@@ -386,6 +390,9 @@ const char *message_name(enum message_type type);
 
 /* The list of its step's checks that a start of that kind asks one of. */
 const struct checks *checks_of(const struct step *step, enum start_what what);
+
+/* Of a list of steps, as `deps` is one: "restart, load"; of many the nearest, "load and 3 before it". Empty: NULL. */
+struct str message_deps(struct arena *arena, const struct value *deps);
 
 /* A start, a question or a wanted lock, with all that it points to, in the arena. */
 struct message message_copy(struct arena *arena, const struct message *message);

@@ -14,7 +14,7 @@ struct operation *operation_at(const struct sched *sched, uint32_t op)
 static void could_not_begin(
     struct sched *sched, uint32_t index, enum start_what what, struct str why)
 {
-	if (what == START_ACTION || what == START_BACKGROUND)
+	if (start_is_action(what))
 		instance_finish(sched, index, OUTCOME_FAILED, why);
 	else
 		check_failed(sched, index, what, why, false, STORE_NOTHING);
@@ -345,7 +345,7 @@ static void operation_unperformed(
     struct sched *sched, const struct operation *op, enum origin origin)
 {
 	struct instance *instance = instance_at(sched, op->instance);
-	bool is_action = op->what == START_ACTION || op->what == START_BACKGROUND;
+	bool is_action = start_is_action(op->what);
 
 	if (op->class != EFFECT_READ)
 		taint_own(sched, op->instance);

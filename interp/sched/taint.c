@@ -6,14 +6,6 @@
  * them as soon as they are known. A list of plan indexes in the store; nothing, always, in a live run.
  */
 
-static bool holds(const struct value *taint, const struct value *node)
-{
-	for (size_t i = 0; taint && i < taint->list.count; i++)
-		if (value_equal(taint->list.items[i], node))
-			return true;
-	return false;
-}
-
 uint32_t taint_union(const struct sched *sched, uint32_t one, uint32_t other)
 {
 	const struct value *old = store_get(sched->store, one);
@@ -28,7 +20,7 @@ uint32_t taint_union(const struct sched *sched, uint32_t one, uint32_t other)
 	for (size_t i = 0; old && i < old->list.count; i++)
 		items[count++] = old->list.items[i];
 	for (size_t i = 0; i < more->list.count; i++)
-		if (!holds(old, more->list.items[i]))
+		if (!old || !value_list_has(old, more->list.items[i]))
 			items[count++] = more->list.items[i];
 	return store_put(sched->store, value_list(sched->scratch, items, count));
 }
@@ -82,20 +74,13 @@ const struct value *taint_names(struct sched *sched, uint32_t taint)
 	return value_list(sched->scratch, items, nodes->list.count);
 }
 
-/* "not yet true, depends on restart, load: …"; of many the nearest is named. */
+/* "not yet true, depends on restart, load: …" */
 struct str taint_sentence(struct sched *sched, uint32_t taint, struct str why)
 {
-	const struct value *names = taint_names(sched, taint);
-	size_t count = names ? names->list.count : 0;
-	struct str text = {0};
+	struct str names = message_deps(sched->scratch, taint_names(sched, taint));
 
-	for (size_t i = count > 2 ? count - 1 : 0; i < count; i++)
-		text = say(sched, "%.*s%s%.*s", STR_ARG(text), text.len ? ", " : "",
-		    STR_ARG(value_text(names->list.items[i])));
-	if (count > 2)
-		text = say(sched, "%.*s and %zu before it", STR_ARG(text), count - 1);
-	return say(sched, "not yet true%s%.*s: %.*s", text.len ? ", depends on " : "",
-	    STR_ARG(text), STR_ARG(why));
+	return say(sched, "not yet true%s%.*s: %.*s", names.len ? ", depends on " : "",
+	    STR_ARG(names), STR_ARG(why));
 }
 
 void hangs_begin(const struct sched *sched)

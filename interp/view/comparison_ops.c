@@ -5,9 +5,7 @@
 
 static bool is_check(const struct recorded_op *op)
 {
-	enum start_what what = op->start->start.what;
-
-	return what != START_ACTION && what != START_BACKGROUND && what != START_NOTIFY;
+	return start_is_check(op->start->start.what);
 }
 
 static bool is_lost(const struct recorded_op *op)

@@ -41,9 +41,7 @@ bool plan_is_by_hand(const struct plan_node *node)
 
 bool plan_claims(const struct check *check)
 {
-	const struct action_spec *spec = check->action.spec;
-
-	return spec && (strcmp(spec->name, "run") == 0 || strcmp(spec->name, "pipe") == 0);
+	return action_is_process(&check->action);
 }
 
 static void list_steps(

@@ -104,11 +104,6 @@ static bool doubt(struct scorecard *scorecard, struct str node, struct str what,
 	return true;
 }
 
-static bool is_action(enum start_what what)
-{
-	return what == START_ACTION || what == START_BACKGROUND;
-}
-
 static void reach(struct scorecard *scorecard, struct str node)
 {
 	const struct plan *plan = scorecard->plan;
@@ -135,7 +130,7 @@ static void see_start(struct scorecard *scorecard, const struct message *message
 	    arena_str(scorecard->arena, message->start.node), message->start.index,
 	    message->start.item, message->start.deps != NULL};
 	reach(scorecard, message->start.node);
-	if (!is_action(message->start.what) || message->start.attempt > 1 ||
+	if (!start_is_action(message->start.what) || message->start.attempt > 1 ||
 	    message->start.class == EFFECT_READ)
 		return;
 	scorecard->counts.changes++;
@@ -186,7 +181,7 @@ static void see_finished(struct scorecard *scorecard, const struct message *mess
 	if (message->finished.op >= scorecard->op_capacity)
 		return;
 	begun = &scorecard->ops[message->finished.op];
-	if (!is_action(begun->what))
+	if (!start_is_action(begun->what))
 		see_check(scorecard, begun, message);
 	else if (begun->class == EFFECT_READ)
 		see_read(scorecard, begun, message);

@@ -85,7 +85,7 @@ static size_t step_at(
 	return summary->step_count - 1;
 }
 
-static void link_op(struct summary *summary, uint32_t op, size_t step, bool is_action)
+static void link_op(struct summary *summary, uint32_t op, size_t step, enum start_what what)
 {
 	while (op >= summary->op_capacity) {
 		size_t old = summary->op_capacity;
@@ -94,7 +94,8 @@ static void link_op(struct summary *summary, uint32_t op, size_t step, bool is_a
 		    summary->ops, old, &summary->op_capacity, sizeof(*summary->ops));
 		memset(summary->ops + old, 0, (summary->op_capacity - old) * sizeof(*summary->ops));
 	}
-	summary->ops[op] = (struct summary_op){(uint32_t)step + 1, is_action, false};
+	summary->ops[op] = (struct summary_op){
+	    (uint32_t)step + 1, what == START_ACTION, what == START_UNLESS};
 }
 
 const struct summary_step *summary_at(const struct summary *summary, struct str node)
@@ -125,8 +126,7 @@ static void see_start(struct summary *summary, const struct message *message)
 		return;
 	index = step_at(summary, message, message->start.node, message->start.step);
 	step = &summary->steps[index];
-	link_op(summary, message->start.op, index, message->start.what == START_ACTION);
-	summary->ops[message->start.op].is_unless = message->start.what == START_UNLESS;
+	link_op(summary, message->start.op, index, message->start.what);
 	if (message->start.what != START_ACTION)
 		return;
 	step->began = true;

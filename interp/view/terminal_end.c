@@ -136,6 +136,17 @@ static void end_headline(struct terminal *terminal)
 	buf_byte(&terminal->out, '\n');
 }
 
+/* What held nothing back, and what never came to its turn. */
+static void end_live(struct terminal *terminal, bool is_well)
+{
+	size_t not_run = summary_count(&terminal->summary, step_was_not_run);
+
+	terminal_end_unconfined(terminal);
+	if (!is_well && not_run)
+		buf_printf(
+		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");
+}
+
 /* What is wrong with the record, and what can be done where the run did not go on for that. */
 static void end_record(struct terminal *terminal, const char *record_error)
 {
@@ -160,7 +171,6 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	const struct summary *summary = &terminal->summary;
 	bool is_well = (summary->outcome == RUN_RECOVERED || summary->outcome == RUN_REHEARSED) &&
 	    !record_error && terminal->departures.count == 0;
-	size_t not_run = summary_count(summary, step_was_not_run);
 
 	if (terminal->options.quiet && is_well)
 		return;
@@ -172,13 +182,10 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 			end_steps(terminal, &lists[i]);
 	if (!is_well)
 		terminal_end_suspects(terminal);
-	if (!terminal->scorecard)
-		terminal_end_unconfined(terminal);
 	if (terminal->scorecard)
 		terminal_end_rehearsal(terminal);
-	else if (!is_well && not_run)
-		buf_printf(
-		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");
+	else
+		end_live(terminal, is_well);
 	end_record(terminal, record_error);
 	buf_printf(&terminal->out, "record: %s\nreport: reprise report %s\n",
 	    terminal->options.transcript, terminal->options.transcript);

@@ -33,10 +33,7 @@ void terminal_rehearsal_begins(struct terminal *terminal, const struct message *
 	show_words(terminal, "made to fail: ", value_get(facts, "inject"));
 }
 
-/*
- * "when: steps.restart.failed: not known, depends on restart, which was not done"; of a check what is decided tells
- * it
- */
+/* "when: steps.restart.failed: hangs on restart, which was not done"; of a check what is decided tells it. */
 void terminal_chosen(struct terminal *terminal, const struct message *chosen)
 {
 	const struct message *choose = terminal->scorecard
