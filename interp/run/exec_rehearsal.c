@@ -157,8 +157,6 @@ static bool end_as_recorded(struct exec_rehearsal *rehearsal, const struct messa
 	reply->in = exec_recorded_answer(sched_of(rehearsal), reply->arena, &prospect);
 	if (reply->in.finished.origin == ORIGIN_LIVE)
 		reply->in.finished.origin = ORIGIN_RECORDED;
-	if (reply->in.finished.origin == ORIGIN_RECORDED && start->start.what == START_ACTION)
-		reply->in.finished.verdict.retry = false;
 	return true;
 }
 
