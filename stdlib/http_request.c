@@ -174,7 +174,7 @@ static void exchanged(
 	struct http_place next;
 	struct trouble nowhere;
 
-	if (trouble) {
+	if (trouble || request->order.connect_only) {
 		finish(request, response, trouble);
 		return;
 	}
@@ -195,16 +195,10 @@ static void exchanged(
 	exchange(request);
 }
 
-static void connected(
-    void *self, const struct http_response *response, const struct trouble *trouble)
-{
-	finish(self, response, trouble);
-}
-
 static void exchange(struct request *request)
 {
 	http_exchange_start(request->attempt, &request->order, &request->place, &request->exchange,
-	    request->order.connect_only ? connected : exchanged, request);
+	    exchanged, request);
 }
 
 static void begin(struct attempt *attempt, bool connect_only)

@@ -33,7 +33,7 @@ static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 {
 	struct process *process = self;
 
-	if (stream == ATTEMPT_STDERR)
+	if (stream == ATTEMPT_STDERR && process->attempt->confined)
 		process_hear(&process->denial, bytes);
 	attempt_output(process->attempt, stream, bytes);
 }

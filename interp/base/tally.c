@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/tally.h"
 
+#include <stdarg.h>
+
 #include "base/arena.h"
+#include "base/buf.h"
 
 struct count {
 	uint32_t met;
@@ -27,4 +30,19 @@ uint32_t tally_meet(struct tally *tally, struct str text)
 		map_put(&tally->counts, arena_str(tally->arena, text), count);
 	}
 	return count->met++;
+}
+
+uint32_t tally_meet_text(struct tally *tally, const char *format, ...)
+{
+	struct buf text;
+	va_list args;
+	uint32_t met;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	va_start(args, format);
+	buf_vprintf(&text, format, args);
+	va_end(args);
+	met = tally_meet(tally, buf_view(&text));
+	buf_done(&text);
+	return met;
 }

@@ -20,4 +20,8 @@ void tally_done(struct tally *tally);
 /* How often it was met before; it is now. */
 uint32_t tally_meet(struct tally *tally, struct str text);
 
+/* The same of a formatted text. */
+uint32_t tally_meet_text(struct tally *tally, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #endif

@@ -28,9 +28,7 @@ static bool load_changed(struct changed *changed)
 {
 	bool ok = load_file(&changed->load, changed->file, &stdlib_vocabulary);
 
-	if (changed->load.is_part)
-		complain("%s is a file to include, not a runbook", changed->file);
-	return ok && !changed->load.is_part;
+	return load_is_runbook(&changed->load, changed->file) && ok;
 }
 
 /* A parameter as it was, if the other runbook takes that; else as it is preset. NULL after a report. */

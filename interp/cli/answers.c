@@ -5,14 +5,6 @@
 
 #include "cli/address.h"
 
-static const struct param_decl *find_input(const struct step *step, struct str name)
-{
-	for (size_t i = 0; i < step->manual.input_count; i++)
-		if (str_eq(step->manual.inputs[i].name, name))
-			return &step->manual.inputs[i];
-	return NULL;
-}
-
 static bool is_manual(const struct plan_node *node)
 {
 	return node->step->manual.text != NULL;
@@ -74,7 +66,7 @@ static bool check_one(const struct plan *plan, const struct value *params, const
 		complain("--answer %s: a step is done or failed", word);
 		return false;
 	}
-	decl = find_input(step, said.field);
+	decl = step_input(step, said.field);
 	if (!decl) {
 		complain("--answer %s: the step %.*s asks for no %.*s", word, STR_ARG(said.address),
 		    STR_ARG(said.field));

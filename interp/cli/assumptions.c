@@ -97,10 +97,7 @@ static bool gives(const struct plan_node *node, struct str output)
 	for (size_t i = 0; i < node->step->output_count; i++)
 		if (str_eq(node->step->outputs[i].name, output))
 			return ends(node);
-	for (size_t i = 0; i < node->step->manual.input_count; i++)
-		if (str_eq(node->step->manual.inputs[i].name, output))
-			return true;
-	return false;
+	return step_input(node->step, output) != NULL;
 }
 
 /* What a step must be for that to be said of it, and the sentence about one that is not. */
@@ -158,14 +155,6 @@ static const struct value *value_of(struct arena *arena, struct str text)
 	return value ? value : value_string(arena, arena_str(arena, text));
 }
 
-static const struct param_decl *find_input(const struct plan_node *node, struct str name)
-{
-	for (size_t i = 0; i < node->step->manual.input_count; i++)
-		if (str_eq(node->step->manual.inputs[i].name, name))
-			return &node->step->manual.inputs[i];
-	return NULL;
-}
-
 /* What a person would type is what the input takes. */
 static bool check_value(const struct plan *plan, const struct said *said, const char *word)
 {
@@ -176,7 +165,7 @@ static bool check_value(const struct plan *plan, const struct said *said, const 
 	bool ok;
 
 	for (; node && !decl; node = address_next(plan, said->address, node->index))
-		decl = find_input(node, said->output);
+		decl = step_input(node->step, said->output);
 	ok = !decl || decl_bind(arena, decl, value_of(arena, said->value), &why);
 	if (!ok)
 		complain("--%s %s: %.*s", said->option, word, STR_ARG(why));

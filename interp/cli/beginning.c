@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "act/launch.h"
-#include "base/units.h"
 #include "cli/answers.h"
 #include "cli/approvals.h"
 #include "cli/assumptions.h"
@@ -17,22 +16,17 @@ enum { PARAMS_MAX = 800 << 10, JOBS = 16, JOBS_MAX = 1000 };
 
 bool beginning_read_jobs(struct beginning *beginning)
 {
-	const char *text = option_value(beginning->invocation, "jobs");
-	int64_t jobs = JOBS;
+	int64_t jobs;
 
-	if (text && (!units_int(str_from(text), &jobs) || jobs < 1 || jobs > JOBS_MAX)) {
-		complain("--jobs wants a number from 1 to %d, not %s", JOBS_MAX, text);
+	if (!option_number(beginning->invocation, "jobs", JOBS_MAX, JOBS, &jobs))
 		return false;
-	}
 	beginning->jobs = (unsigned)jobs;
 	return true;
 }
 
 bool beginning_is_runbook(const struct beginning *beginning)
 {
-	if (beginning->load.is_part)
-		complain("%s is a file to include, not a runbook", beginning->invocation->args[0]);
-	return !beginning->load.is_part;
+	return load_is_runbook(&beginning->load, beginning->invocation->args[0]);
 }
 
 bool beginning_read_params(struct beginning *beginning)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "act/loop.h"
 #include "base/units.h"
 #include "cli/command.h"
 #include "cli/counted.h"
@@ -22,14 +22,6 @@ static const struct option_row options[] = {
     OPTION_COLOR,
     {0},
 };
-
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* False after saying that it is no age. */
 static bool read_age(const struct invocation *invocation, int64_t *ret_us)
@@ -90,21 +82,15 @@ static int cover(const struct invocation *invocation, const struct load *load,
 /* False after saying what is wrong with it. */
 static bool load_runbook(const struct invocation *invocation, struct load *load)
 {
-	bool ok = load_file(load, invocation->args[0], &stdlib_vocabulary);
-
-	if (ok && load->is_part) {
-		complain("%s is a file to include, not a runbook", invocation->args[0]);
-		return false;
-	}
-	if (ok)
-		return true;
+	if (load_file(load, invocation->args[0], &stdlib_vocabulary))
+		return load_is_runbook(load, invocation->args[0]);
 	mistakes_show(load, wants_color(invocation, STDERR_FILENO));
 	return false;
 }
 
 static int run(const struct invocation *invocation)
 {
-	struct coverage_view view = {.now_us = now_us(),
+	struct coverage_view view = {.now_us = loop_wall_us(),
 	    .live_only = option_given(invocation, "live"),
 	    .color = wants_color(invocation, STDOUT_FILENO)};
 	int status = STATUS_WRONG;

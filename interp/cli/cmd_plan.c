@@ -54,11 +54,8 @@ static int run(const struct invocation *invocation)
 		arena_free(arena);
 		return STATUS_WRONG;
 	}
-	ok = load_file(&load, invocation->args[0], &stdlib_vocabulary);
-	if (ok && load.is_part) {
-		complain("%s is a file to include, not a runbook", invocation->args[0]);
-		ok = false;
-	}
+	ok = load_file(&load, invocation->args[0], &stdlib_vocabulary) &&
+	    load_is_runbook(&load, invocation->args[0]);
 	if (ok && (option_given(invocation, "param") || option_given(invocation, "params-file"))) {
 		params = given_params(invocation, &load, arena);
 		ok = params != NULL;

@@ -68,8 +68,10 @@ static void wait_a_little(struct watch *watch)
 	watch->looks = false;
 	loop_timer_start(watch->look, LOOK_US);
 	loop_run(watch->loop, &watch->looks);
-	got = watch->control < 0 ? -1 : recv(watch->control, piece, sizeof(piece), MSG_DONTWAIT);
-	if (watch->control < 0 || got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
+	if (watch->control < 0)
+		return;
+	got = recv(watch->control, piece, sizeof(piece), MSG_DONTWAIT);
+	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	close(watch->control);
 	watch->control = -1;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Commands: one file each, one row each in the table of main.c. Help, usage errors and the list of commands are made
@@ -90,6 +91,10 @@ const char *option_value(const struct invocation *invocation, const char *name);
  */
 bool option_choice(const struct invocation *invocation, const char *name,
     const char *const *choices, size_t *ret_choice);
+
+/* The number from 1 to `most` that an option has for its value; not given: the preset. False after a complaint. */
+bool option_number(const struct invocation *invocation, const char *name, int64_t most,
+    int64_t preset, int64_t *ret_number);
 
 /*
  * Whether a stream is to be coloured: --color always|never|auto, NO_COLOR (no-color.org), a terminal that is not dumb.

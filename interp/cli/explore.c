@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/units.h"
 #include "cli/given.h"
+#include "cli/mistakes.h"
 #include "lang/load.h"
 #include "stdlib/registry.h"
 #include "view/explore.h"
@@ -41,38 +41,10 @@ bool explore_options_fit(const struct invocation *invocation)
 	return true;
 }
 
-static bool read_max(const struct invocation *invocation, size_t *ret_max)
-{
-	const char *text = option_value(invocation, "max-states");
-	int64_t max = MAX_STATES;
-
-	if (text && (!units_int(str_from(text), &max) || max < 1 || max > MOST_STATES)) {
-		complain("--max-states wants a number from 1 to %d, not %s", MOST_STATES, text);
-		return false;
-	}
-	*ret_max = (size_t)max;
-	return true;
-}
-
 static bool load_runbook(const struct invocation *invocation, struct load *load)
 {
-	bool ok = load_file(load, invocation->args[0], &stdlib_vocabulary);
-
-	if (ok && load->is_part) {
-		complain("%s is a file to include, not a runbook", invocation->args[0]);
-		ok = false;
-	}
-	return ok;
-}
-
-static void show_diags(const struct invocation *invocation, struct load *load)
-{
-	struct buf out;
-
-	buf_init(&out, BUF_UNBOUNDED);
-	load_show(load, wants_color(invocation, STDERR_FILENO), &out);
-	print_text(STDERR_FILENO, out.ptr, out.len);
-	buf_done(&out);
+	return load_file(load, invocation->args[0], &stdlib_vocabulary) &&
+	    load_is_runbook(load, invocation->args[0]);
 }
 
 static int show(const struct invocation *invocation, enum format format, const struct load *load,
@@ -102,18 +74,18 @@ int explore_runbook(const struct invocation *invocation)
 	const struct value *params = NULL;
 	struct arena *arena;
 	size_t format;
-	size_t max_states;
+	int64_t max_states;
 	struct load load;
 
 	if (!option_choice(invocation, "format", formats, &format) ||
-	    !read_max(invocation, &max_states))
+	    !option_number(invocation, "max-states", MOST_STATES, MAX_STATES, &max_states))
 		return STATUS_WRONG;
 	arena = arena_new();
 	if (load_runbook(invocation, &load))
 		params = given_params_alone(invocation, &load, arena);
-	show_diags(invocation, &load);
+	mistakes_show(&load, wants_color(invocation, STDERR_FILENO));
 	if (params)
-		status = show(invocation, (enum format)format, &load, params, max_states);
+		status = show(invocation, (enum format)format, &load, params, (size_t)max_states);
 	load_done(&load);
 	arena_free(arena);
 	return status;

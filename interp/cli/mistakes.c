@@ -14,3 +14,10 @@ void mistakes_show(struct load *load, bool color)
 	print_text(STDERR_FILENO, out.ptr, out.len);
 	buf_done(&out);
 }
+
+bool load_is_runbook(const struct load *load, const char *path)
+{
+	if (load->is_part)
+		complain("%s is a file to include, not a runbook", path);
+	return !load->is_part;
+}

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/spell.h"
+#include "base/units.h"
 #include "cli/command.h"
 
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -272,6 +273,20 @@ bool option_choice(const struct invocation *invocation, const char *name,
 	complain("--%s is %.*s, not %s", name, STR_ARG(buf_view(&list)), value);
 	buf_done(&list);
 	return false;
+}
+
+bool option_number(const struct invocation *invocation, const char *name, int64_t most,
+    int64_t preset, int64_t *ret_number)
+{
+	const char *text = option_value(invocation, name);
+	int64_t number = preset;
+
+	if (text && (!units_int(str_from(text), &number) || number < 1 || number > most)) {
+		complain("--%s wants a number from 1 to %lld, not %s", name, (long long)most, text);
+		return false;
+	}
+	*ret_number = number;
+	return true;
 }
 
 bool wants_color(const struct invocation *invocation, int fd)

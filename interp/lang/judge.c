@@ -42,6 +42,24 @@ const struct value *result_unknown(
 	return map_end(&map);
 }
 
+const struct value *outputs_unknown(
+    struct arena *arena, const struct plan_node *node, const struct value *known)
+{
+	const struct step *step = node->step;
+	struct map_builder map;
+
+	if (!step->output_count)
+		return NULL;
+	map_begin(&map, arena);
+	for (size_t i = 0; i < step->output_count; i++) {
+		struct str name = step->outputs[i].name;
+		const struct value *output = known ? value_get_str(known, name) : NULL;
+
+		map_add_str(&map, name, output ? output : value_unknown(arena, &node->index, 1));
+	}
+	return map_end(&map);
+}
+
 static const struct value *parsed_lines(struct arena *arena, struct str text)
 {
 	const struct value **items = NULL;

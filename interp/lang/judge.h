@@ -39,6 +39,10 @@ struct rules rules_of_check(const struct check *check);
 const struct value *result_unknown(
     struct arena *arena, const struct action_spec *spec, const struct plan_node *node);
 
+/* The outputs that a node's step declares: those of `known` (or NULL), else unknown; NULL: there are none. */
+const struct value *outputs_unknown(
+    struct arena *arena, const struct plan_node *node, const struct value *known);
+
 /*
  * ok and why are the action's own success. result is a map or NULL. Names are first the result's fields (with json and
  * lines derived from its text), then those of `outer`. Everything returned lives in the arena.

@@ -197,6 +197,9 @@ bool action_is_process(const struct action *action);
 /* Whose results `expect` and `outputs` read: its action's, a manual step's; NULL when it has no result. */
 const struct action_spec *step_spec(const struct step *step);
 
+/* What a person types at a manual step, by its name; NULL: it asks for no such thing. */
+const struct param_decl *step_input(const struct step *step, struct str name);
+
 /* How a declaration names a kind: "duration". */
 const char *param_kind_name(enum param_kind kind);
 

@@ -48,3 +48,11 @@ const struct action_spec *step_spec(const struct step *step)
 {
 	return step->manual.spec ? step->manual.spec : step->action.spec;
 }
+
+const struct param_decl *step_input(const struct step *step, struct str name)
+{
+	for (size_t i = 0; i < step->manual.input_count; i++)
+		if (str_eq(step->manual.inputs[i].name, name))
+			return &step->manual.inputs[i];
+	return NULL;
+}

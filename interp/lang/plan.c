@@ -23,8 +23,8 @@ static const struct runbook *book_of(const struct plan_node *block)
 }
 
 /* Document order: a block before its steps, these before its finally, and that before its rollback. */
-static void number_step(
-    struct numbering *numbering, const struct step *step, uint32_t parent, enum plan_part part)
+static void number_step(struct numbering *numbering, const struct step *step, uint32_t parent,
+    enum plan_part part, uint32_t ordinal)
 {
 	struct plan_node *nodes = numbering->planner->plan->nodes;
 	uint32_t index = numbering->next++;
@@ -39,6 +39,7 @@ static void number_step(
 					: book_of(&nodes[parent]),
 	    .depth = parent == PLAN_NONE ? 0 : nodes[parent].depth + 1,
 	    .part = part,
+	    .ordinal = ordinal,
 	    .effect = step->effect,
 	    .reads_flags = step->reads_streams ? READS_STREAMS : 0,
 	};
@@ -60,7 +61,7 @@ static void number_list(struct numbering *numbering, const struct steps *steps, 
 	items = arena_array(numbering->planner->arena, steps->count, sizeof(*items));
 	for (size_t i = 0; i < steps->count; i++) {
 		items[i] = numbering->next;
-		number_step(numbering, steps->items[i], parent, part);
+		number_step(numbering, steps->items[i], parent, part, (uint32_t)i);
 	}
 	*ret_items = items;
 	*ret_count = steps->count;
@@ -276,7 +277,7 @@ struct plan *plan_build(struct arena *arena, const struct runbook *runbook,
 	plan->runbook = runbook;
 	plan->count = runbook->step_count + 1;
 	plan->nodes = arena_array(arena, plan->count, sizeof(*plan->nodes));
-	number_step(&numbering, runbook->root, PLAN_NONE, PART_STEPS);
+	number_step(&numbering, runbook->root, PLAN_NONE, PART_STEPS, 0);
 	assert(numbering.next == plan->count);
 	index_ids(&planner);
 	planner.needed = arena_array(arena, plan->count, sizeof(bool));

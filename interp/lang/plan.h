@@ -30,6 +30,7 @@ struct plan_node {
 	uint32_t parent; /* PLAN_NONE for the root */
 	uint32_t depth;
 	enum plan_part part;
+	uint32_t ordinal; /* its place in the list of its parent, from 0 */
 	const uint32_t
 	    *needs; /* siblings it waits for: transitively reduced where `needs` was not written */
 	size_t need_count;

@@ -172,8 +172,9 @@ int confine_stage(
 		return -1;
 	}
 	for (size_t k = 0; k < sizeof(raisers) / sizeof(raisers[0]); k++) {
-		if (program_find(AT_FDCWD, raisers[k], request->env, found) != 0 ||
-		    !program_raises(found) || !command_runs(request->argv[i], raisers[k]))
+		if (!command_runs(request->argv[i], raisers[k]) ||
+		    program_find(AT_FDCWD, raisers[k], request->env, found) != 0 ||
+		    !program_raises(found))
 			continue;
 		give_up(confinement, "it runs %s, which would not work any more", raisers[k]);
 		return -1;

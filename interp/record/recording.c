@@ -57,7 +57,8 @@ static struct str time_key(const int64_t *us)
 	return (struct str){(const char *)us, sizeof(*us)};
 }
 
-void op_key_put(struct buf *out, const struct op_key *key)
+/* Appends it as a text, `again` left out: of two that differ the texts do. */
+static void put_key(struct buf *out, const struct op_key *key)
 {
 	buf_printf(out, "%u.%u.%u.%lld.", (unsigned)key->what, key->index, key->attempt,
 	    (long long)key->item);
@@ -75,6 +76,18 @@ struct op_key op_key_of(const struct message *start)
 	};
 }
 
+struct op_key op_key_met(const struct message *start, struct tally *met)
+{
+	struct op_key key = op_key_of(start);
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	put_key(&text, &key);
+	key.again = tally_meet(met, buf_view(&text));
+	buf_done(&text);
+	return key;
+}
+
 /* Under a key stands the latest of those that have it. */
 static void put_by_key(struct recording *recording, struct recorded_op *op)
 {
@@ -82,7 +95,7 @@ static void put_by_key(struct recording *recording, struct recorded_op *op)
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	op_key_put(&text, &key);
+	put_key(&text, &key);
 	op->before = map_put(
 	    &recording->op_by_key, arena_str(recording->arena, buf_view(&text)), op);
 	op->again = op->before ? op->before->again + 1 : 0;
@@ -389,7 +402,7 @@ const struct recorded_op *recording_op_at(
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	op_key_put(&text, key);
+	put_key(&text, key);
 	op = map_get(&recording->op_by_key, buf_view(&text));
 	buf_done(&text);
 	if (op && op->again < key->again)

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/map.h"
+#include "base/tally.h"
 #include "record/transcript_reader.h"
 #include "sched/message.h"
 
@@ -152,8 +153,8 @@ struct op_key {
 /* The key of a start that is the first of its kind. */
 struct op_key op_key_of(const struct message *start);
 
-/* Appends it as a text, `again` left out: of two that differ the texts do. */
-void op_key_put(struct buf *out, const struct op_key *key);
+/* The key of one of which as many of its kind came before as `met` says, which counts it. */
+struct op_key op_key_met(const struct message *start, struct tally *met);
 
 /* Each gives NULL when there is none. */
 const struct recorded_op *recording_op(const struct recording *recording, uint32_t number);

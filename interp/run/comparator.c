@@ -158,14 +158,9 @@ static bool tries_again(const struct comparator *comparator, struct str node)
 
 static const struct recorded_op *find_op(struct comparator *comparator, const struct message *start)
 {
-	struct op_key key = op_key_of(start);
+	struct op_key key = op_key_met(start, &comparator->asked);
 	const struct recorded_op *op = NULL;
-	struct buf text;
 
-	buf_init(&text, BUF_UNBOUNDED);
-	op_key_put(&text, &key);
-	key.again = tally_meet(&comparator->asked, buf_view(&text));
-	buf_done(&text);
 	if (!tries_again(comparator, start->start.node))
 		op = recording_op_at(comparator->options.recording, &key);
 	return op ? op : last_op(comparator, start);
@@ -294,16 +289,12 @@ static bool sees_decided(
 	const struct recording *recording = comparator->options.recording;
 	struct departure departure = {.what = decided->decided.what};
 	const struct message *then;
-	struct buf key;
 
 	if (!is_compared_decision(comparator, decided))
 		return false;
-	buf_init(&key, BUF_UNBOUNDED);
-	buf_printf(
-	    &key, "%.*s %.*s", STR_ARG(decided->decided.what), STR_ARG(decided->decided.node));
 	then = recording_decided(recording, decided->decided.node, decided->decided.what,
-	    tally_meet(&comparator->asked, buf_view(&key)));
-	buf_done(&key);
+	    tally_meet_text(&comparator->asked, "%.*s %.*s", STR_ARG(decided->decided.what),
+		STR_ARG(decided->decided.node)));
 	if (!then || value_equal(then->decided.value, decided->decided.value) ||
 	    is_explained(comparator, plan_at(comparator->options.plan, decided->decided.node)))
 		return false;

@@ -214,13 +214,17 @@ static bool identify(struct peer *peer)
 	struct ucred credentials;
 	socklen_t size = sizeof(credentials);
 	uv_os_fd_t fd;
+	bool own;
 
 	if (uv_fileno((const uv_handle_t *)&peer->pipe, &fd) != 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
 		return false;
-	peer->name = credentials.uid == geteuid() ? peer->control->options.user : "root";
+	own = credentials.uid == geteuid();
+	if (!own && credentials.uid != 0)
+		return false;
+	peer->name = own ? peer->control->options.user : "root";
 	peer->person = peer_person(peer->arena, credentials.uid, credentials.pid);
-	return credentials.uid == geteuid() || credentials.uid == 0;
+	return true;
 }
 
 /* Takes the one that waits, if there is a place for it. */

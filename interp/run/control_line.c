@@ -97,18 +97,20 @@ static bool get_answer_to(
 {
 	const json_t *id = json_object_get(object, "id");
 	struct str answer = text_at(arena, object, "answer");
-	bool ok = json_is_integer(id) && json_integer_value(id) >= 0 &&
-	    json_integer_value(id) < UINT32_MAX;
 
 	ret_request->approved = str_is(answer, APPROVED);
 	ret_request->digest = text_at(arena, object, "digest");
-	if (!ok)
+	if (!json_is_integer(id) || json_integer_value(id) < 0 ||
+	    json_integer_value(id) >= UINT32_MAX) {
 		buf_text(why, "an answer needs its question (`id`)");
-	else if (!ret_request->approved && !str_is(answer, DENIED))
+		return false;
+	}
+	if (!ret_request->approved && !str_is(answer, DENIED)) {
 		buf_text(why, "an answer is " APPROVED " or " DENIED);
-	else
-		ret_request->id = (uint32_t)json_integer_value(id);
-	return ok && (ret_request->approved || str_is(answer, DENIED));
+		return false;
+	}
+	ret_request->id = (uint32_t)json_integer_value(id);
+	return true;
 }
 
 static bool read_request(

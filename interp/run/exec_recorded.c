@@ -50,14 +50,9 @@ static void cut_off(struct prospect *prospect)
 
 static void expect_end(struct exec_recorded *exec, struct prospect *prospect)
 {
-	struct op_key key = op_key_of(prospect->effect);
+	struct op_key key = op_key_met(prospect->effect, &exec->seen);
 	const struct recorded_op *op;
-	struct buf text;
 
-	buf_init(&text, BUF_UNBOUNDED);
-	op_key_put(&text, &key);
-	key.again = tally_meet(&exec->seen, buf_view(&text));
-	buf_done(&text);
 	op = prospect->op = recording_op_at(exec->recording, &key);
 	if ((!op || !op->finished) && may_be_cut_off(exec, key.node))
 		cut_off(prospect);
@@ -71,13 +66,9 @@ static const struct recorded_question *find_question(
 {
 	const struct recorded_step *step = recording_step(exec->recording, ask->ask.node);
 	const struct recorded_question *question = step ? step->questions : NULL;
-	uint32_t which;
-	struct buf text;
+	uint32_t which = tally_meet_text(
+	    &exec->seen, "%s of %.*s", ask_kind_names[ask->ask.kind], STR_ARG(ask->ask.node));
 
-	buf_init(&text, BUF_UNBOUNDED);
-	buf_printf(&text, "%s of %.*s", ask_kind_names[ask->ask.kind], STR_ARG(ask->ask.node));
-	which = tally_meet(&exec->seen, buf_view(&text));
-	buf_done(&text);
 	for (; question; question = question->next)
 		if (question->ask->ask.kind == ask->ask.kind && which-- == 0)
 			return question;
@@ -138,13 +129,8 @@ static void expect_lock(struct exec_recorded *exec, struct prospect *prospect)
 	const struct message *acquire = prospect->effect;
 	const struct recorded_step *step = recording_step(exec->recording, acquire->lock.node);
 	const struct recorded_lock *lock = step ? step->locks : NULL;
-	uint32_t which;
-	struct buf text;
+	uint32_t which = tally_meet_text(&exec->seen, "lock of %.*s", STR_ARG(acquire->lock.node));
 
-	buf_init(&text, BUF_UNBOUNDED);
-	buf_printf(&text, "lock of %.*s", STR_ARG(acquire->lock.node));
-	which = tally_meet(&exec->seen, buf_view(&text));
-	buf_done(&text);
 	while (lock && which-- > 0)
 		lock = lock->next;
 	if (!lock || !str_eq(lock->acquire->lock.lock, acquire->lock.lock))
@@ -187,14 +173,9 @@ static void expect_choice(struct exec_recorded *exec, struct prospect *prospect)
 	const struct message *choose = prospect->effect;
 	const struct recorded_choice *choice;
 	const struct message *decided;
-	uint32_t which;
-	struct buf text;
+	uint32_t which = tally_meet_text(&exec->seen, "%.*s of %.*s", STR_ARG(choose->choose.what),
+	    STR_ARG(choose->choose.node));
 
-	buf_init(&text, BUF_UNBOUNDED);
-	buf_printf(
-	    &text, "%.*s of %.*s", STR_ARG(choose->choose.what), STR_ARG(choose->choose.node));
-	which = tally_meet(&exec->seen, buf_view(&text));
-	buf_done(&text);
 	choice = find_choice(exec, choose, which);
 	if (choice && choice->chosen) {
 		prospect->line = choice->chosen;

@@ -6,10 +6,10 @@
 #include "run/verdict.h"
 
 /* It ended with an exit status: what the rules say of that decides. */
-static void exited(const struct sched *sched, struct arena *arena, const struct message *start,
+static void exited(const struct sched *sched, struct arena *arena,
     const struct assumption *assumption, struct message *finished)
 {
-	const struct value *fields = unknown_result(sched, arena, start);
+	const struct value *fields = finished->finished.result;
 	struct verdict verdict;
 	struct map_builder map;
 
@@ -57,7 +57,7 @@ struct message rehearsed_end(const struct sched *sched, struct arena *arena,
 	unknown_end(sched, arena, start, &finished);
 	finished.finished.origin = ORIGIN_ASSUMED;
 	if (assumption->has_exit)
-		exited(sched, arena, start, assumption, &finished);
+		exited(sched, arena, assumption, &finished);
 	else if (assumption->outcome == OUTCOME_FAILED || assumption->outcome == OUTCOME_TIMED_OUT)
 		failed(arena, assumption, &finished);
 	if (finished.finished.verdict.ok)

@@ -15,10 +15,6 @@
 void unknown_end(const struct sched *sched, struct arena *arena, const struct message *start,
     struct message *finished);
 
-/* A map of every field that its action gives, not known. */
-const struct value *unknown_result(
-    const struct sched *sched, struct arena *arena, const struct message *start);
-
 /*
  * The outputs that its step declares: those of the map `known`, and unknown where it has none, or is NULL. NULL for
  * what is no action of a step, or has no outputs.

@@ -92,19 +92,15 @@ void approval_void(struct sched *sched, uint32_t index, struct str why)
 	instance->expiry = NONE;
 }
 
-/* "the approval by alice on /dev/pts/3 is 1h old, and holds no longer" */
+/* "what alice agreed to has not begun within 1h, and must be asked again" */
 static struct str age(struct sched *sched, uint32_t index)
 {
 	const struct value *first = agreed_of(sched, index)->list.items[0];
-	struct buf holds;
-	struct str said;
 
-	buf_init(&holds, BUF_UNBOUNDED);
-	units_show_duration(&holds, step_of(sched, index)->approve.expires_us);
-	said = say(sched, "what %.*s agreed to has not begun within %.*s, and must be asked again",
-	    STR_ARG(value_text(value_get(first, "who"))), STR_ARG(buf_view(&holds)));
-	buf_done(&holds);
-	return said;
+	return say(sched, "what %.*s agreed to has not begun within %.*s, and must be asked again",
+	    STR_ARG(value_text(value_get(first, "who"))),
+	    STR_ARG(
+		units_duration_text(sched->scratch, step_of(sched, index)->approve.expires_us)));
 }
 
 bool approval_lapsed(struct sched *sched, uint32_t index)
@@ -124,17 +120,11 @@ void approval_expired(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
 	struct str why = age(sched, index);
-	struct message *out;
 
-	if (instance->ask != NONE) {
-		out = emit(sched, MESSAGE_UNASK);
-		out->unask.id = instance->ask;
-		out->unask.why = why;
-		instance->ask = NONE;
-	}
+	question_withdraw(sched, index, why);
 	approval_void(sched, index, why);
 	/* whoever is asked next sees how it is by then */
-	instance_at(sched, index)->polled_once = true;
+	instance->polled_once = true;
 	stage_set(sched, index, STAGE_UNLESS);
 	instance_wake(sched, index);
 }

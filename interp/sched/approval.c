@@ -208,6 +208,19 @@ static struct str prompt_of(struct sched *sched, uint32_t index)
 	return brief(sched, template_text(approve->prompt, &scope.scope, sched->scratch));
 }
 
+void question_withdraw(struct sched *sched, uint32_t index, struct str why)
+{
+	struct instance *instance = instance_at(sched, index);
+	struct message *out;
+
+	if (instance->ask == NONE)
+		return;
+	out = emit(sched, MESSAGE_UNASK);
+	out->unask.id = instance->ask;
+	out->unask.why = why;
+	instance->ask = NONE;
+}
+
 /* A block around it that is out of time takes its questions with it. */
 int64_t question_expires(const struct sched *sched, uint32_t index)
 {
@@ -243,7 +256,7 @@ void approval_ask(struct sched *sched, uint32_t index)
 	out->ask.item = item;
 	out->ask.prompt = prompt;
 	out->ask.expires_us = question_expires(sched, index);
-	out->ask.by = step_of(sched, index)->approve.by > 1 ? step_of(sched, index)->approve.by : 1;
+	out->ask.by = step_of(sched, index)->approve.by;
 	out->ask.digest = digest;
 	out->ask.actions = actions;
 	out->ask.agreed = store_get(sched->store, instance_at(sched, index)->agreed);

@@ -3,6 +3,30 @@
 
 /* The stages that ask a list of checks, one after another: unless, preconditions, ready, verify. */
 
+static const struct {
+	enum start_what what;
+	enum stage next;
+} lists[STAGES] = {
+    [STAGE_UNLESS] = {START_UNLESS, STAGE_VERIFY},
+    [STAGE_PRECONDITIONS] = {START_PRECONDITION, STAGE_APPROVAL},
+    [STAGE_READY] = {START_READY, STAGE_ACTION},
+    [STAGE_VERIFY] = {START_VERIFY, STAGE_OUTPUTS},
+};
+
+enum start_what check_asked(const struct sched *sched, uint32_t index)
+{
+	return lists[instance_at(sched, index)->stage].what;
+}
+
+const struct check *check_at(const struct sched *sched, uint32_t index)
+{
+	enum start_what what = check_asked(sched, index);
+
+	return start_is_check(what)
+	    ? &checks_of(step_of(sched, index), what)->items[instance_at(sched, index)->check]
+	    : NULL;
+}
+
 void checks_next(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
@@ -25,8 +49,7 @@ static const char *list_name(struct sched *sched, enum start_what what)
 static bool take_list(struct sched *sched, uint32_t index, enum start_what what,
     const struct value *list, struct str *ret_why)
 {
-	const struct instance *instance = instance_at(sched, index);
-	const struct check *check = &checks_of(step_of(sched, index), what)->items[instance->check];
+	const struct check *check = check_at(sched, index);
 	struct str text = expr_text(check->each.list);
 
 	emit_decided(sched, index, list_name(sched, what), list, text);
@@ -88,16 +111,6 @@ void check_failed(struct sched *sched, uint32_t index, enum start_what what, str
 		instance_finish(sched, index, OUTCOME_FAILED, why);
 }
 
-static const struct {
-	enum start_what what;
-	enum stage next;
-} lists[STAGES] = {
-    [STAGE_UNLESS] = {START_UNLESS, STAGE_VERIFY},
-    [STAGE_PRECONDITIONS] = {START_PRECONDITION, STAGE_APPROVAL},
-    [STAGE_READY] = {START_READY, STAGE_ACTION},
-    [STAGE_VERIFY] = {START_VERIFY, STAGE_OUTPUTS},
-};
-
 /* Where nobody knows, it is taken to hold, as what hangs on what was not done is. */
 static void check_unknown(struct sched *sched, uint32_t index, enum start_what what, struct str why)
 {
@@ -112,7 +125,7 @@ static void check_unknown(struct sched *sched, uint32_t index, enum start_what w
 
 void check_chosen(struct sched *sched, uint32_t index, const struct value *value, struct str why)
 {
-	enum start_what what = lists[instance_at(sched, index)->stage].what;
+	enum start_what what = check_asked(sched, index);
 	uint32_t taint = instance_at(sched, index)->taint;
 
 	if (value && value->type == VALUE_LIST) {
@@ -167,7 +180,7 @@ static void decide(
 static void ask(struct sched *sched, uint32_t index, enum start_what what)
 {
 	const struct instance *instance = instance_at(sched, index);
-	const struct check *check = &checks_of(step_of(sched, index), what)->items[instance->check];
+	const struct check *check = check_at(sched, index);
 	bool again = what == START_UNLESS || what == START_PRECONDITION;
 	struct str why = {0};
 

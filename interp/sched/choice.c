@@ -24,6 +24,16 @@ void choice_ask(struct sched *sched, uint32_t index, const char *what, const str
 	instance_at(sched, index)->asks_list = str_ends(str_from(what), STR("for_each"));
 }
 
+const struct expr *choice_expr(const struct sched *sched, uint32_t index)
+{
+	const struct step *step = step_of(sched, index);
+	const struct check *check = check_at(sched, index);
+
+	if (instance_at(sched, index)->asks_list)
+		return check ? check->each.list : step->each.list;
+	return check ? check->expect : step->when;
+}
+
 /* choice_made() goes on from here. */
 void stage_choice(struct sched *sched, uint32_t index)
 {

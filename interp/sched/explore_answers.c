@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/explore_parts.h"
+#include "sched/task.h"
 
 /* All that one who waits may be told. Outcomes, not results: of those nothing is known. */
-
-static const struct check *check_of(const struct sched *sched, const struct operation *op)
-{
-	return start_is_action(op->what)
-	    ? NULL
-	    : &checks_of(step_of(sched, op->instance), op->what)->items[op->index];
-}
 
 /* What the rules say of an action that succeeds by itself. */
 static struct verdict judge_ok(
     struct arena *arena, const struct sched *sched, const struct operation *op, struct rules rules)
 {
-	const struct check *check = check_of(sched, op);
-	const struct step *step = step_of(sched, op->instance);
-	const struct action_spec *spec = check ? check->action.spec : step->action.spec;
+	struct task task = task_of(sched, op->instance, op->what, op->index);
 	struct sched_scope scope;
 
-	scope_init_check(&scope, sched, op->instance, check, op->item == NONE ? 0 : op->item, 0);
+	scope_init_check(
+	    &scope, sched, op->instance, task.check, op->item == NONE ? 0 : op->item, 0);
 	return judge(&rules, &scope.scope, arena, true, (struct str){0},
-	    result_unknown(arena, spec, node_of(sched, op->instance)));
+	    result_unknown(arena, task.action->spec, node_of(sched, op->instance)));
 }
 
 const struct value *outputs_if_ok(struct arena *arena, const struct sched *sched, uint32_t index)
@@ -36,7 +29,7 @@ const struct value *outputs_if_ok(struct arena *arena, const struct sched *sched
 /* Whether it may succeed: its expectation holds, or who knows; and its outputs can be made. */
 static bool may_succeed(struct arena *arena, const struct sched *sched, const struct operation *op)
 {
-	const struct check *check = check_of(sched, op);
+	const struct check *check = task_of(sched, op->instance, op->what, op->index).check;
 	struct rules all = check ? rules_of_check(check)
 				 : rules_of_step(step_of(sched, op->instance));
 	struct rules rules = {.expect = all.expect, .replaces_success = all.replaces_success};
@@ -48,7 +41,7 @@ static bool may_succeed(struct arena *arena, const struct sched *sched, const st
 	    outputs_if_ok(arena, sched, op->instance);
 }
 
-static bool tries_left(const struct sched *sched, uint32_t index)
+bool tries_left(const struct sched *sched, uint32_t index)
 {
 	return instance_at(sched, index)->attempt < step_of(sched, index)->retry.attempts;
 }
@@ -101,7 +94,8 @@ static void add_check(struct explorer *explorer, const struct sched *sched,
 		replies_add(replies, reply);
 	reply.kind = REPLY_FAILS;
 	replies_add(replies, reply);
-	reply.abort = check_of(sched, op)->abort && op->what == START_VERIFY &&
+	reply.abort = op->what == START_VERIFY &&
+	    task_of(sched, op->instance, op->what, op->index).check->abort &&
 	    tries_left(sched, op->instance);
 	if (reply.abort)
 		replies_add(replies, reply);

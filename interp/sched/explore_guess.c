@@ -120,7 +120,6 @@ static uint32_t atom_add(struct explorer *explorer, struct atom atom, struct str
 {
 	struct arena *arena = explorer->arena;
 
-	atom.key = arena_str(arena, key);
 	atom.a = arena_str(arena, atom.a);
 	atom.b = arena_str(arena, atom.b);
 	atom.names = arena_str(arena, atom.names);
@@ -128,7 +127,8 @@ static uint32_t atom_add(struct explorer *explorer, struct atom atom, struct str
 	explorer->atoms = arena_grow(arena, explorer->atoms, explorer->atom_count,
 	    &explorer->atom_capacity, sizeof(*explorer->atoms));
 	explorer->atoms[explorer->atom_count++] = atom;
-	map_put(&explorer->atom_ids, atom.key, (void *)(uintptr_t)explorer->atom_count);
+	map_put(
+	    &explorer->atom_ids, arena_str(arena, key), (void *)(uintptr_t)explorer->atom_count);
 	return (uint32_t)explorer->atom_count - 1;
 }
 
@@ -282,24 +282,16 @@ static void choose_list(struct oracle *oracle, struct replies *replies)
 void replies_of_choice(struct explorer *explorer, const struct standing *standing, uint32_t index,
     struct replies *replies)
 {
-	static const enum start_what lists[STAGES] = {
-	    [STAGE_UNLESS] = START_UNLESS,
-	    [STAGE_PRECONDITIONS] = START_PRECONDITION,
-	    [STAGE_READY] = START_READY,
-	    [STAGE_VERIFY] = START_VERIFY,
-	};
-	const struct instance *instance = instance_at(standing->sched, index);
-	const struct step *step = step_of(standing->sched, index);
 	struct oracle oracle = {
-	    .guesser = {guess}, .explorer = explorer, .standing = standing, .instance = index};
+	    .guesser = {guess},
+	    .explorer = explorer,
+	    .standing = standing,
+	    .instance = index,
+	    .check = check_at(standing->sched, index),
+	    .expr = choice_expr(standing->sched, index),
+	};
 
-	if (instance->stage != STAGE_CHOICE)
-		oracle.check = &checks_of(step, lists[instance->stage])->items[instance->check];
-	if (instance->asks_list)
-		oracle.expr = oracle.check ? oracle.check->each.list : step->each.list;
-	else
-		oracle.expr = oracle.check ? oracle.check->expect : step->when;
-	if (instance->asks_list)
+	if (instance_at(standing->sched, index)->asks_list)
 		choose_list(&oracle, replies);
 	else
 		choose_condition(&oracle, replies);

@@ -194,9 +194,7 @@ static bool stop_matters(const struct sched *sched)
 		const struct instance *instance = instance_at(sched, i);
 
 		if (instance->stage != STAGE_DONE && !instance->shielded &&
-		    (!instance->began ||
-			(step_of(sched, i)->is_block &&
-			    instance->attempt < step_of(sched, i)->retry.attempts)))
+		    (!instance->began || (step_of(sched, i)->is_block && tries_left(sched, i))))
 			return true;
 	}
 	return false;

@@ -103,7 +103,6 @@ struct state {
  * those in whose expressions its text stands.
  */
 struct atom {
-	struct str key;
 	struct str a;
 	struct str b;
 	char sign;
@@ -233,6 +232,8 @@ void standing_expand(struct explorer *explorer, const struct standing *standing)
 /* explore_answers.c: all that one instance may be told. */
 void replies_of(struct explorer *explorer, const struct standing *standing, uint32_t index,
     struct replies *replies);
+/* Whether another attempt may follow this one. */
+bool tries_left(const struct sched *sched, uint32_t index);
 /* Outputs of an action that succeeded, unknown where they hang on its result; NULL where there are none. */
 const struct value *outputs_if_ok(struct arena *arena, const struct sched *sched, uint32_t index);
 
@@ -280,7 +281,6 @@ struct telling {
 	struct str skipped;
 	size_t skipped_count;
 	struct str told; /* whose end has been told with what was said to it */
-	bool over; /* nothing behind this belongs to the story */
 };
 void tell(struct telling *telling, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tell_quiet(struct telling *telling);

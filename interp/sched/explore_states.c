@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/explore_parts.h"
 
-#include <stdlib.h>
-
 #include "base/digest.h"
 #include "base/mem.h"
 
@@ -72,21 +70,20 @@ static void swap(struct explorer *explorer, size_t a, size_t b)
 	explorer->frontier[b] = kept;
 }
 
-static size_t bytes_of(const struct explorer *explorer, const struct standing *standing)
+static size_t bytes_of(const struct standing *standing)
 {
 	const struct sched *sched = standing->sched;
-	size_t bytes = explorer->plan.count * sizeof(*sched->ordinals);
 
-	bytes += sched->instance_capacity * sizeof(*sched->instances);
-	bytes += sched->op_capacity * sizeof(*sched->ops);
-	return bytes + standing->fact_capacity * sizeof(*standing->facts) + STANDING_BYTES;
+	return sched->instance_capacity * sizeof(*sched->instances) +
+	    sched->op_capacity * sizeof(*sched->ops) +
+	    standing->fact_capacity * sizeof(*standing->facts) + STANDING_BYTES;
 }
 
 /* Where too many are open it is dropped, and what lies behind it is not looked at. */
 static void frontier_add(struct explorer *explorer, struct standing *standing, struct way_cost cost)
 {
 	size_t most = explorer->options.max_bytes ? explorer->options.max_bytes : FRONTIER_BYTES;
-	size_t bytes = bytes_of(explorer, standing);
+	size_t bytes = bytes_of(standing);
 	size_t at = explorer->frontier_count;
 
 	if (explorer->frontier_count && explorer->frontier_bytes + bytes > most) {
@@ -126,7 +123,7 @@ struct standing *frontier_next(struct explorer *explorer)
 		struct frontier first = take_first(explorer);
 		struct state *state = &explorer->states[first.standing->state];
 
-		explorer->frontier_bytes -= bytes_of(explorer, first.standing);
+		explorer->frontier_bytes -= bytes_of(first.standing);
 		/* a better way to it was found meanwhile */
 		if (state->expanded || way_is_better(state->cost, first.cost)) {
 			standing_free(first.standing);
@@ -186,14 +183,15 @@ static void note_end(
 	enum run_outcome end = outcome == OUTCOME_SUCCEEDED ? RUN_RECOVERED
 	    : outcome == OUTCOME_DENIED                     ? RUN_DENIED
 							    : RUN_FAILED;
-	uint16_t *outcomes = arena_array(explorer->moment, explorer->plan.count, sizeof(*outcomes));
+	uint16_t *outcomes;
 
-	if (explorer->options.ended)
-		note_outcomes(standing->sched, PLAN_ROOT, outcomes);
 	state->recovered = end == RUN_RECOVERED && !standing->watch.died;
 	explorer->result->ends |= 1U << end;
-	if (explorer->options.ended)
+	if (explorer->options.ended) {
+		outcomes = arena_array(explorer->moment, explorer->plan.count, sizeof(*outcomes));
+		note_outcomes(standing->sched, PLAN_ROOT, outcomes);
 		explorer->options.ended(explorer->options.self, end, outcomes);
+	}
 	watch_end(explorer, standing);
 }
 

@@ -88,23 +88,14 @@ static struct str called(struct telling *telling, struct sched *sched, uint32_t 
 
 static struct str check_called(struct telling *telling, struct sched *sched, uint32_t index)
 {
-	const struct instance *instance = instance_at(sched, index);
-	const char *word = instance->stage == STAGE_VERIFY ? "verify"
-	    : instance->stage == STAGE_READY               ? "ready"
-	    : instance->stage == STAGE_UNLESS              ? "unless"
-							   : "precondition";
-
-	return arena_printf(telling->arena, "%s %u of %.*s", word, instance->check + 1,
+	return arena_printf(telling->arena, "%s %u of %.*s",
+	    start_what_names[check_asked(sched, index)], instance_at(sched, index)->check + 1,
 	    STR_ARG(called(telling, sched, index)));
 }
 
 static const char *tried_again(const struct sched *sched, const struct reply *reply)
 {
-	return reply->retry &&
-		instance_at(sched, reply->instance)->attempt <
-		    step_of(sched, reply->instance)->retry.attempts
-	    ? ", and is tried again"
-	    : "";
+	return reply->retry && tries_left(sched, reply->instance) ? ", and is tried again" : "";
 }
 
 static void tell_answer(
@@ -152,26 +143,6 @@ static void tell_fact(struct telling *telling, const struct fact *fact)
 		tell(telling, "`%.*s` is %s", STR_ARG(atom->a), fact->answer ? "true" : "false");
 }
 
-/* The condition, or the check, that an instance waits for. */
-static const struct expr *asked_of(const struct sched *sched, uint32_t index)
-{
-	const struct instance *instance = instance_at(sched, index);
-	const struct step *step = step_of(sched, index);
-
-	switch ((enum stage)instance->stage) {
-	case STAGE_CHOICE:
-		return step->when;
-	case STAGE_UNLESS:
-		return step->unless.items[instance->check].expect;
-	case STAGE_PRECONDITIONS:
-		return step->preconditions.items[instance->check].expect;
-	case STAGE_READY:
-		return step->ready.items[instance->check].expect;
-	default:
-		return step->verify.items[instance->check].expect;
-	}
-}
-
 static void tell_choice(struct telling *telling, struct sched *sched, const struct reply *reply)
 {
 	const struct instance *instance = instance_at(sched, reply->instance);
@@ -183,7 +154,7 @@ static void tell_choice(struct telling *telling, struct sched *sched, const stru
 		return;
 	if (!reply->fact_count) /* it was answered before */
 		tell(telling, "`%.*s` is %s",
-		    STR_ARG(expr_line(asked_of(sched, reply->instance), telling->arena)),
+		    STR_ARG(expr_line(choice_expr(sched, reply->instance), telling->arena)),
 		    holds ? "true" : "false");
 	if (instance->stage == STAGE_CHOICE && reply->value->type == VALUE_BOOL)
 		tell_on(telling, ", so ", "%.*s %s",
@@ -285,8 +256,6 @@ void tell_effect(void *self, struct sched *sched, const struct message *effect)
 	struct telling *telling = self;
 	struct str node;
 
-	if (telling->over)
-		return;
 	if (effect->type == MESSAGE_STEP_FINISHED) {
 		tell_finished(telling, sched, effect);
 	} else if (effect->type == MESSAGE_DECIDED) {

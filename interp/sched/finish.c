@@ -44,7 +44,7 @@ static void release_dependents(struct sched *sched, uint32_t index)
 	bool serves = outcome_serves(instance) || node->part == PART_FINALLY;
 
 	for (size_t i = 0; i < node->dependent_count; i++) {
-		uint32_t at = first + sched->ordinals[node->dependents[i]];
+		uint32_t at = first + sched->plan->nodes[node->dependents[i]].ordinal;
 		struct instance *dependent = instance_at(sched, at);
 
 		assert(dependent->waiting > 0);
@@ -181,13 +181,7 @@ void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, 
 	instance->why = why.len ? store_put(sched->store, value_string(sched->scratch, why))
 				: STORE_NOTHING;
 	drop_timers(instance);
-	if (instance->ask != NONE) {
-		struct message *out = emit(sched, MESSAGE_UNASK);
-
-		out->unask.id = instance->ask;
-		out->unask.why = why;
-		instance->ask = NONE;
-	}
+	question_withdraw(sched, index, why);
 	if (rollback_begin(sched, index))
 		return;
 	if (owes_finally(sched, index))

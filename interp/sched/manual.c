@@ -106,7 +106,7 @@ static void done(struct sched *sched, uint32_t index, const struct value *inputs
 	verdict = judge(&rules, &scope.scope, sched->scratch, true, (struct str){0}, inputs);
 	if (!really && verdict.unknown) {
 		verdict.ok = true;
-		verdict.outputs = outputs_unknown(sched, index);
+		verdict.outputs = outputs_unknown(sched->scratch, node_of(sched, index), NULL);
 	}
 	outputs = merge(sched, inputs, verdict.outputs);
 	operation_keep(sched, index, inputs);
@@ -161,10 +161,6 @@ void manual_answered(struct sched *sched, uint32_t index, const struct message *
 
 void manual_expired(struct sched *sched, uint32_t index)
 {
-	struct message *out = emit(sched, MESSAGE_UNASK);
-
-	out->unask.id = instance_at(sched, index)->ask;
-	out->unask.why = STR("its time was up");
-	instance_at(sched, index)->ask = NONE;
+	question_withdraw(sched, index, STR("its time was up"));
 	instance_failed(sched, index, OUTCOME_TIMED_OUT, STR("nobody did it in time"), true);
 }

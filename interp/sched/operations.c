@@ -223,21 +223,6 @@ static struct str why_of(
 					    : str_from(sentences[in->finished.end]);
 }
 
-const struct value *outputs_unknown(struct sched *sched, uint32_t index)
-{
-	const struct instance *instance = instance_at(sched, index);
-	const struct step *step = step_of(sched, index);
-	struct map_builder map;
-
-	if (!step->output_count)
-		return NULL;
-	map_begin(&map, sched->scratch);
-	for (size_t i = 0; i < step->output_count; i++)
-		map_add_str(
-		    &map, step->outputs[i].name, value_unknown(sched->scratch, &instance->node, 1));
-	return map_end(&map);
-}
-
 /*
  * It did not succeed, but what it comes after was not done: then it would have. What it would have given, nobody
  * knows.
@@ -248,9 +233,9 @@ static void action_assumed(struct sched *sched, uint32_t index, struct str why)
 
 	emit_assumed(sched, index, "action", value_null(),
 	    taint_sentence(sched, instance->taint, why), instance->taint);
-	instance = instance_at(sched, index);
 	instance->unperformed = instance->vague = true;
-	instance->outputs = store_put(sched->store, outputs_unknown(sched, index));
+	instance->outputs = store_put(
+	    sched->store, outputs_unknown(sched->scratch, node_of(sched, index), NULL));
 	stage_set(sched, index, STAGE_VERIFY);
 	instance_wake(sched, index);
 }
@@ -305,8 +290,9 @@ static void action_finished(
 		return;
 	}
 	instance->outputs = store_put(sched->store,
-	    instance->vague && !in->finished.verdict.outputs ? outputs_unknown(sched, index)
-							     : in->finished.verdict.outputs);
+	    instance->vague && !in->finished.verdict.outputs
+		? outputs_unknown(sched->scratch, node_of(sched, index), NULL)
+		: in->finished.verdict.outputs);
 	instance->retry_wanted = in->finished.verdict.retry;
 	stage_set(sched, index, STAGE_VERIFY);
 	instance_wake(sched, index);

@@ -13,7 +13,7 @@ static bool is_current(const struct sched *sched, uint32_t index)
 
 	if (instance->parent == NONE)
 		return true;
-	place = instance->item != NONE ? instance->item : sched->ordinals[node->index];
+	place = instance->item != NONE ? instance->item : node->ordinal;
 	return instance_at(sched, instance->parent)
 		    ->first[instance->item != NONE ? PART_STEPS : node->part] +
 		place ==

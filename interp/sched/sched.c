@@ -7,24 +7,6 @@
 
 #include "base/mem.h"
 
-/* Each node's place in its list. */
-static const uint32_t *make_ordinals(struct arena *arena, const struct plan *plan)
-{
-	uint32_t *ordinals = arena_array(arena, plan->count, sizeof(*ordinals));
-
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_node *node = &plan->nodes[i];
-
-		for (size_t k = 0; k < node->child_count; k++)
-			ordinals[node->children[k]] = (uint32_t)k;
-		for (size_t k = 0; k < node->finally_count; k++)
-			ordinals[node->finally[k]] = (uint32_t)k;
-		for (size_t k = 0; k < node->rollback_count; k++)
-			ordinals[node->rollback[k]] = (uint32_t)k;
-	}
-	return ordinals;
-}
-
 struct sched *sched_new(
     const struct plan *plan, struct store *store, const struct sched_options *options)
 {
@@ -34,8 +16,6 @@ struct sched *sched_new(
 	sched->plan = plan;
 	sched->store = store;
 	sched->options = *options;
-	sched->tables = arena_new();
-	sched->ordinals = make_ordinals(sched->tables, plan);
 	sched->stopper = NONE;
 	sched->rolling = NONE;
 	sched->scratch = arena_new();
@@ -46,7 +26,6 @@ void sched_free(struct sched *sched)
 {
 	if (!sched)
 		return;
-	arena_free(sched->tables);
 	arena_free(sched->scratch);
 	free(sched->instances);
 	free(sched->ops);
@@ -74,8 +53,6 @@ struct sched *sched_clone(const struct sched *sched)
 	struct sched *copy = mem_alloc(sizeof(*copy));
 
 	*copy = *sched;
-	copy->tables = arena_new();
-	copy->ordinals = make_ordinals(copy->tables, sched->plan);
 	copy->instances = copy_array(
 	    sched->instances, sched->instance_count, sizeof(*sched->instances));
 	copy->instance_capacity = sched->instance_count;

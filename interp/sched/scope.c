@@ -126,7 +126,7 @@ static uint32_t descend(
 
 		if (first == NONE)
 			return NONE;
-		at = first + sched->ordinals[next->index];
+		at = first + next->ordinal;
 		*ret_nearest = at;
 	}
 	return at;
@@ -358,12 +358,12 @@ static const struct value *get_loop_name(
 	const struct sched *sched = self->sched;
 	bool index = str_is(name, "index");
 
-	if (self->each && (index || str_eq(name, self->each->as)))
+	if (self->each && (index || str_eq(name, self->each->as))) {
 		hangs_touch(sched, self->instance);
-	if (self->each && (index || str_eq(name, self->each->as)))
 		return index ? value_int(arena, self->item)
 			     : recall_item(arena, sched,
 				   instance_at(sched, self->instance)->check_list, self->item);
+	}
 	for (uint32_t at = self->instance; at != NONE; at = instance_at(sched, at)->parent) {
 		const struct instance *item = instance_at(sched, at);
 

@@ -220,7 +220,7 @@ static void stage_outputs(struct sched *sched, uint32_t index)
 		if (!outputs && hangs) {
 			emit_assumed(sched, index, "outputs", value_null(),
 			    taint_sentence(sched, hangs, why), hangs);
-			outputs = outputs_unknown(sched, index);
+			outputs = outputs_unknown(sched->scratch, node_of(sched, index), NULL);
 		}
 		if (outputs && !value_fits(outputs, MESSAGE_VALUE)) {
 			outputs = NULL;

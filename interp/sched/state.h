@@ -145,9 +145,6 @@ struct sched {
 	const struct plan *plan;
 	struct store *store;
 	struct sched_options options;
-	/* by plan index: its place in its list */
-	const uint32_t *ordinals;
-	struct arena *tables; /* ordinals; not shared with clones */
 
 	struct run_facts run;
 	struct instance *instances;
@@ -254,6 +251,9 @@ void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item);
 void stage_checks(struct sched *sched, uint32_t index);
 /* The check under way held, or need not: the next. */
 void checks_next(struct sched *sched, uint32_t index);
+/* Of which list its stage asks, and the check that it is at; START_ACTION and NULL where its stage asks none. */
+enum start_what check_asked(const struct sched *sched, uint32_t index);
+const struct check *check_at(const struct sched *sched, uint32_t index);
 /*
  * It did not hold, or could not be asked: what that means is its list's business. Where it hangs on what was not done,
  * it is taken to hold, once it is.
@@ -265,6 +265,8 @@ void check_failed(struct sched *sched, uint32_t index, enum start_what what, str
 void check_chosen(struct sched *sched, uint32_t index, const struct value *value, struct str why);
 
 /* choice.c */
+/* The condition, the check or the list that is chosen for an instance. */
+const struct expr *choice_expr(const struct sched *sched, uint32_t index);
 void stage_choice(struct sched *sched, uint32_t index);
 /*
  * Asks; the instance stays where it is, and waits. guess: what it gives as things are, or NULL; hangs: the taint that
@@ -315,7 +317,6 @@ void failure_seen(struct sched *sched, uint32_t index);
 bool operation_unrecorded(struct sched *sched, uint32_t index, enum effect_class class);
 struct operation *operation_at(const struct sched *sched, uint32_t op);
 /* The outputs that its step declares, all unknown; NULL: none. In the scratch. */
-const struct value *outputs_unknown(struct sched *sched, uint32_t index);
 /* Its result, where an expression may ask for it. */
 void operation_keep(struct sched *sched, uint32_t index, const struct value *result);
 /* Begins the action (or check number `index`) of an instance; false when it was parked or failed instead. */
@@ -334,6 +335,8 @@ void recall_finished(struct sched *sched, uint32_t index, const struct message *
 void recall_stop(struct sched *sched, enum stop_how how, struct str why);
 
 /* approval.c */
+/* Withdraws the question that an instance has open, if there is one. */
+void question_withdraw(struct sched *sched, uint32_t index, struct str why);
 /* When a question of an instance is withdrawn, on the run's own clock: its own time is up, or a block's. 0: never. */
 int64_t question_expires(const struct sched *sched, uint32_t index);
 void approval_ask(struct sched *sched, uint32_t index);

@@ -22,32 +22,6 @@ static void name_steps(struct coverage *coverage)
 	}
 }
 
-/* The path of what is around it: without its item, or its last element. Empty: nothing is. */
-static struct str path_above(struct str path)
-{
-	while (path.len && path.ptr[path.len - 1] != '/' && path.ptr[path.len - 1] != '[')
-		path.len--;
-	return str_sub(path, 0, path.len ? path.len - 1 : 0);
-}
-
-/* A block's path as it is found in those of its steps has its round with it: "phase#2/load" lies in "phase". */
-static struct str without_round(struct str path)
-{
-	size_t start = path.len;
-
-	while (start && path.ptr[start - 1] != '/')
-		start--;
-	for (size_t i = start; i < path.len; i++)
-		if (path.ptr[i] == '#')
-			return str_sub(path, 0, i);
-	return path;
-}
-
-struct str coverage_path_around(struct str path)
-{
-	return without_round(path_above(path));
-}
-
 struct coverage *coverage_new(const struct plan *plan)
 {
 	struct coverage *coverage = mem_alloc(sizeof(*coverage));
@@ -153,16 +127,27 @@ static bool is_way(const struct coverage_mark *mark, enum coverage_way way)
 	return mark->way == way || (way == WAY_DONE && mark->way == WAY_ALLOWED);
 }
 
-struct coverage_mark *coverage_latest(const struct coverage_step *step, enum coverage_way way,
-    enum coverage_kind from, enum coverage_kind to)
+static struct coverage_mark *latest_mark(const struct coverage_step *step, enum coverage_way way,
+    bool former, enum coverage_kind from, enum coverage_kind to)
 {
 	struct coverage_mark *latest = NULL;
 
 	for (struct coverage_mark *mark = step->marks; mark; mark = mark->next)
-		if (!mark->former && is_way(mark, way) && mark->kind >= from && mark->kind <= to &&
-		    (!latest || mark->last_us > latest->last_us))
+		if (mark->former == former && is_way(mark, way) && mark->kind >= from &&
+		    mark->kind <= to && (!latest || mark->last_us > latest->last_us))
 			latest = mark;
 	return latest;
+}
+
+struct coverage_mark *coverage_latest(const struct coverage_step *step, enum coverage_way way,
+    enum coverage_kind from, enum coverage_kind to)
+{
+	return latest_mark(step, way, false, from, to);
+}
+
+struct coverage_mark *coverage_former(const struct coverage_step *step, enum coverage_way way)
+{
+	return latest_mark(step, way, true, COVERAGE_LIVE, COVERAGE_ASSUMED);
 }
 
 struct coverage_mark *coverage_went(const struct coverage_step *step, enum coverage_way way,
@@ -178,17 +163,6 @@ struct coverage_mark *coverage_went(const struct coverage_step *step, enum cover
 		if (!latest || mark->last_us > latest->last_us)
 			latest = mark;
 	}
-	return latest;
-}
-
-struct coverage_mark *coverage_former(const struct coverage_step *step, enum coverage_way way)
-{
-	struct coverage_mark *latest = NULL;
-
-	for (struct coverage_mark *mark = step->marks; mark; mark = mark->next)
-		if (mark->former && is_way(mark, way) &&
-		    (!latest || mark->last_us > latest->last_us))
-			latest = mark;
 	return latest;
 }
 

@@ -57,7 +57,6 @@ bool coverage_is_live(struct str mode);
 /* A run, or a rehearsal, that was counted. */
 struct coverage_run {
 	struct str run; /* its id */
-	struct str mode; /* as its record says */
 	bool live;
 	int64_t began_us; /* since 1970 */
 	uint32_t number; /* from 1, when it is first named to people; 0: not yet */

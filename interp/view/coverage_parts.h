@@ -14,9 +14,6 @@ struct coverage_event {
 	int64_t at_us;
 };
 
-/* The path of the block or loop that an instance lies in, without its round; empty: of none. */
-struct str coverage_path_around(struct str path);
-
 /* Counts it, once a run. */
 void coverage_put(struct coverage *coverage, struct coverage_run *run,
     const struct coverage_event *event, bool former);

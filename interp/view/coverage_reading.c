@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "view/summary.h"
 
 /* What was decided for want of knowing better. */
 enum { CHOSE_WHEN = 1, CHOSE_UNLESS = 2, CHOSE_LIST = 4 };
@@ -102,7 +103,7 @@ static struct life *life_at(struct coverage_reading *reading, struct str path)
 	life = arena_alloc(reading->arena, sizeof(*life));
 	life->path = arena_str(reading->arena, path);
 	life->node = node;
-	life->above = life_at(reading, coverage_path_around(path));
+	life->above = life_at(reading, summary_above(path));
 	life->next = reading->first_life;
 	reading->first_life = life;
 	map_put(&reading->lives, life->path, life);
@@ -148,8 +149,7 @@ static void see_run_started(struct coverage_reading *reading, const struct messa
 	struct coverage_run *run = &reading->run;
 
 	run->run = arena_str(reading->arena, message->run_started.run);
-	run->mode = arena_str(reading->arena, message->run_started.mode);
-	run->live = coverage_is_live(run->mode);
+	run->live = coverage_is_live(message->run_started.mode);
 	run->began_us = message->at_us;
 	reading->sources = coverage_sources_of(reading->arena, message->run_started.sources);
 }
@@ -470,7 +470,6 @@ void coverage_count(struct coverage *coverage, struct coverage_reading *reading,
 
 	*run = reading->run;
 	run->run = arena_str(coverage->arena, run->run);
-	run->mode = arena_str(coverage->arena, run->mode);
 	if (run->live)
 		coverage->live_runs++;
 	else

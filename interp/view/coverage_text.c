@@ -11,7 +11,7 @@
 #include "view/text.h"
 
 /* A line is 80 columns wide: a step, how it was live, how it was in rehearsals. */
-enum { COLUMNS = 80, MARGIN = 2, LABEL = 28, CELL = 25, DATE = 10 };
+enum { COLUMNS = 80, MARGIN = 2, LABEL = 28, CELL = 25 };
 
 struct sheet {
 	struct coverage_view *view;
@@ -49,16 +49,6 @@ static void put_heading(struct sheet *sheet, const char *text)
 	end_line(sheet);
 	buf_printf(sheet->out, "%s%s%s", sheet->view->color ? "\033[1m" : "", text,
 	    sheet->view->color ? "\033[0m" : "");
-}
-
-static void put_date(struct sheet *sheet, int64_t at_us)
-{
-	struct buf time;
-
-	buf_init(&time, BUF_UNBOUNDED);
-	units_show_time(&time, at_us);
-	buf_str(sheet->out, str_sub(buf_view(&time), 0, DATE));
-	buf_done(&time);
 }
 
 static void put_age(struct sheet *sheet, int64_t at_us)
@@ -376,7 +366,7 @@ static void put_runs(struct sheet *sheet)
 		buf_printf(sheet->out, "#%zu ", i + 1);
 		text_harmless(sheet->out, run->run);
 		buf_text(sheet->out, ", ");
-		put_date(sheet, run->began_us);
+		text_day(sheet->out, run->began_us);
 		buf_text(sheet->out, run->live ? ", live" : ", a rehearsal");
 		end_line(sheet);
 	}
@@ -401,7 +391,7 @@ static void put_head(struct sheet *sheet)
 		buf_printf(sheet->out, " (%lld live, %lld rehearsed)",
 		    (long long)coverage->live_runs, (long long)coverage->rehearsals);
 	buf_text(sheet->out, " since ");
-	put_date(sheet, coverage->first_us);
+	text_day(sheet->out, coverage->first_us);
 	buf_text(sheet->out, ", the last ");
 	put_age(sheet, coverage->last_us);
 	end_line(sheet);

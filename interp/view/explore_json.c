@@ -53,8 +53,7 @@ void explore_json(const struct plan *plan, const struct exploration *exploration
 	json_open_map(&json);
 	json_put_int(&json, "version", VERSION);
 	json_put_int(&json, "states", (int64_t)exploration->states);
-	json_key(&json, "complete");
-	json_bool(&json, exploration->complete);
+	json_put_bool(&json, "complete", exploration->complete);
 	json_key(&json, "ways_to_recover");
 	json_double(&json, exploration->ways);
 	json_key(&json, "ends");

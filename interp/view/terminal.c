@@ -153,6 +153,18 @@ void terminal_why(struct terminal *terminal, struct str why)
 	text_lines(&terminal->out, why, terminal_column(terminal));
 }
 
+void terminal_dim_line(struct terminal *terminal, struct str label, const char *before,
+    struct str text, const char *behind)
+{
+	terminal_lead(terminal, 0, label);
+	terminal_paint(terminal, DIM);
+	buf_text(&terminal->out, before);
+	terminal_why(terminal, text);
+	buf_text(&terminal->out, behind);
+	terminal_paint(terminal, PLAIN);
+	buf_byte(&terminal->out, '\n');
+}
+
 static void show_line(void *self, struct str step, struct str line)
 {
 	struct terminal *terminal = self;
@@ -281,12 +293,8 @@ static void see_needed(struct terminal *terminal, const struct message *message)
 	if (!step || !summary_is_unless(&terminal->summary, message->finished.op) ||
 	    message->finished.verdict.ok || !message->finished.verdict.why.len)
 		return;
-	terminal_lead(terminal, 0, labels_of(terminal->labels, step->node));
-	terminal_paint(terminal, DIM);
-	buf_text(&terminal->out, "unless: not so: ");
-	terminal_why(terminal, message->finished.verdict.why);
-	terminal_paint(terminal, PLAIN);
-	buf_byte(&terminal->out, '\n');
+	terminal_dim_line(terminal, labels_of(terminal->labels, step->node),
+	    "unless: not so: ", message->finished.verdict.why, "");
 }
 
 static void see_finished(struct terminal *terminal, const struct message *message)

@@ -146,6 +146,7 @@ static void show_found(struct terminal *terminal, const struct terminal_check *k
 	if (kept->since_us) {
 		buf_text(&terminal->out, "; from ");
 		text_day(&terminal->out, kept->since_us);
+		buf_byte(&terminal->out, ' ');
 		text_clock(&terminal->out, kept->since_us);
 		buf_text(&terminal->out, " UTC");
 	}

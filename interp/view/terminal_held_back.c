@@ -3,30 +3,14 @@
 
 /* What is said of processes that read: that one may write all the same, and what may come of one that cannot. */
 
-static void dim_line(struct terminal *terminal, struct str label, const char *before,
-    struct str text, const char *behind)
-{
-	terminal_lead(terminal, 0, label);
-	terminal_paint(terminal, DIM);
-	buf_text(&terminal->out, before);
-	terminal_why(terminal, text);
-	buf_text(&terminal->out, behind);
-	terminal_paint(terminal, PLAIN);
-	buf_byte(&terminal->out, '\n');
-}
-
-static struct str label_of(const struct terminal *terminal, struct str node)
-{
-	return node.len ? labels_of(terminal->labels, node) : node;
-}
-
 void terminal_started(struct terminal *terminal, const struct message *started)
 {
 	const struct summary_step *step = summary_by_op(&terminal->summary, started->started.op);
 	struct str why = held_back_news(terminal->held_back);
 
 	if (why.len)
-		dim_line(terminal, label_of(terminal, step ? step->node : (struct str){0}),
+		terminal_dim_line(terminal,
+		    labels_of(terminal->labels, step ? step->node : (struct str){0}),
 		    "not confined: ", why, "");
 }
 
@@ -35,7 +19,7 @@ void terminal_advice(struct terminal *terminal, struct str node)
 	struct str advice = held_back_advice(terminal->held_back, node);
 
 	if (advice.len && held_back_tell(terminal->held_back, advice))
-		dim_line(terminal, label_of(terminal, node), "(", advice, ")");
+		terminal_dim_line(terminal, labels_of(terminal->labels, node), "(", advice, ")");
 }
 
 /* In a rehearsal a line of its card, which says of what was not done that nothing was. */
@@ -43,9 +27,12 @@ void terminal_end_unconfined(struct terminal *terminal)
 {
 	if (held_back_free_count(terminal->held_back) == 0)
 		return;
-	buf_text(&terminal->out, terminal->scorecard ? "  " : "");
-	terminal_painted(terminal, YELLOW, "not confined");
-	buf_text(&terminal->out, terminal->scorecard ? "        " : ": ");
+	if (terminal->scorecard) {
+		terminal_card_line(terminal, YELLOW, "not confined");
+	} else {
+		terminal_painted(terminal, YELLOW, "not confined");
+		buf_text(&terminal->out, ": ");
+	}
 	held_back_put_free(terminal->held_back, &terminal->out);
 	buf_byte(&terminal->out, '\n');
 }

@@ -82,6 +82,10 @@ void terminal_lead(struct terminal *terminal, int64_t at_us, struct str step);
 size_t terminal_column(const struct terminal *terminal);
 void terminal_why(struct terminal *terminal, struct str why);
 
+/* Such a sentence as a line of its own, which is of no great weight, between two words. */
+void terminal_dim_line(struct terminal *terminal, struct str label, const char *before,
+    struct str text, const char *behind);
+
 /* A step's title, and which item it is; false when it has neither, and nothing was said. */
 bool terminal_title(struct terminal *terminal, const struct message *message, struct str node);
 
@@ -114,6 +118,9 @@ void terminal_rehearsal_begins(struct terminal *terminal, const struct message *
 void terminal_chosen(struct terminal *terminal, const struct message *chosen);
 void terminal_unperformed(struct terminal *terminal, const struct message *finished);
 void terminal_end_rehearsal(struct terminal *terminal);
+
+/* Begins a line of a rehearsal's card: its name, and blanks up to what it says. */
+void terminal_card_line(struct terminal *terminal, enum paint paint, const char *name);
 
 /* That a process which reads may write, and why; what may be behind a failure that was told; the last words on both. */
 void terminal_started(struct terminal *terminal, const struct message *started);

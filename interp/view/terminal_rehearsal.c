@@ -61,14 +61,9 @@ void terminal_unperformed(struct terminal *terminal, const struct message *finis
 		return;
 	if (!finished->finished.why.len && finished->finished.origin != ORIGIN_RECORDED)
 		return;
-	terminal_lead(terminal, 0, labels_of(terminal->labels, step->node));
-	terminal_paint(terminal, DIM);
-	if (finished->finished.why.len)
-		terminal_why(terminal, finished->finished.why);
-	else
-		buf_text(&terminal->out, "not done: as the record has it");
-	terminal_paint(terminal, PLAIN);
-	buf_byte(&terminal->out, '\n');
+	terminal_dim_line(terminal, labels_of(terminal->labels, step->node),
+	    finished->finished.why.len ? "" : "not done: as the record has it",
+	    finished->finished.why, "");
 }
 
 static void count(
@@ -81,8 +76,7 @@ static void count(
 	*first = false;
 }
 
-/* A line of the card: its name, and numbers of things; nothing where all are none. */
-static void begin_line(struct terminal *terminal, enum paint paint, const char *name)
+void terminal_card_line(struct terminal *terminal, enum paint paint, const char *name)
 {
 	buf_text(&terminal->out, "  ");
 	terminal_painted(terminal, paint, name);
@@ -94,13 +88,13 @@ static void show_real(struct terminal *terminal, const struct scorecard_counts *
 {
 	bool first = true;
 
-	begin_line(terminal, GREEN, "checked for real");
+	terminal_card_line(terminal, GREEN, "checked for real");
 	count(terminal, &first, counts->held, "check holds", "checks hold");
 	count(terminal, &first, counts->read, "reading", "readings");
 	buf_text(&terminal->out, first ? "nothing\n" : "\n");
 	if (!counts->failed)
 		return;
-	begin_line(terminal, RED, "does not hold");
+	terminal_card_line(terminal, RED, "does not hold");
 	first = true;
 	count(terminal, &first, counts->failed, "check", "checks");
 	buf_byte(&terminal->out, '\n');
@@ -113,7 +107,7 @@ static void show_assumed(struct terminal *terminal, const struct scorecard_count
 	if (!counts->not_yet && !counts->held_now && !counts->unread && !counts->unknown &&
 	    !counts->recorded)
 		return;
-	begin_line(terminal, YELLOW, "assumed");
+	terminal_card_line(terminal, YELLOW, "assumed");
 	count(terminal, &first, counts->not_yet, "check that does not hold yet",
 	    "checks that do not hold yet");
 	count(terminal, &first, counts->held_now, "check that holds as things are",
@@ -131,7 +125,7 @@ static void show_undone(struct terminal *terminal, const struct scorecard_counts
 {
 	bool first = true;
 
-	begin_line(terminal, YELLOW, "not done");
+	terminal_card_line(terminal, YELLOW, "not done");
 	if (!counts->changes && !counts->asked) {
 		buf_text(&terminal->out, "nothing would have to be changed or destroyed\n");
 		return;
@@ -157,7 +151,7 @@ static void show_unreached(struct terminal *terminal)
 		    node->part == PART_ROLLBACK)
 			continue;
 		if (named == 0)
-			begin_line(terminal, YELLOW, "never reached");
+			terminal_card_line(terminal, YELLOW, "never reached");
 		if (named < NAMED) {
 			buf_text(&terminal->out, named ? ", " : "");
 			text_harmless(&terminal->out, node->step->id);

@@ -105,7 +105,7 @@ void text_day(struct buf *out, int64_t at_us)
 
 	buf_init(&time, BUF_UNBOUNDED);
 	units_show_time(&time, at_us);
-	buf_printf(out, "%.10s ", time.ptr);
+	buf_printf(out, "%.10s", time.ptr);
 	buf_done(&time);
 }
 

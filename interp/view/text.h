@@ -36,7 +36,7 @@ void text_first_line(struct buf *out, struct str text);
 /* What a step found out, on one line: "seed: db2, count: 3"; the record has all of it. */
 void text_outputs(struct buf *out, const struct value *outputs);
 
-/* The day, UTC, with a blank behind it: "2026-11-22 ". */
+/* The day, UTC: "2026-11-22". */
 void text_day(struct buf *out, int64_t at_us);
 
 /* The time of day, UTC: "03:04:05". */

@@ -15,11 +15,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-import replays
+import terminal
 from terminal import LIMIT_S, PROGRAM, Session
 from watch import terminal_of
 
@@ -61,10 +59,10 @@ def has_no_login():
 
 
 class Scene(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="reprise-people-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.addCleanup(lambda: self.assertEqual(replays.differing(PROGRAM, self.folder), []))
+    setUp = terminal.Terminal.setUp
+    decide_again = terminal.Terminal.decide_again
+    lines = terminal.Terminal.lines
+    there = terminal.Terminal.there
 
     def drive(self, runbook, *more, before=()):
         (self.folder / "a.yaml").write_text(runbook)
@@ -73,15 +71,8 @@ class Scene(unittest.TestCase):
     def watch(self, *more, before=()):
         return Session(self.folder, *before, PROGRAM, "watch", "t.jsonl", *more)
 
-    def lines(self, kind):
-        text = (self.folder / "t.jsonl").read_text().rpartition("\n")[0]
-        return [line for line in map(json.loads, text.splitlines()) if line["type"] == kind]
-
     def answers(self):
         return [(line["answer"], line["who"]) for line in self.lines("answered")]
-
-    def there(self, name):
-        return (self.folder / name).exists()
 
     def report(self):
         return subprocess.run([PROGRAM, "report", "t.jsonl"], cwd=self.folder, check=True, capture_output=True,

@@ -40,8 +40,7 @@ struct walk {
 		enum outcome outcome;
 	} ends[NODES * 8]; /* of the last rounds */
 	size_t end_count;
-	bool held[NODES]; /* a check of it, or as one, has */
-	bool looked[NODES]; /* the same, or it has read */
+	bool held[NODES]; /* it, or a check of it, was held against the world */
 	bool began[NODES];
 	bool failed[NODES]; /* a change that began, last of all; nobody has looked or asked since */
 	bool died;

@@ -80,6 +80,16 @@ static void expect_output(struct trial *trial, const char *output)
 	    arena_cstr(trial->attempt.arena, trial_output(trial, ATTEMPT_STDOUT)), output);
 }
 
+/* Confined, unless it is said why not; the trial ends here. */
+static void expect_confinement(struct trial *trial, const char *output, const char *unconfined)
+{
+	expect_output(trial, output);
+	assert_string_equal(
+	    arena_cstr(trial->attempt.arena, trial->attempt.unconfined), unconfined);
+	assert_int_equal(trial->attempt.confined, !unconfined[0]);
+	trial_free(trial);
+}
+
 static void test_refused(void **state)
 {
 	static const char *const scripts[] = {
@@ -293,31 +303,18 @@ static void test_left_running(void **state)
 
 static void test_no_confine(void **state)
 {
-	struct trial *trial;
 	struct lab lab;
 
 	(void)state;
 	open_lab(&lab);
 	lab.host.unconfined = true;
-	trial = lab_run(&lab, &process_run, "{\"argv\":[\"touch\",\"new\"]}");
-	expect_output(trial, "");
+	expect_confinement(lab_run(&lab, &process_run, "{\"argv\":[\"touch\",\"new\"]}"), "",
+	    "--no-confine was given");
 	assert_true(exists(&lab, "new"));
-	assert_false(trial->attempt.confined);
-	assert_true(str_is(trial->attempt.unconfined, "--no-confine was given"));
-	trial_free(trial);
 	lab_close(&lab);
 }
 
 /* --- an ordinary user, or a root without rights: no program can give it any while it is confined */
-
-static void expect_privileges(struct trial *trial, const char *kept, const char *unconfined)
-{
-	expect_output(trial, kept);
-	assert_string_equal(
-	    arena_cstr(trial->attempt.arena, trial->attempt.unconfined), unconfined);
-	assert_int_equal(trial->attempt.confined, !unconfined[0]);
-	trial_free(trial);
-}
 
 static int be_ordinary(void)
 {
@@ -331,24 +328,24 @@ static int be_ordinary(void)
 	open_lab(&lab);
 	make_file(&lab, "sudo", 04755);
 	snprintf(args, sizeof(args), "{\"script\":\"%s\"}", status);
-	expect_privileges(lab_run(&lab, &process_run, args), "NoNewPrivs:\t1\n", "");
+	expect_confinement(lab_run(&lab, &process_run, args), "NoNewPrivs:\t1\n", "");
 	/* set-user-ID itself */
 	snprintf(args, sizeof(args), "{\"argv\":[\"./sudo\",\"sh\",\"-c\",\"%s\"]}", status);
-	expect_privileges(lab_run(&lab, &process_run, args), "NoNewPrivs:\t0\n",
+	expect_confinement(lab_run(&lab, &process_run, args), "NoNewPrivs:\t0\n",
 	    "./sudo gives other rights to whoever runs it (set-user-ID)");
 	/* named by a script */
 	snprintf(args, sizeof(args), "{\"script\":\"sudo %s\",\"env\":{\"PATH\":\"%s:/usr/bin\"}}",
 	    status, lab.dir);
-	expect_privileges(lab_run(&lab, &process_run, args), "NoNewPrivs:\t0\n",
+	expect_confinement(lab_run(&lab, &process_run, args), "NoNewPrivs:\t0\n",
 	    "it runs sudo, which would not work any more");
 	/* named by a script, and not set-user-ID; a word that only holds the name */
 	make_file(&lab, "sudo", 0755);
-	expect_privileges(lab_run(&lab, &process_run, args), "NoNewPrivs:\t1\n", "");
+	expect_confinement(lab_run(&lab, &process_run, args), "NoNewPrivs:\t1\n", "");
 	make_file(&lab, "sudo", 04755);
 	snprintf(args, sizeof(args),
 	    "{\"script\":\": pseudo-sudo sudoers result; %s\",\"env\":{\"PATH\":\"%s:/usr/bin\"}}",
 	    status, lab.dir);
-	expect_privileges(lab_run(&lab, &process_run, args), "NoNewPrivs:\t1\n", "");
+	expect_confinement(lab_run(&lab, &process_run, args), "NoNewPrivs:\t1\n", "");
 	/* an argument that only names it */
 	snprintf(args, sizeof(args),
 	    "{\"argv\":[\"ls\",\"%s/sudo\",\"sudo\"],\"env\":{\"PATH\":\"%s:/usr/bin\"}}", lab.dir,
@@ -427,13 +424,9 @@ static int be_without_landlock(void)
 	assert_false(has_landlock());
 	open_lab(&lab);
 	trial = lab_run(&lab, &process_run, "{\"script\":\"touch new $TMPDIR/new; ls $TMPDIR\"}");
-	expect_output(trial, "new\n");
-	assert_true(exists(&lab, "new"));
-	assert_false(trial->attempt.confined);
-	assert_true(str_is(
-	    trial->attempt.unconfined, "this kernel has no Landlock, or it is switched off"));
 	expect_no_scratch(&lab, trial);
-	trial_free(trial);
+	expect_confinement(trial, "new\n", "this kernel has no Landlock, or it is switched off");
+	assert_true(exists(&lab, "new"));
 	lab_close(&lab);
 	return 0;
 }

@@ -307,13 +307,13 @@ class Stage(Folder):
         return cls.sandbox("digest", cls.root, "identities")
 
     @classmethod
-    def begin(cls, *words, env=None, terminal=False):
+    def begin(cls, *words, env=None, terminal=False, command=("run",)):
         """Starts the runbook with this sandbox's names."""
         given = [f"port={cls.env['PGPORT']}", f"api={cls.env['API_URL']}",
                  f"backups={cls.env['BACKUPS']}"]
         options = [word for value in given for word in ("-p", value)]
         return cls.start(RUNBOOK, *options, *words, env=dict(cls.env, **(env or {})),
-                         terminal=terminal)
+                         terminal=terminal, command=command)
 
     @classmethod
     def replay(cls, recorded, *words, terminal=False):

@@ -132,7 +132,7 @@ struct rig *rig_new(const char *runbook)
 	return rig;
 }
 
-static struct executor *live_executor(struct rig *rig)
+struct executor *rig_live(struct rig *rig)
 {
 	struct exec_live_options live = {
 	    .engine = rig->engine,
@@ -144,7 +144,8 @@ static struct executor *live_executor(struct rig *rig)
 	    .lock_folder = rig->folder,
 	};
 
-	rig->live = exec_live_new(&live);
+	if (!rig->live)
+		rig->live = exec_live_new(&live);
 	return exec_live_executor(rig->live);
 }
 
@@ -165,7 +166,7 @@ void rig_begin(struct rig *rig, struct executor *executor)
 		fail_msg("%.*s", STR_ARG(buf_view(&error)));
 	buf_done(&error);
 	fake_use(rig);
-	engine_perform_by(rig->engine, executor ? executor : live_executor(rig));
+	engine_perform_by(rig->engine, executor ? executor : rig_live(rig));
 	started.run_started.format = 1;
 	started.run_started.run = STR("run-1");
 	started.run_started.mode = STR("run");

@@ -56,6 +56,9 @@ struct rig *rig_new(const char *runbook);
 /* Makes the engine and, without an executor of the test's own, the live one; posts run.started. */
 void rig_begin(struct rig *rig, struct executor *executor);
 
+/* The live executor, made when it is first asked for. */
+struct executor *rig_live(struct rig *rig);
+
 /* Runs it to its end. */
 void rig_run(struct rig *rig);
 

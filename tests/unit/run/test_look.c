@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "fake.h"
 #include "rig.h"
 
 /* The live executor, when it is asked whether operations could begin, and not to perform them. */
@@ -23,17 +22,7 @@ struct looker {
 
 static struct executor *live_of(struct executor *executor)
 {
-	struct rig *rig = ((struct looker *)executor)->rig;
-	struct exec_live_options live = {.engine = rig->engine,
-	    .registry = &fake_registry,
-	    .secrets = rig->secrets,
-	    .host = &rig->host,
-	    .run = "rig",
-	    .lock_folder = rig->folder};
-
-	if (!rig->live)
-		rig->live = exec_live_new(&live);
-	return exec_live_executor(rig->live);
+	return rig_live(((struct looker *)executor)->rig);
 }
 
 static void start(struct executor *executor, const struct message *message)

@@ -112,12 +112,8 @@ static void looks_whether_it_is_let_in(void **state)
 
 	(void)state;
 	probe_looks = true;
-	probe = redis_send(&server, NULL, "\"SET\",\"looked\",\"1\"");
-	probe_expect_ok(probe);
-	probe_free(probe);
-	probe = redis_send(&server, NULL, "\"MULTI\""); /* in the session of its step */
-	probe_expect_ok(probe);
-	probe_free(probe);
+	redis_do(&server, "\"SET\",\"looked\",\"1\"");
+	redis_do(&server, "\"MULTI\""); /* in the session of its step */
 	probe = probe_run(server.loop, &redis_command, 0, as, server.port,
 	    ",\"user\":\"reader\",\"password\":\"secret\"");
 	probe_expect_ok(probe); /* which may not even PING */

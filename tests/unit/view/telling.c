@@ -6,7 +6,21 @@
 
 #include <cmocka.h>
 
+#include "cast.h"
 #include "telling.h"
+
+void tell_open(struct telling *telling)
+{
+	*telling = (struct telling){0};
+	cast_load(&telling->now, "covered.yaml");
+	telling->coverage = coverage_new(telling->now.plan);
+}
+
+void tell_close(struct telling *telling)
+{
+	coverage_free(telling->coverage);
+	load_done(&telling->now);
+}
 
 void tell(struct telling *telling, struct message message)
 {

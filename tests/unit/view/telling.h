@@ -2,6 +2,7 @@
 #ifndef TEST_VIEW_TELLING_H
 #define TEST_VIEW_TELLING_H
 
+#include "lang/load.h"
 #include "view/coverage.h"
 
 #define DAY_US (INT64_C(86400) * 1000000)
@@ -9,12 +10,17 @@
 
 /* A run as it is told to a coverage by hand, a second between two lines. */
 struct telling {
+	struct load now; /* `covered` as it is now */
 	struct coverage *coverage;
 	struct coverage_reading *reading;
 	int64_t at_us;
 	uint32_t op;
 	uint32_t id;
 };
+
+/* Loads `covered`, of which no run has been told yet; takes it down. */
+void tell_open(struct telling *telling);
+void tell_close(struct telling *telling);
 
 void tell(struct telling *telling, struct message message);
 

@@ -65,8 +65,6 @@ static void load(struct load *load, const char *from, const char *to)
 	const char *at;
 
 	cast_load(load, "covered.yaml");
-	if (!from)
-		return;
 	buf_init(&text, BUF_UNBOUNDED);
 	at = load->source->bytes +
 	    str_find((struct str){load->source->bytes, load->source->len}, str_from(from));
@@ -79,10 +77,9 @@ static void load(struct load *load, const char *from, const char *to)
 	buf_done(&text);
 }
 
-static void all_runs(struct telling *telling, struct load *now)
+static void all_runs(struct telling *telling)
 {
-	load(now, NULL, NULL);
-	*telling = (struct telling){.coverage = coverage_new(now->plan)};
+	tell_open(telling);
 	live_run(telling);
 	rehearsal(telling, "r-first", 12);
 	rehearsal(telling, "r-second", 3);
@@ -102,11 +99,10 @@ static void test_what_is_shown(void **state)
 {
 	struct telling telling;
 	struct coverage_view view = {.now_us = NOW_US};
-	struct load now;
 	struct buf out;
 
 	(void)state;
-	all_runs(&telling, &now);
+	all_runs(&telling);
 	view.coverage = telling.coverage;
 	show(&view, "covered.txt");
 	view.max_age_us = 30 * DAY_US;
@@ -115,18 +111,16 @@ static void test_what_is_shown(void **state)
 	coverage_json(&view, &out);
 	golden("covered.json", buf_view(&out));
 	buf_done(&out);
-	coverage_free(telling.coverage);
-	load_done(&now);
+	tell_close(&telling);
 }
 
 static void test_live_and_rehearsed_are_apart(void **state)
 {
 	struct telling telling;
 	struct coverage *coverage;
-	struct load now;
 
 	(void)state;
-	all_runs(&telling, &now);
+	all_runs(&telling);
 	coverage = telling.coverage;
 	assert_int_equal(coverage->live_runs, 1);
 	assert_int_equal(coverage->rehearsals, 2);
@@ -157,8 +151,7 @@ static void test_live_and_rehearsed_are_apart(void **state)
 	tell_action(&telling, "rest/two", ORIGIN_LIVE, OUTCOME_SUCCEEDED);
 	tell_end(&telling, NULL);
 	assert_int_equal(tell_runs(coverage, "rest/two", WAY_DONE, COVERAGE_LIVE), 1);
-	coverage_free(coverage);
-	load_done(&now);
+	tell_close(&telling);
 }
 
 /* A step that is another one now was not exercised, the others were. */
@@ -183,17 +176,15 @@ static void test_before_a_change(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct telling telling;
-		struct load now;
 		struct load then;
 		const struct coverage_version *version;
 
-		load(&now, NULL, NULL);
+		tell_open(&telling);
 		load(&then, rows[i].from, rows[i].to);
-		telling = (struct telling){.coverage = coverage_new(now.plan)};
 		version = coverage_version(telling.coverage, then.plan);
 		load_done(&then);
 		tell_begin(&telling, "r", "run", 2);
-		for (size_t k = 1; k < now.plan->count; k++) {
+		for (size_t k = 1; k < telling.now.plan->count; k++) {
 			char path[64];
 
 			snprintf(
@@ -202,7 +193,7 @@ static void test_before_a_change(void **state)
 			tell_step(&telling, path, OUTCOME_SUCCEEDED, false);
 		}
 		tell_end(&telling, version);
-		for (size_t k = 1; k < now.plan->count; k++) {
+		for (size_t k = 1; k < telling.now.plan->count; k++) {
 			const struct coverage_step *at = &telling.coverage->steps[k];
 			bool changed = rows[i].changed && str_is(at->path, rows[i].changed);
 
@@ -211,27 +202,23 @@ static void test_before_a_change(void **state)
 			    changed);
 			assert_int_equal(coverage_former(at, WAY_DONE) != NULL, changed);
 		}
-		coverage_free(telling.coverage);
-		load_done(&now);
+		tell_close(&telling);
 	}
 }
 
 static void test_nobody_knows_the_text(void **state)
 {
 	struct telling telling;
-	struct load now;
 
 	(void)state;
-	load(&now, NULL, NULL);
-	telling = (struct telling){.coverage = coverage_new(now.plan)};
+	tell_open(&telling);
 	tell_begin(&telling, "r", "run", 2);
 	tell_action(&telling, "look", ORIGIN_LIVE, OUTCOME_SUCCEEDED);
 	tell_action(&telling, "no/such/step", ORIGIN_LIVE, OUTCOME_SUCCEEDED);
 	tell_end(&telling, coverage_version(telling.coverage, NULL));
 	assert_false(coverage_is_touched(tell_find(telling.coverage, "look")));
 	assert_non_null(coverage_former(tell_find(telling.coverage, "look"), WAY_DONE));
-	coverage_free(telling.coverage);
-	load_done(&now);
+	tell_close(&telling);
 }
 
 /* Whatever hangs on what was not done is no more than rehearsed, though it was read. */
@@ -239,11 +226,10 @@ static void test_what_hangs(void **state)
 {
 	struct telling telling;
 	struct coverage *coverage;
-	struct load now;
 
 	(void)state;
-	load(&now, NULL, NULL);
-	telling = (struct telling){.coverage = coverage = coverage_new(now.plan)};
+	tell_open(&telling);
+	coverage = telling.coverage;
 	tell_begin(&telling, "r1", "rehearse", 2);
 	tell_start(&telling, "look", START_ACTION);
 	tell_finished(&telling, false, ORIGIN_LIVE);
@@ -262,8 +248,7 @@ static void test_what_hangs(void **state)
 	assert_int_equal(tell_runs(coverage, "look", WAY_DONE, COVERAGE_REHEARSED), 0);
 	assert_int_equal(tell_runs(coverage, "look", WAY_DONE, COVERAGE_ASSUMED), 1);
 	assert_int_equal(tell_runs(coverage, "load/stop", WAY_UNLESS_NOT, COVERAGE_REHEARSED), 1);
-	coverage_free(coverage);
-	load_done(&now);
+	tell_close(&telling);
 }
 
 /* What did not begin has not been exercised, however it ended. */
@@ -271,11 +256,10 @@ static void test_begun_or_not(void **state)
 {
 	struct telling telling;
 	struct coverage *coverage;
-	struct load now;
 
 	(void)state;
-	load(&now, NULL, NULL);
-	telling = (struct telling){.coverage = coverage = coverage_new(now.plan)};
+	tell_open(&telling);
+	coverage = telling.coverage;
 	tell_begin(&telling, "r1", "run", 2);
 	tell_decided(&telling, "load/stop", "unless", value_bool(true), "");
 	tell_step(&telling, "load/stop", OUTCOME_SUCCEEDED, false);
@@ -295,8 +279,7 @@ static void test_begun_or_not(void **state)
 	tell_end(&telling, NULL);
 	assert_int_equal(tell_runs(coverage, "load/copy", WAY_DENIED, COVERAGE_LIVE), 1);
 	assert_int_equal(tell_runs(coverage, "load/copy", WAY_APPROVED, COVERAGE_LIVE), 0);
-	coverage_free(coverage);
-	load_done(&now);
+	tell_close(&telling);
 }
 
 int main(void)

@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "cast.h"
 #include "telling.h"
 
 /* A process that may not begin, or that reads and was refused a file, has exercised nothing. */
@@ -28,10 +27,8 @@ static void test_what_could_not_be_done(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct telling telling;
-		struct load now;
 
-		cast_load(&now, "covered.yaml");
-		telling = (struct telling){.coverage = coverage_new(now.plan)};
+		tell_open(&telling);
 		tell_begin(&telling, "r1", "run", 2);
 		tell_start(&telling, "look", START_ACTION);
 		if (rows[i].end == END_DONE)
@@ -53,8 +50,7 @@ static void test_what_could_not_be_done(void **state)
 		    coverage_is_missing(&(struct coverage_view){.coverage = telling.coverage},
 			tell_find(telling.coverage, "look"), WAY_DONE),
 		    rows[i].way == WAY_UNABLE);
-		coverage_free(telling.coverage);
-		load_done(&now);
+		tell_close(&telling);
 	}
 }
 
@@ -74,10 +70,8 @@ static void test_what_could_not_be_checked(void **state)
 	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
 		enum op_end end = i % 2 ? END_ERROR : END_DONE;
 		struct telling telling;
-		struct load now;
 
-		cast_load(&now, "covered.yaml");
-		telling = (struct telling){.coverage = coverage_new(now.plan)};
+		tell_open(&telling);
 		tell_begin(&telling, "r1", "run", 2);
 		tell_start(&telling, rows[i / 2].node, rows[i / 2].what);
 		tell(&telling,
@@ -90,8 +84,7 @@ static void test_what_could_not_be_checked(void **state)
 		assert_int_equal(
 		    tell_runs(telling.coverage, rows[i / 2].node, rows[i / 2].way, COVERAGE_LIVE),
 		    end == END_DONE);
-		coverage_free(telling.coverage);
-		load_done(&now);
+		tell_close(&telling);
 	}
 }
 
@@ -99,11 +92,10 @@ static void test_nobody_was_asked(void **state)
 {
 	struct telling telling;
 	struct coverage *coverage;
-	struct load now;
 
 	(void)state;
-	cast_load(&now, "covered.yaml");
-	telling = (struct telling){.coverage = coverage = coverage_new(now.plan)};
+	tell_open(&telling);
+	coverage = telling.coverage;
 	tell_begin(&telling, "r1", "rehearse", 2);
 	tell_answer(&telling, "load/copy", ANSWER_APPROVED, ORIGIN_ASSUMED);
 	tell_answer(&telling, "load/copy", ANSWER_DENIED, ORIGIN_ASSUMED);
@@ -120,8 +112,7 @@ static void test_nobody_was_asked(void **state)
 	    tell_runs(coverage, "load/copy", WAY_APPROVAL_ASSUMED, COVERAGE_REHEARSED), 1);
 	assert_int_equal(
 	    tell_runs(coverage, "load/copy", WAY_DENIAL_ASSUMED, COVERAGE_REHEARSED), 1);
-	coverage_free(coverage);
-	load_done(&now);
+	tell_close(&telling);
 }
 
 static void did(struct telling *telling, const char *run, const char *mode, enum origin origin,
@@ -140,11 +131,10 @@ static void test_what_outweighs(void **state)
 	struct telling telling;
 	struct coverage_view view = {.now_us = NOW_US};
 	const struct coverage_step *hosts;
-	struct load now;
 
 	(void)state;
-	cast_load(&now, "covered.yaml");
-	telling = (struct telling){.coverage = view.coverage = coverage_new(now.plan)};
+	tell_open(&telling);
+	view.coverage = telling.coverage;
 	hosts = tell_find(telling.coverage, "hosts");
 	did(&telling, "r1", "rehearse", ORIGIN_UNKNOWN, OUTCOME_REHEARSED);
 	assert_false(coverage_is_missing(&view, hosts, WAY_DONE));
@@ -162,8 +152,7 @@ static void test_what_outweighs(void **state)
 	assert_false(coverage_is_missing(&view, hosts, WAY_DONE));
 	did(&telling, "r6", "rehearse", ORIGIN_LIVE, OUTCOME_FAILED);
 	assert_true(coverage_is_missing(&view, hosts, WAY_DONE));
-	coverage_free(telling.coverage);
-	load_done(&now);
+	tell_close(&telling);
 }
 
 int main(void)
