@@ -27,6 +27,13 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+static void close_order(struct launch_request *request)
+{
+	if (request->order_fd > 0)
+		close(request->order_fd);
+	request->order_fd = 0;
+}
+
 static void free_if_closed(struct launch *launch)
 {
 	if (launch->phase == PHASE_DONE && launch->open == 0)
@@ -51,6 +58,7 @@ void launch_finish(struct launch *launch)
 
 	assert(launch->phase == PHASE_OVER);
 	launch->phase = PHASE_DONE;
+	pool->max -= launch->request.aside;
 	launch_stream_close(&launch->streams[ATTEMPT_STDOUT]);
 	launch_stream_close(&launch->streams[ATTEMPT_STDERR]);
 	loop_timer_free(launch->quiet);
@@ -255,8 +263,9 @@ int launch_begin_on(struct launch *launch, struct launch_slot *slot)
 		return error;
 	launch->slot = slot;
 	launch->serial = ++launch->pool->serial;
-	error = launch_wire_begin(
-	    launch, (int[LAUNCH_FDS]){request->stdin_fd, out[1], err[1], out[0], err[0], -1});
+	error = launch_wire_begin(launch,
+	    (int[LAUNCH_FDS]){request->stdin_fd, out[1], err[1], out[0], err[0],
+		request->order_fd > 0 ? request->order_fd : -1, -1});
 	close(err[1]);
 	if (out[0] >= 0)
 		close(out[1]);
@@ -268,6 +277,7 @@ int launch_begin_on(struct launch *launch, struct launch_slot *slot)
 	}
 	close_fd(&request->stdin_fd);
 	close_fd(&request->stdout_fd);
+	close_order(request);
 	slot->launch = launch;
 	launch->phase = PHASE_SENT;
 	launch->quiet = loop_timer_new(launch->pool->loop, quiet_came, launch);
@@ -284,6 +294,7 @@ static void end_unbegun(struct launch *launch, enum launch_how how)
 {
 	close_fd(&launch->request.stdin_fd);
 	close_fd(&launch->request.stdout_fd);
+	close_order(&launch->request);
 	launch->phase = PHASE_OVER;
 	launch->end.how = how;
 	loop_defer(launch->pool->loop, finish_later, launch);
@@ -306,8 +317,7 @@ struct launch *launch_new(struct launch_pool *pool, const struct launch_request 
 	launch->request = *request;
 	launch->events = events;
 	launch->self = self;
-	*pool->last = launch;
-	pool->last = &launch->next;
+	launch_pool_add(pool, launch);
 	launch_pool_pump(pool);
 	return launch;
 }

@@ -42,6 +42,9 @@ struct launch_request {
 	const char *cwd; /* absolute */
 	int stdin_fd; /* taken over and closed; -1: the null device */
 	int stdout_fd; /* taken over and closed; -1: captured */
+	int order_fd; /* taken over and closed; what every stage has as LAUNCH_ORDER; 0: none */
+	uint64_t apart; /* as struct launch_begin has it */
+	bool aside; /* it is not one of the pool's `max` */
 	const char
 	    *run_dir; /* where the launcher leaves what a dead interpreter missed; "": nowhere */
 	/*

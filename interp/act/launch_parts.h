@@ -184,6 +184,8 @@ size_t launch_survivors(
 /* --- launch_pool.c */
 /* Gives free launchers to those who wait. */
 void launch_pool_pump(struct launch_pool *pool);
+/* Puts a launch into the queue; one that stands aside of the others waits for none of them. */
+void launch_pool_add(struct launch_pool *pool, struct launch *launch);
 /* Takes a launch out of the queue. */
 void launch_pool_forget(struct launch_pool *pool, struct launch *launch);
 /* A launcher has nothing to do again, or is not to be given to anybody any more. */

@@ -169,6 +169,20 @@ void launch_pool_pump(struct launch_pool *pool)
 	}
 }
 
+void launch_pool_add(struct launch_pool *pool, struct launch *launch)
+{
+	if (!launch->request.aside) {
+		*pool->last = launch;
+		pool->last = &launch->next;
+		return;
+	}
+	pool->max++;
+	launch->next = pool->first;
+	pool->first = launch;
+	if (pool->last == &pool->first)
+		pool->last = &launch->next;
+}
+
 void launch_pool_forget(struct launch_pool *pool, struct launch *launch)
 {
 	struct launch **at = &pool->first;

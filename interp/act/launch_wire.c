@@ -102,7 +102,8 @@ int launch_wire_begin(struct launch *launch, int fds[LAUNCH_FDS])
 	const struct launch_request *request = &launch->request;
 	struct launch_begin begin = {.head = {LAUNCH_BEGIN, launch->serial},
 	    .op = request->op,
-	    .stages = (uint32_t)request->stage_count};
+	    .stages = (uint32_t)request->stage_count,
+	    .apart = request->apart};
 	struct buf *wire = &launch->pool->wire;
 	int error = 0;
 

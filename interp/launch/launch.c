@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * reprise-launch: runs the processes of one job slot for the interpreter, and outlives it when it must. It uses the C
- * library alone, has one thread, and allocates next to nothing. protocol.h says how one talks to it.
+ * library alone, has one thread, and allocates next to nothing. protocol.h says how one talks to it. On a far machine
+ * it does the same for one step, as wire.h says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 
 #include "launch/launcher.h"
 #include "launch/protocol.h"
+#include "launch/relay.h"
 
 /* A decimal number, all of the text. */
 static bool read_number(const char *text, unsigned long long *ret_number)
@@ -65,6 +67,12 @@ int main(int argc, char **argv)
 	struct stat stat;
 	int guard;
 
+	if (argc == 3 && strcmp(argv[1], "far") == 0) {
+		quiet_signals();
+		return relay_serve(argv[2]);
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return 0;
 	if (argc != 3 || !read_number(argv[1], &version) || !read_number(argv[2], &soft) ||
 	    version != LAUNCH_VERSION || fstat(LAUNCH_SOCKET, &stat) < 0 ||
 	    !S_ISSOCK(stat.st_mode)) {
@@ -83,5 +91,5 @@ int main(int argc, char **argv)
 	set_soft_nofile(soft);
 	if (chdir("/") < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		return 71;
-	return launcher_serve(LAUNCH_SOCKET, guard);
+	return launcher_serve(LAUNCH_SOCKET, guard, -1);
 }

@@ -45,6 +45,7 @@ enum { QUIET_US = LAUNCH_QUIET_MS * 1000, LONGEST_QUIET_US = 1000000 };
 
 struct launcher {
 	int socket; /* -1: the interpreter is gone */
+	int64_t orphan_grace_us; /* negative: what runs outlives the interpreter */
 	int guard; /* the run's folder; -1: what the next interpreter must know is written */
 	int signals;
 	int null_fd;
@@ -322,11 +323,12 @@ static void stop(struct launcher *self, int64_t grace_us)
 		begin_killing(self);
 		return;
 	}
-	if (self->phase == TERMINATING)
+	/* Whoever is more in a hurry now says so again. */
+	if (self->phase == TERMINATING && now_us() + grace_us >= self->deadline_us)
 		return;
 	self->phase = TERMINATING;
 	self->deadline_us = now_us() + grace_us;
-	tree_signal(SIGTERM, false, &self->left);
+	stages_terminate(&self->stages, self->request.begin.apart, &self->left);
 }
 
 static void stay(struct launcher *self)
@@ -362,6 +364,8 @@ static void obey(struct launcher *self)
 		return;
 	case RECEIVED_CLOSED:
 		lose_interpreter(self);
+		if (self->orphan_grace_us >= 0)
+			stop(self, self->orphan_grace_us);
 		return;
 	case RECEIVED_BROKEN:
 	case RECEIVED_MESSAGE:
@@ -467,7 +471,7 @@ static void serve(struct launcher *self)
 	}
 }
 
-int launcher_serve(int socket, int guard)
+int launcher_serve(int socket, int guard, int64_t orphan_grace_us)
 {
 	static struct launcher self; /* large, and the only one of the process */
 	sigset_t heard;
@@ -477,6 +481,7 @@ int launcher_serve(int socket, int guard)
 	sigaddset(&heard, SIGTERM);
 	self.socket = socket;
 	self.guard = guard;
+	self.orphan_grace_us = orphan_grace_us;
 	self.signals = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
 	self.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (size_t i = 0; i < LAUNCH_FDS; i++)

@@ -55,9 +55,10 @@
  * every other SIGTERM, and all while the interpreter lives.
  */
 enum {
-	LAUNCH_VERSION = 3,
+	LAUNCH_VERSION = 4,
 	LAUNCH_SOCKET = 3,
 	LAUNCH_GUARD = 4,
+	LAUNCH_ORDER = 3, /* of the stages, where LAUNCH_FD_ORDER is there */
 	LAUNCH_STAGES_MAX = 64,
 	LAUNCH_INLINE_MAX = 32
 	    << 10, /* bytes of strings that travel in the packet; more come in a memfd */
@@ -92,6 +93,7 @@ enum launch_fd {
 	LAUNCH_FD_ERR, /* standard error of all stages */
 	LAUNCH_FD_OUT_END, /* the reading end of standard output, when it is a pipe */
 	LAUNCH_FD_ERR_END,
+	LAUNCH_FD_ORDER, /* what every stage has as descriptor LAUNCH_ORDER */
 	LAUNCH_FD_STRINGS, /* a memfd that holds the strings */
 	LAUNCH_FDS
 };
@@ -119,6 +121,8 @@ struct launch_begin {
 	uint32_t writable;
 	uint32_t unused;
 	uint64_t bytes;
+	uint64_t
+	    apart; /* a bit for each stage that sees to its descendants when it is told to end (TERM) */
 };
 
 struct launch_stop {

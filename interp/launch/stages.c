@@ -10,7 +10,6 @@
 
 #include "launch/confine.h"
 #include "launch/program.h"
-#include "launch/tree.h"
 
 /* What a child needs between vfork() and exec. Volatile: the child writes its error numbers into our memory. */
 struct birth {
@@ -20,6 +19,7 @@ struct birth {
 	int in;
 	int out;
 	int err;
+	int order; /* -1: none */
 	pid_t group; /* 0: its own */
 	int ruleset; /* what keeps it from writing; -1: nothing does */
 	bool privileged;
@@ -39,6 +39,7 @@ static void become_program(volatile struct birth *birth)
 	/* Its own group keeps `kill 0` away from the launcher; a first stage that left its own is no reason to fail. */
 	setpgid(0, birth->group);
 	if (dup2(birth->in, 0) == 0 && dup2(birth->out, 1) == 1 && dup2(birth->err, 2) == 2 &&
+	    (birth->order < 0 || dup2(birth->order, LAUNCH_ORDER) == LAUNCH_ORDER) &&
 	    sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
 		/* What was only to be kept from writing runs all the same where the kernel refuses that. */
 		if (birth->ruleset >= 0)
@@ -85,6 +86,7 @@ static int begin_stage(struct stages *stages, struct request *request, unsigned 
 	    .env = request->env,
 	    .in = in,
 	    .err = request->fds[LAUNCH_FD_ERR],
+	    .order = request->fds[LAUNCH_FD_ORDER],
 	    .group = i ? stages->stage[0].pid : 0,
 	    .ruleset = confine_stage(confinement, request, i, path),
 	    .privileged = confinement->privileged};
@@ -186,6 +188,17 @@ bool stages_begin(
 	for (unsigned i = 0; i < stages->count; i++)
 		stages->stage[i].start_ticks = tree_start_ticks(stages->stage[i].pid);
 	return ok;
+}
+
+void stages_terminate(const struct stages *stages, uint64_t apart, struct tree_census *ret_census)
+{
+	pid_t pids[LAUNCH_STAGES_MAX];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < stages->count; i++)
+		if (apart & (UINT64_C(1) << i))
+			pids[count++] = stages->stage[i].pid;
+	tree_terminate(pids, count, ret_census);
 }
 
 bool stages_waited(struct stages *stages, pid_t pid, int status)

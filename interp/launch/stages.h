@@ -9,6 +9,7 @@
 #include "launch/confine.h"
 #include "launch/protocol.h"
 #include "launch/request.h"
+#include "launch/tree.h"
 
 /*
  * The processes of one attempt: one, or the stages of a pipe. Plain data; all of them share one process group, whose
@@ -41,6 +42,9 @@ struct trouble {
  */
 bool stages_begin(
     struct stages *stages, struct request *request, int null_fd, struct trouble *ret_trouble);
+
+/* Sends SIGTERM to all descendants but those of the stages that `apart` has a bit for. */
+void stages_terminate(const struct stages *stages, uint64_t apart, struct tree_census *ret_census);
 
 /* Takes note that a process was waited for. True when it was the last stage of all. */
 bool stages_waited(struct stages *stages, pid_t pid, int status);

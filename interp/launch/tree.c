@@ -228,7 +228,8 @@ static void visit(
 		close(pidfd);
 }
 
-void tree_signal(int number, bool refused_only, struct tree_census *ret_census)
+static void walk_all(int number, bool refused_only, const pid_t *apart, unsigned apart_count,
+    struct tree_census *ret_census)
 {
 	static struct walk
 	    walk; /* too large for a stack that must stay small; this program has one thread */
@@ -239,8 +240,23 @@ void tree_signal(int number, bool refused_only, struct tree_census *ret_census)
 	walk.count = 0;
 	add_children(&walk, getpid());
 	for (unsigned i = 0; i < walk.count; i++) {
+		unsigned k = 0;
+
+		while (k < apart_count && apart[k] != walk.met[i].pid)
+			k++;
 		/* Its children first: once it is dead they are no longer its own. */
-		add_children(&walk, walk.met[i].pid);
+		if (k == apart_count)
+			add_children(&walk, walk.met[i].pid);
 		visit(&walk.met[i], number, refused_only, ret_census);
 	}
+}
+
+void tree_signal(int number, bool refused_only, struct tree_census *ret_census)
+{
+	walk_all(number, refused_only, NULL, 0, ret_census);
+}
+
+void tree_terminate(const pid_t *apart, unsigned count, struct tree_census *ret_census)
+{
+	walk_all(SIGTERM, false, apart, count, ret_census);
 }

@@ -29,6 +29,9 @@ struct tree_census {
  */
 void tree_signal(int number, bool refused_only, struct tree_census *ret_census);
 
+/* Sends SIGTERM to every living descendant but those below the processes named by `apart`. */
+void tree_terminate(const pid_t *apart, unsigned count, struct tree_census *ret_census);
+
 /* Field 22 of /proc/PID/stat, or 0 when there is no such process. */
 int64_t tree_start_ticks(pid_t pid);
 

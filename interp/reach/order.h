@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef REACH_ORDER_H
+#define REACH_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "launch/protocol.h"
+
+/*
+ * What the interpreter wants of one reprise-reach: how to get to a far machine, and what to run there. It lies in a
+ * memfd, REACH_ORDER, which all stages of a launch share: each is given the place of its own on its command line,
+ * `reprise-reach REACH_VERSION OFFSET LENGTH WHERE`, where the last word is for those who read a list of processes.
+ */
+enum { REACH_VERSION = 1, REACH_ORDER = LAUNCH_ORDER };
+
+/*
+ * Followed by NUL-terminated strings: the nonce, the file for the ending, reprise-launch's path here ("": it is not to
+ * be copied) and its digest, the carrier's arguments, those of the way around it; then by the request's bytes.
+ */
+struct reach_order {
+	uint32_t version;
+	uint32_t carrier; /* arguments of what carries three streams to `sh -c WIRE_BOOT` there */
+	uint32_t aside; /* of the same without what may have broken; 0: there is no other way */
+	uint32_t unused;
+	uint64_t strings; /* bytes of the strings */
+	int64_t grace_us;
+	struct launch_begin begin; /* as struct wire_request has it */
+};
+
+/*
+ * What becomes of it is left in the ending file, put in place by rename, in lines:
+ *
+ *      tried                           at first: the carrier is about to be begun
+ *      began launcher|sh PID           the step was begun there, by our launcher or by a shell's means
+ *      confined 0|1 WHY                as struct launch_started has it
+ *      failed STAGE TROUBLE ERRNO      it could not be begun there, and nothing of it runs
+ *      status N…                       of each stage, as wait() gives it
+ *      left PID COMMAND                lives on there
+ *      over                            that is all: it has ended, and so has all that it began but what is left
+ *      unreached WHY                   no far end answered: nothing was begun
+ *      lost WHY                        nobody knows what became of it; it may run on
+ *      ended WHY                       the way was lost, and what ran there was ended: it did not come to its end
+ */
+#define REACH_ENDING_FILE "%s/op-%u.far-%u"
+
+/* An order that was read. Owns its memory for the life of the process. */
+struct order {
+	struct reach_order head;
+	const char *nonce;
+	const char *ending;
+	const char *launcher;
+	const char *digest;
+	char **carrier;
+	char **aside; /* NULL: none */
+	const char *bytes; /* of the request: head.begin.bytes */
+};
+
+/* Reads it from the descriptor; false when it makes no sense. */
+bool order_read(int fd, long long offset, long long len, struct order *ret_order);
+
+#endif
