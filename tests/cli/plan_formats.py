@@ -89,6 +89,7 @@ def every(items):
 
 TEXT, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
 TRUE = {"const": True}
+QUOTA = {"anyOf": [COUNT, {"type": "string", "pattern": "^[0-9]+%$"}]}
 BETWEEN = strict({"low_us": COUNT, "high_us": COUNT})
 ACTION = strict({"name": TEXT, "text": TEXT, "session": TEXT}, optional=["session"])
 POLL = strict({"within_us": COUNT, "every_us": COUNT, "for_us": COUNT})
@@ -106,7 +107,8 @@ PERHAPS = {
                        "prompt": TEXT, "when": TEXT}, ["prompt", "when"]),
     "action": ACTION, "background": ACTION, "manual": strict({"text": TEXT, "inputs": every(INPUT)}),
     "expect": TEXT, "message": TEXT, "lock": TEXT, "poll": POLL, "timeout_us": COUNT, "estimate": BETWEEN,
-    "for_each": strict({"list": TEXT, "as": TEXT, "max_parallel": COUNT, "keep_going": FLAG}),
+    "for_each": strict({"list": TEXT, "as": TEXT, "max_parallel": COUNT, "keep_going": FLAG, "max_failures": QUOTA,
+                        "canary": QUOTA}, ["canary"]),
     "retry": strict({"attempts": COUNT, "delay_us": COUNT, "backoff": {"type": "number"}, "when": TEXT}, ["when"]),
     "allow_failure": TRUE, "idempotent": TRUE, "sensitive": TRUE,
     "outputs": every(strict({"name": TEXT, "value": TEXT, "constant": TEXT}, ["value", "constant"])),
