@@ -271,24 +271,6 @@ static void show_needing(
 	put_names(terminal, &names);
 }
 
-/* What follows for the items that have not begun. */
-static void show_items_left(struct terminal *terminal, const struct each *each)
-{
-	bool all_may = each_keeps_going(each);
-
-	if (!each->list || (all_may && !each->canary.number))
-		return;
-	buf_text(&terminal->out, "; no further item is begun");
-	if (!each->max_failures.number)
-		return;
-	buf_text(&terminal->out, each->canary.number ? " where this is a canary" : "");
-	if (all_may)
-		return;
-	buf_text(&terminal->out, each->canary.number ? ", or once more than " : " once more than ");
-	quota_show(&terminal->out, &each->max_failures);
-	buf_text(&terminal->out, " have failed");
-}
-
 /* What follows from "no", "failed" or "left". */
 static void show_refusal(struct terminal *terminal, const struct terminal_question *question)
 {
@@ -309,7 +291,7 @@ static void show_refusal(struct terminal *terminal, const struct terminal_questi
 	show_needing(terminal,
 	    kind == ASK_APPROVAL ? ", nor what needs it: " : ", and what needs it is not done: ",
 	    node);
-	show_items_left(terminal, &node->step->each);
+	text_items_left(&terminal->out, &node->step->each);
 	if (terminal->options.plan->runbook->on_failure == FAILURE_STOP)
 		buf_text(&terminal->out, "; nothing new begins");
 	if (terminal->options.plan->runbook->on_failure == FAILURE_ROLLBACK)

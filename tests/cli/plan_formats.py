@@ -138,7 +138,7 @@ PHRASES = """
     |, and items of lists that are known only then|, and what people take to answer
     , if everything takes as long as it may:|→|Secrets|, from the environment variable|, from the file
     , from the command|Parameters, each changed by -p NAME=VALUE|must be given|(empty)|Steps|needs
-    nothing: it begins at once|,|:|(|)|[|]|only when|for each|of|, others too|at once|, the others too when one fails
+    nothing: it begins at once|,|:|(|)|[|]|only when|for each|of|, others too|at once|, the others too when one fails|, the others too while at most|fail|first as canary
     unless|must hold|ASKS|for approval|, when|read|change|DESTROY|expecting|, asked again until it holds, within|on for
     in the one session of|its output is neither shown nor recorded|BY HAND|then tells|and|beside it|computes|ready when
     , within|, from within|, given up when|else:|then verify|timeout|attempts|up to|lock
