@@ -165,6 +165,18 @@ bool units_size(struct str text, int64_t *ret_bytes)
 	return true;
 }
 
+bool units_share(struct str text, int64_t *ret_percent)
+{
+	static const struct unit units[] = {{"%", 1}};
+	int64_t percent;
+
+	if (str_find(text, STR(".")) >= 0 || text.len == 0 ||
+	    !take_scaled(&text, units, 1, &percent) || text.len)
+		return false;
+	*ret_percent = percent;
+	return true;
+}
+
 /* A number of one unit and the rest in the next smaller one, which is left out where the whole is round. */
 static void show_two(struct buf *out, int64_t s, int64_t unit, const char *name, int64_t lesser,
     const char *lesser_name, bool is_round)

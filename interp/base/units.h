@@ -23,6 +23,9 @@ bool units_duration(struct str text, int64_t *ret_us);
 /* "512", "512B", "64KiB", "8GiB", "10MB": bytes; KiB is 1024, KB is 1000. */
 bool units_size(struct str text, int64_t *ret_bytes);
 
+/* "25%": whole per cent, without a sign; false on anything else. */
+bool units_share(struct str text, int64_t *ret_percent);
+
 /* A duration for people, two units at most: "850ms", "12.3s", "4m10s", "2h05m", "3d04h"; a round one as "30s", "4h". */
 void units_show_duration(struct buf *out, int64_t us);
 

@@ -55,6 +55,7 @@ static const struct foreign_word keys[] = {
     {"concurrency",
 	"items of a loop run at once with `max_parallel`, steps take turns with `lock`"},
     {"serial", "items of a loop run one after another unless `max_parallel` says otherwise"},
+    {"max_fail_percentage", "write `max_failures`, as in `max_failures: 25%`"},
     {"break", "a failed item ends its loop; a check ends at once with `abort`"},
     {"confirm", "write `approve: {prompt: …}`; what a person does by hand is `manual`"},
     {"prompt", "write `approve: {prompt: …}`; what a person does by hand is `manual`"},

@@ -53,7 +53,8 @@ static int64_t delays_us(const struct retry *retry)
 static int64_t turns(struct measure *measure, const struct each *each, unsigned *open)
 {
 	const struct value *list;
-	int64_t count;
+	int64_t canaries;
+	int64_t others;
 
 	if (!each->list)
 		return 1;
@@ -62,8 +63,10 @@ static int64_t turns(struct measure *measure, const struct each *each, unsigned 
 		*open |= OPEN_LIST;
 		return 1;
 	}
-	count = (int64_t)list->list.count;
-	return (count + each->max_parallel - 1) / each->max_parallel;
+	canaries = each_canaries(each, list->list.count);
+	others = (int64_t)list->list.count - canaries;
+	return (canaries + each->max_parallel - 1) / each->max_parallel +
+	    (others + each->max_parallel - 1) / each->max_parallel;
 }
 
 /* An action's own limit, by what is known of its arguments. */

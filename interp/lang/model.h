@@ -50,15 +50,31 @@ struct poll {
 	int64_t for_us; /* 0: holding once is enough */
 };
 
+/* So many items of a list, or such a share of them. */
+struct quota {
+	int64_t number; /* 0 and more */
+	bool is_share; /* in per cent, at most 100 */
+};
+
 /* for_each: once for every item of a list, which may be known only when it is asked for. */
 struct each {
 	struct expr *list; /* NULL: no loop */
 	struct str as; /* the item's name: "item" unless said otherwise */
 	struct span as_span; /* where that was said, or without a source */
 	int64_t max_parallel; /* items at once; 1 and more; of a check always 1 */
-	bool keep_going; /* another item begins although one failed */
+	struct quota
+	    max_failures; /* with more than so many failed no other begins; keep_going is all of them */
+	struct quota canary; /* the first, which must end well before any other begins; 0: none */
 	struct span span; /* of the key `for_each` */
 };
+
+/* Of a list of so many: how many may fail, a share rounded down; how many are canaries, a share rounded up. */
+int64_t each_may_fail(const struct each *each, size_t count);
+int64_t each_canaries(const struct each *each, size_t count);
+/* All may fail, whatever the list's length. */
+bool each_keeps_going(const struct each *each);
+/* As it is written: "2", "25%". */
+void quota_show(struct buf *out, const struct quota *quota);
 
 struct check {
 	uint32_t index; /* its place in its list */

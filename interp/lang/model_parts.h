@@ -114,6 +114,9 @@ extern const struct shape shape_retry; /* struct retry */
 extern const struct shape shape_approve; /* struct approval */
 extern const struct shape shape_each; /* struct each: its list */
 extern const struct shape shape_as; /* struct each */
+extern const struct shape shape_max_failures; /* struct quota */
+extern const struct shape shape_canary; /* struct quota */
+extern const struct shape shape_keep_going; /* struct quota: all may fail, or none */
 extern const struct shape shape_env; /* struct env_list */
 extern const struct shape shape_type; /* a word, by enum param_kind */
 extern const struct shape shape_inputs;

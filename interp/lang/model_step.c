@@ -93,8 +93,12 @@ static const struct key step_rows[] = {
     {"as", &shape_as, STEP(each), 0, 0, "The name of the item; otherwise `item`."},
     {"max_parallel", &shape_whole, STEP(each.max_parallel), 0, 0,
 	"How many items at once; otherwise 1."},
-    {"keep_going", &shape_bool, STEP(each.keep_going), 0, 0,
+    {"keep_going", &shape_keep_going, STEP(each.max_failures), 0, 0,
 	"Other items begin although one failed."},
+    {"max_failures", &shape_max_failures, STEP(each.max_failures), 0, 0,
+	"How many items may fail before no other begins; otherwise none."},
+    {"canary", &shape_canary, STEP(each.canary), 0, 0,
+	"So many items run first; no other begins unless all of them end well."},
     {"background", &shape_background, offsetof(struct step_draft, step), 0, GOES_BLOCK,
 	"A process that lives exactly as long as the block: {run: …} or {pipe: "
 	"…}."},
@@ -121,6 +125,8 @@ static const struct key_pair step_companions[] = {
     {"as", "for_each", "it says how a loop goes through its items"},
     {"max_parallel", "for_each", "it says how a loop goes through its items"},
     {"keep_going", "for_each", "it says how a loop goes through its items"},
+    {"max_failures", "for_each", "it says how a loop goes through its items"},
+    {"canary", "for_each", "it says how a loop goes through its items"},
     {"with", "use", "it gives the parameters of what is used"},
     {"ready", "background", "it says when the background process is ready"},
     {0},
@@ -128,6 +134,7 @@ static const struct key_pair step_companions[] = {
 
 static const struct key_pair step_rivals[] = {
     {"retry", "within", "that asks again already"},
+    {"keep_going", "max_failures", "`true` is `max_failures: 100%`, `false` is 0"},
     {"outputs", "use", "the step has the outputs of what it uses"},
     {0},
 };

@@ -88,13 +88,10 @@ void block_finally(struct sched *sched, uint32_t index)
 static struct str called(struct sched *sched, uint32_t index)
 {
 	const struct instance *instance = instance_at(sched, index);
-	const struct value *list;
 
 	if (instance->item == NONE)
 		return say(sched, "step %.*s", STR_ARG(step_of(sched, index)->id));
-	list = store_get(sched->store, instance_at(sched, instance->parent)->list);
-	return say(sched, "item %u (%.*s)", instance->item,
-	    STR_ARG(shown_item(sched, list->list.items[instance->item])));
+	return say(sched, "item %u (%.*s)", instance->item, STR_ARG(loop_item(sched, index)));
 }
 
 void finish_by_worst(struct sched *sched, uint32_t index)
@@ -111,8 +108,9 @@ void finish_by_worst(struct sched *sched, uint32_t index)
 	const struct value *why = store_get(sched->store, instance_at(sched, worst)->why);
 
 	instance_finish(sched, index, outcomes[instance_at(sched, worst)->outcome],
-	    say(sched, "%.*s: %.*s", STR_ARG(called(sched, worst)),
-		STR_ARG(why ? value_text(why) : (struct str){0})));
+	    say(sched, "%.*s: %.*s%.*s", STR_ARG(called(sched, worst)),
+		STR_ARG(why ? value_text(why) : (struct str){0}),
+		STR_ARG(loop_stopped(sched, index))));
 }
 
 /* Nobody knows what became of a child: that decides before everything else. */

@@ -54,15 +54,10 @@ struct str item_of(struct sched *sched, uint32_t index)
 	struct str text = {0};
 
 	for (uint32_t at = index; at != NONE; at = instance_at(sched, at)->parent) {
-		const struct instance *instance = instance_at(sched, at);
-		const struct value *list;
-
-		if (instance->item == NONE)
+		if (instance_at(sched, at)->item == NONE)
 			continue;
-		list = store_get(sched->store, instance_at(sched, instance->parent)->list);
 		text = say(sched, "%.*s %.*s%s%.*s", STR_ARG(step_of(sched, at)->each.as),
-		    STR_ARG(shown_item(sched, list->list.items[instance->item])),
-		    text.len ? ", " : "", STR_ARG(text));
+		    STR_ARG(loop_item(sched, at)), text.len ? ", " : "", STR_ARG(text));
 	}
 	return text;
 }

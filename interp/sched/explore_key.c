@@ -90,6 +90,7 @@ static void put_going(struct keying *keying, uint32_t index)
 	put_number(keying, instance->waiting << 16 | (instance->running & 0xFFFF));
 	put_number(keying, instance->check << 16 | (instance->attempt & 0xFFFF));
 	put_number(keying, instance->check_item << 16 | (instance->next_item & 0xFFFF));
+	put_number(keying, loop_may_refuse(sched, index) ? instance->failed : 0U);
 	put_number(keying, instance->params);
 	put_number(keying, instance->list);
 	put_number(keying, instance->check_list);

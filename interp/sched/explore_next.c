@@ -105,18 +105,12 @@ static void go_all_ways(struct explorer *explorer, const struct standing *standi
 	drop(&expanding);
 }
 
-/* The loop around an instance that has items left which a failure would refuse, or NONE. */
+/* The loop around an instance that has items left which failures may refuse, or NONE. */
 static uint32_t refusing_loop(const struct sched *sched, uint32_t index)
 {
-	for (uint32_t at = index; at != NONE; at = instance_at(sched, at)->parent) {
-		const struct instance *loop = instance_at(sched, at);
-		const struct value *list = loop->is_loop ? store_get(sched->store, loop->list)
-							 : NULL;
-
-		if (list && loop->next_item < list->list.count &&
-		    !step_of(sched, at)->each.keep_going)
+	for (uint32_t at = index; at != NONE; at = instance_at(sched, at)->parent)
+		if (loop_may_refuse(sched, at))
 			return at;
-	}
 	return NONE;
 }
 

@@ -5,7 +5,8 @@
 
 /*
  * A loop is an instance whose children are its items: instances of the same node, side by side in the order of the
- * list. At most max_parallel of them have been let in and are not done; the others wait.
+ * list. At most max_parallel of them have been let in and are not done; the others wait, behind the canaries until
+ * those are done. Who is let in with a culprit never begins.
  */
 
 static void let_in(struct sched *sched, uint32_t index)
@@ -25,13 +26,36 @@ static uint32_t count_of(const struct sched *sched, const struct instance *loop)
 	return (uint32_t)store_get(sched->store, loop->list)->list.count;
 }
 
+struct str loop_item(struct sched *sched, uint32_t item)
+{
+	const struct instance *instance = instance_at(sched, item);
+	const struct instance *loop = instance_at(sched, instance->parent);
+
+	return shown_item(sched, store_get(sched->store, loop->list)->list.items[instance->item]);
+}
+
+static uint32_t canaries_of(const struct sched *sched, uint32_t index)
+{
+	return (uint32_t)each_canaries(
+	    &step_of(sched, index)->each, count_of(sched, instance_at(sched, index)));
+}
+
+/* Nobody behind the canaries is done before all of them are. */
+static bool has_canaries(const struct sched *sched, uint32_t index)
+{
+	const struct instance *loop = instance_at(sched, index);
+
+	return count_of(sched, loop) - loop->running < canaries_of(sched, index);
+}
+
 static void admit(struct sched *sched, uint32_t index)
 {
 	const struct step *step = step_of(sched, index);
 	uint32_t count = count_of(sched, instance_at(sched, index));
 	uint32_t done = count - instance_at(sched, index)->running;
+	uint32_t until = has_canaries(sched, index) ? canaries_of(sched, index) : count;
 
-	while (instance_at(sched, index)->next_item < count &&
+	while (instance_at(sched, index)->next_item < until &&
 	    instance_at(sched, index)->next_item - done < step->each.max_parallel)
 		let_in(sched, index);
 }
@@ -49,9 +73,76 @@ static void refuse_rest(struct sched *sched, uint32_t index, uint32_t culprit)
 	}
 }
 
+static bool is_canary(const struct sched *sched, uint32_t item)
+{
+	const struct instance *instance = instance_at(sched, item);
+
+	return instance->item < canaries_of(sched, instance->parent);
+}
+
+static uint32_t may_fail(const struct sched *sched, uint32_t index)
+{
+	return (uint32_t)each_may_fail(
+	    &step_of(sched, index)->each, count_of(sched, instance_at(sched, index)));
+}
+
+bool loop_may_refuse(const struct sched *sched, uint32_t index)
+{
+	const struct instance *loop = instance_at(sched, index);
+
+	if (!loop->is_loop || loop->next_item >= count_of(sched, loop))
+		return false;
+	return has_canaries(sched, index) || may_fail(sched, index) < count_of(sched, loop);
+}
+
+struct str loop_refusal(struct sched *sched, uint32_t item)
+{
+	const struct instance *instance = instance_at(sched, item);
+	uint32_t culprit = instance->culprit;
+	struct str how = ended(sched, culprit);
+
+	if (is_canary(sched, culprit))
+		return say(sched, "the canary %.*s %.*s before it",
+		    STR_ARG(loop_item(sched, culprit)), STR_ARG(how));
+	if (step_of(sched, item)->each.max_failures.number)
+		return say(sched, "item %u %.*s before it, one more than the %u that may",
+		    instance_at(sched, culprit)->item, STR_ARG(how),
+		    may_fail(sched, instance->parent));
+	return say(
+	    sched, "item %u %.*s before it", instance_at(sched, culprit)->item, STR_ARG(how));
+}
+
+struct str loop_stopped(struct sched *sched, uint32_t index)
+{
+	const struct instance *loop = instance_at(sched, index);
+	const struct instance *last;
+
+	if (!loop->is_loop)
+		return (struct str){0};
+	/* whoever is refused, the last is */
+	last = instance_at(sched, loop->first[PART_STEPS] + count_of(sched, loop) - 1);
+	if (last->outcome != OUTCOME_BLOCKED || instance_at(sched, last->culprit)->parent != index)
+		return (struct str){0};
+	if (is_canary(sched, last->culprit))
+		return say(sched, "; stopped after the canary %.*s %.*s",
+		    STR_ARG(loop_item(sched, last->culprit)), STR_ARG(ended(sched, last->culprit)));
+	if (step_of(sched, index)->each.max_failures.number && sched->stopper == NONE)
+		return say(sched, "; stopped after more than %u of %u items failed",
+		    may_fail(sched, index), count_of(sched, loop));
+	return (struct str){0};
+}
+
+/* No other item begins behind this one. */
+static bool is_last_straw(const struct sched *sched, uint32_t loop, uint32_t item)
+{
+	return !outcome_serves(instance_at(sched, item)) &&
+	    (is_canary(sched, item) || instance_at(sched, loop)->failed > may_fail(sched, loop));
+}
+
 void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item)
 {
-	if (!outcome_serves(instance_at(sched, item)) && !step_of(sched, loop)->each.keep_going)
+	instance_at(sched, loop)->failed += !outcome_serves(instance_at(sched, item));
+	if (is_last_straw(sched, loop, item))
 		refuse_rest(sched, loop, item);
 	else
 		admit(sched, loop);

@@ -113,7 +113,7 @@ uint64_t sched_hash(const struct sched *sched)
 		hash = mix(hash, instance.item | (uint64_t)instance.next_item << 32);
 		hash = mix(hash, instance.params | (uint64_t)instance.params_taint << 32);
 		hash = mix(hash, instance.list | (uint64_t)instance.check_list << 32);
-		hash = mix(hash, instance.check_item);
+		hash = mix(hash, instance.check_item | (uint64_t)instance.failed << 32);
 		hash = mix(hash, instance.waiting | (uint64_t)instance.running << 32);
 		hash = mix(hash, instance.check | (uint64_t)instance.attempt << 32);
 		hash = mix(hash, instance.result | (uint64_t)instance.outputs << 32);

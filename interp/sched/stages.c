@@ -34,8 +34,7 @@ const struct value *evaluate(struct sched *sched, uint32_t index, const struct e
 	return value;
 }
 
-/* "failed", "timed out", "was denied" */
-static struct str ended(struct sched *sched, uint32_t index)
+struct str ended(struct sched *sched, uint32_t index)
 {
 	enum outcome outcome = instance_at(sched, index)->outcome;
 
@@ -68,10 +67,7 @@ static void stage_waiting(struct sched *sched, uint32_t index)
 		return;
 	instance->began_us = sched->t_us;
 	if (instance->culprit != NONE && instance->item != NONE)
-		instance_finish(sched, index, OUTCOME_BLOCKED,
-		    say(sched, "item %u %.*s before it",
-			instance_at(sched, instance->culprit)->item,
-			STR_ARG(ended(sched, instance->culprit))));
+		instance_finish(sched, index, OUTCOME_BLOCKED, loop_refusal(sched, index));
 	else if (instance->culprit != NONE)
 		instance_finish(sched, index, OUTCOME_BLOCKED,
 		    say(sched, "it needs %.*s, which %.*s",

@@ -74,6 +74,7 @@ struct instance {
 	uint32_t params_taint; /* and what they hang on */
 	uint32_t list; /* of a loop: the list, a store id */
 	uint32_t next_item; /* of a loop: the first that has not been let in */
+	uint32_t failed; /* of a loop: items that did not end well */
 	uint32_t check_item; /* of a check's loop: the next or running item */
 	uint32_t check_list; /* and its list, a store id */
 	uint32_t lock; /* the id of what it acquired or wants, or NONE */
@@ -215,6 +216,8 @@ void timers_settle(struct sched *sched);
 void stages_run(struct sched *sched, uint32_t index);
 /* The only way into a stage: whatever list of checks that asks begins with its first check and item. */
 void stage_set(struct sched *sched, uint32_t index, enum stage stage);
+/* How somebody's culprit ended: "failed", "timed out", "was denied". */
+struct str ended(struct sched *sched, uint32_t index);
 /* Its condition holds: a loop goes through its items, everything else does what it does. */
 void when_holds(struct sched *sched, uint32_t index);
 /* A condition's value; *ret_why explains one that is not true, *ret_hangs is the taint that it hangs on. */
@@ -246,6 +249,14 @@ const struct value *loop_list(struct sched *sched, uint32_t index, const struct 
 void loop_begin(struct sched *sched, uint32_t index, const struct value *list);
 /* An item is done: the next may begin, or none. */
 void loop_item_done(struct sched *sched, uint32_t loop, uint32_t item);
+/* An item as a sentence names it: "web1". In the scratch. */
+struct str loop_item(struct sched *sched, uint32_t item);
+/* Whether items are left that failures of others may keep from beginning. */
+bool loop_may_refuse(const struct sched *sched, uint32_t index);
+/* Why an item never began, the end of which before it is its culprit. In the scratch. */
+struct str loop_refusal(struct sched *sched, uint32_t item);
+/* What a loop's sentence ends with, where canaries or the number that may fail left items; else empty. */
+struct str loop_stopped(struct sched *sched, uint32_t index);
 
 /* checks.c */
 void stage_checks(struct sched *sched, uint32_t index);

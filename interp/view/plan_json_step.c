@@ -150,13 +150,31 @@ static void put_manual(struct plan_doc *doc, const struct manual *manual)
 	json_close_map(json);
 }
 
+/* As it is written: a number, or a text such as "25%". */
+static void put_quota(struct json *json, const char *name, const struct quota *quota)
+{
+	struct buf text;
+
+	if (!quota->is_share) {
+		json_put_int(json, name, quota->number);
+		return;
+	}
+	buf_init(&text, BUF_UNBOUNDED);
+	quota_show(&text, quota);
+	json_put_str(json, name, buf_view(&text));
+	buf_done(&text);
+}
+
 static void put_each(struct json *json, const struct each *each)
 {
 	if (!each->list)
 		return;
 	open_each(json, each);
 	json_put_int(json, "max_parallel", each->max_parallel);
-	json_put_bool(json, "keep_going", each->keep_going);
+	json_put_bool(json, "keep_going", each_keeps_going(each));
+	put_quota(json, "max_failures", &each->max_failures);
+	if (each->canary.number)
+		put_quota(json, "canary", &each->canary);
 	json_close_map(json);
 }
 

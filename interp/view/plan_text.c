@@ -221,8 +221,18 @@ static void show_loop(struct page *page, const struct plan_node *node)
 	put_expr(page, each->list);
 	if (each->max_parallel > 1)
 		buf_printf(page->out, ", %lld at once", (long long)each->max_parallel);
-	if (each->keep_going)
+	if (each->canary.number) {
+		buf_text(page->out, ", ");
+		quota_show(page->out, &each->canary);
+		buf_text(page->out, " first as canary");
+	}
+	if (each_keeps_going(each)) {
 		buf_text(page->out, ", the others too when one fails");
+	} else if (each->max_failures.number) {
+		buf_text(page->out, ", the others too while at most ");
+		quota_show(page->out, &each->max_failures);
+		buf_text(page->out, " fail");
+	}
 	buf_byte(page->out, '\n');
 }
 

@@ -291,8 +291,7 @@ static void show_refusal(struct terminal *terminal, const struct terminal_questi
 	show_needing(terminal,
 	    kind == ASK_APPROVAL ? ", nor what needs it: " : ", and what needs it is not done: ",
 	    node);
-	if (node->step->each.list && !node->step->each.keep_going)
-		buf_text(&terminal->out, "; no further item is begun");
+	text_items_left(&terminal->out, &node->step->each);
 	if (terminal->options.plan->runbook->on_failure == FAILURE_STOP)
 		buf_text(&terminal->out, "; nothing new begins");
 	if (terminal->options.plan->runbook->on_failure == FAILURE_ROLLBACK)

@@ -343,3 +343,21 @@ void text_outputs(struct buf *out, const struct value *outputs)
 	text_harmless(out, buf_view(&text));
 	buf_done(&text);
 }
+
+void text_items_left(struct buf *out, const struct each *each)
+{
+	bool tried = each->canary.number;
+	bool all_may = each_keeps_going(each);
+
+	if (!each->list || (all_may && !tried))
+		return;
+	buf_text(out, "; no further item is begun");
+	if (!each->max_failures.number)
+		return;
+	buf_text(out, tried ? " where this is a canary" : "");
+	if (all_may)
+		return;
+	buf_text(out, tried ? ", or once more than " : " once more than ");
+	quota_show(out, &each->max_failures);
+	buf_text(out, " have failed");
+}

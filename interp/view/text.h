@@ -81,4 +81,7 @@ const char *text_purpose(enum start_what what);
  */
 void text_action(struct buf *out, const struct message *start, const struct plan *plan);
 
+/* What follows for items that have not begun when one is not done: "; no further item is begun", or nothing. */
+void text_items_left(struct buf *out, const struct each *each);
+
 #endif

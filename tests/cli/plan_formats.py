@@ -89,6 +89,7 @@ def every(items):
 
 TEXT, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
 TRUE = {"const": True}
+QUOTA = {"anyOf": [COUNT, {"type": "string", "pattern": "^[0-9]+%$"}]}
 BETWEEN = strict({"low_us": COUNT, "high_us": COUNT})
 ACTION = strict({"name": TEXT, "text": TEXT, "session": TEXT}, optional=["session"])
 POLL = strict({"within_us": COUNT, "every_us": COUNT, "for_us": COUNT})
@@ -106,7 +107,8 @@ PERHAPS = {
                        "prompt": TEXT, "when": TEXT}, ["prompt", "when"]),
     "action": ACTION, "background": ACTION, "manual": strict({"text": TEXT, "inputs": every(INPUT)}),
     "expect": TEXT, "message": TEXT, "lock": TEXT, "poll": POLL, "timeout_us": COUNT, "estimate": BETWEEN,
-    "for_each": strict({"list": TEXT, "as": TEXT, "max_parallel": COUNT, "keep_going": FLAG}),
+    "for_each": strict({"list": TEXT, "as": TEXT, "max_parallel": COUNT, "keep_going": FLAG, "max_failures": QUOTA,
+                        "canary": QUOTA}, ["canary"]),
     "retry": strict({"attempts": COUNT, "delay_us": COUNT, "backoff": {"type": "number"}, "when": TEXT}, ["when"]),
     "allow_failure": TRUE, "idempotent": TRUE, "sensitive": TRUE,
     "outputs": every(strict({"name": TEXT, "value": TEXT, "constant": TEXT}, ["value", "constant"])),
@@ -136,7 +138,7 @@ PHRASES = """
     |, and items of lists that are known only then|, and what people take to answer
     , if everything takes as long as it may:|→|Secrets|, from the environment variable|, from the file
     , from the command|Parameters, each changed by -p NAME=VALUE|must be given|(empty)|Steps|needs
-    nothing: it begins at once|,|:|(|)|[|]|only when|for each|of|, others too|at once|, the others too when one fails
+    nothing: it begins at once|,|:|(|)|[|]|only when|for each|of|, others too|at once|, the others too when one fails|, the others too while at most|fail|first as canary
     unless|must hold|ASKS|for approval|, when|read|change|DESTROY|expecting|, asked again until it holds, within|on for
     in the one session of|its output is neither shown nor recorded|BY HAND|then tells|and|beside it|computes|ready when
     , within|, from within|, given up when|else:|then verify|timeout|attempts|up to|lock

@@ -47,6 +47,8 @@ steps:
   - id: each
     for_each: "[1, 2, 3]"
     max_parallel: 3
+    canary: 1
+    max_failures: 50%
     run: 'echo "$NAME$ITEM" >>effects'
     env: {NAME: "${{ steps.gives.outputs.said }}", ITEM: "${{ item }}"}
     timeout: 1m

@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "feed.h"
+#include "walk_items.h"
 
 /*
  * Random walks through every case's runbook: each operation ends in any way at any time, questions are answered this
  * way or that, signals arrive; in some walks half of what is begun is not performed, in some reality departs from a
  * record. Whatever happens, the run must end, with nothing open and no question left, and must never have said
  * `recovered` when a step that matters failed. Nor, where all is performed, may anybody have asked a step for what it
- * does not have: the checker lets no such runbook pass.
+ * does not have: the checker lets no such runbook pass. And no item may have begun where canaries, or as many failures
+ * as may be, keep it from that.
  */
 enum { WALKS = 200, LONGEST = 20000 };
 
@@ -160,6 +162,11 @@ static void walk(const char *path, unsigned jobs)
 	if (!rehearsing && asked_in_vain(buf_view(&out))) {
 		fprintf(stderr, "%s: asked for what is not there:\n%.*s", path,
 		    STR_ARG(buf_view(&out)));
+		exit(1);
+	}
+	if (!items_in_turn(feed->load.plan, buf_view(&out))) {
+		fprintf(
+		    stderr, "%s: an item began out of turn:\n%.*s", path, STR_ARG(buf_view(&out)));
 		exit(1);
 	}
 	/* between "recovered" and a step that failed there must stand "allowed" */

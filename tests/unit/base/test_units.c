@@ -90,6 +90,18 @@ static void test_size(void **state)
 	CHECK(units_size, readings);
 }
 
+static void test_share(void **state)
+{
+	static const struct reading readings[] = {{"25%", 25}, {"0%", 0}, {"100%", 100},
+	    {"007%", 7}, {"101%", 101}, {"", REFUSED}, {"%", REFUSED}, {"25", REFUSED},
+	    {"2.5%", REFUSED}, {"25.%", REFUSED}, {"-1%", REFUSED}, {"+1%", REFUSED},
+	    {"1 %", REFUSED}, {"1%%", REFUSED}, {"1%1", REFUSED},
+	    {"99999999999999999999%", REFUSED}};
+
+	(void)state;
+	CHECK(units_share, readings);
+}
+
 static void test_time(void **state)
 {
 	static const struct reading readings[] = {{"1970-01-01T00:00:00Z", 0},
@@ -206,6 +218,7 @@ int main(void)
 	    cmocka_unit_test(test_double),
 	    cmocka_unit_test(test_duration),
 	    cmocka_unit_test(test_size),
+	    cmocka_unit_test(test_share),
 	    cmocka_unit_test(test_time),
 	    cmocka_unit_test(test_show),
 	    cmocka_unit_test(test_show_double),

@@ -376,6 +376,34 @@ static void test_unreadable(void **state)
 	load_done(&load);
 }
 
+static void test_quotas(void **state)
+{
+	static const struct {
+		struct quota quota;
+		size_t count;
+		int64_t may_fail;
+		int64_t canaries;
+	} cases[] = {
+	    {{0, false}, 5, 0, 0},
+	    {{2, false}, 5, 2, 2},
+	    {{7, false}, 5, 7, 5},
+	    {{25, true}, 3, 0, 1},
+	    {{25, true}, 8, 2, 2},
+	    {{33, true}, 10, 3, 4},
+	    {{1, true}, 1, 0, 1},
+	    {{100, true}, 10000, 10000, 10000},
+	    {{50, true}, 0, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct each each = {.max_failures = cases[i].quota, .canary = cases[i].quota};
+
+		assert_int_equal(each_may_fail(&each, cases[i].count), cases[i].may_fail);
+		assert_int_equal(each_canaries(&each, cases[i].count), cases[i].canaries);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +419,7 @@ int main(void)
 	    cmocka_unit_test(test_one_mistake),
 	    cmocka_unit_test(test_overfull),
 	    cmocka_unit_test(test_unreadable),
+	    cmocka_unit_test(test_quotas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

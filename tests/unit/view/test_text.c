@@ -137,6 +137,41 @@ static void test_words(void **state)
 	}
 }
 
+static void test_items_left(void **state)
+{
+	static const struct {
+		struct quota max_failures;
+		struct quota canary;
+		const char *wanted;
+	} cases[] = {
+	    {{0, false}, {0, false}, "; no further item is begun"},
+	    {{0, false}, {1, false}, "; no further item is begun"},
+	    {{100, true}, {0, false}, ""},
+	    {{100, true}, {1, false}, "; no further item is begun where this is a canary"},
+	    {{2, false}, {0, false}, "; no further item is begun once more than 2 have failed"},
+	    {{25, true}, {10, true},
+		"; no further item is begun where this is a canary, or once more than 25% have "
+		"failed"},
+	};
+	struct each each = {.list = (struct expr *)&each};
+	struct buf out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		each.max_failures = cases[i].max_failures;
+		each.canary = cases[i].canary;
+		buf_init(&out, BUF_UNBOUNDED);
+		text_items_left(&out, &each);
+		assert_true(str_is(buf_view(&out), cases[i].wanted));
+		buf_done(&out);
+	}
+	each.list = NULL;
+	buf_init(&out, BUF_UNBOUNDED);
+	text_items_left(&out, &each);
+	assert_int_equal(out.len, 0);
+	buf_done(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +184,7 @@ int main(void)
 	    cmocka_unit_test(test_first_line),
 	    cmocka_unit_test(test_clock),
 	    cmocka_unit_test(test_words),
+	    cmocka_unit_test(test_items_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
