@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of the lab itself; words on the command line choose tests by name.
+
+    selftest.py [-k WORD]… [-v]
+"""
+import os
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+from keeper import PATIENCE, parents, read, wait_for  # noqa: E402
+from lab import Lab  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.geteuid() == 0
+
+
+def alive(text):
+    """The processes that carry the text in their arguments or their environment."""
+    return [pid for pid in parents() if pid != os.getpid() and
+            (text.encode() in read(f"/proc/{pid}/cmdline") or text.encode() in read(f"/proc/{pid}/environ"))]
+
+
+class Far(unittest.TestCase):
+    def setUp(self):
+        self.lab = Lab()
+        self.addCleanup(self.gone)
+
+    def gone(self):
+        """Every test ends so: nothing is left of its lab."""
+        self.lab.close()
+        self.assertFalse(os.path.exists(self.lab.place))
+        self.assertEqual(alive(self.lab.place), [])
+
+    def run_near(self, *argv, given=""):
+        done = subprocess.run(argv, input=given, capture_output=True, text=True, env=self.lab.environment(),
+                              timeout=PATIENCE, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def begin(self, *argv):
+        near = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                env=self.lab.environment())
+        self.addCleanup(near.wait)
+        self.addCleanup(near.kill)
+        for pipe in (near.stdin, near.stdout, near.stderr):
+            self.addCleanup(pipe.close)
+        return near
+
+
+class Ssh(Far):
+    def test_commands_reach_their_host_untouched(self):
+        first, second = self.lab.ssh(), self.lab.ssh()
+        text = "printf '<%s>' 'a  b' \"$HOME\" '$x' '*'; pwd; cat; exit 7"
+        for host in (first, second):
+            self.assertEqual(self.run_near("ssh", host.name, text, given="in\n"),
+                             (7, f"<a  b><{host.home}><$x><*>{host.home}\nin\n", ""))
+        with open(f"{first.bin}/thing", "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\necho of the first\n")
+        os.chmod(f"{first.bin}/thing", 0o755)
+        self.assertEqual(self.run_near("ssh", "h1", "thing")[1], "of the first\n")
+        self.assertEqual(self.run_near("ssh", "h2", "thing")[0], 127)
+
+    def test_kinds_of_login(self):
+        self.lab.ssh(noisy=True)
+        code, out, err = self.run_near("ssh", "h1", "echo done")
+        self.assertEqual((code, out.splitlines()[-1]), (0, "done"))
+        self.assertGreater(len(out.splitlines()), 1)
+        self.assertTrue(err)
+        for sh, says in (("bash", "posix  \ton"), ("dash", "no such"), ("busybox", "no such")):
+            host = self.lab.ssh(sh=sh)
+            code, out, err = self.run_near("ssh", host.name, "readlink /proc/$$/exe; sh -c 'readlink /proc/$$/exe; :'")
+            self.assertEqual((code, [os.path.basename(line) for line in out.splitlines()]), (0, [sh, sh]), err)
+            posix = self.run_near("ssh", host.name, "set -o 2>&1 | grep posix || echo no such")[1]
+            self.assertEqual(posix.split()[-1], says.split()[-1])
+
+    def test_stop_and_start(self):
+        host = self.lab.ssh()
+        near = self.begin("ssh", "h1", "setsid sleep 1000.25 & echo on; wait")
+        self.assertEqual(near.stdout.readline(), "on\n")
+        self.assertEqual(len(host.processes("1000.25")), 2)  # and the shell, whose text it is
+        host.close()
+        self.assertEqual(self.run_near("ssh", "h1", "true")[0], 255)
+        self.assertIn("refused", self.run_near("ssh", "h1", "true")[2])
+        self.assertIsNone(near.poll())
+        host.stop()
+        self.assertEqual(host.processes(), [])
+        self.assertEqual(near.wait(PATIENCE), 255)
+        host.start()
+        self.assertEqual(self.run_near("ssh", "h1", "echo again"), (0, "again\n", ""))
+
+    def test_another_key(self):
+        host = self.lab.ssh()
+        host.replace_key()
+        code, _, err = self.run_near("ssh", "h1", "true")
+        self.assertEqual(code, 255)
+        self.assertIn("Host key verification failed", err)
+        host.forgive_key()
+        self.assertEqual(self.run_near("ssh", "h1", "true"), (0, "", ""))
+
+    def test_freeze_and_thaw(self):
+        host = self.lab.ssh()
+        near = self.begin("ssh", "-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1", "h1",
+                          "echo on; MARK=here exec sleep 1000")
+        self.assertEqual(near.stdout.readline(), "on\n")
+        host.freeze()
+        self.assertEqual(near.wait(PATIENCE), 255)  # it was not told: it gave up
+        self.assertIn("not responding", near.stderr.read())
+        self.assertEqual(len(wait_for(lambda: host.processes("MARK=here"), "the far command is there")), 1)
+        other = self.begin("ssh", "h1", "read line; echo $line")
+        wait_for(lambda: host.processes("read line"), "the second one began")
+        host.freeze()
+        other.stdin.write("word\n")
+        other.stdin.flush()
+        host.thaw()
+        self.assertEqual(other.stdout.readline(), "word\n")
+
+    def test_drop(self):
+        host = self.lab.ssh()
+        near = self.begin("ssh", "h1", "echo on; cat; MARK=stays exec sleep 1000")
+        self.assertEqual(near.stdout.readline(), "on\n")
+        host.drop()
+        self.assertEqual(near.wait(PATIENCE), 255)
+        # its input has ended, and it goes on
+        self.assertEqual(len(wait_for(lambda: host.processes("MARK=stays"), "the far command goes on")), 1)
+
+    def test_another_account(self):
+        if not ROOT:
+            self.lab.ssh()
+            self.assertEqual(self.run_near("ssh", "h1", "X=1 sudo -n -u $(id -un) -- sh -c 'echo $X; id -u'")[1],
+                             f"\n{os.geteuid()}\n")
+            code, _, err = self.run_near("ssh", "h1", "sudo -n true")
+            self.assertEqual((code, err), (1, "sudo: a password is required\n"))
+            return
+        self.lab.ssh(operator=True)
+        self.assertEqual(self.run_near("ssh", "h1", "id -un; X=1 sudo -n -u nobody -- sh -c 'echo $X; id -un'"),
+                         (0, "operator\n\nnobody\n", ""))
+        for kind, says in (("password", "a password is required"), ("none", "a password is required"),
+                           ("tty", "you must have a tty")):
+            host = self.lab.ssh(operator=True, sudo=kind)
+            code, _, err = self.run_near("ssh", host.name, "sudo -n true")
+            self.assertEqual(code, 1)
+            self.assertIn(says, err)
+        self.assertFalse(subprocess.run(["id", "operator"], capture_output=True, check=False).returncode == 0)
+
+
+class Life(unittest.TestCase):
+    def test_a_killed_lab_leaves_nothing(self):
+        lab = subprocess.Popen([f"{HERE}/lab.py", "shell", "--ssh", "1", "--", "sh", "-c",
+                                "ssh h1 'setsid sleep 1000 >/dev/null 2>&1 & echo $HOME'; exec sleep 1000"],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+        self.addCleanup(lab.stdout.close)
+        home = lab.stdout.readline().strip()
+        self.assertTrue(home)
+        place = os.path.dirname(os.path.dirname(home))
+        self.assertTrue(alive(place))
+        os.kill(lab.pid, signal.SIGKILL)
+        os.killpg(lab.pid, signal.SIGKILL)  # the command in it, which is no part of it
+        lab.wait()
+        wait_for(lambda: not os.path.exists(place) and not alive(place), "the lab is gone")
+
+
+if __name__ == "__main__":
+    unittest.main()
