@@ -137,8 +137,8 @@ def own_accounts(place, sudo):
 class Host:
     """One machine. `home`: its home; `bin`: its folder that is first in PATH; both empty, to be filled by tests."""
 
-    def __init__(self, lab, name, sh=None, noisy=False, operator=False, sudo="free", address="127.0.0.1", inside=(),
-                 closing=()):
+    def __init__(self, lab, name, sh=None, noisy=False, operator=False, sudo="free", address="127.0.0.1", port=0,
+                 inside=()):
         """sh: what `sh` and the login shell are (bash, dash, busybox; None: as on this machine, and bash).
         noisy: the start-up file of its shell prints. operator: logins are those of an account that is not root and may
         use sudo as SUDOERS[sudo] says (needs root). inside: a command that sshd is started by."""
@@ -160,8 +160,8 @@ class Host:
             os.makedirs("/run/sshd", 0o755, exist_ok=True)  # where sshd locks itself up, as its service makes it
         make_key(f"{self.place}/host_key")
         self.kept = lab.keep(argv + [need("sshd"), "-D", "-e", "-f", f"{self.place}/sshd_config"],
-                             f"{self.place}/log", closing=closing)
-        self.port = 0
+                             f"{self.place}/log")
+        self.port = port
         self.start()
 
     def make_login(self, sh, noisy):

@@ -39,7 +39,7 @@ def wait_for(condition, what, seconds=PATIENCE):
             return found
         if time.monotonic() > end:
             raise Trouble(f"waited {seconds} s in vain until {what}")
-        time.sleep(0.01)
+        time.sleep(0.02)
 
 
 def read(path):

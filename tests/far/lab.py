@@ -21,6 +21,7 @@ import sys
 import tempfile
 
 import hosts
+import networks
 from keeper import Kept, Trouble
 
 
@@ -29,6 +30,7 @@ class Lab:
         self.place = tempfile.mkdtemp(prefix="reprise-lab-")
         os.chmod(self.place, 0o711)  # others may pass through to what is theirs
         self.hosts, self.kept, self.variables = {}, [], {}
+        self.cables, self.network = [], None
         self.bin = f"{self.place}/bin"
         os.mkdir(self.bin)
         self.lock = f"{self.place}/lock"
@@ -57,7 +59,11 @@ class Lab:
 
     def ssh(self, **kind):
         """One more machine, h1, h2 …, on the loopback; its kind as the arguments of Host say."""
-        return self.know(hosts.Host(self, f"h{len(self.hosts) + 1}", **kind))
+        return self.know(hosts.Host(self, f"h{len(self.hosts) - len(self.cables) + 1}", **kind))
+
+    def netns(self, **kind):
+        """One more machine, n1, n2 …, in a network of its own: a FarHost of networks.py, with cut and mend. Root."""
+        return self.know(networks.FarHost(self, f"n{len(self.cables) + 1}", **kind))
 
     def know(self, host):
         self.hosts[host.name] = host
@@ -90,6 +96,8 @@ class Lab:
 def fill(lab, wanted):
     for _ in range(wanted.ssh):
         lab.ssh()
+    for _ in range(wanted.netns):
+        lab.netns()
     for _ in range(wanted.noisy):
         lab.ssh(noisy=True)
     for _ in range(wanted.operator):
@@ -112,6 +120,7 @@ def main():
     parser = argparse.ArgumentParser(description="Far machines, to try things by hand.")
     parser.add_argument("what", choices=["shell"])
     parser.add_argument("--ssh", type=int, default=0, metavar="N", help="so many machines")
+    parser.add_argument("--netns", type=int, default=0, metavar="N", help="in a network of its own (root)")
     parser.add_argument("--noisy", type=int, default=0, metavar="N", help="whose shell prints when it starts")
     parser.add_argument("--operator", type=int, default=0, metavar="N", help="whose logins are not root's, with sudo")
     parser.add_argument("--sh", choices=list(hosts.SHELLS), action="append", default=[], help="whose sh is that")

@@ -12,7 +12,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from keeper import PATIENCE, parents, read, wait_for  # noqa: E402
+from keeper import PATIENCE, Trouble, parents, read, wait_for  # noqa: E402
 from lab import Lab  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -147,9 +147,66 @@ class Ssh(Far):
         self.assertFalse(subprocess.run(["id", "operator"], capture_output=True, check=False).returncode == 0)
 
 
+def namespaces():
+    return subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
+
+
+class Netns(Far):
+    def setUp(self):
+        super().setUp()
+        if not ROOT:
+            self.assertRaisesRegex(Trouble, "needs root", self.lab.netns)
+            self.skipTest("only root can have networks of its own")
+
+    def test_each_has_a_network_of_its_own(self):
+        first, second = self.lab.netns(), self.lab.netns(sh="busybox")
+        for host in (first, second):
+            code, out, err = self.run_near("ssh", host.name, "ip -o -4 address show eth0; echo $SSH_CONNECTION")
+            self.assertEqual(code, 0, err)
+            self.assertIn(f" {host.address}/30 ", out)
+            self.assertTrue(out.endswith(f"{host.address} 22\n"))
+        self.assertNotEqual(first.address, second.address)
+        space = first.cable.space
+        self.assertIn(space, namespaces())
+        self.lab.close()
+        self.assertNotIn(space, namespaces())
+        self.assertFalse(os.path.exists(f"/sys/class/net/{first.cable.end}"))
+
+    def test_a_cut_is_silence(self):
+        host, other = self.lab.netns(), self.lab.netns()
+        near = self.begin("ssh", "-o", "ServerAliveInterval=0", "n1", "echo on; cat; MARK=ended exec sleep 1000")
+        watched = self.begin("ssh", "-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=1", "n1", "cat")
+        self.assertEqual(near.stdout.readline(), "on\n")
+        wait_for(lambda: len(host.processes()) == 3, "both are there")
+        host.cut()
+        near.stdin.write("word\n")
+        near.stdin.flush()
+        self.assertEqual(watched.wait(PATIENCE), 255)  # nobody told it: it gave up
+        self.assertIn("not responding", watched.stderr.read())
+        code, _, err = self.run_near("ssh", "-o", "ConnectTimeout=1", "n1", "true")
+        self.assertEqual(code, 255)
+        self.assertIn("timed out", err)
+        self.assertEqual(self.run_near("ssh", other.name, "echo there")[1], "there\n")
+        self.assertIsNone(near.poll())
+        self.assertEqual(len(host.processes()), 3)
+        host.mend()
+        self.assertEqual(near.stdout.readline(), "word\n")
+        near.stdin.close()
+        wait_for(lambda: host.processes("MARK=ended"), "the end of the input arrived")
+
+    def test_what_a_crash_left_is_removed(self):
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        left = f"reprise-lab-{dead.pid}-n1"
+        subprocess.run(["ip", "netns", "add", left], check=True)
+        self.assertIn(left, namespaces())
+        self.lab.netns()
+        self.assertNotIn(left, namespaces())
+
+
 class Life(unittest.TestCase):
     def test_a_killed_lab_leaves_nothing(self):
-        lab = subprocess.Popen([f"{HERE}/lab.py", "shell", "--ssh", "1", "--", "sh", "-c",
+        lab = subprocess.Popen([f"{HERE}/lab.py", "shell", "--ssh", "1", *(["--netns", "1"] if ROOT else []), "--", "sh", "-c",
                                 "ssh h1 'setsid sleep 1000 >/dev/null 2>&1 & echo $HOME'; exec sleep 1000"],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
         self.addCleanup(lab.stdout.close)
@@ -161,6 +218,7 @@ class Life(unittest.TestCase):
         os.killpg(lab.pid, signal.SIGKILL)  # the command in it, which is no part of it
         lab.wait()
         wait_for(lambda: not os.path.exists(place) and not alive(place), "the lab is gone")
+        self.assertNotIn(f"lab-{lab.pid}-", namespaces())
 
 
 if __name__ == "__main__":
