@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 
-from keeper import Trouble, below, parents, read, signal_to, wait_for
+from keeper import Trouble, carries, parents, read, signal_to, wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -247,9 +247,7 @@ class Host:
 
     def processes(self, marker=""):
         """The far processes, by pid, that carry the text in their arguments or their environment; not sshd itself."""
-        text = marker.encode()
-        return [pid for pid in below(self.kept.process.pid) if not self.is_sshd(pid) and
-                (not marker or text in read(f"/proc/{pid}/cmdline") or text in read(f"/proc/{pid}/environ"))]
+        return [pid for pid in self.kept.below() if not self.is_sshd(pid) and (not marker or carries(pid, marker))]
 
     def client(self):
         """Its part of the client's configuration."""

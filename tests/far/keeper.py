@@ -72,6 +72,12 @@ def below(pid):
     return found
 
 
+def carries(pid, marker):
+    """Whether a process has the text in its arguments or its environment."""
+    text = marker.encode()
+    return text in read(f"/proc/{pid}/cmdline") or text in read(f"/proc/{pid}/environ")
+
+
 def signal_to(pid, number):
     try:
         os.kill(pid, number)

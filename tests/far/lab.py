@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 
+import engine
 import hosts
 import networks
 from keeper import Kept, Trouble
@@ -30,7 +31,7 @@ class Lab:
         self.place = tempfile.mkdtemp(prefix="reprise-lab-")
         os.chmod(self.place, 0o711)  # others may pass through to what is theirs
         self.hosts, self.kept, self.variables = {}, [], {}
-        self.cables, self.network = [], None
+        self.cables, self.network, self.engine = [], None, None
         self.bin = f"{self.place}/bin"
         os.mkdir(self.bin)
         self.lock = f"{self.place}/lock"
@@ -65,6 +66,12 @@ class Lab:
         """One more machine, n1, n2 …, in a network of its own: a FarHost of networks.py, with cut and mend. Root."""
         return self.know(networks.FarHost(self, f"n{len(self.cables) + 1}", **kind))
 
+    def docker(self):
+        """The Docker engine, started when first asked for: an Engine of engine.py. Root."""
+        if not self.engine:
+            self.engine = engine.Engine(self)
+        return self.engine
+
     def know(self, host):
         self.hosts[host.name] = host
         self.write_client()
@@ -98,6 +105,8 @@ def fill(lab, wanted):
         lab.ssh()
     for _ in range(wanted.netns):
         lab.netns()
+    for image in wanted.docker:
+        lab.docker().container(image, image)
     for _ in range(wanted.noisy):
         lab.ssh(noisy=True)
     for _ in range(wanted.operator):
@@ -121,6 +130,8 @@ def main():
     parser.add_argument("what", choices=["shell"])
     parser.add_argument("--ssh", type=int, default=0, metavar="N", help="so many machines")
     parser.add_argument("--netns", type=int, default=0, metavar="N", help="in a network of its own (root)")
+    parser.add_argument("--docker", choices=list(engine.IMAGES), action="append", default=[],
+                        help="an engine with a container of that image and name (root)")
     parser.add_argument("--noisy", type=int, default=0, metavar="N", help="whose shell prints when it starts")
     parser.add_argument("--operator", type=int, default=0, metavar="N", help="whose logins are not root's, with sudo")
     parser.add_argument("--sh", choices=list(hosts.SHELLS), action="append", default=[], help="whose sh is that")

@@ -12,7 +12,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from keeper import PATIENCE, Trouble, parents, read, wait_for  # noqa: E402
+from keeper import PATIENCE, Trouble, carries, parents, wait_for  # noqa: E402
 from lab import Lab  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -21,8 +21,7 @@ ROOT = os.geteuid() == 0
 
 def alive(text):
     """The processes that carry the text in their arguments or their environment."""
-    return [pid for pid in parents() if pid != os.getpid() and
-            (text.encode() in read(f"/proc/{pid}/cmdline") or text.encode() in read(f"/proc/{pid}/environ"))]
+    return [pid for pid in parents() if pid != os.getpid() and carries(pid, text)]
 
 
 class Far(unittest.TestCase):
@@ -202,6 +201,53 @@ class Netns(Far):
         self.assertIn(left, namespaces())
         self.lab.netns()
         self.assertNotIn(left, namespaces())
+
+
+class Docker(Far):
+    def setUp(self):
+        super().setUp()
+        if not ROOT:
+            self.assertRaisesRegex(Trouble, "needs root", self.lab.docker)
+            self.skipTest("only root can have a Docker engine")
+
+    def exec(self, *arguments, **more):
+        return self.run_near("docker", "exec", *arguments, **more)
+
+    def test_containers(self):
+        docker = self.lab.docker()
+        docker.container("box")
+        docker.container("full", "full")
+        docker.container("closed", "full", "--read-only")
+        docker.container("bare", "bare")
+        self.assertEqual(self.exec("-i", "box", "sh", "-c", "cat; hostname; readlink /proc/$$/exe; exit 7",
+                                   given="in\n"), (7, "in\nbox\n/bin/busybox\n", ""))
+        self.assertNotEqual(self.exec("box", "bash", "-c", "true")[0], 0)
+        self.assertEqual(self.exec("full", "bash", "-c", "setsid true; touch /tmp/x; id -un; "
+                                   "readlink -f /bin/sh; echo a | awk '{print $1}' | grep a"),
+                         (0, "root\n/usr/bin/dash\na\n", ""))
+        code, _, err = self.exec("closed", "touch", "/tmp/x")
+        self.assertEqual(code, 1)
+        self.assertIn("Read-only", err)
+        self.assertIn(self.exec("bare", "sh", "-c", "true")[0], (126, 127))
+        self.assertEqual(self.exec("bare", "sleep", "0")[0], 0)
+
+    def test_the_server_owns_the_process(self):
+        docker = self.lab.docker()
+        docker.container("box")
+        near = self.begin("docker", "exec", "-i", "-e", "MARK=far", "box", "sh", "-c", "echo on; sleep 1000; :")
+        self.assertEqual(near.stdout.readline(), "on\n")
+        near.kill()
+        near.wait()
+        self.assertEqual(len(docker.processes("box", "MARK=far")), 2)
+        self.assertEqual(docker.processes("box", "MARK=near"), [])
+        docker.kill()
+        self.assertNotEqual(self.exec("box", "true")[0], 0)
+        docker.start()
+        docker.docker("start", "box")
+        self.assertEqual(self.exec("box", "echo", "again")[1], "again\n")
+        self.lab.close()
+        with open("/proc/self/mounts", encoding="utf-8") as mounts:
+            self.assertNotIn(self.lab.place, mounts.read())
 
 
 class Life(unittest.TestCase):
