@@ -4,8 +4,9 @@
 
     keeper.py LOG [--lock FILE] [--term SECONDS] [--finally COMMAND]… -- ARGV…
 
-ARGV is started on request. The lock is held (shared) as long as the keeper lives. Orphans below it become children of the keeper, so a machine's processes are always found
-below its keeper. Commands come one a line on standard input, each is answered by one line:
+ARGV is started on request. The lock is held (shared) as long as the keeper lives. Orphans below it become children of
+the keeper, so a machine's processes are always found below its keeper. Commands come one a line on standard input, each
+is answered by one line:
 
     start    starts ARGV (again), what it says goes to LOG             PID
     kill     ends everything below the keeper                          killed

@@ -8,13 +8,12 @@
 
 Everything lies in one temporary folder and ends with the lab, also when this process is killed. By hand:
 
-    lab.py shell [--ssh N] [--noisy N] [--operator N] [-- COMMAND…]
+    lab.py shell [--ssh N] [--netns N] [--docker IMAGE] [--kubernetes N] … [-- COMMAND…]
 
-starts that, prints what its environment has, and runs COMMAND (else a shell) in it.
+starts that (--help says what else), prints what its environment has, and runs COMMAND (else a shell) in it.
 """
 import argparse
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import tempfile
 import engine
 import hosts
 import networks
+import pods
 from keeper import Kept, Trouble
 
 
@@ -31,7 +31,8 @@ class Lab:
         self.place = tempfile.mkdtemp(prefix="reprise-lab-")
         os.chmod(self.place, 0o711)  # others may pass through to what is theirs
         self.hosts, self.kept, self.variables = {}, [], {}
-        self.cables, self.network, self.engine = [], None, None
+        self.cables, self.network = [], None
+        self.engine = self.cluster = None
         self.bin = f"{self.place}/bin"
         os.mkdir(self.bin)
         self.lock = f"{self.place}/lock"
@@ -72,6 +73,12 @@ class Lab:
             self.engine = engine.Engine(self)
         return self.engine
 
+    def kubernetes(self):
+        """Pods, and a stand-in of kubectl that reaches them: a Cluster of pods.py."""
+        if not self.cluster:
+            self.cluster = pods.Cluster(self)
+        return self.cluster
+
     def know(self, host):
         self.hosts[host.name] = host
         self.write_client()
@@ -107,6 +114,8 @@ def fill(lab, wanted):
         lab.netns()
     for image in wanted.docker:
         lab.docker().container(image, image)
+    for number in range(wanted.kubernetes):
+        lab.kubernetes().pod(f"p{number + 1}", labels={"app": "lab"})
     for _ in range(wanted.noisy):
         lab.ssh(noisy=True)
     for _ in range(wanted.operator):
@@ -132,6 +141,8 @@ def main():
     parser.add_argument("--netns", type=int, default=0, metavar="N", help="in a network of its own (root)")
     parser.add_argument("--docker", choices=list(engine.IMAGES), action="append", default=[],
                         help="an engine with a container of that image and name (root)")
+    parser.add_argument("--kubernetes", type=int, default=0, metavar="N",
+                        help="pods p1, p2 … for a stand-in of kubectl")
     parser.add_argument("--noisy", type=int, default=0, metavar="N", help="whose shell prints when it starts")
     parser.add_argument("--operator", type=int, default=0, metavar="N", help="whose logins are not root's, with sudo")
     parser.add_argument("--sh", choices=list(hosts.SHELLS), action="append", default=[], help="whose sh is that")

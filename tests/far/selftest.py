@@ -250,9 +250,88 @@ class Docker(Far):
             self.assertNotIn(self.lab.place, mounts.read())
 
 
+class Kubernetes(Far):
+    def kubectl(self, *arguments, **more):
+        return self.run_near("kubectl", *arguments, **more)
+
+    def test_exec(self):
+        cluster = self.lab.kubernetes()
+        pod = cluster.pod("web-1", containers=("web", "side"))
+        cluster.pod("db-0", namespace="data")
+        cluster.pod("job", phase="Succeeded")
+        cluster.pod("new", phase="Pending")
+        text = "printf '<%s>' \"$@\" >&2; echo $HOSTNAME $CONTAINER; pwd; cat; exit 7"
+        self.assertEqual(self.kubectl("--context", "lab", "exec", "-i", "web-1", "-c", "side", "--", "sh", "-c", text,
+                                      "sh", "a  b", "$x", "-i", given="in\n"),
+                         (7, f"web-1 side\n{pod.home}\nin\n", "<a  b><$x><-i>command terminated with exit code 7\n"))
+        self.assertEqual(self.kubectl("exec", "-i", "db-0", "--namespace=data", "--", "cat", given="word"),
+                         (0, "word", ""))
+        self.assertEqual(self.kubectl("exec", "pod/db-0", "-n", "data", "--", "cat", given="word"), (0, "", ""))
+        self.assertEqual(self.kubectl("exec", "-n", "data", "db-0", "--", "sh", "-c", "kill -9 $$")[0], 137)
+        for says, arguments in (
+                ('Error from server (NotFound): pods "db-0" not found', ["db-0", "--", "true"]),
+                ("container x is not valid for pod web-1", ["web-1", "-c", "x", "--", "true"]),
+                ("current phase is Succeeded", ["job", "--", "true"]),
+                ("does not have a host assigned", ["new", "--", "true"]),
+                ('exec: "absent": executable file not found in $PATH', ["-q", "web-1", "--", "absent"]),
+                ('context "other" does not exist', ["--context=other", "web-1", "--", "true"]),
+                ("must specify at least one command", ["web-1"]), ("does not know --tty", ["--tty", "web-1"])):
+            code, out, err = self.kubectl("exec", *arguments)
+            self.assertEqual((code, out), (1, ""))
+            self.assertIn(says, err)
+        self.assertIn('Defaulted container "web" out of: web, side', self.kubectl("exec", "web-1", "--", "true")[2])
+        cluster.refuse()
+        self.assertIn("was refused", self.kubectl("get", "pods")[2])
+        cluster.refuse(False)
+        cluster.delete(pod)
+        self.assertIn("NotFound", self.kubectl("exec", "web-1", "--", "true")[2])
+
+    def test_get(self):
+        cluster = self.lab.kubernetes()
+        first = cluster.pod("a", labels={"app": "web", "tier": "front"})
+        cluster.pod("b", labels={"app": "web"}, phase="Pending")
+        cluster.pod("c", labels={"app": "db"})
+        cluster.pod("d", namespace="other", labels={"app": "db"})
+        for expected, arguments in (
+                ("pod/a\npod/b\npod/c\n", ["-o", "name"]), ("pod/c\n", ["-l", "app!=web", "-o", "name"]),
+                ("pod/a\n", ["-l", "app=web", "--field-selector=status.phase=Running", "-o", "name"]),
+                ("pod/a\n", ["--selector=app in (web,x),tier", "-oname"]),
+                ("pod/b\npod/c\n", ["-l", "!tier", "-o", "name"]), ("", ["-l", "app=none", "-o", "name"]),
+                ("c d", ["-A", "-l", "app=db", "-o", "jsonpath={.items[*].metadata.name}"]),
+                ("a=web;b=web;", ["-l", "app=web", "-o",
+                                  'jsonpath={range .items[*]}{.metadata.name}{"="}{.metadata.labels.app};{end}']),
+                ("Running", ["a", "-o", "jsonpath={.status.phase}"])):
+            self.assertEqual(self.kubectl("get", "pods", *arguments), (0, expected, ""))
+        self.assertEqual(self.kubectl("get", "pods", "-n", "none")[1:], ("", "No resources found in none namespace.\n"))
+        self.assertIn("out of bounds", self.kubectl("get", "pods", "-l", "app=none", "-o",
+                                                    "jsonpath={.items[0].metadata.name}")[2])
+        cluster.set(first, phase="Failed", ready=False)
+        self.assertIn("Failed", self.kubectl("get", "pod", "a")[1])
+
+    def test_the_server_owns_the_process(self):
+        pod = self.lab.kubernetes().pod("p")
+        near = self.begin("kubectl", "exec", "-i", "p", "--", "sh", "-c", "echo on; cat; echo lost; exec sleep 1000.75")
+        self.assertEqual(near.stdout.readline(), "on\n")
+        near.kill()
+        wait_for(lambda: pod.processes("sleep\x001000.75"), "its input ended, and it goes on")
+        near = self.begin("kubectl", "exec", "-i", "p", "--", "sh", "-c", "echo on; cat; echo lost; exec sleep 1000.5")
+        self.assertEqual(near.stdout.readline(), "on\n")
+        pod.drop()
+        self.assertEqual(near.wait(PATIENCE), 1)
+        self.assertIn("unexpected EOF", near.stderr.read())
+        wait_for(lambda: pod.processes("sleep\x001000.5"), "it goes on")
+        near = self.begin("kubectl", "exec", "-i", "p", "--", "cat")
+        pod.freeze()
+        near.stdin.write("word\n")
+        near.stdin.flush()
+        pod.thaw()
+        self.assertEqual(near.stdout.readline(), "word\n")
+
+
 class Life(unittest.TestCase):
     def test_a_killed_lab_leaves_nothing(self):
-        lab = subprocess.Popen([f"{HERE}/lab.py", "shell", "--ssh", "1", *(["--netns", "1"] if ROOT else []), "--", "sh", "-c",
+        more = ["--netns", "1", "--docker", "box"] if ROOT else []
+        lab = subprocess.Popen([f"{HERE}/lab.py", "shell", "--ssh", "1", "--kubernetes", "1", *more, "--", "sh", "-c",
                                 "ssh h1 'setsid sleep 1000 >/dev/null 2>&1 & echo $HOME'; exec sleep 1000"],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
         self.addCleanup(lab.stdout.close)
