@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machines in networks of their own, which can be cut off: a network namespace each, with a cable (veth) to it.
 
-Needs root. The namespaces are named reprise-lab-PID-NAME after the lab's process, so that what a crash left is known.
+Needs root. The namespaces are named reprise-lab-PID-NUMBER after the lab's process, so that what a crash left is known.
 """
 import ipaddress
+import itertools
 import os
 import re
 
@@ -11,6 +12,7 @@ from hosts import Host, need, run
 from keeper import Trouble, parents, read, wait_for
 
 PREFIX = "reprise-lab-"
+NUMBERS = itertools.count(1)  # of all labs of this process
 CABLES = 64  # at most, of one lab: each takes four addresses
 
 
@@ -45,7 +47,7 @@ def free_network():
 class Cable:
     """A namespace and the cable to it. `near`, `far`: the addresses of its ends."""
 
-    def __init__(self, lab, name):
+    def __init__(self, lab):
         if os.geteuid() != 0:
             raise Trouble("a machine in a network of its own needs root: this user is not")
         if not lab.cables:
@@ -55,8 +57,9 @@ class Cable:
             raise Trouble(f"a lab has at most {CABLES} machines in networks of their own")
         first = lab.network[4 * len(lab.cables)]
         lab.cables.append(self)
+        number = next(NUMBERS)
         self.near, self.far = str(first + 1), str(first + 2)
-        self.space, self.end = f"{PREFIX}{os.getpid()}-{name}", f"rl{os.getpid()}{name}"
+        self.space, self.end = f"{PREFIX}{os.getpid()}-{number}", f"rl{os.getpid()}n{number}"
         # The keeper is there before the namespace is: whatever happens, it is removed.
         lab.keep(["true"], "/dev/null", closing=self.closing())
         ip("netns", "add", self.space)
@@ -99,7 +102,7 @@ class FarHost(Host):
     """A Host that listens at port 22 of an address of its own."""
 
     def __init__(self, lab, name, **kind):
-        self.cable = Cable(lab, name)
+        self.cable = Cable(lab)
         super().__init__(lab, name, address=self.cable.far, port=22, inside=self.cable.enter(), **kind)
 
     def cut(self):

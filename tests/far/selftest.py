@@ -80,7 +80,7 @@ class Ssh(Far):
         host = self.lab.ssh()
         near = self.begin("ssh", "h1", "setsid sleep 1000.25 & echo on; wait")
         self.assertEqual(near.stdout.readline(), "on\n")
-        self.assertEqual(len(host.processes("1000.25")), 2)  # and the shell, whose text it is
+        wait_for(lambda: len(host.processes("1000.25")) == 2, "it runs, and the shell whose text it is")
         host.close()
         self.assertEqual(self.run_near("ssh", "h1", "true")[0], 255)
         self.assertIn("refused", self.run_near("ssh", "h1", "true")[2])
@@ -171,6 +171,14 @@ class Netns(Far):
         self.assertNotIn(space, namespaces())
         self.assertFalse(os.path.exists(f"/sys/class/net/{first.cable.end}"))
 
+    def test_two_labs_at_once(self):
+        first = self.lab.netns()
+        with Lab() as lab:
+            second = lab.netns()
+            self.assertNotEqual(first.address, second.address)
+            self.assertEqual(second.name, "n1")
+        self.assertEqual(self.run_near("ssh", "n1", "echo there")[1], "there\n")
+
     def test_a_cut_is_silence(self):
         host, other = self.lab.netns(), self.lab.netns()
         near = self.begin("ssh", "-o", "ServerAliveInterval=0", "n1", "echo on; cat; MARK=ended exec sleep 1000")
@@ -238,7 +246,7 @@ class Docker(Far):
         self.assertEqual(near.stdout.readline(), "on\n")
         near.kill()
         near.wait()
-        self.assertEqual(len(docker.processes("box", "MARK=far")), 2)
+        wait_for(lambda: len(docker.processes("box", "MARK=far")) == 2, "both far processes go on")
         self.assertEqual(docker.processes("box", "MARK=near"), [])
         docker.kill()
         self.assertNotEqual(self.exec("box", "true")[0], 0)
