@@ -93,7 +93,9 @@ const struct value *loop_list(struct sched *sched, uint32_t index, const struct 
 	const struct value *list;
 	uint32_t hangs;
 
-	scope_init(&scope, sched, index, sched->at_us);
+	scope_init(&scope, sched,
+	    target_home(sched, index, each->target ? each->target->book : NULL, NULL),
+	    sched->at_us);
 	hangs_begin(sched);
 	list = expr_eval(each->list, &scope.scope, sched->scratch);
 	hangs = hangs_end(sched, list);

@@ -2,6 +2,7 @@
 #ifndef SCHED_STATE_H
 #define SCHED_STATE_H
 
+#include "lang/target.h"
 #include "sched/numbers.h"
 #include "sched/queue.h"
 #include "sched/sched.h"
@@ -421,6 +422,22 @@ uint32_t taint_union(const struct sched *sched, uint32_t one, uint32_t other);
 void hangs_begin(const struct sched *sched);
 void hangs_touch(const struct sched *sched, uint32_t index);
 uint32_t hangs_end(const struct sched *sched, const struct value *value);
+
+/* target.c */
+struct instance_sight {
+	struct target_sight base;
+	const struct sched *sched;
+	uint32_t instance;
+	const struct check *check; /* NULL: the step's own action */
+	uint32_t check_item;
+	struct sched_scope scope; /* of the target that was asked for last */
+};
+/* The nearest instance around one whose names are a book's, or a step's and its own: an item where that is a loop. */
+uint32_t target_home(
+    const struct sched *sched, uint32_t from, const struct runbook *book, const struct step *step);
+/* Arguments with where the action runs; an error or unknown when that is, unless `known`. In the scratch. */
+const struct value *target_args(const struct sched *sched, uint32_t instance,
+    const struct action *action, const struct check *check, const struct value *args, bool known);
 
 /* coming.c */
 struct coming_scope {

@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "view/plan_parts.h"
+#include "view/plan_places.h"
 #include "view/text.h"
 
 /*
@@ -53,6 +54,18 @@ static void put_duration(struct page *page, const char *before, int64_t us)
 	units_show_duration(page->out, us);
 }
 
+/* Where an action runs, on a line of its own below it. */
+static void put_place(
+    struct page *page, const struct plan_node *node, const struct action *action, size_t column)
+{
+	struct str place = plan_place(&page->scope, node, action, page->arena);
+
+	if (!place.len)
+		return;
+	buf_printf(page->out, "\n%*s", (int)column, "");
+	page_wrapped(page, column, column, place);
+}
+
 static void show_check(
     struct page *page, const struct plan_node *node, const struct check *check, const char *word)
 {
@@ -60,6 +73,7 @@ static void show_check(
 
 	if (check->action.spec)
 		page_action(page, &check->action, column);
+	put_place(page, node, &check->action, column);
 	if (check->expect && check->action.spec)
 		buf_printf(page->out, "\n%*sexpecting ", (int)column, "");
 	if (check->expect)
@@ -162,6 +176,7 @@ static void show_action(struct page *page, const struct plan_node *node)
 	page_painted(page, sequences[node->effect], words[node->effect]);
 	buf_printf(page->out, "%*s", WORD - (int)strlen(words[node->effect]), "");
 	page_action(page, &node->step->action, column + WORD);
+	put_place(page, node, &node->step->action, column + WORD);
 	if (node->step->expect) {
 		buf_printf(page->out, "\n%*sexpecting ", (int)column + WORD, "");
 		put_expr(page, node->step->expect);
@@ -256,6 +271,7 @@ static void show_background(struct page *page, const struct plan_node *node)
 		return;
 	column = begin(page, node, "beside it");
 	page_action(page, &step->background, column);
+	put_place(page, node, &step->background, column);
 	buf_byte(page->out, '\n');
 	for (size_t i = 0; i < step->ready.count; i++)
 		show_check(page, node, &step->ready.items[i], "ready when");
@@ -353,6 +369,8 @@ static void list_claimed(struct page *page)
 				first = false;
 				buf_text(page->out, "  ");
 				page_action(page, &lists[k]->items[c].action, 2);
+				put_place(
+				    page, &page->plan->nodes[i], &lists[k]->items[c].action, 4);
 				buf_byte(page->out, '\n');
 			}
 	}

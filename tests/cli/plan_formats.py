@@ -90,7 +90,9 @@ def every(items):
 TEXT, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
 TRUE = {"const": True}
 BETWEEN = strict({"low_us": COUNT, "high_us": COUNT})
-ACTION = strict({"name": TEXT, "text": TEXT, "session": TEXT}, optional=["session"])
+PLACE = {"type": ["object", "array"]}
+ACTION = strict({"name": TEXT, "text": TEXT, "session": TEXT, "target": PLACE, "at": TEXT},
+                optional=["session", "target", "at"])
 POLL = strict({"within_us": COUNT, "every_us": COUNT, "for_us": COUNT})
 CHECKS = every(some({
     "action": ACTION, "claims_to_read": TRUE, "expect": TEXT, "for_each": strict({"list": TEXT, "as": TEXT}),
@@ -123,6 +125,7 @@ PLAN = strict({
     "secrets": every(some({"name": TEXT, "env": TEXT, "file": TEXT, "command": every(TEXT)})),
     "summary": strict({
         "destroys": every(TEXT), "asks": every(TEXT), "by_hand": every(TEXT), "changes": every(TEXT),
+        "goes_to": every(TEXT),
         "at_most": strict({"us": COUNT, "no_timeout": FLAG, "people": FLAG, "unknown_lists": FLAG, "path": every(TEXT)})}),
     "order": every(TEXT),
     "steps": every(strict({**ALWAYS, **PERHAPS}, PERHAPS)),
