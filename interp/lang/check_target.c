@@ -70,7 +70,7 @@ void check_targets(struct checker *checker, const struct runbook *runbook)
 
 		check_parts(checker, target);
 		if (target->machines)
-			check_loop_list(checker,
-			    &(struct each){.list = target->machines, .target = target});
+			check_loop_list(
+			    checker, &(struct each){.list = target->machines, .target = target});
 	}
 }

@@ -1,7 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/target_parts.h"
 
+#include "value/target.h"
+
 /* What a target means for the step, check or stage that says it, and for what stands around and in it. */
+
+static const struct node *key_of(const struct node *map, const char *name)
+{
+	for (size_t i = 0; i < map->map.count; i++)
+		if (str_is(map->map.entries[i].key->scalar.bytes, name))
+			return map->map.entries[i].key;
+	return NULL;
+}
+
+/* What says how a loop goes through its items, where a target is one. */
+static void refuse_loop_keys(
+    struct reader *reader, const struct key_table *table, const struct node *map)
+{
+	for (const struct key_pair *pair = table->companions; pair && pair->key; pair++) {
+		const struct node *key = key_of(map, pair->key);
+		struct diag *diag;
+
+		if (!keys_proxy(table, pair->other) || !key || key_of(map, pair->other))
+			continue;
+		diag = diag_error(reader->diags, "misplaced-key", key->span,
+		    "`%s` needs `%s`, or a target that is many", pair->key, pair->other);
+		diag_help(reader->diags, diag, "%s", pair->why);
+	}
+}
 
 void target_loop(struct reader *reader, const struct key_table *table, const struct node *map,
     const struct at *at, struct each *each)
@@ -23,15 +49,8 @@ void target_loop(struct reader *reader, const struct key_table *table, const str
 		each->span = own->span;
 		return;
 	}
-	for (const struct key_pair *pair = table->companions; own && pair && pair->key; pair++) {
-		const struct node *value = node_get(map, str_from(pair->key));
-
-		if (!keys_proxy(table, pair->other) || !value || node_get(map, str_from(pair->other)) || !at->target)
-			continue;
-		diag = diag_error(reader->diags, "misplaced-key", value->span,
-		    "`%s` needs `%s`, or a target that is many", pair->key, pair->other);
-		diag_help(reader->diags, diag, "%s", pair->why);
-	}
+	if (own && at->target)
+		refuse_loop_keys(reader, table, map);
 }
 
 struct at target_here(const struct reader *reader)
@@ -96,9 +115,13 @@ const struct node *target_stage(
 }
 
 /* What a target is called in a message. */
-static struct str called(const struct target *target)
+static struct str called(struct reader *reader, const struct target *target)
 {
-	return target->name.len ? target->name : STR("another place");
+	const struct value *value = target->value ? template_value(target->value) : NULL;
+
+	if (target->name.len)
+		return target->name;
+	return value && !target->many ? target_short(reader->arena, value) : STR("another machine");
 }
 
 /* What a library action is done from, or looks at, is this machine. */
@@ -112,11 +135,11 @@ static void fits_library(struct reader *reader, const struct node *own, const st
 	if (action->spec->here) {
 		diag = diag_error(reader->diags, "wrong-machine", action->span,
 		    "`%s` looks at this machine, not at %.*s", action->spec->name,
-		    STR_ARG(called(target)));
+		    STR_ARG(called(reader, target)));
 		if (!own)
-			diag_other(reader->diags, diag, target->span, "what stands here runs there");
-		diag_help(
-		    reader->diags, diag, "run a command there, or say `target: local`");
+			diag_other(
+			    reader->diags, diag, target->span, "what stands here runs there");
+		diag_help(reader->diags, diag, "run a command there, or say `target: local`");
 	} else if (own) {
 		diag = diag_error(reader->diags, "wrong-machine", own->span,
 		    "`%s` is done from this machine, whatever `target` says", action->spec->name);
@@ -142,7 +165,8 @@ void target_fits(struct reader *reader, const struct node *map, const struct act
 		diag = diag_error(reader->diags, "misplaced-key", own->span,
 		    "a runbook that is used says itself where its steps run");
 		diag_help(reader->diags, diag,
-		    "give it a parameter for that, or make a template of it: a template's steps run "
+		    "give it a parameter for that, or make a template of it: a template's steps "
+		    "run "
 		    "where the step does that uses it");
 	}
 }

@@ -43,8 +43,8 @@ static void check_machine(struct reader *reader, const struct target_kind *kind,
 		return; /* it was refused */
 	diag = diag_error(reader->diags, "missing-key", place->name->span,
 	    "`%s` does not say which %s", kind->name, kind->machine);
-	diag_help(reader->diags, diag, "as in {%s: {%s: …}}, or {%s: …}", kind->name,
-	    kind->machine, kind->name);
+	diag_help(reader->diags, diag, "as in {%s: {%s: …}}, or {%s: …}", kind->name, kind->machine,
+	    kind->name);
 }
 
 static void read_kind(
@@ -350,8 +350,8 @@ static struct target *new_declared(struct reader *reader, const struct node *nam
 		read_name(reader, name, "a target");
 	for (size_t k = 0; k < runbook->target_count; k++)
 		if (str_eq(runbook->targets[k]->name, target->name))
-			declared_twice(reader, name->span, runbook->targets[k]->span, "target",
-			    target->name);
+			declared_twice(
+			    reader, name->span, runbook->targets[k]->span, "target", target->name);
 	return target;
 }
 
@@ -382,7 +382,8 @@ const struct shape shape_targets = {
     .read = read_targets,
     .schema = JSON({
 	    "type" : "object",
-	    "propertyNames" : {"allOf" : [ {"$ref" : "#/$defs/name"}, {"not" : {"const" : "local"}} ]},
+	    "propertyNames" :
+		{"allOf" : [ {"$ref" : "#/$defs/name"}, {"not" : {"const" : "local"}} ]},
 	    "additionalProperties" : {"type" : [ "object", "array" ], "$ref" : "#/$defs/at"}
     }),
     .templates = true,

@@ -26,7 +26,7 @@ void plan_scope_init(struct plan_scope *scope, const struct plan *plan, const st
  */
 void plan_scope_enter(struct plan_scope *scope, const struct plan_node *node);
 
-/* Where an action of a node runs, as far as it is known; NULL: here. Afterwards names mean what they mean at the node. */
+/* Where an action of a node runs, as far as it is known; NULL: here. Names mean what they do at the node afterwards. */
 const struct value *plan_scope_target(struct plan_scope *scope, const struct plan_node *node,
     const struct action *action, struct arena *arena);
 

@@ -43,8 +43,7 @@ static const struct value *see_path(const struct seeing *seeing, const struct va
 	    arena_printf(seeing->arena, "%.*s%.*s", STR_ARG(seeing->at->way), STR_ARG(text)));
 }
 
-static const struct value *wrong(
-    const struct seeing *seeing, struct str name, const char *why)
+static const struct value *wrong(const struct seeing *seeing, struct str name, const char *why)
 {
 	return value_error(seeing->arena, 0, 0, "target: %.*s %s", STR_ARG(name), why);
 }
@@ -52,8 +51,8 @@ static const struct value *wrong(
 static const struct value *see_port(
     const struct seeing *seeing, struct str name, const struct value *port)
 {
-	if (seeing->known || (port->type == VALUE_INT && port->integer >= 1 &&
-			      port->integer <= TARGET_PORT_MAX))
+	if (seeing->known ||
+	    (port->type == VALUE_INT && port->integer >= 1 && port->integer <= TARGET_PORT_MAX))
 		return port;
 	return wrong(seeing, name, "is no port, 1 to 65535");
 }
@@ -116,12 +115,24 @@ static const struct value *see_map(const struct seeing *seeing, const struct val
 	return map_end(&map);
 }
 
-/* Of many, what stands for the machine that is not known yet. */
+/* Of many, what stands for the machine while it is not known which: all of them, "{web1, web2}". */
 static const struct value *any_machine(const struct seeing *seeing, const struct target *target)
 {
-	return value_string(seeing->arena,
-	    arena_printf(seeing->arena, "each of %.*s",
-		STR_ARG(expr_line(target->machines, seeing->arena))));
+	const struct scope *scope = seeing->sight->scope(seeing->sight, target, seeing->at);
+	const struct value *list = expr_eval(target->machines, scope, seeing->arena);
+	const struct value *text;
+	struct buf all;
+
+	buf_init(&all, BUF_UNBOUNDED);
+	buf_byte(&all, '{');
+	if (list->type == VALUE_LIST)
+		value_show_choices(list, &all);
+	else
+		buf_str(&all, expr_line(target->machines, seeing->arena));
+	buf_byte(&all, '}');
+	text = value_string(seeing->arena, arena_str(seeing->arena, buf_view(&all)));
+	buf_done(&all);
+	return text;
 }
 
 static const struct value *see_given(
@@ -209,8 +220,7 @@ static const struct value *with(
 		return args;
 	map_begin(&map, arena);
 	for (size_t i = 0; i < args->map.count; i++)
-		map_add_str(
-		    &map, value_text(args->map.entries[i].key), args->map.entries[i].value);
+		map_add_str(&map, value_text(args->map.entries[i].key), args->map.entries[i].value);
 	map_add(&map, name, value);
 	return map_end(&map);
 }

@@ -46,8 +46,7 @@ static void read_port(struct reader *reader, const struct place *place, void *ta
 	struct template **port = target;
 	const struct node *node = place->value;
 	int64_t number;
-	bool template = node->kind == NODE_SCALAR &&
-	    str_find(node->scalar.bytes, STR("${{")) >= 0;
+	bool template = node->kind == NODE_SCALAR && str_find(node->scalar.bytes, STR("${{")) >= 0;
 
 	if (template ||
 	    (node->kind == NODE_SCALAR && node_int(node, &number) && number >= 1 &&
@@ -78,8 +77,7 @@ static void read_options(struct reader *reader, const struct place *place, void 
 			    STR_ARG(node_noun(reader->arena, value)));
 	}
 	if (count)
-		*options = template_parse(
-		    reader->arena, place->value, TEMPLATE_RAW, reader->diags);
+		*options = template_parse(reader->arena, place->value, TEMPLATE_RAW, reader->diags);
 }
 
 /* The machines of many, as the list of a loop. */
@@ -115,7 +113,10 @@ static void read_machines(struct reader *reader, const struct place *place, void
 		if (!whole)
 			return;
 	}
-	diag = place_wrong(reader, place, "a list of at least one, or a template that gives one");
+	diag = node->kind == NODE_LIST
+	    ? diag_error(reader->diags, "empty", node->span, "`%.*s` is an empty list",
+		  STR_ARG(place_name(place)))
+	    : place_wrong(reader, place, "a list, or a template that gives one");
 	diag_help(reader->diags, diag, "as in [db1, db2], or \"${{ params.hosts }}\"");
 }
 
@@ -163,7 +164,8 @@ static const struct shape shape_machines = {
     .schema = JSON({
 	    "anyOf" : [
 		    {"$ref" : "#/$defs/templated"},
-		    {"type" : "array", "minItems" : 1, "items" : {"$ref" : "#/$defs/target-word"}}
+		    {"type" : "array", "minItems" : 1, "items" : {"$ref" :
+							   "#/$defs/target-word"}}
 	    ]
     }),
     .templates = true,
@@ -182,8 +184,7 @@ static const struct key ssh_rows[] = {
 	"The file of a private key, on this machine; relative ones are meant from the runbook's "
 	"folder."},
     {"jump", &shape_target_word, PART(4), 0, 0, "A host to go through."},
-    {"options", &shape_options, PART(5), 0, 0,
-	"More of ssh's own options: {ConnectTimeout: 5}."},
+    {"options", &shape_options, PART(5), 0, 0, "More of ssh's own options: {ConnectTimeout: 5}."},
     {0},
 };
 

@@ -423,22 +423,6 @@ void hangs_begin(const struct sched *sched);
 void hangs_touch(const struct sched *sched, uint32_t index);
 uint32_t hangs_end(const struct sched *sched, const struct value *value);
 
-/* target.c */
-struct instance_sight {
-	struct target_sight base;
-	const struct sched *sched;
-	uint32_t instance;
-	const struct check *check; /* NULL: the step's own action */
-	uint32_t check_item;
-	struct sched_scope scope; /* of the target that was asked for last */
-};
-/* The nearest instance around one whose names are a book's, or a step's and its own: an item where that is a loop. */
-uint32_t target_home(
-    const struct sched *sched, uint32_t from, const struct runbook *book, const struct step *step);
-/* Arguments with where the action runs; an error or unknown when that is, unless `known`. In the scratch. */
-const struct value *target_args(const struct sched *sched, uint32_t instance,
-    const struct action *action, const struct check *check, const struct value *args, bool known);
-
 /* coming.c */
 struct coming_scope {
 	struct scope scope;
@@ -448,6 +432,17 @@ struct coming_scope {
 /* Names as the instance's step, or one below it, will see them: what is still to come is unknown. */
 void coming_init(struct coming_scope *scope, const struct sched *sched, uint32_t instance,
     const struct plan_node *node);
+
+/* target.c */
+/* The nearest instance around one whose names are a book's, or a step's and its own: an item where that is a loop. */
+uint32_t target_home(
+    const struct sched *sched, uint32_t from, const struct runbook *book, const struct step *step);
+/* Arguments with where the action runs; an error or unknown when that is, unless `known`. In the scratch. */
+const struct value *target_args(const struct sched *sched, uint32_t instance,
+    const struct action *action, const struct check *check, const struct value *args, bool known);
+/* The same of a step that is still to come, below an instance or its own: as far as it is known. */
+const struct value *target_coming(const struct sched *sched, uint32_t instance,
+    const struct plan_node *node, const struct value *args);
 
 /* emit.c */
 struct message *emit(struct sched *sched, enum message_type type);

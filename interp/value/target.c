@@ -105,9 +105,8 @@ static void put_short(struct buf *out, const struct value *target)
 	size_t before = out->len;
 
 	if (put(out, "", value_get(target, "docker"), "container") ||
-	    put(out, "", value_get(target, "podman"), "container") ||
-	    put(out, "", pod, "pod") || put(out, "", pod, "selector") ||
-	    put(out, "", value_get(target, "ssh"), "host"))
+	    put(out, "", value_get(target, "podman"), "container") || put(out, "", pod, "pod") ||
+	    put(out, "", pod, "selector") || put(out, "", value_get(target, "ssh"), "host"))
 		return;
 	put(out, "here as ", target, "become");
 	if (out->len == before)
@@ -142,4 +141,13 @@ struct str target_text(struct arena *arena, const struct value *target)
 struct str target_short(struct arena *arena, const struct value *target)
 {
 	return say(arena, target, put_short);
+}
+
+struct str target_place(struct arena *arena, const struct value *target)
+{
+	struct str text = target_text(arena, target);
+
+	return str_starts(text, STR("in ")) || str_starts(text, STR("as "))
+	    ? text
+	    : arena_printf(arena, "at %.*s", STR_ARG(text));
 }

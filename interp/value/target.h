@@ -23,6 +23,9 @@ bool target_option_name(struct str text);
  */
 struct str target_text(struct arena *arena, const struct value *target);
 
+/* The same behind what is done: "at deploy@db1", "in the container app-1", "as postgres". */
+struct str target_place(struct arena *arena, const struct value *target);
+
 /* The machine alone, the innermost: "db1", "app-1", "web-0"; "here". */
 struct str target_short(struct arena *arena, const struct value *target);
 

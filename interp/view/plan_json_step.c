@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/plan_json_parts.h"
-
-#include "value/target.h"
+#include "view/plan_places.h"
 
 static void put_expr(struct json *json, const char *key, const struct expr *expr)
 {
@@ -42,7 +41,7 @@ static void put_action(struct plan_doc *doc, const char *key, const struct actio
 	if (target) {
 		json_key(json, "target");
 		value_to_json(json, target);
-		json_put_str(json, "at", target_text(doc->arena, target));
+		json_put_str(json, "at", plan_place(&doc->scope, doc->node, action, doc->arena));
 	}
 	json_close_map(json);
 	buf_done(&text);

@@ -15,14 +15,12 @@ struct str plan_place(struct plan_scope *scope, const struct plan_node *node,
     const struct action *action, struct arena *arena)
 {
 	const struct value *target = plan_scope_target(scope, node, action, arena);
-	struct str text;
 
 	if (!target)
 		return (struct str){0};
-	text = called(arena, target);
-	return str_starts(text, STR("in ")) || str_starts(text, STR("as "))
-	    ? text
-	    : arena_printf(arena, "at %.*s", STR_ARG(text));
+	return value_text(value_get(target, "name")).len
+	    ? arena_printf(arena, "at %.*s", STR_ARG(called(arena, target)))
+	    : target_place(arena, target);
 }
 
 /* Each place once, in the order in which the steps come to it. */
@@ -49,8 +47,8 @@ static void add(struct places *places, const struct value *target)
 	for (size_t i = 0; i < places->count; i++)
 		if (str_eq(places->items[i], text))
 			return;
-	places->items = arena_grow(places->arena, places->items, places->count,
-	    &places->capacity, sizeof(struct str));
+	places->items = arena_grow(
+	    places->arena, places->items, places->count, &places->capacity, sizeof(struct str));
 	places->items[places->count++] = text;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "lang/target.h"
 #include "view/plan_parts.h"
 #include "view/plan_places.h"
 #include "view/text.h"
@@ -349,28 +350,29 @@ static void show_list(
 	}
 }
 
-static void list_claimed(struct page *page)
+/* Where a check's process runs elsewhere, nothing keeps it from writing. */
+static void list_claimed(struct page *page, bool away, const char *title)
 {
 	bool first = true;
 
 	for (size_t i = 0; i < page->plan->count; i++) {
-		const struct step *step = page->plan->nodes[i].step;
+		const struct plan_node *node = &page->plan->nodes[i];
+		const struct step *step = node->step;
 		const struct checks *lists[] = {
 		    &step->unless, &step->preconditions, &step->ready, &step->verify};
 
-		plan_scope_enter(&page->scope, &page->plan->nodes[i]);
+		plan_scope_enter(&page->scope, node);
 		for (size_t k = 0; k < sizeof(lists) / sizeof(*lists); k++)
 			for (size_t c = 0; c < lists[k]->count; c++) {
-				if (!plan_claims(&lists[k]->items[c]))
+				const struct check *check = &lists[k]->items[c];
+
+				if (!plan_claims(check) || action_is_away(&check->action) != away)
 					continue;
-				buf_text(page->out,
-				    first ? "\nChecks that run processes, kept from writing\n"
-					  : "");
+				buf_text(page->out, first ? title : "");
 				first = false;
 				buf_text(page->out, "  ");
-				page_action(page, &lists[k]->items[c].action, 2);
-				put_place(
-				    page, &page->plan->nodes[i], &lists[k]->items[c].action, 4);
+				page_action(page, &check->action, 2);
+				put_place(page, node, &check->action, 4);
 				buf_byte(page->out, '\n');
 			}
 	}
@@ -394,7 +396,8 @@ void plan_text(const struct plan *plan, const struct value *params, bool color, 
 	if (root->finally_count)
 		buf_text(out, "\nFinally, whatever happened\n");
 	show_list(&page, root->finally, root->finally_count, "", root->child_count + 1);
-	list_claimed(&page);
+	list_claimed(&page, false, "\nChecks that run processes, kept from writing\n");
+	list_claimed(&page, true, "\nChecks that run processes elsewhere, kept from nothing\n");
 	labels_free(page.labels);
 	arena_free(page.arena);
 }

@@ -81,4 +81,7 @@ const char *text_purpose(enum start_what what);
  */
 void text_action(struct buf *out, const struct message *start, const struct plan *plan);
 
+/* " at db1", where that is not here; nothing else. */
+void text_at(struct buf *out, const struct message *start);
+
 #endif

@@ -135,6 +135,7 @@ PLAN = strict({
 # What the text form says in words of its own.
 PHRASES = """
     Symptoms|Usually|to|Objective|recovered within|, and at most|of data lost|Destroys|Asks before|By hand|Changes
+    Goes to|at|as|in
     On failure|nothing new begins|, and what began is undone|At most|, and what has no timeout
     |, and items of lists that are known only then|, and what people take to answer
     , if everything takes as long as it may:|→|Secrets|, from the environment variable|, from the file
@@ -146,6 +147,7 @@ PHRASES = """
     : one at a time, in any run on this machine|if it fails|that is an answer: the run goes on
     and finally, whatever became of it|undone by, when the run fails|could be undone by|Recovered means|verify
     Finally, whatever happened|Checks that run processes, kept from writing|, for each
+    Checks that run processes elsewhere, kept from nothing
 """
 
 
