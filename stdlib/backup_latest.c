@@ -56,6 +56,7 @@ const struct action_spec backup_latest_spec = {
     .results = results,
     .success_doc = "one of them is complete; an `expect` that names `reason` decides for itself",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = INT64_C(3600) * 1000000,
 };

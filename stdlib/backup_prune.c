@@ -81,6 +81,7 @@ const struct action_spec backup_prune_spec = {
 		   "nothing to remove; "
 		   "and all that no rule keeps is gone",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_DESTROY,
     .effect_of = effect_of,
     .timeout_us = INT64_C(3600) * 1000000,

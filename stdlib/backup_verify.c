@@ -42,6 +42,7 @@ const struct action_spec backup_verify_spec = {
 		   "names `reason` "
 		   "decides for itself",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = INT64_C(3600) * 1000000,
 };

@@ -47,6 +47,7 @@ const struct action_spec file_checksums_spec = {
     .results = results,
     .success_doc = "at least one file is listed, all are right, and every line is a checksum",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 600000000,
 };

@@ -48,6 +48,7 @@ const struct action_spec file_copy_spec = {
     .results = results,
     .success_doc = "the copy is on the disk, and its digest is that of the file",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_CHANGE,
     .timeout_us = 600000000,
 };

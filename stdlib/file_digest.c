@@ -46,6 +46,7 @@ const struct action_spec file_digest_spec = {
     .results = results,
     .success_doc = "every file was read, and is what was expected",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 600000000,
 };

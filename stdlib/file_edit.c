@@ -72,6 +72,7 @@ const struct action_spec file_edit_spec = {
     .results = results,
     .success_doc = "the file is as it should be, and on the disk",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_CHANGE,
     .timeout_us = 60000000,
 };

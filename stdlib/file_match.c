@@ -76,6 +76,7 @@ const struct action_spec file_match_spec = {
     .results = results,
     .success_doc = "at least one line matches",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 60000000,
 };

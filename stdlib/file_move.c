@@ -38,6 +38,7 @@ const struct action_spec file_move_spec = {
     .results = results,
     .success_doc = "it has its new name, and no longer its old one",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_CHANGE,
     .timeout_us = 600000000,
 };

@@ -39,6 +39,7 @@ const struct action_spec file_read_spec = {
     .results = results,
     .success_doc = "the file was read",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 30000000,
 };

@@ -47,6 +47,7 @@ const struct action_spec file_stat_spec = {
     .results = results,
     .success_doc = "the path exists",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 30000000,
 };

@@ -47,6 +47,7 @@ const struct action_spec file_write_spec = {
     .results = results,
     .success_doc = "the file has this content, mode and owner, and is on the disk",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_CHANGE,
     .timeout_us = 60000000,
 };

@@ -50,6 +50,7 @@ const struct action_spec host_clock_spec = {
     .results = results,
     .success_doc = "the clock is off by the limit at most",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 10000000,
 };

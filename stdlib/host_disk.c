@@ -38,6 +38,7 @@ const struct action_spec host_disk_spec = {
     .params = params,
     .results = results,
     .success_doc = "the path exists",
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 30000000,
 };

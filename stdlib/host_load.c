@@ -29,6 +29,7 @@ const struct action_spec host_load_spec = {
     .params = params,
     .results = results,
     .success_doc = "it could be read",
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 30000000,
 };

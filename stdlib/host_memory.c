@@ -37,6 +37,7 @@ const struct action_spec host_memory_spec = {
     .params = params,
     .results = results,
     .success_doc = "it could be read",
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 30000000,
 };

@@ -54,6 +54,7 @@ const struct action_spec host_port_spec = {
     .results = results,
     .success_doc = "somebody listens",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 30000000,
 };

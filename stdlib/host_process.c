@@ -61,6 +61,7 @@ const struct action_spec host_process_spec = {
     .results = results,
     .success_doc = "one at least runs",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 30000000,
 };

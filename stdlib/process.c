@@ -179,6 +179,9 @@ static const char *const success_fields[] = {"exit_code", "signal", "stages", NU
 	    {.name = "stdout",                                                                     \
 		.kind = PARAM_MAP,                                                                 \
 		.doc = "Where it prints: {file: PATH}; captured when it is not given."},           \
+	    {.name = "target",                                                                     \
+		.kind = PARAM_MAP,                                                                 \
+		.doc = "Where it runs; here when it is not given."},                               \
 	{                                                                                          \
 		0                                                                                  \
 	}
@@ -214,6 +217,9 @@ const struct action_spec process_pipe_spec = {
 		.kind = PARAM_LIST,
 		.flags = PARAM_REQUIRED,
 		.doc = "An argv for each process, from the first writer to the last reader."},
+	    {.name = "targets",
+		.kind = PARAM_LIST,
+		.doc = "Where each of them runs, in place of `target`; null is here."},
 	    PROCESS_PARAMS,
 	},
     .results = results,

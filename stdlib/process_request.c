@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "value/target.h"
+
 /* What is being read, and the first thing that was wrong. */
 struct reader {
 	struct attempt *attempt;
@@ -332,6 +334,17 @@ static void read_streams(struct reader *reader, struct launch_request *request)
 		    O_WRONLY | O_CREAT | O_TRUNC, "stdout");
 }
 
+/* What runs elsewhere never runs here. */
+static void refuse_target(struct reader *reader)
+{
+	const struct value *target = target_of(reader->attempt->args);
+
+	if (target)
+		fail(reader,
+		    arena_printf(reader->arena, "the target %.*s is not built yet",
+			STR_ARG(target_text(reader->arena, target))));
+}
+
 enum streams { STREAMS_OPENED, STREAMS_LOOKED_AT, STREAMS_LEFT };
 
 static bool read_request(struct attempt *attempt, enum streams streams,
@@ -344,6 +357,7 @@ static bool read_request(struct attempt *attempt, enum streams streams,
 	    .op = attempt->op,
 	    .grace_us = attempt->grace_us};
 
+	refuse_target(&reader);
 	read_stages(&reader, &request);
 	read_writable(&reader, &request);
 	read_env(&reader, &request);

@@ -25,6 +25,7 @@ const struct action_spec system_log_spec = {
     .params = params,
     .results = results,
     .success_doc = "always",
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 1000000,
 };

@@ -46,6 +46,7 @@ const struct action_spec system_service_spec = {
     .results = results,
     .success_doc = "the unit is active",
     .success_fields = success_fields,
+    .here = true,
     .effect = EFFECT_READ,
     .timeout_us = 10000000,
 };

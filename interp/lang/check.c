@@ -161,7 +161,12 @@ static void report_type(struct checker *checker, struct span span, struct str na
 		diag_help(checker->diags, diag, "one alone is a list as [x]");
 }
 
-static void check_args(struct checker *checker, const struct arg *args, size_t count)
+void check_reads(struct checker *checker, const struct template *template)
+{
+	template_visit_names(template, visit_name, checker);
+}
+
+void check_args(struct checker *checker, const struct arg *args, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct arg *arg = &args[i];
@@ -191,6 +196,8 @@ static void check_list(struct checker *checker, const struct checks *checks)
 			checker->each = &check->each;
 		}
 		check_hiding(checker, check->action.spec);
+		check_target(checker, &check->at);
+		check_where(checker, &check->action);
 		check_args(checker, check->action.list, check->action.count);
 		check_far(checker, &check->action);
 		check_text(checker, check->message);
@@ -279,6 +286,8 @@ static void check_before(struct checker *checker, const struct step *step)
 	if (step->each.list)
 		checker->items[checker->node] = check_each(checker, &step->each);
 	checker->before_items = false;
+	checker->stage = WORLD_ACTION;
+	check_target(checker, &step->at);
 	checker->stage = WORLD_UNLESS;
 	check_list(checker, &step->unless);
 	checker->stage = WORLD_PRECONDITIONS;
@@ -286,12 +295,14 @@ static void check_before(struct checker *checker, const struct step *step)
 	checker->stage = WORLD_ACTION;
 	check_text(checker, step->approve.prompt);
 	check_bool(checker, step->approve.when, "when");
+	check_where(checker, &step->action);
 	check_args(checker, step->action.list, step->action.count);
 	check_far(checker, &step->action);
 	check_args(checker, step->rehearse.list, step->rehearse.count);
 	check_far(checker, &step->rehearse);
 	check_text(checker, step->manual.text);
 	check_with(checker, &step->use);
+	check_where(checker, &step->background);
 	check_args(checker, step->background.list, step->background.count);
 	check_far(checker, &step->background);
 	check_list(checker, &step->ready);
@@ -321,6 +332,7 @@ static void check_declarations(struct checker *checker, const struct runbook *ru
 	checker->when = CHECK_LOAD;
 	for (size_t i = 0; i < runbook->connection_count; i++)
 		check_args(checker, runbook->connections[i].list, runbook->connections[i].count);
+	check_targets(checker, runbook);
 	checker->secrets = true;
 	for (size_t i = 0; i < runbook->env_count; i++)
 		check_template(checker, runbook->env_items[i].value);

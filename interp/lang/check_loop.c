@@ -54,17 +54,24 @@ static void check_as(struct checker *checker, const struct each *each)
 	}
 }
 
+/* The machines of a declared target were looked at where it is declared. */
 const struct type *check_each(struct checker *checker, const struct each *each)
+{
+	check_as(checker, each);
+	return each->target && each->target->book ? &type_dyn : check_loop_list(checker, each);
+}
+
+const struct type *check_loop_list(struct checker *checker, const struct each *each)
 {
 	const struct type *type = check_expr(checker, each->list);
 	struct diag *diag;
 
-	check_as(checker, each);
 	if (type->kind == TYPE_LIST)
 		return type->of ? type->of : &type_dyn;
 	if (type->kind != TYPE_DYN) {
 		diag = diag_error(checker->diags, "not-a-list", expr_span(each->list),
-		    "`for_each` wants a list, this is %s", type_noun(type));
+		    "`%s` wants a list, this is %s", each->target ? "target" : "for_each",
+		    type_noun(type));
 		if (type->kind == TYPE_STREAM)
 			diag_help(checker->diags, diag, "`lines` is the output as a list");
 	}

@@ -113,6 +113,18 @@ void check_outputs_used(struct checker *checker);
 /* Reports a `when` that can never be true, because what it asks for would have blocked the step. */
 void check_never(struct checker *checker, const struct step *step);
 
+/* Checks what a target in place is made of; of one that is said elsewhere, keeps which steps it reads. */
+void check_target(struct checker *checker, const struct at *at);
+/* The same of where an action runs, and each of its stages. */
+void check_where(struct checker *checker, const struct action *action);
+/* What is declared: before there are steps. */
+void check_targets(struct checker *checker, const struct runbook *runbook);
+void check_args(struct checker *checker, const struct arg *args, size_t count);
+/* Writes down the steps that a template names as read. */
+void check_reads(struct checker *checker, const struct template *template);
+/* Checks the list of a loop; gives the type of its items. */
+const struct type *check_loop_list(struct checker *checker, const struct each *each);
+
 /* Reports values that become part of code which a program is given. */
 void check_far(struct checker *checker, const struct action *action);
 

@@ -31,6 +31,14 @@ const struct key *keys_find(const struct key_table *table, struct str name)
 	return key->name ? key : NULL;
 }
 
+const char *keys_proxy(const struct key_table *table, const char *key)
+{
+	for (const struct key_pair *pair = table->proxies; pair && pair->key; pair++)
+		if (str_is(str_from(key), pair->key))
+			return pair->other;
+	return NULL;
+}
+
 struct span keys_head(const struct node *map)
 {
 	if (map->kind == NODE_MAP && map->map.count)
@@ -209,6 +217,9 @@ static void check_pairs(
 		const struct node_entry *entry = sorted_entry(table, sorted, pair->key, &meant);
 
 		if (!entry || sorted_entry(table, sorted, pair->other, &meant) || meant)
+			continue;
+		if (keys_proxy(table, pair->other) &&
+		    (sorted_entry(table, sorted, keys_proxy(table, pair->other), &meant) || meant))
 			continue;
 		diag = diag_error(reader->diags, "misplaced-key", entry->key->span,
 		    "`%s` needs `%s`", pair->key, pair->other);

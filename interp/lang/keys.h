@@ -23,6 +23,8 @@ struct reader {
 	struct file *file; /* whose text is read now */
 	struct map *secrets; /* of the runbooks within one another, by name */
 	const struct reading *above; /* what is being read around it, for cycles */
+	struct at at; /* where what is read now runs, as far as the steps around it say */
+	const struct step *step; /* that is read now */
 };
 
 /* A file or template that is being read. */
@@ -118,6 +120,8 @@ struct key_table {
 	const struct key_pair
 	    *companions; /* the key means nothing without the other; ended by a NULL key; or NULL */
 	const struct key_pair *rivals; /* the key cannot stand beside the other; the same */
+	const struct key_pair
+	    *proxies; /* to companions of the key, the other is as good; the same */
 	bool actions; /* names of library actions are keys too */
 	bool alternatives; /* exactly one of the keys is wanted */
 };
@@ -136,9 +140,14 @@ extern const struct key_table input_keys;
 extern const struct key_table background_keys;
 extern const struct key_table part_keys;
 extern const struct key_table template_keys;
+extern const struct key_table target_keys;
+extern const struct key_table stage_keys;
 
 /* The row of a key, or NULL. */
 const struct key *keys_find(const struct key_table *table, struct str name);
+
+/* What is as good as a key to its companions, or NULL. */
+const char *keys_proxy(const struct key_table *table, const char *key);
 
 /*
  * Reads a map by its table, row by row in the table's order. Reports what is no map, unknown keys, keys not built yet

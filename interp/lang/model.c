@@ -14,6 +14,7 @@ struct runbook_draft {
 	struct place params;
 	struct place secrets;
 	struct place connections;
+	struct place targets;
 	struct place steps;
 	struct place finally;
 	struct place verify;
@@ -51,6 +52,8 @@ static const struct shape shape_files = {
 		"Environment variables of every process."},                                        \
 	    {"connections", &shape_connections, DRAFT(connections), KEY_KEPT, 0,                   \
 		"Servers that actions talk to: name: {postgres: {host: …}}."},                     \
+	    {"targets", &shape_targets, DRAFT(targets), KEY_KEPT, 0,                               \
+		"Hosts, containers and pods that steps run at: name: {ssh: …}."},                  \
 	{                                                                                          \
 		"templates", &shape_templates, DRAFT(templates), KEY_KEPT, 0,                      \
 		    "Step graphs with parameters, to be used as one step: name: {params, steps, "  \
@@ -80,7 +83,6 @@ static const struct key runbook_rows[] = {
 	"What a runbook that uses this one may ask: name: expression."},
     {"on_failure", &shape_on_failure, DRAFT(runbook), 0, 0,
 	"What a failed step means for the others: continue, stop, or rollback."},
-    {"targets", NULL, 0, KEY_LATER, 0, "Hosts, containers and pods by name."},
     {"target", NULL, 0, KEY_LATER, 0, "Where steps run."},
     {"triggers", NULL, 0, KEY_LATER, 0, "What starts it by itself."},
     {"contacts", NULL, 0, KEY_LATER, 0, "Who is told."},
@@ -183,6 +185,7 @@ static void read_declarations(struct reader *reader, struct runbook_draft *draft
 	place_read(reader, &draft->secrets, runbook);
 	read_top_env(reader, &draft->env);
 	place_read(reader, &draft->connections, runbook);
+	place_read(reader, &draft->targets, runbook);
 	place_read(reader, &draft->templates, runbook);
 }
 

@@ -32,6 +32,40 @@ struct arg {
 	size_t part_count;
 };
 
+/*
+ * A place where processes run that is not this one: what `targets` declares, or `target` says in place. Many are a loop
+ * over their machines: the value lacks what an item gives then.
+ */
+struct target {
+	struct str name; /* of a declared one; empty: in place */
+	struct span span;
+	bool local; /* here, whatever is said around it */
+	bool many;
+	struct template *value; /* {ssh: {…}, become: …, docker: {…}}; NULL of a list of targets */
+	struct arg *list; /* its parts, one by one */
+	size_t count;
+	struct expr *machines; /* of many: the texts that its loop goes through */
+	const char
+	    *kind; /* which part of the value a machine is, "ssh" and "host"; NULL: of no part */
+	const char *part;
+	const struct at *members; /* of a list of targets: one for each machine */
+	size_t member_count;
+	const struct runbook *
+	    book; /* whose names its templates mean; NULL: they mean what they mean where it stands */
+	const struct source *source; /* from whose folder a path in it is meant */
+};
+
+struct step;
+
+/* Where something runs, and who said so. */
+struct at {
+	const struct target *target; /* NULL: here */
+	const struct step
+	    *step; /* that says so, of itself and what it holds; NULL: the check or stage itself */
+	struct str
+	    way; /* what a relative path in the target has before it, seen from what runs there */
+};
+
 /* What is done: a process, a library action. */
 struct action {
 	const struct action_spec *spec; /* NULL: none */
@@ -40,6 +74,10 @@ struct action {
 	struct arg *list; /* the same, one by one */
 	size_t count;
 	struct str session; /* the connection whose session it shares; empty: none */
+	struct at at; /* of a process */
+	const struct at *
+	    stages; /* of a pipe whose stages run at places of their own, one for each; else NULL */
+	size_t stage_count;
 	struct span span; /* of its key */
 };
 
@@ -65,7 +103,9 @@ struct each {
 	struct quota
 	    max_failures; /* with more than so many failed no other begins; keep_going is all of them */
 	struct quota canary; /* the first, which must end well before any other begins; 0: none */
-	struct span span; /* of the key `for_each` */
+	const struct target
+	    *target; /* whose machines it goes through; NULL: the author's own loop */
+	struct span span; /* of the key `for_each`, or `target` */
 };
 
 /* Of a list of so many: how many may fail, a share rounded down; how many are canaries, a share rounded up. */
@@ -87,6 +127,7 @@ struct check {
 	struct template *message;
 	struct poll poll;
 	int64_t timeout_us;
+	struct at at; /* target NULL: where its step runs; what `target` says of the check itself */
 	struct each each; /* holds when it holds for every item, and for one at least */
 };
 
@@ -170,6 +211,7 @@ struct step {
 	struct expr *when;
 	struct each each;
 	struct checks unless; /* all hold: the action is not needed */
+	struct at at; /* what `target` says; target NULL: what the block says */
 	struct checks preconditions;
 	struct approval approve;
 	struct str lock; /* steps with the same one never run at once; empty: none */
@@ -317,6 +359,8 @@ struct runbook {
 	size_t secret_count;
 	struct connection_decl *connections;
 	size_t connection_count;
+	struct target **targets;
+	size_t target_count;
 	struct template_decl *templates;
 	size_t template_count;
 	enum on_failure on_failure;

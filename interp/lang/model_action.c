@@ -52,7 +52,7 @@ void process_action(struct reader *reader, const struct place *place,
 	struct gathered args = {0};
 
 	action->spec = vocabulary_action(reader->vocabulary, STR("run"));
-	process_read(reader, places, &args);
+	process_read(reader, places, &args, action);
 	action_fill(reader, action, &args, place);
 }
 
@@ -78,7 +78,7 @@ unsigned action_read(struct reader *reader, const struct node *map,
 	action->spec = picked.spec;
 	if (str_is(str_from(picked.spec->name), "run") ||
 	    str_is(str_from(picked.spec->name), "pipe")) {
-		goes = process_read(reader, places, &args);
+		goes = process_read(reader, places, &args, action);
 	} else {
 		read_library(reader, &picked, &args);
 		goes = GOES_LIBRARY;

@@ -9,7 +9,11 @@ struct check_draft {
 
 #define CHECK(field) offsetof(struct check_draft, check.field)
 
+/* `target` stands first: what is read after it runs there. */
 static const struct key check_rows[] = {
+    {"target", &shape_target, CHECK(at), 0, 0,
+	"Where it runs; otherwise where its step does: the name of a target, {ssh: …}, or "
+	"`local`."},
     PROCESS_KEYS(struct check_draft),
     {"expect", &shape_expression, CHECK(expect), KEY_ENOUGH, 0,
 	"An expression over the result, or alone over what is known, that must be true."},
@@ -28,7 +32,6 @@ static const struct key check_rows[] = {
     {"for_each", &shape_each, CHECK(each), 0, 0,
 	"A list: the check holds when it holds for every item, and for one at least."},
     {"as", &shape_as, CHECK(each), 0, 0, "The name of the item; otherwise `item`."},
-    {"target", NULL, 0, KEY_LATER, 0, "Where it runs."},
     {0},
 };
 
@@ -39,11 +42,17 @@ static const struct key_pair check_companions[] = {
     {0},
 };
 
+static const struct key_pair check_proxies[] = {
+    {"for_each", "target", "one that is many is a loop"},
+    {0},
+};
+
 const struct key_table check_keys = {
     .name = "check",
     .noun = "a check",
     .keys = check_rows,
     .companions = check_companions,
+    .proxies = check_proxies,
     .actions = true,
 };
 
@@ -71,7 +80,7 @@ static void check_reads(
 	diag_help(reader->diags, diag, "make it a step of its own");
 }
 
-static bool read_check(
+static bool read_one(
     struct reader *reader, const struct node *map, size_t index, struct check *check)
 {
 	struct check_draft draft = {.check = {
@@ -86,6 +95,8 @@ static bool read_check(
 	draft.check.span = keys_head(map);
 	goes = action_read(reader, map, &draft.process, &draft.check.action);
 	keys_fit(reader, &check_keys, map, goes);
+	target_fits(reader, map, &draft.check.action, goes, NULL);
+	target_loop(reader, &check_keys, map, &draft.check.at, &draft.check.each);
 	if (!(goes & GOES_ACTION))
 		draft.check.abort = NULL; /* was refused */
 	check_reads(reader, &draft.check.action, &draft.process);
@@ -96,6 +107,20 @@ static bool read_check(
 	    expr_reads_stream(draft.check.abort, draft.check.action.spec);
 	*check = draft.check;
 	return true;
+}
+
+static bool read_check(
+    struct reader *reader, const struct node *map, size_t index, struct check *check)
+{
+	struct at outer = reader->at;
+	const struct step *step = reader->step;
+	bool good;
+
+	reader->step = NULL;
+	good = read_one(reader, map, index, check);
+	reader->at = outer;
+	reader->step = step;
+	return good;
 }
 
 static void read_checks(struct reader *reader, const struct place *place, void *target)

@@ -67,9 +67,30 @@ unsigned action_read(struct reader *reader, const struct node *map,
 void process_action(struct reader *reader, const struct place *place,
     const struct process_places *places, struct action *action);
 
-/* Adds argv, script, stages and what else a process is told. */
-unsigned process_read(
-    struct reader *reader, const struct process_places *places, struct gathered *args);
+/* Adds argv, script, stages and what else a process is told; where it runs goes into the action. */
+unsigned process_read(struct reader *reader, const struct process_places *places,
+    struct gathered *args, struct action *action);
+
+/*
+ * A target that is many becomes a loop of the step or check that says it; reports a loop that is there already, and
+ * keys that ask for one. `map` is what was read by `table`.
+ */
+void target_loop(struct reader *reader, const struct key_table *table, const struct node *map,
+    const struct at *at, struct each *each);
+
+/* Where what is read now runs, seen from its own folder. */
+struct at target_here(const struct reader *reader);
+
+/*
+ * A stage of a pipe: an argv, or {run: ARGV, target: …}. Gives the argv and where it runs; NULL after a report. True in
+ * *ret_own: it says so itself.
+ */
+const struct node *target_stage(
+    struct reader *reader, const struct node *stage, struct at *ret_at, bool *ret_own);
+
+/* Reports a target where what is done does not go there, or would look at another machine than it says. */
+void target_fits(struct reader *reader, const struct node *map, const struct action *action,
+    unsigned goes, const struct runbook *used);
 
 /*
  * Reports keys of the map that do not go with what it does, or stand without the key that gives them a meaning. `goes`
@@ -101,6 +122,8 @@ extern const struct shape shape_params; /* struct runbook */
 extern const struct shape shape_secrets; /* struct runbook */
 extern const struct shape shape_connections; /* struct runbook */
 extern const struct shape shape_templates; /* struct runbook */
+extern const struct shape shape_targets; /* struct runbook */
+extern const struct shape shape_target; /* struct at; what is read next runs there */
 extern const struct shape shape_on_failure; /* struct runbook */
 extern const struct shape shape_steps; /* struct steps */
 extern const struct shape shape_some_steps; /* struct steps */

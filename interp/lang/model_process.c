@@ -52,7 +52,12 @@ const struct shape shape_run = {
 };
 const struct shape shape_pipe = {
     .name = "pipe",
-    .schema = JSON({"type" : "array", "minItems" : 1, "items" : {"$ref" : "#/$defs/argv"}}),
+    .schema = JSON({
+	    "type" : "array",
+	    "minItems" : 1,
+	    "items" : {"anyOf" : [ {"$ref" : "#/$defs/argv"}, {"$ref" : "#/$defs/stage"} ]}
+    }),
+    .of = &stage_keys,
 };
 const struct shape shape_stdin = {.name = "stdin", .form = FORM_MAP, .of = &stdin_keys};
 const struct shape shape_stdout = {.name = "stdout", .form = FORM_MAP, .of = &stdout_keys};
@@ -111,12 +116,33 @@ static unsigned read_run(struct reader *reader, const struct place *place, struc
 	return 0;
 }
 
-static unsigned read_pipe(struct reader *reader, const struct place *place, struct gathered *args)
+/* A stage, and where it runs; NULL after an error. */
+static struct template *read_stage(
+    struct reader *reader, const struct node *stage, struct at *at, bool *own)
+{
+	const struct node *argv;
+
+	if (stage->kind == NODE_SCALAR) {
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "wrong-type", stage->span,
+			"a stage of a pipe is an argv, a list, not %.*s",
+			STR_ARG(node_noun(reader->arena, stage))),
+		    "as in [[pg_dump, app], [gzip]]");
+		return NULL;
+	}
+	argv = target_stage(reader, stage, at, own);
+	return argv ? read_argv(reader, argv) : NULL;
+}
+
+static unsigned read_pipe(
+    struct reader *reader, const struct place *place, struct gathered *args, struct action *action)
 {
 	const struct node *node = place->value;
 	struct template **stages;
 	struct diag *diag;
+	struct at *places;
 	size_t count = 0;
+	bool own = false;
 
 	if (node->kind != NODE_LIST || node->list.count == 0) {
 		diag = place_wrong(reader, place, "a list of argvs");
@@ -124,19 +150,13 @@ static unsigned read_pipe(struct reader *reader, const struct place *place, stru
 		return 0;
 	}
 	stages = arena_array(reader->arena, node->list.count, sizeof(struct template *));
+	places = arena_array(reader->arena, node->list.count, sizeof(*places));
 	for (size_t i = 0; i < node->list.count; i++) {
-		const struct node *stage = node->list.items[i];
-
-		if (stage->kind == NODE_LIST)
-			stages[count] = read_argv(reader, stage);
-		else
-			diag_help(reader->diags,
-			    diag_error(reader->diags, "wrong-type", stage->span,
-				"a stage of a pipe is an argv, a list, not %.*s",
-				STR_ARG(node_noun(reader->arena, stage))),
-			    "as in [[pg_dump, app], [gzip]]");
+		stages[count] = read_stage(reader, node->list.items[i], &places[count], &own);
 		count += stages[count] != NULL;
 	}
+	action->stages = own ? places : NULL;
+	action->stage_count = own ? count : 0;
 	add(reader, args, "stages", false, template_list(reader->arena, stages, count, node->span));
 	return GOES_PROCESS;
 }
@@ -264,8 +284,8 @@ static void add_shell(struct reader *reader, const struct place *place, struct g
 		place_wrong(reader, place, "an argv, as in [sh, -eu, -c]");
 }
 
-unsigned process_read(
-    struct reader *reader, const struct process_places *places, struct gathered *args)
+unsigned process_read(struct reader *reader, const struct process_places *places,
+    struct gathered *args, struct action *action)
 {
 	struct template *cwd = NULL;
 	unsigned goes;
@@ -276,8 +296,9 @@ unsigned process_read(
 	    1u + (places->env.value || reader->runbook->env) + (places->cwd.value != NULL) +
 		(places->stdin_from.value != NULL) + (places->stdout_to.value != NULL) +
 		(places->shell.value != NULL));
+	action->at = target_here(reader);
 	goes = places->run.value ? read_run(reader, &places->run, args)
-				 : read_pipe(reader, &places->pipe, args);
+				 : read_pipe(reader, &places->pipe, args, action);
 	add_env(reader, &places->env, args);
 	place_read(reader, &places->cwd, &cwd);
 	if (cwd)

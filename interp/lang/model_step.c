@@ -22,7 +22,10 @@ const struct shape shape_id = {
 
 #define STEP(field) offsetof(struct step_draft, step.field)
 
+/* `target` stands first: what is read after it runs there. */
 static const struct key step_rows[] = {
+    {"target", &shape_target, STEP(at), 0, 0,
+	"Where it runs, and all that stands in it: the name of a target, {ssh: …}, or `local`."},
     {"id", &shape_id, offsetof(struct step_draft, id), KEY_REQUIRED | KEY_KEPT, 0,
 	"Its name, unique in the runbook: a small letter, then small letters, "
 	"digits and _."},
@@ -111,7 +114,6 @@ static const struct key step_rows[] = {
     {"sensitive", &shape_bool, STEP(sensitive), 0, GOES_ACTION,
 	"Its output is neither shown nor recorded, and its outputs are "
 	"secrets."},
-    {"target", NULL, 0, KEY_LATER, 0, "Where it runs."},
     {"use", &shape_use, offsetof(struct step_draft, use.use), KEY_KEPT | KEY_ACTION, GOES_BLOCK,
 	"A template by its name, or another runbook by its path, as one step."},
     {"with", &shape_with, offsetof(struct step_draft, use.with), KEY_KEPT, 0,
@@ -139,11 +141,17 @@ static const struct key_pair step_rivals[] = {
     {0},
 };
 
+static const struct key_pair step_proxies[] = {
+    {"for_each", "target", "one that is many is a loop"},
+    {0},
+};
+
 const struct key_table step_keys = {
     .name = "step",
     .noun = "a step",
     .keys = step_rows,
     .companions = step_companions,
+    .proxies = step_proxies,
     .rivals = step_rivals,
     .actions = true,
 };
@@ -306,12 +314,13 @@ struct step step_defaults(void)
 	};
 }
 
-static struct step *read_step(struct reader *reader, const struct node *map)
+static struct step *read_one(struct reader *reader, const struct node *map)
 {
 	struct step_draft draft = {.step = step_defaults()};
 	struct step *step = arena_alloc(reader->arena, sizeof(*step));
 	unsigned goes;
 
+	reader->step = step;
 	if (!keys_read(reader, &step_keys, map, &draft))
 		return NULL;
 	reader->outermost->step_count++;
@@ -323,6 +332,8 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 		step->title = step->id;
 	goes = read_what(reader, map, &draft, step);
 	keys_fit(reader, &step_keys, map, goes);
+	target_fits(reader, map, &step->action, goes, step->use.book);
+	target_loop(reader, &step_keys, map, &step->at, &step->each);
 	if (!(goes & (GOES_ACTION | GOES_MANUAL)))
 		step->expect = NULL; /* was refused, or there is a worse mistake */
 	settle_effect(reader, &draft.process, step, goes);
@@ -331,6 +342,18 @@ static struct step *read_step(struct reader *reader, const struct node *map)
 	check_poll(reader, map, step, goes);
 	step->replaces_success = expr_replaces_success(step->expect, step->action.spec);
 	step->reads_streams = reads_own_stream(step);
+	return step;
+}
+
+/* What it says of where things run holds for it alone. */
+static struct step *read_step(struct reader *reader, const struct node *map)
+{
+	struct at outer = reader->at;
+	const struct step *around = reader->step;
+	struct step *step = read_one(reader, map);
+
+	reader->at = outer;
+	reader->step = around;
 	return step;
 }
 

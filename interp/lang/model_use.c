@@ -235,6 +235,8 @@ static struct runbook *read_other(struct reader *reader, const struct node *name
 	struct runbook *book;
 	const struct node *tree;
 
+	inner.at = (struct at){0}; /* where its steps run is its own affair */
+	inner.step = NULL;
 	inner.file = files_open_beside(
 	    reader->files, reader->file->source, name->scalar.bytes, name->span, reader->diags);
 	if (!inner.file || !enter(&inner, &link, inner.file, name->scalar.bytes, name->span))

@@ -2,6 +2,8 @@
 #include "lang/plan_scope.h"
 
 #include "lang/bind.h"
+#include "lang/target.h"
+#include "value/target.h"
 
 static const struct value *get_secret(
     struct arena *arena, const struct value *object, struct str field)
@@ -62,4 +64,44 @@ void plan_scope_action(const struct plan_scope *scope, const struct action *acti
 		action_show(action->spec, args, out);
 	else
 		action_show_written(action->spec, action->args, out);
+}
+
+struct plan_sight {
+	struct target_sight base;
+	struct plan_scope *scope;
+	const struct plan_node *node;
+};
+
+static const struct scope *target_scope(
+    const struct target_sight *base, const struct target *target, const struct at *at)
+{
+	const struct plan_sight *sight = (const struct plan_sight *)(const void *)base;
+	const struct plan *plan = sight->scope->plan;
+	const struct plan_node *node = sight->node;
+
+	while (node->index != PLAN_ROOT &&
+	    (target->book ? node->book != target->book : at->step && node->step != at->step))
+		node = &plan->nodes[node->parent];
+	plan_scope_enter(sight->scope, node);
+	return &sight->scope->scope;
+}
+
+static const struct value *no_machine(
+    const struct target_sight *base, const struct at *at, size_t *ret_index)
+{
+	(void)base;
+	(void)at;
+	(void)ret_index;
+	return NULL;
+}
+
+const struct value *plan_scope_target(struct plan_scope *scope, const struct plan_node *node,
+    const struct action *action, struct arena *arena)
+{
+	struct plan_sight sight = {{target_scope, no_machine}, scope, node};
+	static const struct value nothing = {.type = VALUE_MAP};
+	const struct value *args = target_add(arena, action, &nothing, &sight.base, true);
+
+	plan_scope_enter(scope, node);
+	return target_of(args);
 }

@@ -26,6 +26,10 @@ void plan_scope_init(struct plan_scope *scope, const struct plan *plan, const st
  */
 void plan_scope_enter(struct plan_scope *scope, const struct plan_node *node);
 
+/* Where an action of a node runs, as far as it is known; NULL: here. Names mean what they do at the node afterwards. */
+const struct value *plan_scope_target(struct plan_scope *scope, const struct plan_node *node,
+    const struct action *action, struct arena *arena);
+
 /* An action as it is known there, as action_show() has it. */
 void plan_scope_action(const struct plan_scope *scope, const struct action *action,
     struct arena *arena, struct buf *out);

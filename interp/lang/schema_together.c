@@ -100,6 +100,18 @@ static void beside_keys(const struct together *together)
 			"else" : {"properties" : {"effect" : {"const" : "read"}}}
 		})));
 	}
+	for (const struct key_pair *pair = table->companions; pair && pair->key; pair++) {
+		if (!keys_proxy(table, pair->other))
+			continue;
+		json_key(json, pair->key);
+		json_open_map(json);
+		json_key(json, "anyOf");
+		json_open_list(json);
+		schema_has(json, pair->other);
+		schema_has(json, keys_proxy(table, pair->other));
+		json_close_list(json);
+		json_close_map(json);
+	}
 	for (const struct key_pair *pair = table->rivals; pair && pair->key; pair++) {
 		json_key(json, pair->key);
 		json_open_map(json);
@@ -158,6 +170,8 @@ void schema_together(
 		json_key(json, "dependentRequired");
 		json_open_map(json);
 		for (const struct key_pair *pair = table->companions; pair->key; pair++) {
+			if (keys_proxy(table, pair->other))
+				continue;
 			json_key(json, pair->key);
 			json_open_list(json);
 			json_text(json, pair->other);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/bind.h"
 
+#include "value/target.h"
+
 /* What a shell leaves alone. */
 static bool is_plain_word(struct str word)
 {
@@ -183,6 +185,18 @@ static void show_part(struct buf *out, const char *before, const struct value *m
 	show_value(out, value);
 }
 
+static void show_target(struct buf *out, const struct value *args)
+{
+	const struct value *target = target_of(args);
+	struct arena *arena;
+
+	if (!target)
+		return;
+	arena = arena_new();
+	buf_printf(out, "%s%.*s", out->len ? "\n" : "", STR_ARG(target_place(arena, target)));
+	arena_free(arena);
+}
+
 void action_show_around(const struct value *args, struct buf *out)
 {
 	const struct value *env = value_get(args, "env");
@@ -196,6 +210,7 @@ void action_show_around(const struct value *args, struct buf *out)
 	show_part(out, "reading", value_get(args, "stdin"), "file");
 	show_part(out, "reading the text", value_get(args, "stdin"), "text");
 	show_part(out, "writing", value_get(args, "stdout"), "file");
+	show_target(out, args);
 }
 
 void action_show_written(

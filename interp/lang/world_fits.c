@@ -40,8 +40,13 @@ static bool is_needed(
 static bool may_have(
     struct worlds *worlds, const struct asking *asking, const struct each *each, bool items)
 {
-	const struct value *list = world_eval(worlds, asking, each->list, false);
+	const struct value *list;
 
+	/* a template's own names are not those that a target of the runbook means */
+	if (each->target && each->target->book &&
+	    each->target->book != worlds->plan->nodes[asking->node].book)
+		return true;
+	list = world_eval(worlds, asking, each->list, false);
 	if (list->type == VALUE_LIST)
 		return (list->list.count > 0) == items;
 	return !world_missing(worlds, list);

@@ -10,6 +10,7 @@ struct usage {
 	bool *params;
 	bool *secrets;
 	bool *connections;
+	bool *targets;
 	bool *templates;
 };
 
@@ -58,10 +59,29 @@ static void use_connections(struct usage *usage, const struct action *action)
 			    runbook->connections[k].args;
 }
 
+static void use_target(struct usage *usage, const struct target *target)
+{
+	const struct runbook *runbook = usage->lint->plan->runbook;
+
+	for (size_t i = 0; target && i < runbook->target_count; i++)
+		usage->targets[i] |= target == runbook->targets[i];
+	for (size_t i = 0; target && i < target->member_count; i++)
+		use_target(usage, target->members[i].target);
+}
+
+static void use_targets(struct usage *usage, const struct action *action)
+{
+	use_target(usage, action->at.target);
+	for (size_t i = 0; i < action->stage_count; i++)
+		use_target(usage, action->stages[i].target);
+}
+
 static void use_checks(struct usage *usage, const struct checks *checks)
 {
 	for (size_t i = 0; i < checks->count; i++) {
 		use_connections(usage, &checks->items[i].action);
+		use_target(usage, checks->items[i].at.target);
+		use_targets(usage, &checks->items[i].action);
 		use_template(usage, checks->items[i].message);
 	}
 }
@@ -77,6 +97,8 @@ static void use_step(struct usage *usage, const struct step *step)
 	use_connections(usage, &step->action);
 	use_connections(usage, &step->rehearse);
 	use_connections(usage, &step->background);
+	use_targets(usage, &step->action);
+	use_target(usage, step->at.target);
 	use_template(usage, step->approve.prompt);
 	use_template(usage, step->message);
 	use_template(usage, step->manual.text);
@@ -114,6 +136,9 @@ static void report_all(struct usage *usage, const struct rule *rule)
 	for (size_t i = 0; i < runbook->connection_count; i++)
 		report(usage, rule, usage->connections[i], "connection",
 		    runbook->connections[i].name, runbook->connections[i].span);
+	for (size_t i = 0; i < runbook->target_count; i++)
+		report(usage, rule, usage->targets[i], "target", runbook->targets[i]->name,
+		    runbook->targets[i]->span);
 	for (size_t i = 0; i < runbook->template_count; i++)
 		report(usage, rule, usage->templates[i], "template", runbook->templates[i].name,
 		    runbook->templates[i].span);
@@ -127,6 +152,7 @@ void lint_unused(struct lint *lint, const struct rule *rule)
 	    .params = arena_array(lint->arena, runbook->param_count + 1, sizeof(bool)),
 	    .secrets = arena_array(lint->arena, runbook->secret_count + 1, sizeof(bool)),
 	    .connections = arena_array(lint->arena, runbook->connection_count + 1, sizeof(bool)),
+	    .targets = arena_array(lint->arena, runbook->target_count + 1, sizeof(bool)),
 	    .templates = arena_array(lint->arena, runbook->template_count + 1, sizeof(bool)),
 	};
 

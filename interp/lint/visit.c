@@ -60,15 +60,35 @@ static void args(const struct arguing *arguing, const struct arg *list, size_t c
 	}
 }
 
+static void target_args(const struct arguing *arguing, const struct target *target)
+{
+	args(arguing, target->list, target->count);
+	for (size_t i = 0; i < target->member_count; i++)
+		if (target->members[i].target && !target->members[i].target->book)
+			target_args(arguing, target->members[i].target);
+}
+
+/* What is said in place: the declared ones have a place of their own. */
+static void at_args(const struct arguing *arguing, const struct at *at)
+{
+	if (at->target && !at->target->book)
+		target_args(arguing, at->target);
+}
+
 static void action_args(const struct arguing *arguing, const struct action *action)
 {
 	args(arguing, action->list, action->count);
+	for (size_t i = 0; i < action->stage_count; i++)
+		if (!action->stages[i].step)
+			at_args(arguing, &action->stages[i]);
 }
 
 static void check_args(const struct arguing *arguing, const struct checks *list)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
+		at_args(arguing, &list->items[i].at);
 		action_args(arguing, &list->items[i].action);
+	}
 }
 
 void lint_visit_args(struct lint *lint, visit_arg *visit, void *self)
@@ -82,10 +102,13 @@ void lint_visit_args(struct lint *lint, visit_arg *visit, void *self)
 			.name = runbook->env_items[i].name, .value = runbook->env_items[i].value});
 	for (size_t i = 0; i < runbook->connection_count; i++)
 		args(&arguing, runbook->connections[i].list, runbook->connections[i].count);
+	for (size_t i = 0; i < runbook->target_count; i++)
+		target_args(&arguing, runbook->targets[i]);
 	for (size_t i = 0; i < lint->plan->count; i++) {
 		const struct step *step = lint->plan->nodes[i].step;
 
 		arguing.node = &lint->plan->nodes[i];
+		at_args(&arguing, &step->at);
 		check_args(&arguing, &step->unless);
 		check_args(&arguing, &step->preconditions);
 		action_args(&arguing, &step->background);

@@ -38,6 +38,7 @@ static void describe(
 	if (step->manual.text) {
 		buf_str(&action, template_text(template, &scope.scope, arena));
 	} else if (args->type == VALUE_MAP) {
+		args = target_coming(sched, index, node, args);
 		action_show(step->action.spec, args, &action);
 		action_show_around(args, &around);
 	} else {

@@ -160,7 +160,8 @@ void loop_begin(struct sched *sched, uint32_t index, const struct value *list)
 	loop->is_loop = true;
 	loop->list = store_put(sched->store, list);
 	if (!count) {
-		instance_finish(sched, index, OUTCOME_SKIPPED, STR("for_each: the list is empty"));
+		instance_finish(sched, index, OUTCOME_SKIPPED,
+		    say(sched, "%s: the list is empty", step->each.target ? "target" : "for_each"));
 		return;
 	}
 	stage_set(sched, index, STAGE_LOOP);
@@ -180,11 +181,14 @@ void loop_begin(struct sched *sched, uint32_t index, const struct value *list)
 const struct value *loop_list(struct sched *sched, uint32_t index, const struct each *each,
     const char *what, struct str *ret_why)
 {
+	const char *key = each->target ? "target" : "for_each";
 	struct sched_scope scope;
 	const struct value *list;
 	uint32_t hangs;
 
-	scope_init(&scope, sched, index, sched->at_us);
+	scope_init(&scope, sched,
+	    target_home(sched, index, each->target ? each->target->book : NULL, NULL),
+	    sched->at_us);
 	hangs_begin(sched);
 	list = expr_eval(each->list, &scope.scope, sched->scratch);
 	hangs = hangs_end(sched, list);
@@ -196,12 +200,12 @@ const struct value *loop_list(struct sched *sched, uint32_t index, const struct 
 		return NULL;
 	}
 	if (list->type == VALUE_ERROR)
-		*ret_why = say(sched, "for_each: %.*s", STR_ARG(list->error.message));
+		*ret_why = say(sched, "%s: %.*s", key, STR_ARG(list->error.message));
 	else if (list->type != VALUE_LIST)
 		*ret_why = say(
-		    sched, "for_each: it gave no list but a value of type %s", value_noun(list));
+		    sched, "%s: it gave no list but a value of type %s", key, value_noun(list));
 	else if (!value_fits(list, MESSAGE_VALUE))
-		*ret_why = STR("for_each: the list is too large to be recorded");
+		*ret_why = say(sched, "%s: the list is too large to be recorded", key);
 	return ret_why->len ? NULL : list;
 }
 

@@ -2,6 +2,7 @@
 #ifndef SCHED_STATE_H
 #define SCHED_STATE_H
 
+#include "lang/target.h"
 #include "sched/numbers.h"
 #include "sched/queue.h"
 #include "sched/sched.h"
@@ -442,6 +443,17 @@ struct coming_scope {
 /* Names as the instance's step, or one below it, will see them: what is still to come is unknown. */
 void coming_init(struct coming_scope *scope, const struct sched *sched, uint32_t instance,
     const struct plan_node *node);
+
+/* target.c */
+/* The nearest instance around one whose names are a book's, or a step's and its own: an item where that is a loop. */
+uint32_t target_home(
+    const struct sched *sched, uint32_t from, const struct runbook *book, const struct step *step);
+/* Arguments with where the action runs; an error or unknown when that is, unless `known`. In the scratch. */
+const struct value *target_args(const struct sched *sched, uint32_t instance,
+    const struct action *action, const struct check *check, const struct value *args, bool known);
+/* The same of a step that is still to come, below an instance or its own: as far as it is known. */
+const struct value *target_coming(const struct sched *sched, uint32_t instance,
+    const struct plan_node *node, const struct value *args);
 
 /* emit.c */
 struct message *emit(struct sched *sched, enum message_type type);

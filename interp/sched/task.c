@@ -31,6 +31,7 @@ static const struct value *arguments(struct sched *sched, uint32_t index,
 	    &scope, sched, index, check, instance_at(sched, index)->check_item, sched->at_us);
 	hangs_begin(sched);
 	args = template_eval(action->args, &scope.scope, sched->scratch);
+	args = target_args(sched, index, action, check, args, false);
 	hangs = hangs_end(sched, args);
 	if (args->type == VALUE_UNKNOWN)
 		return args;
@@ -58,6 +59,7 @@ const struct value *task_shown(struct sched *sched, uint32_t index, const struct
 	scope_init_check(
 	    &scope, sched, index, task->check, instance_at(sched, index)->check_item, sched->at_us);
 	args = template_eval_known(task->action->args, &scope.scope, sched->scratch);
+	args = target_args(sched, index, task->action, task->check, args, true);
 	return args->type == VALUE_MAP && value_fits(args, MESSAGE_VALUE) ? args : NULL;
 }
 

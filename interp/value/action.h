@@ -70,6 +70,8 @@ struct action_spec {
 	const char *const
 	    *success_fields; /* naming one of these in `expect` replaces the action's own success */
 	enum effect_class effect;
+	bool
+	    here; /* it looks at, or changes, the machine that it runs on: not what a connection or URL names */
 	/*
 	 * The exact class for given parameters, or NULL when `effect` holds always. Parameters not known yet are
 	 * absent, items of a list VALUE_UNKNOWN, parts of a text EFFECT_HOLE: then it gives the upper bound. One that

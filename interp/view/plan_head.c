@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "lang/critical_path.h"
+#include "view/plan_places.h"
 #include "view/text.h"
 
 enum { LABEL = 14, PARAM_LABEL = 16 };
@@ -62,6 +63,18 @@ static void list_steps(
 		buf_byte(page->out, '\n');
 	}
 	buf_done(&list);
+}
+
+static void list_places(struct page *page)
+{
+	size_t count;
+	const struct str *places = plan_places(&page->scope, page->plan, page->arena, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		label(page, i ? "" : "Goes to");
+		page_wrapped(page, LABEL, LABEL, places[i]);
+		buf_byte(page->out, '\n');
+	}
 }
 
 static void on_failure(struct page *page)
@@ -243,6 +256,7 @@ void page_head(struct page *page)
 	list_steps(page, "Asks before", plan_asks);
 	list_steps(page, "By hand", plan_is_by_hand);
 	list_steps(page, "Changes", plan_changes);
+	list_places(page);
 	on_failure(page);
 	longest_path(page);
 	secrets(page);

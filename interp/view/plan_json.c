@@ -3,6 +3,7 @@
 
 #include "lang/critical_path.h"
 #include "view/plan_json_parts.h"
+#include "view/plan_places.h"
 
 /*
  * {version, runbook, files, params, secrets, summary, order, steps, verify}. What was not said is left out.
@@ -155,6 +156,8 @@ static void put_summary(struct plan_doc *doc)
 {
 	struct critical_path path;
 	struct json *json = &doc->json;
+	const struct str *places;
+	size_t count;
 
 	json_key(json, "summary");
 	json_open_map(json);
@@ -162,6 +165,12 @@ static void put_summary(struct plan_doc *doc)
 	put_paths(doc, "asks", plan_asks);
 	put_paths(doc, "by_hand", plan_is_by_hand);
 	put_paths(doc, "changes", plan_changes);
+	places = plan_places(&doc->scope, doc->plan, doc->arena, &count);
+	json_key(json, "goes_to");
+	json_open_list(json);
+	for (size_t i = 0; i < count; i++)
+		json_str(json, places[i]);
+	json_close_list(json);
 	critical_path_init(&path, doc->plan, doc->scope.own);
 	json_key(json, "at_most");
 	json_open_map(json);
@@ -211,6 +220,7 @@ void plan_json(const struct load *load, const struct value *params, struct buf *
 		plan_doc_step(&doc, &load->plan->nodes[i]);
 	json_close_list(&doc.json);
 	plan_scope_enter(&doc.scope, root);
+	doc.node = root;
 	plan_doc_checks(&doc, "verify", &root->step->verify);
 	json_close_map(&doc.json);
 	buf_byte(out, '\n');

@@ -10,6 +10,7 @@ struct plan_doc {
 	struct json json;
 	const struct plan *plan;
 	struct plan_scope scope;
+	const struct plan_node *node; /* whose actions are written */
 	struct arena *arena;
 	struct str
 	    *paths; /* by node, without rounds and items: "restore/load"; empty for the root */

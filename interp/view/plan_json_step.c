@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/plan_json_parts.h"
+#include "view/plan_places.h"
 
 static void put_expr(struct json *json, const char *key, const struct expr *expr)
 {
@@ -23,6 +24,7 @@ static void put_flag(struct json *json, const char *key, bool flag)
 
 static void put_action(struct plan_doc *doc, const char *key, const struct action *action)
 {
+	const struct value *target;
 	struct json *json = &doc->json;
 	struct buf text;
 
@@ -35,6 +37,12 @@ static void put_action(struct plan_doc *doc, const char *key, const struct actio
 	json_put_text(json, "name", action->spec->name);
 	json_put_str(json, "text", str_trim(buf_view(&text)));
 	plan_doc_text(json, "session", action->session);
+	target = plan_scope_target(&doc->scope, doc->node, action, doc->arena);
+	if (target) {
+		json_key(json, "target");
+		value_to_json(json, target);
+		json_put_str(json, "at", plan_place(&doc->scope, doc->node, action, doc->arena));
+	}
 	json_close_map(json);
 	buf_done(&text);
 }
@@ -237,6 +245,7 @@ void plan_doc_rules(struct plan_doc *doc, const struct plan_node *node)
 	const struct step *step = node->step;
 	struct json *json = &doc->json;
 
+	doc->node = node;
 	put_expr(json, "when", step->when);
 	put_each(json, &step->each);
 	plan_doc_checks(doc, "unless", &step->unless);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "lang/target.h"
 #include "view/plan_parts.h"
+#include "view/plan_places.h"
 #include "view/text.h"
 
 /*
@@ -53,6 +55,18 @@ static void put_duration(struct page *page, const char *before, int64_t us)
 	units_show_duration(page->out, us);
 }
 
+/* Where an action runs, on a line of its own below it. */
+static void put_place(
+    struct page *page, const struct plan_node *node, const struct action *action, size_t column)
+{
+	struct str place = plan_place(&page->scope, node, action, page->arena);
+
+	if (!place.len)
+		return;
+	buf_printf(page->out, "\n%*s", (int)column, "");
+	page_wrapped(page, column, column, place);
+}
+
 static void show_check(
     struct page *page, const struct plan_node *node, const struct check *check, const char *word)
 {
@@ -60,6 +74,7 @@ static void show_check(
 
 	if (check->action.spec)
 		page_action(page, &check->action, column);
+	put_place(page, node, &check->action, column);
 	if (check->expect && check->action.spec)
 		buf_printf(page->out, "\n%*sexpecting ", (int)column, "");
 	if (check->expect)
@@ -162,6 +177,7 @@ static void show_action(struct page *page, const struct plan_node *node)
 	page_painted(page, sequences[node->effect], words[node->effect]);
 	buf_printf(page->out, "%*s", WORD - (int)strlen(words[node->effect]), "");
 	page_action(page, &node->step->action, column + WORD);
+	put_place(page, node, &node->step->action, column + WORD);
 	if (node->step->expect) {
 		buf_printf(page->out, "\n%*sexpecting ", (int)column + WORD, "");
 		put_expr(page, node->step->expect);
@@ -266,6 +282,7 @@ static void show_background(struct page *page, const struct plan_node *node)
 		return;
 	column = begin(page, node, "beside it");
 	page_action(page, &step->background, column);
+	put_place(page, node, &step->background, column);
 	buf_byte(page->out, '\n');
 	for (size_t i = 0; i < step->ready.count; i++)
 		show_check(page, node, &step->ready.items[i], "ready when");
@@ -343,26 +360,29 @@ static void show_list(
 	}
 }
 
-static void list_claimed(struct page *page)
+/* Where a check's process runs elsewhere, nothing keeps it from writing. */
+static void list_claimed(struct page *page, bool away, const char *title)
 {
 	bool first = true;
 
 	for (size_t i = 0; i < page->plan->count; i++) {
-		const struct step *step = page->plan->nodes[i].step;
+		const struct plan_node *node = &page->plan->nodes[i];
+		const struct step *step = node->step;
 		const struct checks *lists[] = {
 		    &step->unless, &step->preconditions, &step->ready, &step->verify};
 
-		plan_scope_enter(&page->scope, &page->plan->nodes[i]);
+		plan_scope_enter(&page->scope, node);
 		for (size_t k = 0; k < sizeof(lists) / sizeof(*lists); k++)
 			for (size_t c = 0; c < lists[k]->count; c++) {
-				if (!plan_claims(&lists[k]->items[c]))
+				const struct check *check = &lists[k]->items[c];
+
+				if (!plan_claims(check) || action_is_away(&check->action) != away)
 					continue;
-				buf_text(page->out,
-				    first ? "\nChecks that run processes, kept from writing\n"
-					  : "");
+				buf_text(page->out, first ? title : "");
 				first = false;
 				buf_text(page->out, "  ");
-				page_action(page, &lists[k]->items[c].action, 2);
+				page_action(page, &check->action, 2);
+				put_place(page, node, &check->action, 4);
 				buf_byte(page->out, '\n');
 			}
 	}
@@ -386,7 +406,8 @@ void plan_text(const struct plan *plan, const struct value *params, bool color, 
 	if (root->finally_count)
 		buf_text(out, "\nFinally, whatever happened\n");
 	show_list(&page, root->finally, root->finally_count, "", root->child_count + 1);
-	list_claimed(&page);
+	list_claimed(&page, false, "\nChecks that run processes, kept from writing\n");
+	list_claimed(&page, true, "\nChecks that run processes elsewhere, kept from nothing\n");
 	labels_free(page.labels);
 	arena_free(page.arena);
 }

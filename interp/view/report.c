@@ -80,6 +80,10 @@ static void put_action(const struct report *report, const struct message *start,
 		buf_str(&shown, start->start.action);
 	markdown_code(out, buf_view(&shown));
 	buf_done(&shown);
+	buf_init(&shown, BUF_UNBOUNDED);
+	text_at(&shown, start);
+	markdown_plain(out, buf_view(&shown));
+	buf_done(&shown);
 }
 
 static void see_start(struct report *report, const struct message *message)

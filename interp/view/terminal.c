@@ -251,6 +251,7 @@ static void see_start(struct terminal *terminal, const struct message *message)
 		terminal->last_check = message->start.op;
 		terminal->as_things_are = message->start.deps != NULL;
 	}
+	text_at(&terminal->out, message);
 	buf_text(&terminal->out, is_last ? "? " : ": ");
 	text_action(&terminal->out, message, terminal->options.plan);
 	if (message->start.poll.within_us && !message->start.deps)

@@ -117,6 +117,7 @@ void terminal_note_check(struct terminal *terminal, const struct message *start)
 	kept->expect = node->step->preconditions.items[start->start.index].expect;
 	buf_init(&text, BUF_UNBOUNDED);
 	text_action(&text, start, terminal->options.plan);
+	text_at(&text, start);
 	kept->text = arena_str(terminal->summary.arena, buf_view(&text));
 	buf_done(&text);
 }

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "lang/bind.h"
+#include "value/target.h"
 
 /* Longer than this nobody reads in passing. */
 enum { SHORT_BYTES = 300 };
@@ -325,6 +326,22 @@ void text_action(struct buf *out, const struct message *start, const struct plan
 		buf_str(&shown, start->start.action);
 	text_first_line(out, buf_view(&shown));
 	buf_done(&shown);
+}
+
+void text_at(struct buf *out, const struct message *start)
+{
+	const struct value *args = start->start.shown ? start->start.shown : start->start.args;
+	const struct value *target = target_of(args);
+	struct arena *arena;
+	struct str machine;
+
+	if (!target)
+		return;
+	arena = arena_new();
+	machine = target_short(arena, target);
+	buf_text(out, str_starts(machine, STR("here")) ? " " : " at ");
+	text_harmless(out, machine);
+	arena_free(arena);
 }
 
 void text_outputs(struct buf *out, const struct value *outputs)

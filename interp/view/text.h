@@ -84,4 +84,7 @@ void text_action(struct buf *out, const struct message *start, const struct plan
 /* What follows for items that have not begun when one is not done: "; no further item is begun", or nothing. */
 void text_items_left(struct buf *out, const struct each *each);
 
+/* " at db1", where that is not here; nothing else. */
+void text_at(struct buf *out, const struct message *start);
+
 #endif

@@ -91,7 +91,9 @@ TEXT, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer",
 TRUE = {"const": True}
 QUOTA = {"anyOf": [COUNT, {"type": "string", "pattern": "^[0-9]+%$"}]}
 BETWEEN = strict({"low_us": COUNT, "high_us": COUNT})
-ACTION = strict({"name": TEXT, "text": TEXT, "session": TEXT}, optional=["session"])
+PLACE = {"type": ["object", "array"]}
+ACTION = strict({"name": TEXT, "text": TEXT, "session": TEXT, "target": PLACE, "at": TEXT},
+                optional=["session", "target", "at"])
 POLL = strict({"within_us": COUNT, "every_us": COUNT, "for_us": COUNT})
 CHECKS = every(some({
     "action": ACTION, "claims_to_read": TRUE, "expect": TEXT, "for_each": strict({"list": TEXT, "as": TEXT}),
@@ -125,6 +127,7 @@ PLAN = strict({
     "secrets": every(some({"name": TEXT, "env": TEXT, "file": TEXT, "command": every(TEXT)})),
     "summary": strict({
         "destroys": every(TEXT), "asks": every(TEXT), "by_hand": every(TEXT), "changes": every(TEXT),
+        "goes_to": every(TEXT),
         "at_most": strict({"us": COUNT, "no_timeout": FLAG, "people": FLAG, "unknown_lists": FLAG, "path": every(TEXT)})}),
     "order": every(TEXT),
     "steps": every(strict({**ALWAYS, **PERHAPS}, PERHAPS)),
@@ -134,6 +137,7 @@ PLAN = strict({
 # What the text form says in words of its own.
 PHRASES = """
     Symptoms|Usually|to|Objective|recovered within|, and at most|of data lost|Destroys|Asks before|By hand|Changes
+    Goes to|at|as|in
     On failure|nothing new begins|, and what began is undone|At most|, and what has no timeout
     |, and items of lists that are known only then|, and what people take to answer
     , if everything takes as long as it may:|→|Secrets|, from the environment variable|, from the file
@@ -145,6 +149,7 @@ PHRASES = """
     : one at a time, in any run on this machine|if it fails|that is an answer: the run goes on
     and finally, whatever became of it|undone by, when the run fails|could be undone by|Recovered means|verify
     Finally, whatever happened|Checks that run processes, kept from writing|, for each
+    Checks that run processes elsewhere, kept from nothing
 """
 
 
