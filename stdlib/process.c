@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "act/attempt.h"
 #include "act/launch.h"
+#include "stdlib/far.h"
 #include "stdlib/process_look.h"
 #include "stdlib/process_request.h"
 #include "stdlib/process_result.h"
@@ -13,7 +14,8 @@
 struct process {
 	struct attempt *attempt;
 	struct launch *launch;
-	struct launch_request request;
+	struct launch_request request; /* as it was asked for */
+	struct far *far; /* NULL: it runs here */
 	struct process_denial denial;
 };
 
@@ -22,6 +24,7 @@ static void on_started(void *self, const struct launch_begun *begun)
 	const struct process *process = self;
 	struct attempt *attempt = process->attempt;
 
+	/* What is begun elsewhere says that itself, when it has ended. */
 	attempt->confined |= begun->confined;
 	attempt->unconfined = arena_str(attempt->arena, str_from(begun->unconfined));
 	if (attempt->only_reads && attempt->host->unconfined)
@@ -54,12 +57,34 @@ static bool began_nothing(const struct process *process, const struct launch_end
 	    process->request.stage_count == 1 && !value_get(out, "file");
 }
 
-static void on_ended(void *self, const struct launch_end *end)
+/* `parts`: how what ran elsewhere was run there, or NULL. */
+static void finish(struct process *process, const struct launch_end *end, const struct value *parts,
+    struct attempt_result *result)
 {
-	struct process *process = self;
 	struct attempt *attempt = process->attempt;
 	struct arena *arena = attempt->arena;
-	struct attempt_result result = {
+	struct map_builder map;
+
+	if (attempt->confined)
+		result->advice = process_advice(&process->denial, attempt->is_check);
+	result->ok = end->how == LAUNCH_RAN && !result->why.len &&
+	    process_succeeded(end->status, end->stage_count);
+	map_begin(&map, arena);
+	process_add_fields(&map, &process->request, end);
+	map_add(&map, "stdout", value_string(arena, STR("")));
+	map_add(&map, "stderr", value_string(arena, STR("")));
+	if (parts)
+		map_add(&map, "far", parts);
+	if (end->how != LAUNCH_REFUSED && end->how != LAUNCH_UNBEGUN && !result->lost)
+		result->value = map_end(&map);
+	attempt_finish(attempt, result);
+}
+
+static struct attempt_result result_of(const struct process *process, const struct launch_end *end)
+{
+	struct arena *arena = process->attempt->arena;
+
+	return (struct attempt_result){
 	    .error = end->how == LAUNCH_REFUSED || end->how == LAUNCH_LOST,
 	    .unchanged = began_nothing(process, end),
 	    .lost = end->how == LAUNCH_UNKNOWN,
@@ -67,22 +92,76 @@ static void on_ended(void *self, const struct launch_end *end)
 	    .why = process_why(arena, &process->request, end),
 	    .left = process_left(arena, end),
 	    .missing = {end->missing[ATTEMPT_STDOUT], end->missing[ATTEMPT_STDERR]}};
-	struct map_builder map;
+}
+
+static void on_ended(void *self, const struct launch_end *end)
+{
+	struct process *process = self;
+	struct attempt_result result = result_of(process, end);
 
 	process->launch = NULL;
-	if (attempt->confined)
-		result.advice = process_advice(&process->denial, attempt->is_check);
-	result.ok = end->how == LAUNCH_RAN && process_succeeded(end->status, end->stage_count);
-	map_begin(&map, arena);
-	process_add_fields(&map, &process->request, end);
-	map_add(&map, "stdout", value_string(arena, STR("")));
-	map_add(&map, "stderr", value_string(arena, STR("")));
-	if (end->how != LAUNCH_REFUSED && end->how != LAUNCH_UNBEGUN && !result.lost)
-		result.value = map_end(&map);
-	attempt_finish(attempt, &result);
+	finish(process, end, NULL, &result);
 }
 
 static const struct launch_events events = {on_started, on_output, on_keeps, on_ended};
+
+/* What leads elsewhere has ended: what counts is what became of that. */
+static void on_far_ended(void *self, const struct launch_end *end)
+{
+	struct process *process = self;
+	struct attempt_result result;
+	struct far_end fate;
+
+	process->launch = NULL;
+	far_end(process->far, end, &fate);
+	far_close(process->far);
+	result = result_of(process, &fate.end);
+	if (fate.why.len)
+		result.why = fate.why;
+	result.lost |= fate.lost;
+	result.loose = fate.lost;
+	result.unchanged &= !fate.began;
+	finish(process, &fate.end, fate.parts, &result);
+}
+
+/* What it leaves running is looked after there. */
+static bool on_far_keeps(void *self, const int32_t *status, size_t count)
+{
+	(void)self;
+	(void)status;
+	(void)count;
+	return false;
+}
+
+static const struct launch_events far_events = {on_started, on_output, on_far_keeps, on_far_ended};
+
+static void on_far_ready(void *self, struct str wrong, struct str advice)
+{
+	struct process *process = self;
+	struct attempt *attempt = process->attempt;
+	struct launch_request request;
+
+	if (!wrong.len && far_request(process->far, &request, &wrong)) {
+		process->launch = launch_new(
+		    attempt->host->launchers, &request, &far_events, process);
+		return;
+	}
+	process_request_drop(&process->request);
+	far_close(process->far);
+	attempt_finish(attempt,
+	    &(struct attempt_result){
+		.error = true, .unchanged = true, .why = wrong, .advice = advice});
+}
+
+/* Connections come first: nothing is begun before all of them are there. */
+static void start_far(struct process *process)
+{
+	struct attempt *attempt = process->attempt;
+
+	process->far = arena_alloc(attempt->arena, sizeof(*process->far));
+	far_init(process->far, attempt, &process->request);
+	far_open(process->far, on_far_ready, process);
+}
 
 static void start(struct attempt *attempt)
 {
@@ -95,7 +174,11 @@ static void start(struct attempt *attempt)
 		attempt_error(attempt, "%.*s", STR_ARG(wrong));
 		return;
 	}
-	process->launch = launch_new(attempt->host->launchers, &process->request, &events, process);
+	if (far_is(attempt))
+		start_far(process);
+	else
+		process->launch = launch_new(
+		    attempt->host->launchers, &process->request, &events, process);
 }
 
 static void look(struct attempt *attempt)
@@ -111,6 +194,7 @@ static void adopt(struct attempt *attempt)
 	struct process *process = arena_alloc(attempt->arena, sizeof(*process));
 	struct launch_process recorded = {attempt->recorded_pid, attempt->recorded_ticks};
 	struct attempt_result lost = {.lost = true};
+	struct launch_request request;
 
 	attempt->self = process;
 	process->attempt = attempt;
@@ -118,16 +202,27 @@ static void adopt(struct attempt *attempt)
 		attempt_finish(attempt, &lost);
 		return;
 	}
-	process->launch = launch_adopt(
-	    attempt->host->launchers, &process->request, recorded, &events, process);
+	if (far_is(attempt)) {
+		process->far = arena_alloc(attempt->arena, sizeof(*process->far));
+		far_init(process->far, attempt, &process->request);
+		far_request_again(process->far, &request);
+		process->launch = launch_adopt(
+		    attempt->host->launchers, &request, recorded, &far_events, process);
+	} else {
+		process->launch = launch_adopt(
+		    attempt->host->launchers, &process->request, recorded, &events, process);
+	}
 }
 
 static void cancel(struct attempt *attempt, enum cancel_how how)
 {
-	const struct process *process = attempt->self;
+	struct process *process = attempt->self;
+	int64_t grace_us = how == CANCEL_KILL ? 0 : attempt->grace_us;
 
 	if (process->launch)
-		launch_stop(process->launch, how == CANCEL_KILL ? 0 : attempt->grace_us);
+		launch_stop(process->launch, process->far ? far_grace_us(grace_us) : grace_us);
+	else if (process->far && !attempt->finished)
+		on_far_ready(process, STR("it was ended before it was begun"), STR(""));
 }
 
 static const struct type stage_type = {.kind = TYPE_OBJECT,
@@ -154,6 +249,10 @@ static const struct field results[] = {
     {"lines", &lines_type, "Standard output, line by line."},
     {"stages", &stages_type, "How each process of the pipe ended; one alone is a single stage."},
     {"duration", &type_duration, "From its start to the exit of its last stage."},
+    {"far", &type_dyn,
+	"Of a process with a target: how each part of it was run there, a list of {target, by, "
+	"pid, "
+	"confined, unconfined}; `by` is \"reprise-launch\" or \"sh\"."},
     {0},
 };
 

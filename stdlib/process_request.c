@@ -153,7 +153,8 @@ static void read_writable(struct reader *reader, struct launch_request *request)
 	const struct attempt *attempt = reader->attempt;
 	const char **writable;
 
-	if (!attempt->only_reads || attempt->host->unconfined || !request->run_dir[0])
+	if (!attempt->only_reads || attempt->host->unconfined || !request->run_dir[0] ||
+	    target_of(attempt->args))
 		return;
 	writable = arena_array(reader->arena, 2, sizeof(*writable));
 	writable[0] = arena_printf(
@@ -169,7 +170,8 @@ static void read_env(struct reader *reader, struct launch_request *request)
 	const char *scratch = request->writable ? request->writable[0] : NULL;
 	struct strings all = {0};
 
-	for (char **variable = environ; *variable; variable++)
+	/* Elsewhere it is a login's of there. */
+	for (char **variable = environ; *variable && !target_of(reader->attempt->args); variable++)
 		if (!overridden(env, *variable) &&
 		    !(scratch && strncmp(*variable, "TMPDIR=", 7) == 0))
 			strings_add(reader, &all, *variable);
@@ -207,9 +209,13 @@ static void read_cwd(struct reader *reader, struct launch_request *request)
 {
 	const struct value *cwd = value_get(reader->attempt->args, "cwd");
 
-	request->cwd = reader->attempt->host->folder;
-	if (cwd && cwd->type != VALUE_NULL)
-		request->cwd = read_path(reader, cwd, "cwd");
+	bool given = cwd && cwd->type != VALUE_NULL;
+
+	if (target_of(reader->attempt->args))
+		request->cwd = given ? read_text(reader, cwd, "cwd") : "";
+	else
+		request->cwd = given ? read_path(reader, cwd, "cwd")
+				     : reader->attempt->host->folder;
 }
 
 static void fail_to_open(struct reader *reader, const char *path, const char *noun, int error)
@@ -334,17 +340,6 @@ static void read_streams(struct reader *reader, struct launch_request *request)
 		    O_WRONLY | O_CREAT | O_TRUNC, "stdout");
 }
 
-/* What runs elsewhere never runs here. */
-static void refuse_target(struct reader *reader)
-{
-	const struct value *target = target_of(reader->attempt->args);
-
-	if (target)
-		fail(reader,
-		    arena_printf(reader->arena, "the target %.*s is not built yet",
-			STR_ARG(target_text(reader->arena, target))));
-}
-
 enum streams { STREAMS_OPENED, STREAMS_LOOKED_AT, STREAMS_LEFT };
 
 static bool read_request(struct attempt *attempt, enum streams streams,
@@ -357,7 +352,6 @@ static bool read_request(struct attempt *attempt, enum streams streams,
 	    .op = attempt->op,
 	    .grace_us = attempt->grace_us};
 
-	refuse_target(&reader);
 	read_stages(&reader, &request);
 	read_writable(&reader, &request);
 	read_env(&reader, &request);
@@ -370,10 +364,7 @@ static bool read_request(struct attempt *attempt, enum streams streams,
 		*ret_request = request;
 		return true;
 	}
-	if (request.stdin_fd >= 0)
-		close(request.stdin_fd);
-	if (request.stdout_fd >= 0)
-		close(request.stdout_fd);
+	process_request_drop(&request);
 	*ret_wrong = reader.wrong;
 	return false;
 }
@@ -394,4 +385,14 @@ bool process_request_again(
     struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong)
 {
 	return read_request(attempt, STREAMS_LEFT, ret_request, ret_wrong);
+}
+
+void process_request_drop(struct launch_request *request)
+{
+	if (request->stdin_fd >= 0)
+		close(request->stdin_fd);
+	if (request->stdout_fd >= 0)
+		close(request->stdout_fd);
+	request->stdin_fd = -1;
+	request->stdout_fd = -1;
 }

@@ -31,4 +31,7 @@ bool process_request_look(
 bool process_request(
     struct attempt *attempt, struct launch_request *ret_request, struct str *ret_wrong);
 
+/* Closes the descriptors of one that is not launched. */
+void process_request_drop(struct launch_request *request);
+
 #endif

@@ -12,6 +12,8 @@
 #include "value/value.h"
 
 struct launch_pool;
+struct order_programs;
+struct ssh_links;
 
 /* What every action's code may use. Owned by the executor; outlives every attempt. */
 struct host {
@@ -21,6 +23,9 @@ struct host {
 	const char *run_dir; /* of this run, for its owner only; absolute */
 	bool
 	    unconfined; /* whoever runs it said that processes which read may write (--no-confine) */
+	const struct order_programs *programs; /* act/order.h */
+	struct ssh_links
+	    *links; /* the standard library's; NULL: every step makes a connection of its own */
 };
 
 /*
@@ -42,8 +47,9 @@ struct attempt_result {
 	bool error; /* it could not be done at all: no such program, a wrong argument */
 	bool ok; /* the action's own success */
 	bool unchanged; /* when not ok: it is certain that nothing was changed */
-	/* adopted: nobody knows how it ended; of the rest only `why` and `left` mean something */
+	/* nobody knows how it ended; of the rest only `why` and `left` mean something */
 	bool lost;
+	bool loose; /* lost: and it may run on */
 	struct str why; /* a sentence when not ok, for a person; in the attempt's arena */
 	struct str
 	    advice; /* what may be behind that, and a way out: told behind it, once; may be empty */

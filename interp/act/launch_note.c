@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "act/launch_parts.h"
+#include "act/order.h"
 #include "launch/scratch.h"
 
 /* A document names LAUNCH_STAGES_MAX stages and LAUNCH_LEFT_MAX commands at most, and is never as long. */
@@ -246,6 +247,9 @@ void launch_forget(const char *run_dir, uint32_t op)
 			unlink(path);
 	if (make_path(run_dir, op, "scratch", path))
 		scratch_clear(path);
+	for (unsigned i = 0; order_ending(run_dir, op, i, path, sizeof(path)); i++)
+		if (unlink(path) < 0)
+			break;
 }
 
 /* "op-12.run": the number, and what stands behind the dot; NULL when the name is none of ours. */

@@ -17,14 +17,12 @@ static void put_strings(struct buf *out, const char *const *strings, uint32_t *c
 	}
 }
 
-/* The counts and strings of a request. */
-static void write_strings(struct buf *out, const struct launch_request *request,
-    uint32_t *ret_count, uint32_t *ret_writable)
+void launch_wire_strings(struct buf *out, const struct launch_request *request, uint32_t *ret_count,
+    uint32_t *ret_writable)
 {
 	uint32_t total = 2;
 
 	*ret_writable = 0;
-	buf_clear(out);
 	for (size_t i = 0; i < request->stage_count; i++) {
 		uint32_t args = 0;
 
@@ -44,8 +42,7 @@ static void write_strings(struct buf *out, const struct launch_request *request,
 	*ret_count = total;
 }
 
-/* A memfd that holds the bytes, sealed; or -1 with errno. */
-static int make_memfd(struct str bytes)
+int launch_wire_memfd(struct str bytes)
 {
 	int fd = memfd_create("reprise-strings", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
@@ -107,13 +104,14 @@ int launch_wire_begin(struct launch *launch, int fds[LAUNCH_FDS])
 	struct buf *wire = &launch->pool->wire;
 	int error = 0;
 
-	write_strings(wire, request, &begin.strings, &begin.writable);
+	buf_clear(wire);
+	launch_wire_strings(wire, request, &begin.strings, &begin.writable);
 	if (wire->full)
 		return E2BIG;
 	begin.bytes = wire->len;
 	fds[LAUNCH_FD_STRINGS] = -1;
 	if (wire->len > LAUNCH_INLINE_MAX) {
-		fds[LAUNCH_FD_STRINGS] = make_memfd(buf_view(wire));
+		fds[LAUNCH_FD_STRINGS] = launch_wire_memfd(buf_view(wire));
 		error = fds[LAUNCH_FD_STRINGS] < 0 ? errno : 0;
 	}
 	for (size_t i = 0; i < LAUNCH_FDS; i++)

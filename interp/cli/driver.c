@@ -18,6 +18,7 @@
 #include "run/secret_marks.h"
 #include "run/signals.h"
 #include "stdlib/registry.h"
+#include "stdlib/ssh_links.h"
 
 enum { PUSH_US = 100000, RETAKE_EVERY_MS = 250 };
 
@@ -25,6 +26,7 @@ struct driver {
 	struct driver_options options;
 	struct loop *loop;
 	struct launch_pool *launchers;
+	struct ssh_links *links;
 	struct host host;
 	struct engine *engine;
 	struct terminal *terminal;
@@ -245,8 +247,14 @@ static void build_executor(struct driver *driver)
 	    .lock_folder = options->place->locks,
 	};
 
-	driver->host = (struct host){driver->loop, driver->launchers, options->place->folder,
-	    options->place->dir, option_given(options->invocation, "no-confine")};
+	driver->links = ssh_links_new(driver->loop, driver->launchers, options->place->dir);
+	driver->host = (struct host){.loop = driver->loop,
+	    .launchers = driver->launchers,
+	    .folder = options->place->folder,
+	    .run_dir = options->place->dir,
+	    .unconfined = option_given(options->invocation, "no-confine"),
+	    .programs = &options->place->programs,
+	    .links = driver->links};
 	if (options->rehearses)
 		rehearse(driver, &live);
 	driver->live = exec_live_new(&live);
@@ -288,6 +296,7 @@ void driver_free(struct driver *driver)
 	engine_free(driver->engine);
 	comparator_free(driver->comparator);
 	terminal_free(driver->terminal);
+	ssh_links_free(driver->links);
 	launch_pool_free(driver->launchers);
 	loop_free(driver->loop);
 	free(driver);

@@ -96,21 +96,31 @@ static const char *folder_of(struct arena *arena, const char *path, struct buf *
 	return folder;
 }
 
-static const char *find_launcher(struct arena *arena, struct buf *error)
+static const char *find_launcher(
+    struct arena *arena, struct order_programs *ret_programs, struct buf *error)
 {
 	char path[4096];
 	size_t size = sizeof(path);
 	const char *launcher;
+	const char *folder;
+	struct stat stat_of;
 
 	if (uv_exepath(path, &size) != 0) {
 		buf_text(error, "cannot find out where this program lies");
 		return NULL;
 	}
-	launcher = text(arena, dirname(path), "/reprise-launch");
-	if (access(launcher, X_OK) < 0) {
+	folder = text(arena, dirname(path), "");
+	launcher = text(arena, folder, "/reprise-launch");
+	if (access(launcher, X_OK) < 0 || stat(launcher, &stat_of) < 0) {
 		buf_printf(error, "%s is missing: it must lie beside reprise", launcher);
 		return NULL;
 	}
+	ret_programs->reach = text(arena, folder, "/reprise-reach");
+	ret_programs->launcher = launcher;
+	ret_programs->stamp = arena_printf(arena, "%llx-%llx%08lx",
+	    (unsigned long long)stat_of.st_size, (unsigned long long)stat_of.st_mtim.tv_sec,
+	    (unsigned long)stat_of.st_mtim.tv_nsec)
+				  .ptr;
 	return launcher;
 }
 
@@ -118,7 +128,7 @@ static bool find_rest(struct place *place, struct arena *arena, struct buf *erro
 {
 	place->user = user_name(arena);
 	place->locks = arena_printf(arena, "/tmp/reprise-%u", (unsigned)getuid()).ptr;
-	place->launcher = find_launcher(arena, error);
+	place->launcher = find_launcher(arena, &place->programs, error);
 	return place->launcher != NULL;
 }
 

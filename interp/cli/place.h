@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "act/order.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "value/value.h"
@@ -20,6 +21,7 @@ struct place {
 	const char *folder; /* the runbook's, absolute */
 	const char *locks; /* where locks of our own lie when there is no folder for all */
 	const char *launcher; /* reprise-launch, beside this program */
+	struct order_programs programs; /* what leads elsewhere */
 	const char *user;
 	char seed[17];
 };

@@ -141,8 +141,7 @@ static void begin(struct relay *self, const char *bytes, size_t len)
 		char bytes[CMSG_SPACE(sizeof(int) * 4)];
 	} control = {0};
 	struct iovec part = {&self->begin, sizeof(self->begin)};
-	struct msghdr message = {
-	    .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes};
 	struct cmsghdr *cmsg = (struct cmsghdr *)control.bytes;
 	int ends[2] = {-1, -1};
 	int fds[4];
@@ -402,7 +401,8 @@ static void serve(struct relay *self)
 			take_signals(self);
 		if (jammed) /* what lies unread may hold signs of life */
 			self->heard_us = now_us();
-		if (self->phase != OVER && !self->lost && now_us() - self->heard_us > WIRE_SILENCE_MS * INT64_C(1000))
+		if (self->phase != OVER && !self->lost &&
+		    now_us() - self->heard_us > WIRE_SILENCE_MS * INT64_C(1000))
 			lose(self);
 		if (self->phase == LINGERING && now_us() >= self->due_us)
 			decide(self);

@@ -29,8 +29,7 @@
  * end of file, or nothing for WIRE_SILENCE_MS, has lost the connection. It ends what it runs as a STOP would. What it
  * could not tell for that it leaves as WIRE_END_FILE, and waits a while for an inquiry, which is a SIGTERM.
  */
-#define WIRE_BOOT                                                                                  \
-	"rp_c=${LC_ALL+x$LC_ALL};LC_ALL=C;IFS= read -r rp_r;eval \"$rp_r\""
+#define WIRE_BOOT "rp_c=${LC_ALL+x$LC_ALL};LC_ALL=C;IFS= read -r rp_r;eval \"$rp_r\""
 #define WIRE_MARK "\001"
 /* In the folder for temporary files; the nonce stands for %s. */
 #define WIRE_END_FILE "reprise-%s.end"
@@ -67,7 +66,8 @@ struct wire_head {
  */
 struct wire_request {
 	int64_t grace_us; /* for what is ended without a STOP */
-	struct launch_begin begin; /* of the descriptors only LAUNCH_FD_IN means something: there will be DATA */
+	struct launch_begin
+	    begin; /* of the descriptors only LAUNCH_FD_IN means something: there will be DATA */
 };
 
 #endif

@@ -93,7 +93,7 @@ static bool store(struct reach *reach)
 
 void call_shell(struct reach *reach)
 {
-	struct order *order = &reach->order;
+	struct told *order = &reach->order;
 	struct request request = {.begin = order->head.begin};
 	struct buf line;
 
@@ -125,7 +125,7 @@ void call_shell(struct reach *reach)
 /* The far end is a reprise-launch: it gets the request as it is. */
 static void ask_relay(struct reach *reach)
 {
-	struct order *order = &reach->order;
+	struct told *order = &reach->order;
 	struct wire_request request = {order->head.grace_us, order->head.begin};
 	struct wire_head head = {
 	    WIRE_REQUEST, (uint32_t)(sizeof(request) + order->head.begin.bytes)};

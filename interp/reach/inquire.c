@@ -41,9 +41,8 @@ void inquire_failed(struct reach *reach)
 		return;
 	}
 	decide(reach,
-	    reach->broke
-		? "lost the connection was lost, and nobody can be asked what became of it"
-		: "lost it was to be ended, and nobody there says that it was");
+	    reach->broke ? "lost the connection was lost, and nobody can be asked what became of it"
+			 : "lost it was to be ended, and nobody there says that it was");
 }
 
 /* It was ended as we wanted, and its own way is open: it may say more of that than the inquiry could. */
@@ -77,7 +76,8 @@ static void told(struct reach *reach, char *text)
 		decide(reach, "ended it failed there, and the connection was lost");
 	else
 		decide(reach,
-		    "lost it came to its end there, but the connection was lost before all was here "
+		    "lost it came to its end there, but the connection was lost before all was "
+		    "here "
 		    "that it printed");
 }
 

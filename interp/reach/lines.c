@@ -34,25 +34,27 @@ void line_word(struct buf *line, const char *text)
 	buf_str(line, STR("'"));
 }
 
-void line_call(struct buf *line, const struct order *order)
+void line_call(struct buf *line, const struct told *order)
 {
 	buf_printf(line, "rp_n=%s;" LINE_LOCALE, order->nonce);
 	if (order->launcher[0])
 		buf_printf(line,
-		    "for rp_d in " FOLDERS ";do { [ -O \"$rp_d\" ]&&[ -x \"$rp_d/launch-%s\" ];} 2>/dev/null&&"
+		    "for rp_d in " FOLDERS
+		    ";do { [ -O \"$rp_d\" ]&&[ -x \"$rp_d/launch-%s\" ];} 2>/dev/null&&"
 		    "rp_l8&&exec \"$rp_d/launch-%s\" far $rp_n;done;",
-		    order->digest, order->digest);
-	buf_str(line, STR(SAY "absent %s\\n' $rp_n \"$(uname -sm)\";IFS= read -r rp_r&&eval \"$rp_r\"\n"));
+		    order->stamp, order->stamp);
+	buf_str(line,
+	    STR(SAY "absent %s\\n' $rp_n \"$(uname -sm)\";IFS= read -r rp_r&&eval \"$rp_r\"\n"));
 }
 
-void line_run(struct buf *line, const struct order *order, const char *path)
+void line_run(struct buf *line, const struct told *order, const char *path)
 {
 	buf_str(line, STR("rp_l8;exec "));
 	line_word(line, path);
 	buf_printf(line, " far %s\n", order->nonce);
 }
 
-void line_store(struct buf *line, const struct order *order)
+void line_store(struct buf *line, const struct told *order)
 {
 	buf_printf(line,
 	    "exec 2>/dev/null;umask 077;rp_n=%s;rp_f=;rp_o=;for rp_d in " FOLDERS
@@ -64,23 +66,24 @@ void line_store(struct buf *line, const struct order *order)
 	    "[ \"$rp_t\" = \"$rp_f\" ]||rm -f \"$rp_t\";done;[ -z \"$rp_f\" ]||rm -f \"$rp_f\";"
 	    "if [ -n \"$rp_o\" ];then " SAY_FORMAT "stored %%s\\n' $rp_n \"$rp_o\";"
 	    "else " SAY_FORMAT "refused\\n' $rp_n;fi\n",
-	    order->nonce, order->digest);
+	    order->nonce, order->stamp);
 }
 
-void line_inquire(struct buf *line, const struct order *order, long pid)
+void line_inquire(struct buf *line, const struct told *order, long pid)
 {
 	long long limit_s = order->head.grace_us / 1000000 + PATIENCE_S;
 
 	buf_printf(line,
 	    "rp_n=%s;rp_k=%ld;"
 	    /* the number may be another process's by now */
-	    "rp_is(){ case \"$(cat /proc/$rp_k/cmdline)\" in *\"$rp_n\"*)kill -0 $rp_k;;*)false;;esac;"
+	    "rp_is(){ case \"$(cat /proc/$rp_k/cmdline)\" in *\"$rp_n\"*)kill -0 "
+	    "$rp_k;;*)false;;esac;"
 	    "} 2>/dev/null;"
 	    "rp_w=gone;if rp_is;then rp_w=ended;kill -TERM $rp_k 2>/dev/null;fi;rp_i=0;"
 	    "while rp_is&&[ $rp_i -lt %lld ];do if sleep 0.1 2>/dev/null;then rp_i=$((rp_i+1));"
 	    "else sleep 1;rp_i=$((rp_i+10));fi;done;if rp_is;then rp_w=alive;fi;"
 	    "rp_f=\"${TMPDIR:-/tmp}/" WIRE_END_FILE "\";"
-	    "if [ -O \"$rp_f\" ]&&IFS= read -r rp_x <\"$rp_f\";then rm -f \"$rp_f\";rp_w=\"told $rp_x\";fi;"
-	    SAY_FORMAT "%%s\\n' $rp_n \"$rp_w\"\n",
+	    "if [ -O \"$rp_f\" ]&&IFS= read -r rp_x <\"$rp_f\";then rm -f \"$rp_f\";rp_w=\"told "
+	    "$rp_x\";fi;" SAY_FORMAT "%%s\\n' $rp_n \"$rp_w\"\n",
 	    order->nonce, pid, limit_s * 10, order->nonce);
 }

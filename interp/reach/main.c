@@ -313,12 +313,14 @@ int main(int argc, char **argv)
 	static struct reach reach; /* large */
 
 	if (argc < 4 || atoi(argv[1]) != REACH_VERSION ||
-	    !order_read(REACH_ORDER, atoll(argv[2]), atoll(argv[3]), &reach.order)) {
+	    !told_read(REACH_ORDER, atoll(argv[2]), atoll(argv[3]), &reach.order)) {
 		if (write(2, usage, sizeof(usage) - 1) < 0)
 			return 70;
 		return 2;
 	}
 	close(REACH_ORDER);
+	if (reach.order.folder[0] && chdir(reach.order.folder) < 0)
+		return 71;
 	reach.main.in = reach.main.out = reach.main.err = -1;
 	reach.aside = reach.main;
 	reach.out.fd = 1;

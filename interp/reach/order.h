@@ -2,8 +2,6 @@
 #ifndef REACH_ORDER_H
 #define REACH_ORDER_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "launch/protocol.h"
@@ -16,8 +14,9 @@
 enum { REACH_VERSION = 1, REACH_ORDER = LAUNCH_ORDER };
 
 /*
- * Followed by NUL-terminated strings: the nonce, the file for the ending, reprise-launch's path here ("": it is not to
- * be copied) and its digest, the carrier's arguments, those of the way around it; then by the request's bytes.
+ * Followed by NUL-terminated strings: the nonce, the file for the ending, the folder that carriers run in, the path of
+ * reprise-launch here ("": it is not to be copied) and its stamp, the carrier's arguments, those of the way around it;
+ * then by the request's bytes.
  */
 struct reach_order {
 	uint32_t version;
@@ -44,20 +43,5 @@ struct reach_order {
  *      ended WHY                       the way was lost, and what ran there was ended: it did not come to its end
  */
 #define REACH_ENDING_FILE "%s/op-%u.far-%u"
-
-/* An order that was read. Owns its memory for the life of the process. */
-struct order {
-	struct reach_order head;
-	const char *nonce;
-	const char *ending;
-	const char *launcher;
-	const char *digest;
-	char **carrier;
-	char **aside; /* NULL: none */
-	const char *bytes; /* of the request: head.begin.bytes */
-};
-
-/* Reads it from the descriptor; false when it makes no sense. */
-bool order_read(int fd, long long offset, long long len, struct order *ret_order);
 
 #endif

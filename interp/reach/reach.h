@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "reach/ending.h"
-#include "reach/order.h"
 #include "reach/session.h"
+#include "reach/told.h"
 
 /*
  * The near end of one far step. It is always in one of these phases.
@@ -45,7 +45,7 @@ struct outflow {
 };
 
 struct reach {
-	struct order order;
+	struct told order;
 	struct ending ending;
 	enum reach_phase phase;
 	enum far_end far;
@@ -62,7 +62,8 @@ struct reach {
 	bool broke; /* the way was lost before the end was told */
 	long far_pid;
 	int64_t ping_us; /* when the next is due */
-	int64_t gone_us; /* when a carrier that has ended counts as gone, whoever holds its streams; 0: it has not */
+	int64_t
+	    gone_us; /* when a carrier that has ended counts as gone, whoever holds its streams; 0: it has not */
 	int64_t due_us; /* of the phase; 0: none */
 	bool answered; /* an inquiry says that it was ended: its last words may still come */
 };

@@ -40,17 +40,19 @@ static void put_checks(struct buf *line, const struct request *request)
 		} else {
 			buf_str(line, STR("command -v "));
 			line_word(line, program);
-			buf_printf(line, " >/dev/null 2>&1||rp_no %u %d 2;", i, LAUNCH_TROUBLE_FIND);
+			buf_printf(
+			    line, " >/dev/null 2>&1||rp_no %u %d 2;", i, LAUNCH_TROUBLE_FIND);
 		}
 	}
 }
 
 /* What the session runs: one pipe, all of it parsed before a variable of the step's can have a say in that. */
-static void put_inner(struct buf *line, const struct order *order, const struct request *request)
+static void put_inner(struct buf *line, const struct told *order, const struct request *request)
 {
 	uint32_t count = request->begin.stages;
 
-	buf_printf(line, "rp_n=%s;rp_l=$(printf '\\nx');rp_l=${rp_l%%x};" LINE_LOCALE, order->nonce);
+	buf_printf(
+	    line, "rp_n=%s;rp_l=$(printf '\\nx');rp_l=${rp_l%%x};" LINE_LOCALE, order->nonce);
 	buf_str(line, STR("rp_no(){ " SAY "failed 1 %s %s %s\\n' $rp_n \"$@\" >&4;exit 1;};{ "));
 	for (char **variable = request->env; *variable; variable++) {
 		size_t name = strcspn(*variable, "=");
@@ -64,24 +66,27 @@ static void put_inner(struct buf *line, const struct order *order, const struct 
 	}
 	put_checks(line, request);
 	buf_str(line, STR(SAY "began 0 there is no reprise-launch\\n' $rp_n >&4;"));
-	buf_str(line, request->begin.fds & (1u << LAUNCH_FD_IN) ? STR("exec <&3 3<&- 5>&2;")
-							       : STR("exec </dev/null 5>&2;"));
+	buf_str(line,
+	    request->begin.fds & (1u << LAUNCH_FD_IN) ? STR("exec <&3 3<&- 5>&2;")
+						      : STR("exec </dev/null 5>&2;"));
 	for (uint32_t i = 0; i < count; i++) {
 		/* bash takes words apart by the locale of the moment: another program must set that. */
 		buf_str(line, i ? STR("|{ (set --") : STR("{ (set --"));
 		put_words(line, request->argv[i]);
 		buf_str(line,
 		    STR(";[ -n \"$BASH_VERSION\" ]||{ rp_l8;exec \"$@\";};case $rp_c in "
-			"x*)exec env \"LC_ALL=${rp_c#x}\" \"$@\";;*)exec env -u LC_ALL \"$@\";;esac"));
+			"x*)exec env \"LC_ALL=${rp_c#x}\" \"$@\";;*)exec env -u LC_ALL "
+			"\"$@\";;esac"));
 		/* A shell would tell of a signal; that is not the step's to have printed. */
 		buf_printf(line,
-		    ") 2>&5 4>&- 5>&-;" SAY_FORMAT "status %u %%s\\n' $rp_n $? >&4;} 2>/dev/null", i);
+		    ") 2>&5 4>&- 5>&-;" SAY_FORMAT "status %u %%s\\n' $rp_n $? >&4;} 2>/dev/null",
+		    i);
 	}
 	buf_str(line, STR(";}"));
 }
 
 /* Functions of the supervisor: who is in the session, and how all of it is ended. */
-static void put_functions(struct buf *line, const struct order *order)
+static void put_functions(struct buf *line, const struct told *order)
 {
 	long long grace_tenths = order->head.grace_us / 100000;
 
@@ -97,7 +102,7 @@ static void put_functions(struct buf *line, const struct order *order)
 	buf_printf(line, "rp_stop(){ rp_k TERM %lld;rp_k KILL 50;};", grace_tenths);
 }
 
-void script_line(struct buf *line, const struct order *order, const struct request *request)
+void script_line(struct buf *line, const struct told *order, const struct request *request)
 {
 	bool reads = request->begin.fds & (1u << LAUNCH_FD_IN);
 	struct buf inner;
@@ -105,19 +110,22 @@ void script_line(struct buf *line, const struct order *order, const struct reque
 	buf_init(&inner, BUF_UNBOUNDED);
 	put_inner(&inner, order, request);
 	buf_append(&inner, "", 1);
-	buf_printf(line, "rp_n=%s;" LINE_LOCALE "exec 3<&0 4>&1 </dev/null;trap '' PIPE;rp_t=0;", order->nonce);
+	buf_printf(line, "rp_n=%s;" LINE_LOCALE "exec 3<&0 4>&1 </dev/null;trap '' PIPE;rp_t=0;",
+	    order->nonce);
 	put_functions(line, order);
 	buf_str(line, STR("rp_s=;if command -v setsid >/dev/null 2>&1;then rp_s=setsid;fi;rp_S="));
 	line_word(line, inner.ptr);
 	buf_str(line, STR(";" SAY "ready %s\\n' $rp_n $$;trap 'rp_t=1' TERM HUP;"));
 	buf_printf(line,
-	    "printf '%%s\\n' \"$rp_S\"|{ rp_l8;exec $rp_s sh -c '" WIRE_BOOT "' %s 4>&4;}& rp_p=$!;",
+	    "printf '%%s\\n' \"$rp_S\"|{ rp_l8;exec $rp_s sh -c '" WIRE_BOOT
+	    "' %s 4>&4;}& rp_p=$!;",
 	    reads ? "3<&3" : "3<&-");
 	if (reads)
 		buf_str(line, STR("exec 3<&-;rp_w=;"));
 	else
 		buf_str(line,
-		    STR("(while IFS= read -r rp_x;do :;done <&3;kill -TERM $$) >/dev/null 2>&1 4>&- & "
+		    STR("(while IFS= read -r rp_x;do :;done <&3;kill -TERM $$) >/dev/null 2>&1 "
+			"4>&- & "
 			"rp_w=$!;exec 3<&-;"));
 	buf_str(line,
 	    STR("while [ $rp_t = 0 ]&&kill -0 $rp_p 2>/dev/null;do wait $rp_p;done 2>/dev/null;"

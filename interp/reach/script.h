@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "launch/request.h"
-#include "reach/order.h"
+#include "reach/told.h"
 
 /*
  * A step as a line of shell code, for a far side where reprise-launch cannot be: as near to what that does as POSIX's
@@ -18,6 +18,6 @@
  * seen; a signal shows as the exit status 128 and its number; SIGINT and SIGQUIT are ignored. A step without standard
  * input is ended when that of the shell is, one with it when it notices by itself, or when an inquiry ends it.
  */
-void script_line(struct buf *line, const struct order *order, const struct request *request);
+void script_line(struct buf *line, const struct told *order, const struct request *request);
 
 #endif

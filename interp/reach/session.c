@@ -90,8 +90,8 @@ void session_write(struct session *session)
 	size_t at = 0;
 
 	while (session->in >= 0 && at < session->pending.len) {
-		ssize_t written =
-		    write(session->in, session->pending.ptr + at, session->pending.len - at);
+		ssize_t written = write(
+		    session->in, session->pending.ptr + at, session->pending.len - at);
 
 		if (written < 0 && errno == EINTR)
 			continue;

@@ -115,8 +115,8 @@ static void take_failed(struct reach *reach, char *text)
 
 static void take_began(struct reach *reach, const char *text)
 {
-	ending_add(&reach->ending, "began %s %ld",
-	    reach->far == FAR_RELAY ? "launcher" : "shell", reach->far_pid);
+	ending_add(&reach->ending, "began %s %ld", reach->far == FAR_RELAY ? "launcher" : "shell",
+	    reach->far_pid);
 	ending_add(&reach->ending, "confined %s", text);
 	ending_keep(&reach->ending);
 	if (reach->phase == REACH_ASKED)

@@ -313,6 +313,7 @@ static void lose(struct op *op)
 {
 	struct str why = redact_text(
 	    secrets_redactor(op->context->options.secrets), op->arena, op->try->attempt.result.why);
+	bool loose;
 
 	if (op->try->attempt.result.ok)
 		why = STR(
@@ -321,8 +322,12 @@ static void lose(struct op *op)
 	else if (!op->announced)
 		why = arena_printf(op->arena, "%.*s, nor whether it began", STR_ARG(why));
 	why = arena_str(op->arena, why); /* it may be the attempt's */
+	/* What only reads may run on: that is said, and no more comes of it. */
+	loose = op->try->attempt.result.loose && op->start.start.class != EFFECT_READ;
 	op_drop_try(op);
-	if (op->timed_out && !op->forsaken)
+	if (loose)
+		finish_without(op, END_LOST, why);
+	else if (op->timed_out && !op->forsaken)
 		finish_without(op, END_TIMED_OUT, STR("its time was up, and it was ended"));
 	else if (op->stopped && !op->forsaken)
 		finish_without(op, END_STOPPED, STR("it was ended"));

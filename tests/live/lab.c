@@ -207,7 +207,8 @@ static void open_lab(struct lab *lab, unsigned max, const char *launcher, const 
 	lab->fds = lab_fds();
 	lab->loop = loop_new();
 	lab->pool = launch_pool_new(lab->loop, launcher, run_dir, max);
-	lab->host = (struct host){lab->loop, lab->pool, run_dir, run_dir, false};
+	lab->host = (struct host){
+	    .loop = lab->loop, .launchers = lab->pool, .folder = run_dir, .run_dir = run_dir};
 }
 
 void lab_open_with(struct lab *lab, unsigned max, const char *launcher)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reach/order.h"
+#include "reach/told.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -53,34 +53,34 @@ static bool next_list(char **at, const char *end, uint32_t count, char ***ret_li
 	return true;
 }
 
-bool order_read(int fd, long long offset, long long len, struct order *ret_order)
+bool told_read(int fd, long long offset, long long len, struct told *ret_told)
 {
-	struct order *order = ret_order;
+	struct told *told = ret_told;
 	char *bytes = NULL;
 	char *at;
 	char *end;
 
-	if (len >= (long long)sizeof(order->head) && offset >= 0)
+	if (len >= (long long)sizeof(told->head) && offset >= 0)
 		bytes = read_all(fd, offset, (size_t)len);
 	if (!bytes)
 		return false;
-	memcpy(&order->head, bytes, sizeof(order->head));
-	if (order->head.version != REACH_VERSION || order->head.carrier == 0 ||
-	    order->head.strings > (uint64_t)len - sizeof(order->head) ||
-	    order->head.begin.bytes !=
-		(uint64_t)len - sizeof(order->head) - order->head.strings)
+	memcpy(&told->head, bytes, sizeof(told->head));
+	if (told->head.version != REACH_VERSION || told->head.carrier == 0 ||
+	    told->head.strings > (uint64_t)len - sizeof(told->head) ||
+	    told->head.begin.bytes != (uint64_t)len - sizeof(told->head) - told->head.strings)
 		return false;
-	at = bytes + sizeof(order->head);
-	end = at + order->head.strings;
-	order->nonce = next(&at, end);
-	order->ending = next(&at, end);
-	order->launcher = next(&at, end);
-	order->digest = next(&at, end);
-	if (!order->digest || strlen(order->nonce) != WIRE_NONCE_LEN ||
-	    !next_list(&at, end, order->head.carrier, &order->carrier))
+	at = bytes + sizeof(told->head);
+	end = at + told->head.strings;
+	told->nonce = next(&at, end);
+	told->ending = next(&at, end);
+	told->folder = next(&at, end);
+	told->launcher = next(&at, end);
+	told->stamp = next(&at, end);
+	if (!told->stamp || strlen(told->nonce) != WIRE_NONCE_LEN ||
+	    !next_list(&at, end, told->head.carrier, &told->carrier))
 		return false;
-	if (order->head.aside && !next_list(&at, end, order->head.aside, &order->aside))
+	if (told->head.aside && !next_list(&at, end, told->head.aside, &told->aside))
 		return false;
-	order->bytes = end;
+	told->bytes = end;
 	return true;
 }
