@@ -32,12 +32,14 @@ static void test_said(void **state)
 	(void)state;
 	said("null", "here", "at here", "here");
 	said("{\"ssh\":{\"host\":\"db1\"}}", "db1", "at db1", "db1");
-	said("{\"name\":\"db\",\"ssh\":{\"host\":\"db1\",\"user\":\"deploy\",\"port\":2222},\"become\":\"root\","
+	said("{\"name\":\"db\",\"ssh\":{\"host\":\"db1\",\"user\":\"deploy\",\"port\":2222},"
+	     "\"become\":\"root\","
 	     "\"docker\":{\"container\":\"app-1\",\"user\":\"www\"}}",
 	    "deploy@db1:2222, as root, in the container app-1 as www",
 	    "at deploy@db1:2222, as root, in the container app-1 as www", "app-1");
-	said("{\"ssh\":{\"host\":\"db1\",\"jump\":\"bastion\",\"identity\":\"keys/id\",\"options\":{"
-	     "\"ConnectTimeout\":\"5\",\"ProxyCommand\":\"nc %h\"}}}",
+	said(
+	    "{\"ssh\":{\"host\":\"db1\",\"jump\":\"bastion\",\"identity\":\"keys/id\",\"options\":{"
+	    "\"ConnectTimeout\":\"5\",\"ProxyCommand\":\"nc %h\"}}}",
 	    "db1 through bastion with the key keys/id (ConnectTimeout=5 ProxyCommand=nc %h)",
 	    "at db1 through bastion with the key keys/id (ConnectTimeout=5 ProxyCommand=nc %h)",
 	    "db1");
@@ -59,8 +61,8 @@ static void test_of(void **state)
 {
 	struct arena *arena = arena_new();
 	struct str error;
-	const struct value *args = value_from_json(arena,
-	    STR("{\"argv\":[\"ls\"],\"target\":{\"ssh\":{\"host\":\"a\"}}}"), &error);
+	const struct value *args = value_from_json(
+	    arena, STR("{\"argv\":[\"ls\"],\"target\":{\"ssh\":{\"host\":\"a\"}}}"), &error);
 
 	(void)state;
 	check(arena, target_short(arena, target_of(args)), "a");
@@ -75,7 +77,8 @@ static void test_of(void **state)
 
 static void test_words(void **state)
 {
-	static const char *const good[] = {"db1", "10.0.0.1", "::1", "a-b", "root", "~/.ssh/id", "é"};
+	static const char *const good[] = {
+	    "db1", "10.0.0.1", "::1", "a-b", "root", "~/.ssh/id", "é"};
 	static const char *const bad[] = {"", "-oProxyCommand=x", "-", "a b", "a\tb", "a\n", " a"};
 
 	(void)state;
