@@ -107,7 +107,7 @@ static void put_place(struct graph *graph, const struct step *step)
 		return;
 	if (step->action.stage_count)
 		put_line(graph, "runs at several places", STR(""));
-	else if (target->name.len)
+	else if (target && target->name.len)
 		put_line(graph, "at ", target->name);
 	else if (value && !target->many)
 		put_line(graph, "at ", target_short(graph->arena, value));

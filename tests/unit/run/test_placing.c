@@ -53,9 +53,11 @@ static void test_there(void **state)
 {
 	(void)state;
 	setenv("HOME", "/home/me", 1);
-	check("{\"cwd\":\"srv\",\"path\":\"x\",\"target\":{\"ssh\":{\"host\":\"db1\",\"identity\":\"keys/id\"},"
+	check("{\"cwd\":\"srv\",\"path\":\"x\",\"target\":{\"ssh\":{\"host\":\"db1\",\"identity\":"
+	      "\"keys/id\"},"
 	      "\"become\":\"root\"}}",
-	    "{\"cwd\":\"srv\",\"path\":\"/books/x\",\"target\":{\"ssh\":{\"host\":\"db1\",\"identity\":"
+	    "{\"cwd\":\"srv\",\"path\":\"/books/"
+	    "x\",\"target\":{\"ssh\":{\"host\":\"db1\",\"identity\":"
 	    "\"/books/keys/id\"},\"become\":\"root\"}}");
 	check("{\"target\":{\"ssh\":{\"identity\":\"~/.ssh/id\"}}}",
 	    "{\"target\":{\"ssh\":{\"identity\":\"/home/me/.ssh/id\"}}}");
@@ -67,7 +69,8 @@ static void test_stages(void **state)
 {
 	(void)state;
 	check("{\"cwd\":\"srv\",\"targets\":[null,{\"ssh\":{\"host\":\"a\",\"identity\":\"id\"}}]}",
-	    "{\"cwd\":\"srv\",\"targets\":[null,{\"ssh\":{\"host\":\"a\",\"identity\":\"/books/id\"}}]}");
+	    "{\"cwd\":\"srv\",\"targets\":[null,{\"ssh\":{\"host\":\"a\",\"identity\":\"/books/"
+	    "id\"}}]}");
 }
 
 int main(void)
