@@ -11,7 +11,7 @@ struct check_draft {
 
 /* `target` stands first: what is read after it runs there. */
 static const struct key check_rows[] = {
-    {"target", &shape_target, CHECK(at), 0, 0,
+    {"target", &shape_target, CHECK(at), 0, GOES_ACTION,
 	"Where it runs; otherwise where its step does: the name of a target, {ssh: …}, or "
 	"`local`."},
     PROCESS_KEYS(struct check_draft),

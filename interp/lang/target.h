@@ -12,7 +12,7 @@
  * is many, the item of the loop that goes through it.
  */
 struct target_sight {
-	/* The scope of a target's templates: of a book, else of a step, else of where it is used. NULL: nobody knows. */
+	/* The scope of a target's templates: of a book, else of a step, else of where it is used. */
 	const struct scope *(*scope)(
 	    const struct target_sight *sight, const struct target *target, const struct at *at);
 	/* Of many: the machine, and its place in the list; NULL: not known yet. */

@@ -179,6 +179,7 @@ const struct rule graph_rules[] = {
 	never_output},
     {"parallel-changes", "steps that change things through one connection at the same time",
 	parallel_changes},
-    {"unused", "a parameter, secret, connection or template that nothing uses", lint_unused},
+    {"unused", "a parameter, secret, connection, target or template that nothing uses",
+	lint_unused},
     {0},
 };

@@ -38,7 +38,7 @@ static void describe(
 	if (step->manual.text) {
 		buf_str(&action, template_text(template, &scope.scope, arena));
 	} else if (args->type == VALUE_MAP) {
-		args = target_coming(sched, index, node, args);
+		args = target_coming(sched, index, node, args, true);
 		action_show(step->action.spec, args, &action);
 		action_show_around(args, &around);
 	} else {
@@ -48,6 +48,8 @@ static void describe(
 	if (around.len)
 		map_add(map, "around", value_string(arena, bounded(sched, buf_view(&around))));
 	args = template_eval(template, &scope.scope, arena);
+	if (!step->manual.text)
+		args = target_coming(sched, index, node, args, false);
 	if (args->type == VALUE_ERROR || args->type == VALUE_UNKNOWN)
 		map_add(map, "unknown", value_bool(true));
 	buf_done(&action);

@@ -451,9 +451,9 @@ uint32_t target_home(
 /* Arguments with where the action runs; an error or unknown when that is, unless `known`. In the scratch. */
 const struct value *target_args(const struct sched *sched, uint32_t instance,
     const struct action *action, const struct check *check, const struct value *args, bool known);
-/* The same of a step that is still to come, below an instance or its own: as far as it is known. */
+/* The same of a step that is still to come, below an instance or its own. */
 const struct value *target_coming(const struct sched *sched, uint32_t instance,
-    const struct plan_node *node, const struct value *args);
+    const struct plan_node *node, const struct value *args, bool known);
 
 /* emit.c */
 struct message *emit(struct sched *sched, enum message_type type);

@@ -104,10 +104,10 @@ const struct value *target_args(const struct sched *sched, uint32_t instance,
 }
 
 const struct value *target_coming(const struct sched *sched, uint32_t instance,
-    const struct plan_node *node, const struct value *args)
+    const struct plan_node *node, const struct value *args, bool known)
 {
 	struct instance_sight sight = {
 	    .base = {find_scope, find_machine}, .sched = sched, .instance = instance, .node = node};
 
-	return target_add(sched->scratch, &node->step->action, args, &sight.base, true);
+	return target_add(sched->scratch, &node->step->action, args, &sight.base, known);
 }

@@ -50,6 +50,18 @@ static bool put(struct buf *out, const char *before, const struct value *map, co
 	return true;
 }
 
+/* They can lead anywhere: whoever approves a place sees them. */
+static void put_options(struct buf *out, const struct value *options)
+{
+	for (size_t i = 0; options && options->type == VALUE_MAP && i < options->map.count; i++) {
+		buf_printf(out, "%s%.*s=", i ? " " : " (",
+		    STR_ARG(value_text(options->map.entries[i].key)));
+		value_show(options->map.entries[i].value, out);
+	}
+	if (options && options->type == VALUE_MAP && options->map.count)
+		buf_byte(out, ')');
+}
+
 static void put_ssh(struct buf *out, const struct value *ssh)
 {
 	if (put(out, "", ssh, "user"))
@@ -57,6 +69,8 @@ static void put_ssh(struct buf *out, const struct value *ssh)
 	put(out, "", ssh, "host");
 	put(out, ":", ssh, "port");
 	put(out, " through ", ssh, "jump");
+	put(out, " with the key ", ssh, "identity");
+	put_options(out, value_get(ssh, "options"));
 }
 
 static void put_container(struct buf *out, const struct value *target)

@@ -18,8 +18,8 @@ const char *target_word_wrong(struct str text);
 bool target_option_name(struct str text);
 
 /*
- * For people. `target` is one target, a list of them or null: "deploy@db1:2222, as root, in the container app-1"; "here | deploy@db1"
- * of a pipe.
+ * For people, with all that decides where it leads: "deploy@db1:2222, as root, in the container app-1"; of a list, what
+ * a pipe has, "here | deploy@db1". NULL and null are here.
  */
 struct str target_text(struct arena *arena, const struct value *target);
 

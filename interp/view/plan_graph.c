@@ -2,6 +2,8 @@
 #include "view/plan_graph.h"
 
 #include "base/utf8.h"
+#include "lang/target.h"
+#include "value/target.h"
 #include "view/plan_graph_parts.h"
 #include "view/plan_parts.h"
 #include "view/text.h"
@@ -95,6 +97,24 @@ static void put_line(struct graph *graph, const char *before, struct str text)
 	buf_done(&whole);
 }
 
+/* Where it runs, by the name of the target or of its machine. */
+static void put_place(struct graph *graph, const struct step *step)
+{
+	const struct target *target = step->action.at.target;
+	const struct value *value = target && target->value ? template_value(target->value) : NULL;
+
+	if (!action_is_away(&step->action))
+		return;
+	if (step->action.stage_count)
+		put_line(graph, "runs at several places", STR(""));
+	else if (target && target->name.len)
+		put_line(graph, "at ", target->name);
+	else if (value && !target->many)
+		put_line(graph, "at ", target_short(graph->arena, value));
+	else
+		put_line(graph, "runs elsewhere", STR(""));
+}
+
 static void put_label(struct graph *graph, const struct plan_node *node)
 {
 	const struct step *step = node->step;
@@ -109,6 +129,7 @@ static void put_label(struct graph *graph, const struct plan_node *node)
 		put_line(graph,
 		    arena_printf(graph->arena, "for each %.*s of ", STR_ARG(step->each.as)).ptr,
 		    expr_text(step->each.list));
+	put_place(graph, step);
 	if (step->manual.text)
 		put_line(graph, "BY HAND", STR(""));
 	if (!step->is_block && node->effect == EFFECT_DESTROY)

@@ -82,7 +82,8 @@ static void put_action(const struct report *report, const struct message *start,
 	buf_done(&shown);
 	buf_init(&shown, BUF_UNBOUNDED);
 	text_at(&shown, start);
-	markdown_plain(out, buf_view(&shown));
+	buf_text(out, shown.len ? " " : "");
+	markdown_plain(out, str_trim(buf_view(&shown)));
 	buf_done(&shown);
 }
 

@@ -172,6 +172,40 @@ static void test_items_left(void **state)
 	buf_done(&out);
 }
 
+/* What is said behind a step's class of where it runs. */
+static void check_at(const char *args, const char *shown, const char *wanted)
+{
+	struct arena *arena = arena_new();
+	struct message start = {.type = MESSAGE_START};
+	struct str error;
+	struct buf out;
+
+	start.start.args = value_from_json(arena, str_from(args), &error);
+	if (shown)
+		start.start.shown = value_from_json(arena, str_from(shown), &error);
+	assert_non_null(start.start.args);
+	buf_init(&out, BUF_UNBOUNDED);
+	text_at(&out, &start);
+	assert_string_equal(arena_cstr(arena, buf_view(&out)), wanted);
+	buf_done(&out);
+	arena_free(arena);
+}
+
+static void test_at(void **state)
+{
+	(void)state;
+	check_at("{\"argv\":[\"ls\"]}", NULL, "");
+	check_at("{\"argv\":[\"ls\"],\"target\":null}", NULL, "");
+	check_at("{\"argv\":[\"ls\"],\"target\":{\"ssh\":{\"host\":\"db1\"}}}", NULL, " at db1");
+	check_at("{\"argv\":[\"ls\"],\"target\":{\"become\":\"root\"}}", NULL, " here as root");
+	check_at("{\"targets\":[{\"ssh\":{\"host\":\"db1\"}},null]}", NULL, " at db1 | here");
+	check_at(
+	    "{\"argv\":[],\"target\":{\"ssh\":{\"host\":\"a\\u001b[2J\"}}}", NULL, " at a\\x1b[2J");
+	check_at("{\"$unknown\":[1]}",
+	    "{\"argv\":[],\"target\":{\"ssh\":{\"host\":\"${{ params.x }}\"}}}",
+	    " at ${{ params.x }}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +219,7 @@ int main(void)
 	    cmocka_unit_test(test_clock),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_items_left),
+	    cmocka_unit_test(test_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
