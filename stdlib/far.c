@@ -62,8 +62,7 @@ void far_init(struct far *far, struct attempt *attempt, const struct launch_requ
 			last[-1].count++;
 			continue;
 		}
-		*last = (struct far_part){
-		    .far = far, .first = i, .count = 1, .target = target};
+		*last = (struct far_part){.far = far, .first = i, .count = 1, .target = target};
 		if (target)
 			last->number = number++;
 		far->part_count++;
@@ -137,8 +136,8 @@ static struct launch_request request_of(const struct far *far, const struct far_
 }
 
 /* The stage that leads to a part; false when there can be none. */
-static bool lead(struct far *far, const struct far_part *part, struct buf *orders,
-    const char *const **ret_argv)
+static bool lead(
+    struct far *far, const struct far_part *part, struct buf *orders, const char *const **ret_argv)
 {
 	const struct attempt *attempt = far->attempt;
 	struct launch_request request = request_of(far, part);
@@ -231,8 +230,8 @@ bool far_request(struct far *far, struct launch_request *ret_request, struct str
 void far_request_again(const struct far *far, struct launch_request *ret_request)
 {
 	static const char *const reach[] = {"reprise-reach", NULL};
-	const char *const **stages =
-	    arena_array(far->attempt->arena, far->part_count, sizeof(*stages));
+	const char *const **stages = arena_array(
+	    far->attempt->arena, far->part_count, sizeof(*stages));
 
 	for (size_t i = 0; i < far->part_count; i++)
 		stages[i] = far->parts[i].target ? reach : far->asked->stages[far->parts[i].first];

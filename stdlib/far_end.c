@@ -42,8 +42,8 @@ static const struct value *describe(
 
 	map_begin(&map, arena);
 	map_add(&map, "target", value_string(arena, target_text(arena, part->target)));
-	map_add(&map, "by",
-	    value_string(arena, end->by_launcher ? STR("reprise-launch") : STR("sh")));
+	map_add(
+	    &map, "by", value_string(arena, end->by_launcher ? STR("reprise-launch") : STR("sh")));
 	map_add(&map, "pid", value_int(arena, end->pid));
 	map_add(&map, "confined", value_bool(end->confined));
 	map_add(&map, "unconfined", value_string(arena, end->unconfined));
@@ -82,8 +82,7 @@ static void fold_far(struct folding *folding, const struct far_part *part)
 	if (far_end.how == ORDER_UNTRIED && folding->end->how == LAUNCH_UNKNOWN)
 		far_end.how = ORDER_LOST;
 	if (far_end.began)
-		folding->parts[folding->part_count++] =
-		    describe(attempt->arena, part, &far_end);
+		folding->parts[folding->part_count++] = describe(attempt->arena, part, &far_end);
 	ret->began |= far_end.how != ORDER_UNTRIED && far_end.how != ORDER_UNREACHED &&
 	    far_end.how != ORDER_REFUSED;
 	for (size_t i = 0; i < far_end.left_count && folding->left < LAUNCH_LEFT_MAX; i++)

@@ -35,7 +35,8 @@ static const char *text_of(struct arena *arena, const struct value *value)
 }
 
 /* An option, where the map gives it a value. */
-static void add_given(struct words *words, const char *option, const struct value *map, const char *key)
+static void add_given(
+    struct words *words, const char *option, const struct value *map, const char *key)
 {
 	const struct value *value = value_get(map, key);
 
@@ -159,8 +160,8 @@ static void become(struct arena *arena, const struct value *user, struct order *
 	add_hop(order, end(&words), false);
 }
 
-static void enter_container(struct arena *arena, const char *program,
-    const struct value *container, struct order *order)
+static void enter_container(
+    struct arena *arena, const char *program, const struct value *container, struct order *order)
 {
 	struct words words = {.arena = arena};
 

@@ -153,7 +153,8 @@ static void on_ended(void *self, const struct launch_end *end)
 	if (failed && end->how == LAUNCH_REFUSED)
 		how.why = STR("there is no program ssh here");
 	else if (failed)
-		ssh_trouble(arena, buf_view(&link->err), buf_view(&link->out), &how.why, &how.advice);
+		ssh_trouble(
+		    arena, buf_view(&link->err), buf_view(&link->out), &how.why, &how.advice);
 	while (failed && link->first)
 		serve(link, &how);
 	arena_free(arena);

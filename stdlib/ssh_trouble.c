@@ -8,10 +8,12 @@ static const struct {
 	const char *advice;
 } troubles[] = {
     {"IDENTIFICATION HAS CHANGED", "its host key is another one than the one that is known",
-	"somebody may be in between, or the machine is a new one: find out which before its old key "
+	"somebody may be in between, or the machine is a new one: find out which before its old "
+	"key "
 	"is removed (ssh-keygen -R HOST)"},
     {"Host key verification failed", "its host key is not known here",
-	"compare what `ssh-keyscan HOST` prints with what the machine's owner says, and put it into "
+	"compare what `ssh-keyscan HOST` prints with what the machine's owner says, and put it "
+	"into "
 	"known_hosts"},
     {"Permission denied", NULL,
 	"no key of yours opens it, and nothing is asked for: `ssh-add -l` lists the agent's"},

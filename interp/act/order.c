@@ -86,8 +86,8 @@ static const char *const *fold(struct arena *arena, const struct order *order,
 }
 
 /* The strings of the order: sets the counts of its head. */
-static void put_strings(struct buf *out, struct arena *arena,
-    const struct order_programs *programs, const struct order *order, struct reach_order *head)
+static void put_strings(struct buf *out, struct arena *arena, const struct order_programs *programs,
+    const struct order *order, struct reach_order *head)
 {
 	const struct launch_request *request = order->request;
 	char path[PATH_MAX] = "";

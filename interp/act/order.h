@@ -24,7 +24,8 @@ struct order_programs {
 
 /* A step of the way: a program that runs another one somewhere. */
 struct order_hop {
-	const char *const *argv; /* ended by NULL: what stands before the words of the one it runs */
+	const char *const
+	    *argv; /* ended by NULL: what stands before the words of the one it runs */
 	bool quotes; /* a shell reads those there (ssh): they are made one word */
 };
 
@@ -34,7 +35,8 @@ enum { ORDER_HOPS_MAX = 3 }; /* ssh, as another user, into a container */
 struct order {
 	struct order_hop hops[ORDER_HOPS_MAX]; /* from here on */
 	size_t hop_count;
-	const char *const *aside; /* the first of them by another way, for when it is cut; NULL: there is none */
+	const char *const
+	    *aside; /* the first of them by another way, for when it is cut; NULL: there is none */
 	const char *folder; /* that the carrier runs in; "": as it is */
 	const char *where; /* for those who read a list of processes */
 	unsigned number; /* of the far stages of its launch */

@@ -20,8 +20,8 @@ static char *read_file(struct arena *arena, const char *path)
 
 	if (fd < 0)
 		return NULL;
-	while (len < ENDING_MAX && ((got = read(fd, text + len, ENDING_MAX - len)) > 0 ||
-				       (got < 0 && errno == EINTR)))
+	while (len < ENDING_MAX &&
+	    ((got = read(fd, text + len, ENDING_MAX - len)) > 0 || (got < 0 && errno == EINTR)))
 		len += got > 0 ? (size_t)got : 0;
 	close(fd);
 	text[len] = '\0';

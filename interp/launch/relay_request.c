@@ -70,11 +70,21 @@ static void put_cwd(struct writer *writer, const char *cwd)
 	put(writer, path);
 }
 
+/* A bash that takes itself for one that sshd began reads the login's .bashrc, options of the step or not. */
+static void count_shell(void)
+{
+	const char *level = getenv("SHLVL");
+
+	if (!level || strcmp(level, "0") == 0)
+		setenv("SHLVL", "1", 1);
+}
+
 /* The scratch folder, and the environment with the step's variables over the login's. */
 static void put_env(struct writer *writer, const struct request *request, const char *scratch)
 {
 	char variable[PATH_MAX + 8];
 
+	count_shell();
 	snprintf(variable, sizeof(variable), "TMPDIR=%s", scratch);
 	for (char **at = environ; *at; at++)
 		if (!is_set(request->env, *at) && !(scratch[0] && strncmp(*at, "TMPDIR=", 7) == 0))

@@ -53,7 +53,10 @@ static void put_inner(struct buf *line, const struct told *order, const struct r
 
 	buf_printf(
 	    line, "rp_n=%s;rp_l=$(printf '\\nx');rp_l=${rp_l%%x};" LINE_LOCALE, order->nonce);
-	buf_str(line, STR("rp_no(){ " SAY "failed 1 %s %s %s\\n' $rp_n \"$@\" >&4;exit 1;};{ "));
+	buf_str(line,
+	    STR("rp_no(){ " SAY "failed 1 %s %s %s\\n' $rp_n \"$@\" >&4;exit 1;};{ "
+		/* as relay_request.c has it */
+		"[ \"${SHLVL:-0}\" != 0 ]||export SHLVL=1;"));
 	for (char **variable = request->env; *variable; variable++) {
 		size_t name = strcspn(*variable, "=");
 		bool is_locale = strncmp(*variable, "LC_ALL=", 7) == 0;
