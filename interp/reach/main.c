@@ -312,8 +312,9 @@ int main(int argc, char **argv)
 	static const char usage[] = "reprise-reach is started by reprise, not by hand\n";
 	static struct reach reach; /* large */
 
-	if (argc < 4 || atoi(argv[1]) != REACH_VERSION ||
-	    !told_read(REACH_ORDER, atoll(argv[2]), atoll(argv[3]), &reach.order)) {
+	if (argc < 4 || strtol(argv[1], NULL, 10) != REACH_VERSION ||
+	    !told_read(REACH_ORDER, strtoll(argv[2], NULL, 10), strtoll(argv[3], NULL, 10),
+		&reach.order)) {
 		if (write(2, usage, sizeof(usage) - 1) < 0)
 			return 70;
 		return 2;
