@@ -70,15 +70,15 @@ static bool put_step(struct arena *arena, const char *folder, const struct value
 
 	for (size_t i = 0; ok && outputs && i < outputs->map.count; i++)
 		ok = put_file(arena, folder,
-		    arena_printf(arena, "outputs/%.*s",
-			STR_ARG(value_text(outputs->map.entries[i].key)))
+		    arena_printf(
+			arena, "outputs/%.*s", STR_ARG(value_text(outputs->map.entries[i].key)))
 			.ptr,
 		    shown(arena, outputs->map.entries[i].value));
 	return ok;
 }
 
-bool account_write(const struct invocation *invocation,
-    const struct sched *sched, const struct value *alone)
+bool account_write(
+    const struct invocation *invocation, const struct sched *sched, const struct value *alone)
 {
 	const char *folder = option_value(invocation, "outputs");
 	const struct value *accounts;

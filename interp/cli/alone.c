@@ -22,6 +22,8 @@ struct reading {
 	struct arena *arena;
 	const struct plan_node *only; /* the step that is run alone, or the root */
 	struct account *accounts; /* by plan index; without a path: nothing is said */
+	struct map_builder
+	    items; /* of loops: the accounts of their items, and of what is in those */
 };
 
 static bool is_any(const struct plan_node *node)
@@ -56,7 +58,8 @@ static const struct plan_node *find(
 		other = address_next(reading->plan, address, node->index);
 	}
 	if (str_find(address, STR("[")) >= 0 && node)
-		buf_text(&trouble, "an item has no number here: name the loop, and give the item by --item");
+		buf_text(&trouble,
+		    "an item has no number here: name the loop, and give the item by --item");
 	else if (other)
 		buf_printf(&trouble, "that is %.*s, and %.*s: say which",
 		    STR_ARG(path_of(reading, node)), STR_ARG(path_of(reading, other)));
@@ -133,8 +136,8 @@ static bool take_account(struct reading *reading, struct str text)
 	for (size_t i = 0; i < map->map.count; i++) {
 		const struct value *said = map->map.entries[i].value;
 		const struct value *outputs = value_get(said, "outputs");
-		const struct plan_node *node = plan_at(
-		    reading->plan, value_text(map->map.entries[i].key));
+		struct str path = value_text(map->map.entries[i].key);
+		const struct plan_node *node = plan_at(reading->plan, path);
 		struct str outcome = {0};
 		struct account *account;
 
@@ -143,6 +146,11 @@ static bool take_account(struct reading *reading, struct str text)
 		if (!node || node->index == PLAN_ROOT || !is_outcome(outcome) ||
 		    (outputs && outputs->type != VALUE_MAP))
 			return false;
+		if (str_find(path, STR("[")) >= 0) {
+			if (!value_get_str(map_end(&reading->items), path))
+				map_add_str(&reading->items, path, said);
+			continue;
+		}
 		say_outcome(reading, node, outcome);
 		account = account_at(reading, node);
 		for (size_t k = 0; outputs && k < outputs->map.count; k++)
@@ -154,8 +162,8 @@ static bool take_account(struct reading *reading, struct str text)
 	return true;
 }
 
-static bool take_output(struct reading *reading, const struct plan_node *node, struct str field,
-    struct str text)
+static bool take_output(
+    struct reading *reading, const struct plan_node *node, struct str field, struct str text)
 {
 	struct str why;
 	const struct value *value = value_from_json(reading->arena, text, &why);
@@ -217,8 +225,9 @@ static bool all_told(const struct reading *reading)
 
 	for (uint32_t i = 0; i < plan->count; i++) {
 		const struct plan_node *node = &plan->nodes[i];
-		bool asks = only == PLAN_ROOT ? i == PLAN_ROOT
-					      : i != PLAN_ROOT && (plan_within(plan, i, only) || plan_within(plan, only, i));
+		bool asks = only == PLAN_ROOT
+		    ? i == PLAN_ROOT
+		    : i != PLAN_ROOT && (plan_within(plan, i, only) || plan_within(plan, only, i));
 
 		for (size_t k = 0; asks && k < node->read_count; k++) {
 			const struct plan_node *read = &plan->nodes[node->reads[k]];
@@ -226,9 +235,11 @@ static bool all_told(const struct reading *reading)
 			if ((only != PLAN_ROOT && plan_within(plan, read->index, only)) ||
 			    is_told(reading, read))
 				continue;
-			complain("%.*s asks what became of %.*s, which is not run with it: say it by --given "
+			complain("%.*s asks what became of %.*s, which is not run with it: say it "
+				 "by --given "
 				 "%.*s=succeeded, or give the account that --outputs left of it",
-			    STR_ARG(i == PLAN_ROOT ? STR("the runbook's `verify`") : path_of(reading, node)),
+			    STR_ARG(i == PLAN_ROOT ? STR("the runbook's `verify`")
+						   : path_of(reading, node)),
 			    STR_ARG(path_of(reading, read)), STR_ARG(path_of(reading, read)));
 			return false;
 		}
@@ -251,10 +262,11 @@ static bool read_item(const struct reading *reading, struct map_builder *alone)
 
 static const struct value *given_facts(struct reading *reading)
 {
-	static const char *const kept[] = {"began", "attempts", "duration", "result", NULL};
+	static const char *const kept[] = {
+	    "began", "attempts", "duration", "result", "items", NULL};
 	struct map_builder all;
 
-	map_begin(&all, reading->arena);
+	all = reading->items;
 	for (size_t i = 1; i < reading->plan->count; i++) {
 		struct account *account = &reading->accounts[i];
 		struct map_builder one;
@@ -305,6 +317,7 @@ bool alone_read(const struct invocation *invocation, const struct plan *plan, st
 	struct map_builder map;
 
 	*ret_alone = NULL;
+	map_begin(&reading.items, arena);
 	if (!options_fit(invocation, alone))
 		return false;
 	if (!alone)

@@ -56,15 +56,16 @@ static const struct value *option(const struct sched *sched, const char *key)
 	return value_get(store_get(sched->store, sched->run.alone), key);
 }
 
-/* "restore/load": without rounds, and never in a loop. */
-static struct str path_in(const struct plan *plan, uint32_t node, struct arena *arena)
+/* "restore", "restore/load", "host[2]/drain": rounds are not told apart. */
+static struct str path_below(
+    const struct sched *sched, uint32_t index, struct str above, struct arena *arena)
 {
-	const struct plan_node *at = &plan->nodes[node];
+	const struct instance *instance = instance_at(sched, index);
 
-	return at->parent == PLAN_ROOT
-	    ? at->step->id
-	    : arena_printf(arena, "%.*s/%.*s", STR_ARG(path_in(plan, at->parent, arena)),
-		  STR_ARG(at->step->id));
+	if (instance->item != NONE)
+		return arena_printf(arena, "%.*s[%u]", STR_ARG(above), instance->item);
+	return arena_printf(arena, "%.*s%s%.*s", STR_ARG(above), above.len ? "/" : "",
+	    STR_ARG(step_of(sched, index)->id));
 }
 
 /* What an account does not say follows from its outcome. */
@@ -79,34 +80,58 @@ static void settle_times(
 
 	instance->began = began && began->type == VALUE_BOOL ? began->boolean : ran;
 	instance->attempt = attempts && attempts->type == VALUE_INT ? (uint32_t)attempts->integer
-								     : instance->began;
+								    : instance->began;
 	instance->finished_us = sched->t_us;
 	instance->began_us = sched->t_us;
 	if (duration && duration->type == VALUE_DURATION)
 		instance->began_us -= value_us(duration);
 }
 
-/* As it ended elsewhere; so did what is in it, of which some may be known although the block itself is not. */
-static void settle(struct sched *sched, uint32_t index)
+/* The items of a loop, of which an account says what they were. */
+static void add_items(struct sched *sched, uint32_t index, const struct value *list)
 {
-	const struct value *given = option(sched, "given");
-	const struct plan_node *node = node_of(sched, index);
-	const struct value *account = value_get_str(
-	    given, path_in(sched->plan, node->index, sched->scratch));
+	struct instance *loop = instance_at(sched, index);
+
+	loop->is_loop = true;
+	if (!list || list->type != VALUE_LIST)
+		return;
+	loop->list = store_put(sched->store, list);
+	loop->first[PART_STEPS] = (uint32_t)sched->instance_count;
+	for (uint32_t i = 0; i < list->list.count; i++) {
+		uint32_t item = instance_add(sched, instance_at(sched, index)->node, index, 1);
+
+		instance_at(sched, item)->item = i;
+	}
+}
+
+static void add_below(struct sched *sched, uint32_t index, const struct value *account)
+{
+	const struct instance *instance = instance_at(sched, index);
+
+	if (step_of(sched, index)->each.list && instance->item == NONE)
+		add_items(sched, index, value_get(account, "items"));
+	else if (node_of(sched, index)->child_count && instance->outcome != OUTCOME_SKIPPED)
+		children_add(sched, index, PART_STEPS);
+}
+
+/* As it ended elsewhere; so did what is in it, of which some may be known although the block itself is not. */
+static void settle(struct sched *sched, uint32_t index, struct str above)
+{
+	struct str path = path_below(sched, index, above, sched->scratch);
+	const struct value *account = value_get_str(option(sched, "given"), path);
 	struct instance *instance = instance_at(sched, index);
+	size_t count;
 
 	instance->outcome = (uint8_t)outcome_of(account);
 	settle_times(sched, instance, account);
 	instance->waiting = 0;
-	instance->is_loop = node->step->each.list != NULL;
 	instance->outputs = store_put(sched->store, value_get(account, "outputs"));
 	instance->result = store_put(sched->store, value_get(account, "result"));
 	stage_set(sched, index, STAGE_DONE);
-	if (node->child_count == 0 || instance->is_loop || instance->outcome == OUTCOME_SKIPPED)
-		return;
-	children_add(sched, index, PART_STEPS);
-	for (size_t i = 0; i < node->child_count; i++)
-		settle(sched, instance_at(sched, index)->first[PART_STEPS] + (uint32_t)i);
+	add_below(sched, index, account);
+	count = children_count(sched, index, PART_STEPS);
+	for (size_t i = 0; i < count; i++)
+		settle(sched, instance_at(sched, index)->first[PART_STEPS] + (uint32_t)i, path);
 }
 
 void alone_settle(struct sched *sched, uint32_t index, enum plan_part part)
@@ -114,12 +139,14 @@ void alone_settle(struct sched *sched, uint32_t index, enum plan_part part)
 	uint32_t first = instance_at(sched, index)->first[part];
 	uint32_t count = instance_at(sched, index)->running;
 	uint32_t only = sched->run.only;
+	struct str above;
 
 	if (!alone_around(sched, instance_at(sched, index)->node))
 		return;
+	above = path_of(sched, index);
 	for (uint32_t at = first; at < first + count; at++) {
 		if (!plan_within(sched->plan, only, instance_at(sched, at)->node)) {
-			settle(sched, at);
+			settle(sched, at, above);
 			instance_at(sched, index)->running--;
 			continue;
 		}
@@ -133,18 +160,17 @@ void alone_settle(struct sched *sched, uint32_t index, enum plan_part part)
 }
 
 /* A text as it is, all else as JSON: what a workflow that goes through the list hands over. */
-static bool is_written(const struct value *item, struct str text)
+static bool is_written(struct arena *arena, const struct value *item, struct str text)
 {
-	struct buf out;
-	struct json json;
+	struct str why;
+	const struct value *read = value_from_plain_json(arena, text, &why);
+	struct buf shown;
 	bool same;
 
-	buf_init(&out, BUF_UNBOUNDED);
-	json_init(&json, &out);
-	if (!value_show(item, &out))
-		value_to_json(&json, item);
-	same = str_eq(buf_view(&out), text);
-	buf_done(&out);
+	buf_init(&shown, BUF_UNBOUNDED);
+	same = (value_show(item, &shown) && str_eq(buf_view(&shown), text)) ||
+	    (read && value_equal(item, read));
+	buf_done(&shown);
 	return same;
 }
 
@@ -157,7 +183,7 @@ const struct value *alone_item(
 	if (!item || instance_at(sched, index)->node != sched->run.only)
 		return list;
 	for (size_t i = 0; i < list->list.count; i++) {
-		if (!is_written(list->list.items[i], value_text(item)))
+		if (!is_written(sched->scratch, list->list.items[i], value_text(item)))
 			continue;
 		items = arena_array(sched->scratch, 1, sizeof(*items));
 		items[0] = list->list.items[i];
@@ -176,8 +202,9 @@ int64_t alone_attempts(const struct sched *sched, uint32_t index)
 
 struct str alone_sentence(struct sched *sched)
 {
-	uint32_t index = sched->run.only == PLAN_ROOT ? NONE
-						      : scope_find(sched, PLAN_ROOT, sched->run.only);
+	uint32_t index = sched->run.only == PLAN_ROOT
+	    ? NONE
+	    : scope_find(sched, PLAN_ROOT, sched->run.only);
 
 	if (sched->run.only == PLAN_ROOT)
 		return STR("its `verify` alone: it holds; no step was run");
@@ -197,8 +224,10 @@ static const struct value *account_of(
 	map_add(&map, "outcome", value_string(arena, str_from(outcome_names[instance->outcome])));
 	map_add(&map, "began", value_bool(instance->began));
 	map_add(&map, "attempts", value_int(arena, instance->attempt));
-	map_add(&map, "duration",
-	    value_duration_us(arena, instance->finished_us - instance->began_us));
+	map_add(
+	    &map, "duration", value_duration_us(arena, instance->finished_us - instance->began_us));
+	if (instance->is_loop && instance->list)
+		map_add(&map, "items", store_get(sched->store, instance->list));
 	if (instance->outputs)
 		map_add(&map, "outputs", store_get(sched->store, instance->outputs));
 	if (result && value_fits(result, RESULT_BYTES))
@@ -206,20 +235,31 @@ static const struct value *account_of(
 	return map_end(&map);
 }
 
+static void add_accounts(const struct sched *sched, uint32_t index, struct str path,
+    struct arena *arena, struct map_builder *map)
+{
+	const struct instance *instance = instance_at(sched, index);
+	size_t count = children_count(sched, index, PART_STEPS);
+
+	if (instance->stage != STAGE_DONE)
+		return;
+	map_add_str(map, path, account_of(sched, instance, arena));
+	for (size_t i = 0; i < count; i++) {
+		uint32_t below = instance->first[PART_STEPS] + (uint32_t)i;
+
+		add_accounts(sched, below, path_below(sched, below, path, arena), arena, map);
+	}
+}
+
 const struct value *sched_account(const struct sched *sched, struct arena *arena)
 {
+	uint32_t only = sched->run.only;
+	uint32_t index = only == NONE || only == PLAN_ROOT ? NONE
+							   : scope_find(sched, PLAN_ROOT, only);
 	struct map_builder map;
 
 	map_begin(&map, arena);
-	for (uint32_t i = 1; i < sched->plan->count && sched->run.only != NONE; i++) {
-		uint32_t index = sched->run.only != PLAN_ROOT &&
-			plan_within(sched->plan, i, sched->run.only)
-		    ? scope_find(sched, PLAN_ROOT, i)
-		    : NONE;
-
-		if (index != NONE && instance_at(sched, index)->stage == STAGE_DONE)
-			map_add_str(&map, path_in(sched->plan, i, arena),
-			    account_of(sched, instance_at(sched, index), arena));
-	}
+	if (index != NONE)
+		add_accounts(sched, index, value_text(option(sched, "step")), arena, &map);
 	return map_end(&map);
 }
