@@ -63,6 +63,7 @@ static const char *why_whole(const struct argo *argo, const struct plan_node *no
 	    {step->preconditions.count > 0, "it has `preconditions`"},
 	    {step->verify.count > 0, "it has `verify`"},
 	    {step->output_count > 0, "it has `outputs`"},
+	    {step->lock.len && node->asks, "its `lock` is not held while a person is asked"},
 	    {step->each.list != NULL, "it is a loop"},
 	    {is_asked_for(argo, node->index, true), "a later step asks how it ended"},
 	    {step->when && argo_condition(argo, node).len == 0,
