@@ -119,9 +119,10 @@ const struct command command_export = {
     .least = 2,
     .most = 2,
     .summary = "write a runbook as a workflow for others to run: argo, an Argo Workflow",
-    .details = "The manifest goes to standard output. Every step is a container that runs "
-	       "`reprise run --step`; what\nis not carried over is told on standard error, with its "
-	       "place and what to do instead, and stands in\nthe head of the manifest.",
+    .details =
+	"The manifest goes to standard output. Every step is a container that runs "
+	"`reprise run --step`; what\nis not carried over is told on standard error, with its "
+	"place and what to do instead, and stands in\nthe head of the manifest.",
     .options = options,
     .run = run,
 };

@@ -68,21 +68,21 @@ static void place_files(struct argo *argo)
 
 	buf_init(&all, BUF_UNBOUNDED);
 	for (size_t i = 0; i < load->source_count; i++)
-		buf_append(&all, load->files.items[i]->source->bytes,
-		    load->files.items[i]->source->len);
+		buf_append(
+		    &all, load->files.items[i]->source->bytes, load->files.items[i]->source->len);
 	digest_of(buf_view(&all), hex);
 	if (all.len > CONFIG_MAP_MAX)
 		diag_warning(argo->notes, "not-carried", argo->plan->runbook->root->span,
 		    "the runbook's files are too large for a ConfigMap");
-	argo->config_map = arena_printf(argo->arena, "%.*s-%.*s",
-	    STR_ARG(argo->plan->runbook->id), DIGEST_SHOWN, hex);
+	argo->config_map = arena_printf(
+	    argo->arena, "%.*s-%.*s", STR_ARG(argo->plan->runbook->id), DIGEST_SHOWN, hex);
 	buf_done(&all);
 	while (slash > 0 && path.ptr[slash - 1] != '/')
 		slash--;
 	argo->file = str_sub(path, slash, path.len);
-	argo->workdir = slash ? arena_printf(argo->arena, "/runbook/%.*s",
-				    STR_ARG(str_sub(path, 0, slash - 1)))
-			      : STR("/runbook");
+	argo->workdir = slash
+	    ? arena_printf(argo->arena, "/runbook/%.*s", STR_ARG(str_sub(path, 0, slash - 1)))
+	    : STR("/runbook");
 }
 
 static const struct value *config_map(struct argo *argo)
@@ -137,8 +137,8 @@ static const struct value *volumes(struct argo *argo)
 }
 
 /* As `-p name=value` takes it. */
-static struct str param_text(const struct argo *argo, const struct param_decl *param,
-    const struct value *value)
+static struct str param_text(
+    const struct argo *argo, const struct param_decl *param, const struct value *value)
 {
 	struct buf out;
 	struct json json;
@@ -218,12 +218,14 @@ static const struct value *metadata(struct argo *argo)
 	for (size_t i = 0; i < runbook->symptom_count; i++)
 		buf_printf(&symptoms, "%s%.*s", i ? "\n" : "", STR_ARG(runbook->symptoms[i]));
 	if (symptoms.len)
-		map_add_text(&annotations, "runbook/symptoms", argo_text(argo, buf_view(&symptoms)));
+		map_add_text(
+		    &annotations, "runbook/symptoms", argo_text(argo, buf_view(&symptoms)));
 	buf_done(&symptoms);
 	put_objective(argo, &annotations, "runbook/rto", runbook->objectives.rto_us);
 	put_objective(argo, &annotations, "runbook/rpo", runbook->objectives.rpo_us);
 	map_begin(&map, argo->arena);
-	map_add_text(&map, "generateName", arena_printf(argo->arena, "%.*s-", STR_ARG(runbook->id)));
+	map_add_text(
+	    &map, "generateName", arena_printf(argo->arena, "%.*s-", STR_ARG(runbook->id)));
 	map_add(&map, "annotations", map_end(&annotations));
 	return map_end(&map);
 }
@@ -272,7 +274,8 @@ static void put_head(struct argo *argo, struct buf *out)
 	    "The image must have reprise in it, and every program that the runbook runs.\n"
 	    "\n"
 	    "Every step is a run of its own, in a pod of its own:\n"
-	    "- what a step leaves in files is gone for the next; give both a volume where that matters\n"
+	    "- what a step leaves in files is gone for the next; give both a volume where that "
+	    "matters\n"
 	    "- `run.id`, `run.dir` and `run.started` are others in every pod\n"
 	    "- the runbook's folder, where processes run, cannot be written to\n"
 	    "- each pod keeps a record of its own; give $REPRISE_HOME a volume to keep them\n"
@@ -299,10 +302,8 @@ static void put_head(struct argo *argo, struct buf *out)
 
 void plan_argo(const struct argo_options *options, struct diags *notes, struct buf *out)
 {
-	struct argo argo = {.options = options,
-	    .plan = options->load->plan,
-	    .arena = arena_new(),
-	    .notes = notes};
+	struct argo argo = {
+	    .options = options, .plan = options->load->plan, .arena = arena_new(), .notes = notes};
 
 	plan_scope_init(&argo.scope, argo.plan, options->params);
 	place_files(&argo);

@@ -39,7 +39,8 @@ struct str argo_depends(const struct argo *argo, const uint32_t *needs, size_t c
 		bool skips = whatever || may_be_skipped(argo, need);
 		bool many = count > 1 && (fails || skips);
 
-		buf_printf(&out, "%s%s%.*s.Succeeded", i ? " && " : "", many ? "(" : "", STR_ARG(name));
+		buf_printf(
+		    &out, "%s%s%.*s.Succeeded", i ? " && " : "", many ? "(" : "", STR_ARG(name));
 		if (skips)
 			buf_printf(&out, " || %.*s.Skipped", STR_ARG(name));
 		if (fails)
@@ -194,8 +195,8 @@ void argo_add_dag(struct argo *argo, const char *name, const struct plan_node *b
 
 	list_begin(&tasks, argo->arena);
 	if (asked) {
-		argo_task(argo, &task, STR(ASK), "ask-", argo->nodes[block->index].name,
-		    (struct str){0});
+		argo_task(
+		    argo, &task, STR(ASK), "ask-", argo->nodes[block->index].name, (struct str){0});
 		list_add(&tasks, map_end(&task));
 	}
 	for (size_t i = 0; i < count; i++)
@@ -206,8 +207,8 @@ void argo_add_dag(struct argo *argo, const char *name, const struct plan_node *b
 		list_add(&tasks, map_end(&task));
 	}
 	add_dag(argo, name, root ? (struct str){0} : argo->nodes[block->index].name,
-	    list_end(&tasks),
-	    !finally && argo->plan->runbook->on_failure != FAILURE_CONTINUE, 0, block->step->lock);
+	    list_end(&tasks), !finally && argo->plan->runbook->on_failure != FAILURE_CONTINUE, 0,
+	    block->step->lock);
 	for (size_t i = 0; i < count; i++)
 		add_below(argo, &argo->plan->nodes[nodes[i]]);
 	if (root && !finally && block->step->verify.count)

@@ -24,7 +24,8 @@ static void note_secrets(struct argo *argo)
 
 		if (secret->from == SECRET_ENV)
 			note(argo, secret->span,
-			    arena_printf(argo->arena, "secret %.*s: its value is not in the manifest",
+			    arena_printf(argo->arena,
+				"secret %.*s: its value is not in the manifest",
 				STR_ARG(secret->name)),
 			    arena_printf(argo->arena,
 				"put it into the Secret %.*s-secrets, under the key %.*s",
@@ -32,12 +33,18 @@ static void note_secrets(struct argo *argo)
 				.ptr);
 		else
 			note(argo, secret->span,
-			    arena_printf(argo->arena, "secret %.*s: what it is read from is not in a pod",
+			    arena_printf(argo->arena,
+				"secret %.*s: what it is read from is not in a pod",
 				STR_ARG(secret->name)),
 			    secret->from == SECRET_FILE
 				? "mount a Secret at that path, or take it from `env`"
 				: "have its program in the image, or take it from `env`");
 	}
+}
+
+static bool holds_placeholder(const struct value *value)
+{
+	return value && value->type == VALUE_STRING && str_find(value_text(value), STR("{{")) >= 0;
 }
 
 static void note_params(struct argo *argo)
@@ -52,6 +59,12 @@ static void note_params(struct argo *argo)
 			    arena_printf(argo->arena, "parameter %.*s has no value in the manifest",
 				STR_ARG(param->name)),
 			    "give it by -p to this command, or to argo submit");
+		if (holds_placeholder(value_get_str(argo->options->params, param->name)))
+			note(argo, param->span,
+			    arena_printf(argo->arena,
+				"parameter %.*s has `{{` in its value, which Argo fills in",
+				STR_ARG(param->name)),
+			    "give another value, or have the step make it");
 		if (param->pattern)
 			note(argo, param->span,
 			    arena_printf(argo->arena,
@@ -100,7 +113,8 @@ static void note_sessions(struct argo *argo)
 			    arena_printf(argo->arena,
 				"connection %.*s: its `session` is another one in every pod",
 				STR_ARG(connection->name)),
-			    "put the steps that share it into one block with a `verify` or `finally`: it runs in "
+			    "put the steps that share it into one block with a `verify` or "
+			    "`finally`: it runs in "
 			    "one pod");
 	}
 }
@@ -116,9 +130,11 @@ static void note_approval(struct argo *argo, const struct plan_node *node)
 		return;
 	if (approve->by > 1)
 		note(argo, span,
-		    arena_printf(argo->arena, "step %.*s: `by: %lld`, and Argo goes on when one person says so",
+		    arena_printf(argo->arena,
+			"step %.*s: `by: %lld`, and Argo goes on when one person says so",
 			STR_ARG(path), (long long)approve->by),
-		    "let only those resume the workflow who may decide alone, or run this step by hand");
+		    "let only those resume the workflow who may decide alone, or run this step by "
+		    "hand");
 	if (approve->when)
 		note(argo, span,
 		    arena_printf(argo->arena, "step %.*s: `when` of its approval: Argo always asks",
@@ -129,10 +145,12 @@ static void note_approval(struct argo *argo, const struct plan_node *node)
 		    arena_printf(argo->arena,
 			"step %.*s: an approval neither lapses nor is void once the action changes",
 			STR_ARG(path)),
-		    "read the log of its task `rehearse`, which says what would be done, and resume soon");
+		    "read the log of its task `rehearse`, which says what would be done, and "
+		    "resume soon");
 	if (unit && unit != node)
 		note(argo, span,
-		    arena_printf(argo->arena, "step %.*s is asked for before %.*s begins, not before itself",
+		    arena_printf(argo->arena,
+			"step %.*s is asked for before %.*s begins, not before itself",
 			STR_ARG(path), STR_ARG(argo->nodes[unit->index].path)),
 		    "approve the block instead, or move the step out of it");
 }
@@ -144,7 +162,8 @@ static void note_people(struct argo *argo, const struct plan_node *node)
 	if (node->step->manual.text && unit != node && node->part != PART_ROLLBACK)
 		note(argo, node->step->manual.span,
 		    arena_printf(argo->arena,
-			"step %.*s: in the pod of %.*s nobody can be asked to do it, and it is denied",
+			"step %.*s: in the pod of %.*s nobody can be asked to do it, and it is "
+			"denied",
 			STR_ARG(argo->nodes[node->index].path),
 			STR_ARG(argo->nodes[unit ? unit->index : 0].path)),
 		    "move it out of that block");
@@ -163,18 +182,22 @@ static void note_inside(struct argo *argo, const struct plan_node *node)
 		    "nothing to do: it does there what it does here");
 	if (step->lock.len && unit && unit != node)
 		note(argo, step->lock_span,
-		    arena_printf(argo->arena, "step %.*s: its `lock` holds in the pod of %.*s alone",
-			STR_ARG(own->path), STR_ARG(argo->nodes[unit->index].path)),
+		    arena_printf(argo->arena,
+			"step %.*s: its `lock` holds in the pod of %.*s alone", STR_ARG(own->path),
+			STR_ARG(argo->nodes[unit->index].path)),
 		    "give the lock to that block: it becomes a mutex of Argo");
 	if (step->rollback.count)
 		note(argo, step->rollback.items[0]->span,
 		    arena_printf(argo->arena,
-			"step %.*s: its `rollback` is run when it fails itself, and not when a later one does",
+			"step %.*s: its `rollback` is run when it fails itself, and not when a "
+			"later one does",
 			STR_ARG(own->path)),
-		    "run the steps that are undone together as one block with a `verify`, or undo by hand");
+		    "run the steps that are undone together as one block with a `verify`, or undo "
+		    "by hand");
 	if (step->sensitive && step->output_count && own->is_read)
 		note(argo, step->span,
-		    arena_printf(argo->arena, "step %.*s is `sensitive`: its outputs are not handed over",
+		    arena_printf(argo->arena,
+			"step %.*s is `sensitive`: its outputs are not handed over",
 			STR_ARG(own->path)),
 		    "put it and the steps that need them into one block with a `verify`");
 }
@@ -188,16 +211,17 @@ static void note_loop(struct argo *argo, const struct plan_node *node)
 		return;
 	if (own->shape == ARGO_LOOP)
 		note(argo, each->span,
-		    arena_printf(argo->arena,
-			"step %.*s: `index` is 0 in every item's pod, and %s",
+		    arena_printf(argo->arena, "step %.*s: `index` is 0 in every item's pod, and %s",
 			STR_ARG(own->path),
 			each->keep_going ? "a failed item keeps no other from its turn"
 					 : "what runs beside a failed item goes on"),
 		    "go through a list of maps that have their number, where it is wanted");
 	else
 		note(argo, each->span,
-		    arena_printf(argo->arena, "step %.*s: all its items run in one pod", STR_ARG(own->path)),
-		    "nothing to do: it does there what it does here. Argo can go through a constant list, a "
+		    arena_printf(
+			argo->arena, "step %.*s: all its items run in one pod", STR_ARG(own->path)),
+		    "nothing to do: it does there what it does here. Argo can go through a "
+		    "constant list, a "
 		    "parameter, or an output of a step, whose items nobody asks for later");
 }
 
@@ -210,9 +234,11 @@ static void note_retry(struct argo *argo, const struct plan_node *node)
 		return;
 	if (!argo_retries(argo, node))
 		note(argo, node->step->span,
-		    arena_printf(argo->arena, "step %.*s: its `retry` is done in its pod, not by Argo",
+		    arena_printf(argo->arena,
+			"step %.*s: its `retry` is done in its pod, not by Argo",
 			STR_ARG(own->path)),
-		    "nothing to do. Argo can do it without `when`, on a step that is no block or loop, "
+		    "nothing to do. Argo can do it without `when`, on a step that is no block or "
+		    "loop, "
 		    "whose failure is not allowed and whose `backoff` is whole");
 	else
 		note(argo, node->step->span,

@@ -22,7 +22,8 @@ struct argo_node {
 	struct str name; /* of its task; unique */
 	struct str path;
 	const char *why_whole; /* of a block whose steps share a pod: what Argo has no word for */
-	bool is_read; /* a later step's expressions name it, or what is in it: its account is kept */
+	bool
+	    is_read; /* a later step's expressions name it, or what is in it: its account is kept */
 	bool outcome_read; /* the condition of a DAG asks how it ended */
 	int64_t limit_us; /* the longest it may take; 0: nobody knows */
 };

@@ -4,8 +4,8 @@
 #include "lang/critical_path.h"
 
 /*
- * What becomes of every step. A block is a DAG of its own only where Argo can say all that it says; else its steps share
- * a pod, in which reprise does as it does here. So nothing is carried over in a way that is nearly right.
+ * What becomes of every step. A block is a DAG of its own only where Argo can say all that it says; else its steps
+ * share a pod, in which reprise does as it does here. So nothing is carried over in a way that is nearly right.
  */
 
 static bool is_outside(const struct argo *argo, uint32_t node, uint32_t of)
@@ -27,8 +27,8 @@ static bool is_asked_for(const struct argo *argo, uint32_t of, bool itself)
 	return false;
 }
 
-static bool any_below(const struct argo *argo, const struct plan_node *of,
-    bool (*is)(const struct plan_node *node))
+static bool any_below(
+    const struct argo *argo, const struct plan_node *of, bool (*is)(const struct plan_node *node))
 {
 	for (uint32_t i = of->index; i < argo->plan->count && !is_outside(argo, i, of->index); i++)
 		if (is(&argo->plan->nodes[i]))
@@ -114,8 +114,7 @@ static const struct plan_node *step_asked(
 		return NULL;
 	*ret_field = str_sub(word, (size_t)dot + 1, word.len);
 	node = plan_find(argo->plan, argo->plan->runbook, str_sub(word, 0, (size_t)dot));
-	return node && argo_unit(argo, node) == node &&
-		argo->nodes[node->index].shape != ARGO_LOOP
+	return node && argo_unit(argo, node) == node && argo->nodes[node->index].shape != ARGO_LOOP
 	    ? node
 	    : NULL;
 }
@@ -211,7 +210,8 @@ const struct value *argo_items(
 		    arena_printf(argo->arena, "{{workflow.parameters.%.*s}}",
 			STR_ARG(str_sub(text, 7, text.len))));
 	step = step_asked(argo, text, &output);
-	if (!step || !str_starts(output, STR("outputs.")) || str_find(str_sub(output, 8, output.len), STR(".")) >= 0)
+	if (!step || !str_starts(output, STR("outputs.")) ||
+	    str_find(str_sub(output, 8, output.len), STR(".")) >= 0)
 		return NULL;
 	output = str_sub(output, 8, output.len);
 	for (size_t i = 0; i < output.len; i++)
@@ -262,13 +262,17 @@ static enum argo_shape shape_of(struct argo *argo, const struct plan_node *node)
 static struct str name_of(struct argo *argo, const struct plan_node *node)
 {
 	struct str id = node->step->id;
-	char *text = arena_cstr(argo->arena, id);
+	char *text;
+
+	if (id.ptr[id.len - 1] == '_') /* a name ends in a letter, or a digit */
+		id = arena_printf(argo->arena, "%.*s%u", STR_ARG(id), node->index);
+	while (!str_eq(id, node->step->id) && plan_find(argo->plan, argo->plan->runbook, id))
+		id = arena_printf(argo->arena, "%.*sx", STR_ARG(id));
+	text = arena_cstr(argo->arena, id);
 
 	for (size_t i = 0; i < id.len; i++)
 		text[i] = id.ptr[i] == '_' ? '-' : id.ptr[i];
-	return id.ptr[id.len - 1] == '_'
-	    ? arena_printf(argo->arena, "%s%u", text, node->index)
-	    : str_from(text);
+	return str_from(text);
 }
 
 static void name_all(struct argo *argo)
@@ -298,6 +302,16 @@ static void find_reads(struct argo *argo)
 	}
 }
 
+/* Only of what became a DAG: of other blocks it was tried whether they could. */
+static void find_conditions(struct argo *argo)
+{
+	for (uint32_t i = 0; i < argo->plan->count; i++)
+		argo->nodes[i].outcome_read = false;
+	for (uint32_t i = 1; i < argo->plan->count; i++)
+		if (argo->nodes[i].shape == ARGO_BLOCK && argo->plan->nodes[i].step->when)
+			argo_condition(argo, &argo->plan->nodes[i]);
+}
+
 void argo_shapes(struct argo *argo)
 {
 	const struct plan *plan = argo->plan;
@@ -308,8 +322,8 @@ void argo_shapes(struct argo *argo)
 	critical_path_limits(plan, argo->options->params, limits);
 	for (size_t i = 0; i < plan->count; i++) {
 		argo->nodes[plan->order[i]].limit_us = limits[plan->order[i]];
-		argo->nodes[plan->order[i]].shape = shape_of(
-		    argo, &plan->nodes[plan->order[i]]);
+		argo->nodes[plan->order[i]].shape = shape_of(argo, &plan->nodes[plan->order[i]]);
 	}
 	find_reads(argo);
+	find_conditions(argo);
 }

@@ -14,8 +14,9 @@ enum mode { MODE_RUN, MODE_REHEARSE, MODE_VERIFY };
 static void word(struct argo *argo, struct list_builder *list, const char *before, struct str name,
     const char *between, struct str what)
 {
-	list_add_str(list, arena_printf(argo->arena, "%s%.*s%s%.*s", before, STR_ARG(name), between,
-			       STR_ARG(what)));
+	list_add_str(list,
+	    arena_printf(
+		argo->arena, "%s%.*s%s%.*s", before, STR_ARG(name), between, STR_ARG(what)));
 }
 
 struct str argo_text(const struct argo *argo, struct str text)
@@ -73,14 +74,16 @@ static void put_given(struct argo *argo, const struct plan_node *of, struct list
 		const struct plan_node *node = &plan->nodes[i];
 
 		for (size_t k = 0; belongs(argo, i, of->index) && k < node->read_count; k++) {
-			const struct plan_node *unit = argo_unit(argo, &plan->nodes[node->reads[k]]);
+			const struct plan_node *unit = argo_unit(
+			    argo, &plan->nodes[node->reads[k]]);
 
 			if (!unit || unit == of || !is_first(argo, found, count, unit))
 				continue;
 			found[count++] = unit;
 			word(argo, list, "--given=", argo->nodes[unit->index].path,
 			    "={{workflow.outputs.parameters.account-",
-			    arena_printf(argo->arena, "%.*s}}", STR_ARG(argo->nodes[unit->index].name)));
+			    arena_printf(
+				argo->arena, "%.*s}}", STR_ARG(argo->nodes[unit->index].name)));
 		}
 	}
 }
@@ -150,7 +153,8 @@ static const struct value *environment(struct argo *argo)
 		map_begin(&entry, argo->arena);
 		map_begin(&from, argo->arena);
 		map_begin(&key, argo->arena);
-		map_add_text(&key, "name", arena_printf(argo->arena, "%.*s-secrets", STR_ARG(runbook->id)));
+		map_add_text(
+		    &key, "name", arena_printf(argo->arena, "%.*s-secrets", STR_ARG(runbook->id)));
 		map_add_text(&key, "key", runbook->secrets[i].env);
 		map_add(&from, "secretKeyRef", map_end(&key));
 		map_add_text(&entry, "name", runbook->secrets[i].env);
@@ -226,8 +230,8 @@ static void add_lists(struct argo *argo, const struct plan_node *node, struct li
 			is_wanted = is_wanted || lists_it(argo, &argo->plan->nodes[i], wanted);
 		if (is_wanted)
 			add_output(argo, list, global,
-			    arena_printf(argo->arena, "outputs/%.*s", STR_ARG(output)).ptr, STR("[]"),
-			    global);
+			    arena_printf(argo->arena, "outputs/%.*s", STR_ARG(output)).ptr,
+			    STR("[]"), global);
 	}
 }
 
@@ -240,7 +244,8 @@ static const struct value *outputs(struct argo *argo, const struct plan_node *of
 	list_begin(&list, argo->arena);
 	if (own->is_read)
 		add_output(argo, &list, STR("account"), "account.json",
-		    arena_printf(argo->arena, "{\"%.*s\":{\"outcome\":\"failed\"}}", STR_ARG(own->path)),
+		    arena_printf(
+			argo->arena, "{\"%.*s\":{\"outcome\":\"failed\"}}", STR_ARG(own->path)),
 		    arena_printf(argo->arena, "account-%.*s", STR_ARG(own->name)));
 	if (own->outcome_read || mode == MODE_REHEARSE)
 		add_output(argo, &list, STR("outcome"), "outcome", STR("failed"),
@@ -269,13 +274,13 @@ static const struct value *retry_strategy(struct argo *argo, const struct retry 
 
 	map_begin(&backoff, argo->arena);
 	map_add_text(&backoff, "duration", duration(argo, retry->delay_us));
-	map_add_text(&backoff, "factor",
-	    arena_printf(argo->arena, "%lld", (long long)retry->backoff));
+	map_add_text(
+	    &backoff, "factor", arena_printf(argo->arena, "%lld", (long long)retry->backoff));
 	if (retry->backoff > 1)
 		map_add_text(&backoff, "cap", duration(argo, retry->max_delay_us));
 	map_begin(&map, argo->arena);
-	map_add_text(&map, "limit",
-	    arena_printf(argo->arena, "%lld", (long long)retry->attempts - 1));
+	map_add_text(
+	    &map, "limit", arena_printf(argo->arena, "%lld", (long long)retry->attempts - 1));
 	map_add_text(&map, "retryPolicy", STR("OnFailure"));
 	map_add_text(&map, "expression", STR("asInt(lastRetry.exitCode) == 1"));
 	map_add(&map, "backoff", map_end(&backoff));
@@ -314,11 +319,13 @@ static void put_inputs(struct argo *argo, struct map_builder *map, const struct 
 	struct map_builder inputs;
 
 	list_begin(&list, argo->arena);
-	for (size_t i = 0; i < manual->input_count + (argo->nodes[of->index].shape == ARGO_LOOP); i++) {
+	for (size_t i = 0; i < manual->input_count + (argo->nodes[of->index].shape == ARGO_LOOP);
+	     i++) {
 		struct map_builder one;
 
 		map_begin(&one, argo->arena);
-		map_add_text(&one, "name", i < manual->input_count ? manual->inputs[i].name : STR("item"));
+		map_add_text(
+		    &one, "name", i < manual->input_count ? manual->inputs[i].name : STR("item"));
 		list_add(&list, map_end(&one));
 	}
 	if (!list.count)

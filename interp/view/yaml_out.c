@@ -18,8 +18,8 @@ static int take_bytes(void *self, unsigned char *bytes, size_t size)
 static bool is_word_of_yaml(struct str text)
 {
 	static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "null", "y",
-	    "n", "True", "False", "Yes", "No", "On", "Off", "Null", "Y", "N", "TRUE", "FALSE", "YES",
-	    "NO", "ON", "OFF", "NULL"};
+	    "n", "True", "False", "Yes", "No", "On", "Off", "Null", "Y", "N", "TRUE", "FALSE",
+	    "YES", "NO", "ON", "OFF", "NULL"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (str_is(text, words[i]))
@@ -73,8 +73,8 @@ static void put_scalar(yaml_emitter_t *emitter, struct str text, yaml_scalar_sty
 {
 	yaml_event_t event;
 
-	yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text.ptr,
-	    (int)text.len, 1, 1, style);
+	yaml_scalar_event_initialize(
+	    &event, NULL, NULL, (const yaml_char_t *)text.ptr, (int)text.len, 1, 1, style);
 	emit(emitter, &event);
 }
 
