@@ -57,6 +57,7 @@ static const char *why_whole(const struct argo *argo, const struct plan_node *no
 	    {step->use.book != NULL, "what it uses has parameters of its own"},
 	    {step->background.spec != NULL, "a process lives beside it"},
 	    {step->finally.count > 0, "it has `finally`"},
+	    {step->allow_failure, "its failure is allowed"},
 	    {step->retry.attempts > 1, "it has `retry`"},
 	    {step->timeout_us > 0, "it has a `timeout`"},
 	    {step->unless.count > 0, "it has `unless`"},
@@ -233,10 +234,20 @@ bool argo_retries(const struct argo *argo, const struct plan_node *node)
 	    !node->step->allow_failure && !node->step->each.list && (double)whole == retry->backoff;
 }
 
+/* Of a loop whose failure is allowed, Argo would not see which item it was that failed. */
+static bool is_fanned_out(const struct argo *argo, const struct plan_node *node)
+{
+	const struct step *step = node->step;
+	const char *key;
+
+	return step->each.list && (!step->allow_failure || step->each.keep_going) &&
+	    !is_asked_for(argo, node->index, true) && !is_asked_for(argo, node->index, false) &&
+	    !any_below(argo, node, is_manual) && argo_items(argo, node, &key);
+}
+
 static enum argo_shape shape_of(struct argo *argo, const struct plan_node *node)
 {
 	struct argo_node *own = &argo->nodes[node->index];
-	const char *key;
 	bool asked = any_below(argo, node, asks);
 
 	if (node->parent != PLAN_NONE && argo->nodes[node->parent].shape != ARGO_BLOCK)
@@ -251,11 +262,7 @@ static enum argo_shape shape_of(struct argo *argo, const struct plan_node *node)
 		return ARGO_BLOCK;
 	if (asked || is_manual(node))
 		return ARGO_ASKED;
-	return node->step->each.list && !is_asked_for(argo, node->index, true) &&
-		!is_asked_for(argo, node->index, false) && !any_below(argo, node, is_manual) &&
-		argo_items(argo, node, &key)
-	    ? ARGO_LOOP
-	    : ARGO_POD;
+	return is_fanned_out(argo, node) ? ARGO_LOOP : ARGO_POD;
 }
 
 /* A hyphen for what Kubernetes has no letter for, and a number where two would be one. */

@@ -366,6 +366,11 @@ steps:
   - {id: line, for_each: steps.found.outputs.lines, run: [sh, -c, 'touch "$OUT/line-$1"', sh, "${{ item }}"], timeout: 9s}
   - {id: empty, for_each: steps.found.outputs.none, run: [sh, -c, 'touch "$OUT/empty"'], timeout: 9s}
   - {id: two, for_each: "[{'n': 1, 'a': 'x'}, {'n': 2, 'a': 'y'}]", run: [sh, -c, 'touch "$OUT/two-$1"', sh, "${{ item.n }}"], timeout: 9s}
+  - {id: tries, for_each: params.hosts, as: host, allow_failure: true, run: [sh, -c, 'touch "$OUT/tries-$1"; exit 1', sh, "${{ host }}"], timeout: 9s}
+  - id: may_fail
+    allow_failure: true
+    steps:
+      - {id: fails_inside, run: [sh, -c, 'touch "$OUT/may_fail"; exit 1'], timeout: 9s}
   - id: ask_all
     for_each: params.hosts
     as: host
@@ -443,7 +448,7 @@ class Run(unittest.TestCase):
     def test_rescue(self):
         _, ended, left = self.both("rescue", {}, ["-p", 'word=it\'s "so"'], {"word": 'it\'s "so"'}, {"TOKEN": "a-long-secret"})
         self.assertTrue(ended)
-        self.assertEqual({"try", "rescue", "in_dag", "beside", "host-5", "host-b c", "line-x", "line-y", "two-1", "two-2",
+        self.assertEqual({"try", "rescue", "in_dag", "beside", "host-5", "host-b c", "line-x", "line-y", "two-1", "two-2", "tries-5", "may_fail",
                           "inner-b c", "word", "tidy", "after-7", "status-true"}, set(left))
         self.assertEqual('it\'s "so"', left["word"])
 
