@@ -215,6 +215,8 @@ static void take_list(struct sched *sched, uint32_t index)
 	struct str why;
 	const struct value *list = loop_list(sched, index, each, "for_each", &why);
 
+	if (list)
+		list = alone_item(sched, index, list, &why);
 	if (list) {
 		loop_begin(sched, index, list);
 	} else if (why.len) {

@@ -141,6 +141,8 @@ struct run_facts {
 	uint64_t seed;
 	int64_t started_at_us;
 	uint8_t on_divergence;
+	uint32_t only; /* the step that is run alone (PLAN_ROOT: the runbook's `verify`), or NONE */
+	uint32_t alone; /* what run.started says of that: a store id */
 };
 
 struct sched {
@@ -229,6 +231,8 @@ bool use_begin(struct sched *sched, uint32_t index);
 
 /* block.c: makes the instances of one of its lists and has them begin. */
 void children_begin(struct sched *sched, uint32_t index, enum plan_part part);
+/* The same without letting any begin. */
+void children_add(struct sched *sched, uint32_t index, enum plan_part part);
 /* How many there are of the newest round; of a loop its items. */
 size_t children_count(const struct sched *sched, uint32_t index, enum plan_part part);
 /* A round of its steps; all of them are done; its finally steps. */
@@ -287,6 +291,21 @@ void stage_choice(struct sched *sched, uint32_t index);
 void choice_ask(struct sched *sched, uint32_t index, const char *what, const struct expr *expr,
     const struct value *guess, uint32_t hangs);
 void choice_made(struct sched *sched, const struct message *in);
+
+/* alone.c: a run of one step alone. */
+void alone_begin(struct sched *sched, const struct value *alone);
+/* Whether a node is a block around that step, of which only what holds for the step matters. */
+bool alone_around(const struct sched *sched, uint32_t node);
+/* Whether a list of such a block has nothing in it that is run. */
+bool alone_leaves_out(const struct sched *sched, uint32_t node, enum plan_part part);
+/* Of a list that begins: all but the way to that step is done already. */
+void alone_settle(struct sched *sched, uint32_t index, enum plan_part part);
+/* Of the step's loop the list with the one item that is run, else the list; NULL with a sentence: it has none such. */
+const struct value *alone_item(
+    struct sched *sched, uint32_t index, const struct value *list, struct str *ret_why);
+int64_t alone_attempts(const struct sched *sched, uint32_t index);
+/* What was run, and how it ended: in place of a word about the runbook. */
+struct str alone_sentence(struct sched *sched);
 
 /* lock.c */
 void stage_lock(struct sched *sched, uint32_t index);
