@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/map.h"
 #include "view/argo_parts.h"
 
 /*
@@ -214,7 +215,7 @@ static void note_loop(struct argo *argo, const struct plan_node *node)
 		    arena_printf(argo->arena, "step %.*s: `index` is 0 in every item's pod, and %s",
 			STR_ARG(own->path),
 			each_keeps_going(each) ? "a failed item keeps no other from its turn"
-					 : "what runs beside a failed item goes on"),
+					       : "what runs beside a failed item goes on"),
 		    "go through a list of maps that have their number, where it is wanted");
 	else
 		note(argo, each->span,
@@ -235,12 +236,18 @@ static void note_target(struct argo *argo, struct map *told, const struct at *at
 		return;
 	map_put(told, arena_str(argo->arena, key), (void *)(uintptr_t)target);
 	note(argo, target->span,
-	    target->name.len
-		? arena_printf(argo->arena, "target %.*s: a pod goes there by itself",
-		      STR_ARG(target->name))
-		: STR("this target: a pod goes there by itself"),
+	    target->name.len ? arena_printf(argo->arena, "target %.*s: a pod goes there by itself",
+				   STR_ARG(target->name))
+			     : STR("this target: a pod goes there by itself"),
 	    "have its ssh, docker or kubectl in the image, and mount the keys, known_hosts and "
 	    "configuration that they take");
+}
+
+static void note_action(struct argo *argo, struct map *told, const struct action *action)
+{
+	note_target(argo, told, &action->at);
+	for (size_t i = 0; i < action->stage_count; i++)
+		note_target(argo, told, &action->stages[i]);
 }
 
 static void note_targets(struct argo *argo)
@@ -248,12 +255,14 @@ static void note_targets(struct argo *argo)
 	struct map told;
 
 	map_init(&told);
-	for (uint32_t i = 1; i < argo->plan->count; i++) {
-		const struct action *action = &argo->plan->nodes[i].step->action;
+	for (uint32_t i = 0; i < argo->plan->count; i++) {
+		const struct step *step = argo->plan->nodes[i].step;
+		const struct checks *lists[] = {&step->unless, &step->preconditions, &step->verify};
 
-		note_target(argo, &told, &action->at);
-		for (size_t k = 0; k < action->stage_count; k++)
-			note_target(argo, &told, &action->stages[k]);
+		note_action(argo, &told, &step->action);
+		for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++)
+			for (size_t j = 0; j < lists[k]->count; j++)
+				note_action(argo, &told, &lists[k]->items[j].action);
 	}
 	map_done(&told);
 }
