@@ -59,6 +59,9 @@ int64_t far_grace_us(int64_t grace_us);
 /* Gives the connections back. */
 void far_close(struct far *far);
 
+/* "cannot reach deploy@db1: WHY", "cannot get into app-1: WHY", "cannot become root at db1: WHY". */
+struct str far_unreached(struct arena *arena, const struct value *target, struct str why);
+
 /* What became of it, in terms of what was asked for. */
 struct far_end {
 	struct launch_end end; /* as if all had run here */
@@ -67,6 +70,7 @@ struct far_end {
 	struct str why; /* a sentence that says it better; empty: none does */
 	bool lost; /* nobody knows, and it may run on */
 	bool began; /* something ran, or may have */
+	bool confined; /* all that ran elsewhere could not write, and nothing ran here */
 	const struct value *parts; /* a list: how each part that ran elsewhere was run there */
 };
 void far_end(const struct far *far, const struct launch_end *end, struct far_end *ret_end);

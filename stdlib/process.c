@@ -36,7 +36,7 @@ static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 {
 	struct process *process = self;
 
-	if (stream == ATTEMPT_STDERR && process->attempt->confined)
+	if (stream == ATTEMPT_STDERR && (process->attempt->confined || process->far))
 		process_hear(&process->denial, bytes);
 	attempt_output(process->attempt, stream, bytes);
 }
@@ -115,6 +115,7 @@ static void on_far_ended(void *self, const struct launch_end *end)
 	process->launch = NULL;
 	far_end(process->far, end, &fate);
 	far_close(process->far);
+	process->attempt->confined = fate.confined;
 	result = result_of(process, &fate.end);
 	if (fate.why.len)
 		result.why = fate.why;

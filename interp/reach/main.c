@@ -156,7 +156,7 @@ static void take_signals(struct reach *reach)
 static void miss_sessions(struct reach *reach)
 {
 	if (reach->phase == REACH_STORING && session_is_over(&reach->aside))
-		call_shell(reach);
+		call_shell(reach, "reprise-launch cannot be sent there");
 	else if (reach->phase == REACH_INQUIRING && session_is_over(&reach->aside))
 		inquire_failed(reach);
 	if (reach->main.exited && !reach->gone_us)
@@ -186,7 +186,7 @@ static void tick(struct reach *reach)
 		return;
 	reach->due_us = 0;
 	if (reach->phase == REACH_STORING)
-		call_shell(reach);
+		call_shell(reach, "sending reprise-launch there takes too long");
 	else if (reach->phase == REACH_ENDING)
 		reach_enter(reach, REACH_OVER, 0);
 	else if (reach->phase == REACH_INQUIRING)

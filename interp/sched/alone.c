@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sched/state.h"
+#include "sched/alone.h"
 
 /*
  * A run of one step alone: run.started says which, and how the steps around it ended elsewhere. Those are made done

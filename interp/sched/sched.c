@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/alone.h"
 #include "sched/state.h"
 
 #include <assert.h>

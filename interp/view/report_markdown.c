@@ -59,6 +59,9 @@ static void head(const struct report *report, const char *path, struct str state
 	held_back_put_free(report->held_back, &text);
 	row(out, "Not confined", buf_view(&text));
 	buf_clear(&text);
+	held_back_put_bare(report->held_back, &text);
+	row(out, "By a shell's means alone", buf_view(&text));
+	buf_clear(&text);
 	held_back_put_suspects(report->held_back, summary, &text);
 	row(out, "Failed while confined to reading", buf_view(&text));
 	buf_clear(&text);

@@ -149,6 +149,7 @@ static void end_live(struct terminal *terminal, bool is_well)
 	size_t not_run = summary_count(&terminal->summary, step_was_not_run);
 
 	terminal_end_unconfined(terminal);
+	terminal_end_bare(terminal);
 	if (!is_well && not_run)
 		buf_printf(
 		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");
