@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/terminal_parts.h"
+#include "view/text.h"
 
 /* What is said of processes: that one may write though it reads, what may come of one that cannot, what lives on. */
 
