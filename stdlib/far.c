@@ -253,7 +253,7 @@ bool far_request(struct far *far, struct launch_request *ret_request, struct str
 	return false;
 }
 
-void far_request_again(const struct far *far, struct launch_request *ret_request)
+void far_request_again(struct far *far, struct launch_request *ret_request)
 {
 	static const char *const reach[] = {"reprise-reach", NULL};
 	const char *const **stages = arena_array(
@@ -261,6 +261,7 @@ void far_request_again(const struct far *far, struct launch_request *ret_request
 
 	for (size_t i = 0; i < far->part_count; i++)
 		stages[i] = far->parts[i].target ? reach : far->asked->stages[far->parts[i].first];
+	far->again = true;
 	*ret_request = *far->asked;
 	ret_request->stages = stages;
 	ret_request->stage_count = far->part_count;

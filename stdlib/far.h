@@ -30,6 +30,7 @@ struct far {
 	struct far_part *parts;
 	size_t part_count;
 	size_t waiting; /* for connections */
+	bool again; /* an earlier life of the run began it */
 	void (*ready)(void *self, struct str wrong, struct str advice);
 	void *self;
 };
@@ -51,7 +52,7 @@ void far_open(
 bool far_request(struct far *far, struct launch_request *ret_request, struct str *ret_wrong);
 
 /* The same of a launch that an earlier life of the run began: what launch_adopt() wants to know. */
-void far_request_again(const struct far *far, struct launch_request *ret_request);
+void far_request_again(struct far *far, struct launch_request *ret_request);
 
 /* How long a launch that leads there may take to end what it began there, with so much grace. */
 int64_t far_grace_us(int64_t grace_us);

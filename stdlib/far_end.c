@@ -89,8 +89,10 @@ static void fold_far(struct folding *folding, const struct far_part *part)
 
 	order_read_ending(
 	    attempt->arena, folding->far->asked->run_dir, attempt->op, part->number, &far_end);
-	if (far_end.how == ORDER_UNTRIED && folding->end->how == LAUNCH_UNKNOWN)
+	if (far_end.how == ORDER_UNTRIED && folding->far->again) {
 		far_end.how = ORDER_LOST;
+		far_end.why = STR("what leads there is gone, and with it what became of it");
+	}
 	ret->confined &= far_end.confined;
 	if (far_end.began)
 		folding->parts[folding->part_count++] = describe(attempt->arena, part, &far_end);

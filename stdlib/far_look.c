@@ -22,7 +22,8 @@ struct far_look {
 static const char question[] =
     "case $1 in */*)[ -e \"$1\" ]||{ echo \"no such program: $1\" >&2;exit 1;};"
     "[ -x \"$1\" ]||{ echo \"not executable: $1\" >&2;exit 1;};;"
-    "*)command -v \"$1\" >/dev/null||{ echo \"no such program: $1 (not in PATH)\" >&2;exit 1;};;esac";
+    "*)command -v \"$1\" >/dev/null||{ echo \"no such program: $1 (not in PATH)\" >&2;exit "
+    "1;};;esac";
 
 static void on_started(void *self, const struct launch_begun *begun)
 {
@@ -70,8 +71,8 @@ static void on_ended(void *self, const struct launch_end *end)
 	else if (fate.end.how == LAUNCH_RAN && said.len)
 		attempt_error(attempt, "%.*s", STR_ARG(said));
 	else
-		attempt_error(attempt, "%.*s",
-		    STR_ARG(process_why(attempt->arena, &look->asked, &fate.end)));
+		attempt_error(
+		    attempt, "%.*s", STR_ARG(process_why(attempt->arena, &look->asked, &fate.end)));
 }
 
 static const struct launch_events events = {on_started, on_output, on_keeps, on_ended};
@@ -82,8 +83,7 @@ static void on_ready(void *self, struct str wrong, struct str advice)
 	struct launch_request request;
 
 	if (!wrong.len && far_request(&look->far, &request, &wrong)) {
-		*look->slot =
-		    launch_new(look->attempt->host->launchers, &request, &events, look);
+		*look->slot = launch_new(look->attempt->host->launchers, &request, &events, look);
 		return;
 	}
 	far_close(&look->far);
@@ -96,8 +96,7 @@ static void on_ready(void *self, struct str wrong, struct str advice)
 static void ask(struct far_look *look, const char *script)
 {
 	struct arena *arena = look->attempt->arena;
-	const char *const **stages =
-	    arena_array(arena, look->asked.stage_count, sizeof(*stages));
+	const char *const **stages = arena_array(arena, look->asked.stage_count, sizeof(*stages));
 
 	for (size_t i = 0; i < look->asked.stage_count; i++) {
 		const char *program = look->asked.stages[i][0];
