@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stdlib/far.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -75,10 +74,14 @@ static void add_left(
     struct folding *folding, const struct far_part *part, const struct launch_left *left)
 {
 	struct launch_left *added = &folding->ret->left[folding->left++];
-	struct str place = target_place(folding->far->attempt->arena, part->target);
+	struct arena *arena = folding->far->attempt->arena;
+	struct str text = arena_printf(
+	    arena, "%.*s: %s", STR_ARG(target_place(arena, part->target)), left->command);
 
+	text = str_sub(text, 0, text.len < LAUNCH_COMMAND_MAX ? text.len : LAUNCH_COMMAND_MAX - 1);
 	added->pid = left->pid;
-	snprintf(added->command, sizeof(added->command), "%.*s: %s", STR_ARG(place), left->command);
+	memcpy(added->command, text.ptr, text.len);
+	added->command[text.len] = '\0';
 }
 
 static void fold_far(struct folding *folding, const struct far_part *part)
