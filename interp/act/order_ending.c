@@ -127,7 +127,7 @@ void order_read_ending(struct arena *arena, const char *run_dir, uint32_t op, un
 	*ret_end = (struct order_end){.how = ORDER_UNTRIED};
 	if (order_ending(run_dir, op, number, path, sizeof(path)))
 		rest = read_file(arena, path);
-	while (rest && (line = strsep(&rest, "\n"))) {
+	while (rest && (line = strsep(&rest, "\n")) && rest) {
 		char *word = strsep(&line, " ");
 
 		for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)

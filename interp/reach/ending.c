@@ -3,19 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 void ending_init(struct ending *ending, const char *path)
 {
-	*ending = (struct ending){.path = path};
+	*ending = (struct ending){.path = path, .fd = -1};
 	buf_init(&ending->lines, BUF_UNBOUNDED);
 }
 
 void ending_done(struct ending *ending)
 {
+	if (ending->fd >= 0)
+		close(ending->fd);
 	buf_done(&ending->lines);
 }
 
@@ -60,19 +61,19 @@ static bool write_lines(int fd, struct str rest)
 
 void ending_keep(struct ending *ending)
 {
-	char path[PATH_MAX];
-	int fd;
-	bool ok;
+	struct str lines = buf_view(&ending->lines);
 
-	if (!ending->path[0] ||
-	    snprintf(path, sizeof(path), "%s.new", ending->path) >= (int)sizeof(path))
+	if (ending->fd < 0 && ending->path[0])
+		ending->fd = open(ending->path,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (ending->fd < 0)
 		return;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return;
-	ok = write_lines(fd, buf_view(&ending->lines));
-	if (close(fd) == 0 && ok)
-		rename(path, ending->path);
-	else
-		unlink(path);
+	if (write_lines(ending->fd, str_sub(lines, ending->kept, lines.len))) {
+		ending->kept = lines.len;
+	} else if (ftruncate(ending->fd, (off_t)ending->kept) < 0) {
+		/* what is written behind a part of a line would be read as the rest of it */
+		close(ending->fd);
+		ending->fd = -1;
+		ending->path = "";
+	}
 }

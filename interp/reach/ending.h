@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef REACH_ENDING_H
-#define REACH_ENDING_FILE_H
+#define REACH_ENDING_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,12 +9,14 @@
 #include "launch/protocol.h"
 
 /*
- * What became of a far step, line by line, as REACH_ENDING_FILE has it. It owns its lines; the file is rewritten when
- * something is known that must survive us.
+ * What became of a far step, line by line, as REACH_ENDING_FILE has it. It owns its lines; those that are new are added
+ * to the file when something is known that must survive us: all of them, or none.
  */
 struct ending {
-	const char *path; /* "": nowhere */
+	const char *path; /* "": nowhere, or nowhere any more */
+	int fd; /* of the file; -1: not yet, or no more */
 	struct buf lines;
+	size_t kept; /* bytes of them that the file has */
 	unsigned count; /* of statuses */
 	int32_t status[LAUNCH_STAGES_MAX];
 	bool decided; /* the last line is there */
@@ -30,7 +32,7 @@ void ending_add(struct ending *ending, const char *format, ...)
 /* The status of one stage; -1: of the next one. */
 void ending_status(struct ending *ending, int stage, int32_t status);
 
-/* Puts all that is known into the file. */
+/* Adds what is new to the file. */
 void ending_keep(struct ending *ending);
 
 #endif

@@ -29,7 +29,7 @@ struct reach_order {
 };
 
 /*
- * What becomes of it is left in the ending file, put in place by rename, in lines:
+ * What becomes of it is left in the ending file, which only grows, in lines; what no newline ends is none:
  *
  *      tried                           at first: the carrier is about to be begun
  *      began launcher|sh PID           the step was begun there, by our launcher or by a shell's means

@@ -116,7 +116,12 @@ static void test_endings(void **state)
 	assert_true(str_is(end.why, "no route"));
 	assert_int_equal(read_ending(arena, "tried\nbegan shell 1\nended x\n").how, ORDER_ENDED);
 	assert_int_equal(read_ending(arena, "tried\nbegan shell 1\nlost x\n").how, ORDER_LOST);
-	/* of a later version, or torn */
+	/* torn: the last line may be any other */
+	assert_int_equal(read_ending(arena, "tried\nover").how, ORDER_LOST);
+	end = read_ending(arena, "tried\nbegan launcher 12\nover\nstatus 25");
+	assert_int_equal(end.status_count, 0);
+	assert_int_equal(read_ending(arena, "tried").how, ORDER_UNTRIED);
+	/* of a later version */
 	assert_int_equal(read_ending(arena, "tried\nwhat is this\n\n").how, ORDER_LOST);
 	arena_free(arena);
 }
