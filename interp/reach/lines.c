@@ -5,10 +5,14 @@
 
 #include "launch/wire.h"
 
-/* Where reprise-launch may lie there: in memory, in the user's home, or in a folder for temporary files. */
-#define FOLDERS                                                                                    \
-	"${XDG_RUNTIME_DIR:+\"$XDG_RUNTIME_DIR/reprise\"} ${HOME:+\"$HOME/.cache/reprise\"} "      \
-	"\"/tmp/reprise-$(id -u)\""
+/*
+ * Where reprise-launch may lie there, rp_d: in memory, in the user's home, or in a folder for temporary files, whose
+ * name costs a process and is asked for last.
+ */
+#define EACH_FOLDER                                                                                \
+	"for rp_d in ${XDG_RUNTIME_DIR:+\"$XDG_RUNTIME_DIR/reprise\"} "                            \
+	"${HOME:+\"$HOME/.cache/reprise\"} /tmp/reprise-;do "                                      \
+	"[ \"$rp_d\" != /tmp/reprise- ]||rp_d=/tmp/reprise-$(id -u);"
 
 /* A mark, as a shell says it: in a text, and in a format. */
 #define SAY "printf '\\001%s:"
@@ -39,9 +43,8 @@ void line_call(struct buf *line, const struct told *order)
 	buf_printf(line, "rp_n=%s;" LINE_LOCALE, order->nonce);
 	if (order->launcher[0])
 		buf_printf(line,
-		    "for rp_d in " FOLDERS
-		    ";do { [ -O \"$rp_d\" ]&&[ -x \"$rp_d/launch-%s\" ];} 2>/dev/null&&"
-		    "rp_l8&&exec \"$rp_d/launch-%s\" far $rp_n;done;",
+		    EACH_FOLDER "{ [ -O \"$rp_d\" ]&&[ -x \"$rp_d/launch-%s\" ];} 2>/dev/null&&"
+				"rp_l8&&exec \"$rp_d/launch-%s\" far $rp_n;done;",
 		    order->stamp, order->stamp);
 	buf_str(line,
 	    STR(SAY "absent %s\\n' $rp_n \"$(uname -sm)\";IFS= read -r rp_r&&eval \"$rp_r\"\n"));
@@ -57,8 +60,8 @@ void line_run(struct buf *line, const struct told *order, const char *path)
 void line_store(struct buf *line, const struct told *order)
 {
 	buf_printf(line,
-	    "exec 2>/dev/null;umask 077;rp_n=%s;rp_f=;rp_o=;for rp_d in " FOLDERS
-	    ";do mkdir -p \"$rp_d\"&&[ -O \"$rp_d\" ]||continue;rp_t=\"$rp_d/launch-%s.$$\";"
+	    "exec 2>/dev/null;umask 077;rp_n=%s;rp_f=;rp_o=;" EACH_FOLDER
+	    "mkdir -p \"$rp_d\"&&[ -O \"$rp_d\" ]||continue;rp_t=\"$rp_d/launch-%s.$$\";"
 	    "if [ -z \"$rp_f\" ];then cat >\"$rp_t\"||continue;rp_f=\"$rp_t\";"
 	    "else cp \"$rp_f\" \"$rp_t\"||continue;fi;"
 	    "if chmod 700 \"$rp_t\"&&\"$rp_t\" --version;then "
