@@ -36,6 +36,7 @@ MaxSessions 200
 LogLevel VERBOSE
 Subsystem sftp /usr/lib/openssh/sftp-server
 SetEnv HOME={place}/nowhere
+AcceptEnv LAB_NAME
 ForceCommand {place}/login
 """
 
@@ -43,7 +44,8 @@ ForceCommand {place}/login
 LOGIN = """#!/bin/sh
 command=$SSH_ORIGINAL_COMMAND
 unset SSH_ORIGINAL_COMMAND SHLVL
-export HOME={home} PATH={path} SHELL={shell}
+export HOME={home}${{LAB_NAME:+/$LAB_NAME}} PATH={path} SHELL={shell}
+unset LAB_NAME
 cd "$HOME" || exit 1
 unset OLDPWD
 [ -z "$command" ] || exec {shell} -c "$command"
@@ -55,7 +57,7 @@ Host {name}
   HostName {address}
   Port {port}
   User {user}
-  HostKeyAlias {name}
+  HostKeyAlias {alias}
 """
 
 CLIENT_END = """
@@ -135,19 +137,22 @@ def own_accounts(place, sudo):
 
 
 class Host:
-    """One machine. `home`: its home; `bin`: its folder that is first in PATH; both empty, to be filled by tests."""
+    """One machine. `home`: its home; `bin`: its folder that is first in PATH; both empty, to be filled by tests.
+    `names`: further names of it; each is a connection of its own, to a home of its own, which lies in `home`."""
 
     def __init__(self, lab, name, sh=None, noisy=False, operator=False, sudo="free", address="127.0.0.1", port=0,
-                 inside=()):
+                 inside=(), names=()):
         """sh: what `sh` and the login shell are (bash, dash, busybox; None: as on this machine, and bash).
         noisy: the start-up file of its shell prints. operator: logins are those of an account that is not root and may
         use sudo as SUDOERS[sudo] says (needs root). inside: a command that sshd is started by."""
-        self.lab, self.name, self.address = lab, name, address
+        self.lab, self.name, self.address, self.names = lab, name, address, names
         self.place = f"{lab.place}/{name}"
         self.home, self.bin = f"{self.place}/home", f"{self.place}/bin"
         self.user = OPERATOR if operator else pwd.getpwuid(os.geteuid()).pw_name
         for folder in (self.place, self.home, self.bin, f"{self.place}/nowhere"):
             os.mkdir(folder, 0o755)
+        for other in names:
+            os.mkdir(f"{self.home}/{other}", 0o755)
         shutil.copy(lab.client_key() + ".pub", f"{self.place}/authorized_keys")
         os.chmod(f"{self.place}/authorized_keys", 0o644)
         self.make_login(sh, noisy)
@@ -251,7 +256,9 @@ class Host:
 
     def client(self):
         """Its part of the client's configuration."""
-        return CLIENT.format(name=self.name, address=self.address, port=self.port, user=self.user)
+        where = {"alias": self.name, "address": self.address, "port": self.port, "user": self.user}
+        return CLIENT.format(name=self.name, **where) + "".join(
+            CLIENT.format(name=other, **where) + f"  SetEnv LAB_NAME={other}\n" for other in self.names)
 
     def known(self):
         """Its present line of known_hosts."""

@@ -63,6 +63,13 @@ class Ssh(Far):
         self.assertEqual(self.run_near("ssh", "h1", "thing")[1], "of the first\n")
         self.assertEqual(self.run_near("ssh", "h2", "thing")[0], 127)
 
+    def test_names_have_homes_of_their_own(self):
+        host = self.lab.ssh(names=["w1", "w2"])
+        for name, home in (("h1", host.home), ("w1", f"{host.home}/w1"), ("w2", f"{host.home}/w2")):
+            with self.subTest(name):
+                said = self.run_near("ssh", name, "pwd; echo $HOME ${LAB_NAME-unset}")
+                self.assertEqual(said, (0, f"{home}\n{home} unset\n", ""))
+
     def test_kinds_of_login(self):
         self.lab.ssh(noisy=True)
         code, out, err = self.run_near("ssh", "h1", "echo done")
