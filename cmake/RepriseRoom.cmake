@@ -23,6 +23,8 @@ function(reprise_room name)
 		set(ROOM_DIR ${CMAKE_SOURCE_DIR}/interp/${name})
 	endif()
 	file(GLOB sources CONFIGURE_DEPENDS ${ROOM_DIR}/*.c)
+	# That is a program's.
+	list(FILTER sources EXCLUDE REGEX "/main\\.c$")
 	reprise_face(${name} LINKS ${name} ${ROOM_DIR})
 	list(TRANSFORM ROOM_SEES PREPEND reprise_)
 	if(sources)
@@ -37,12 +39,16 @@ function(reprise_room name)
 endfunction()
 
 function(reprise_program name)
-	# reprise_program(name DIR folder SEES room… USES library…): an executable of a folder's *.c, at the top of
-	# the build folder
+	# reprise_program(name DIR folder SEES room… USES library…): an executable of a folder's *.c, or of the main.c
+	# in the folder of a room that it sees, at the top of the build folder
 	cmake_parse_arguments(PROGRAM "" "DIR" "SEES;USES" ${ARGN})
 	get_filename_component(folder ${PROGRAM_DIR} NAME)
-	reprise_face(${folder} LINKS ${folder} ${PROGRAM_DIR})
-	file(GLOB sources CONFIGURE_DEPENDS ${PROGRAM_DIR}/*.c)
+	if(TARGET reprise_${folder})
+		set(sources ${PROGRAM_DIR}/main.c)
+	else()
+		reprise_face(${folder} LINKS ${folder} ${PROGRAM_DIR})
+		file(GLOB sources CONFIGURE_DEPENDS ${PROGRAM_DIR}/*.c)
+	endif()
 	if(NOT sources)
 		message(WARNING "${name}: no source in ${PROGRAM_DIR}")
 		return()

@@ -69,6 +69,34 @@ void far_init(struct far *far, struct attempt *attempt, const struct launch_requ
 	}
 }
 
+struct str far_unreached(struct arena *arena, const struct value *target, struct str why)
+{
+	const struct value *ssh = value_get(target, "ssh");
+	const struct value *user = value_get(target, "become");
+	struct str machine = target_short(arena, target);
+
+	if (value_get(target, "docker") || value_get(target, "podman") ||
+	    value_get(target, "kubernetes"))
+		return arena_printf(
+		    arena, "cannot get into %.*s: %.*s", STR_ARG(machine), STR_ARG(why));
+	if (user)
+		return arena_printf(arena, "cannot become %.*s%s%.*s: %.*s",
+		    STR_ARG(value_text(user)), ssh ? " at " : "", STR_ARG(ssh ? machine : STR("")),
+		    STR_ARG(why));
+	return arena_printf(
+	    arena, "cannot reach %.*s: %.*s", STR_ARG(target_text(arena, target)), STR_ARG(why));
+}
+
+/* The first part of a way. */
+static const struct value *ssh_alone(struct arena *arena, const struct value *target)
+{
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	map_add(&map, "ssh", value_get(target, "ssh"));
+	return map_end(&map);
+}
+
 static void tell_ready(struct far *far, struct str wrong, struct str advice)
 {
 	far->ready(far->self, wrong, advice);
@@ -79,7 +107,7 @@ static void link_ready(void *self, const struct ssh_ready *how)
 	struct far_part *part = self;
 	struct far *far = part->far;
 	struct arena *arena = far->attempt->arena;
-	struct str where;
+	struct str why;
 
 	far->waiting--;
 	if (how->socket) {
@@ -90,10 +118,8 @@ static void link_ready(void *self, const struct ssh_ready *how)
 	}
 	part->claim = NULL;
 	far_close(far);
-	where = target_text(arena, part->target);
-	tell_ready(far,
-	    arena_printf(arena, "cannot reach %.*s: %.*s", STR_ARG(where), STR_ARG(how->why)),
-	    arena_str(arena, how->advice));
+	why = far_unreached(arena, ssh_alone(arena, part->target), how->why);
+	tell_ready(far, why, arena_str(arena, how->advice));
 }
 
 void far_open(
@@ -227,7 +253,7 @@ bool far_request(struct far *far, struct launch_request *ret_request, struct str
 	return false;
 }
 
-void far_request_again(const struct far *far, struct launch_request *ret_request)
+void far_request_again(struct far *far, struct launch_request *ret_request)
 {
 	static const char *const reach[] = {"reprise-reach", NULL};
 	const char *const **stages = arena_array(
@@ -235,6 +261,7 @@ void far_request_again(const struct far *far, struct launch_request *ret_request
 
 	for (size_t i = 0; i < far->part_count; i++)
 		stages[i] = far->parts[i].target ? reach : far->asked->stages[far->parts[i].first];
+	far->again = true;
 	*ret_request = *far->asked;
 	ret_request->stages = stages;
 	ret_request->stage_count = far->part_count;

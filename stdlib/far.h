@@ -30,6 +30,7 @@ struct far {
 	struct far_part *parts;
 	size_t part_count;
 	size_t waiting; /* for connections */
+	bool again; /* an earlier life of the run began it */
 	void (*ready)(void *self, struct str wrong, struct str advice);
 	void *self;
 };
@@ -51,13 +52,16 @@ void far_open(
 bool far_request(struct far *far, struct launch_request *ret_request, struct str *ret_wrong);
 
 /* The same of a launch that an earlier life of the run began: what launch_adopt() wants to know. */
-void far_request_again(const struct far *far, struct launch_request *ret_request);
+void far_request_again(struct far *far, struct launch_request *ret_request);
 
 /* How long a launch that leads there may take to end what it began there, with so much grace. */
 int64_t far_grace_us(int64_t grace_us);
 
 /* Gives the connections back. */
 void far_close(struct far *far);
+
+/* "cannot reach deploy@db1: WHY", "cannot get into app-1: WHY", "cannot become root at db1: WHY". */
+struct str far_unreached(struct arena *arena, const struct value *target, struct str why);
 
 /* What became of it, in terms of what was asked for. */
 struct far_end {
@@ -67,6 +71,7 @@ struct far_end {
 	struct str why; /* a sentence that says it better; empty: none does */
 	bool lost; /* nobody knows, and it may run on */
 	bool began; /* something ran, or may have */
+	bool confined; /* all that ran elsewhere could not write, and nothing ran here */
 	const struct value *parts; /* a list: how each part that ran elsewhere was run there */
 };
 void far_end(const struct far *far, const struct launch_end *end, struct far_end *ret_end);

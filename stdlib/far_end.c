@@ -59,9 +59,7 @@ static void fold_refused(
 	if (far_end->how == ORDER_UNREACHED) {
 		struct arena *arena = folding->far->attempt->arena;
 
-		say(folding, part,
-		    arena_printf(arena, "cannot reach %.*s: %.*s",
-			STR_ARG(target_text(arena, part->target)), STR_ARG(far_end->why)));
+		say(folding, part, far_unreached(arena, part->target, far_end->why));
 	}
 	if (end->how != LAUNCH_RAN)
 		return;
@@ -69,6 +67,21 @@ static void fold_refused(
 	end->stage = part->first + far_end->stage;
 	end->trouble = far_end->trouble;
 	end->error = far_end->error;
+}
+
+/* A number of a process means something there alone. */
+static void add_left(
+    struct folding *folding, const struct far_part *part, const struct launch_left *left)
+{
+	struct launch_left *added = &folding->ret->left[folding->left++];
+	struct arena *arena = folding->far->attempt->arena;
+	struct str text = arena_printf(
+	    arena, "%.*s: %s", STR_ARG(target_place(arena, part->target)), left->command);
+
+	text = str_sub(text, 0, text.len < LAUNCH_COMMAND_MAX ? text.len : LAUNCH_COMMAND_MAX - 1);
+	added->pid = left->pid;
+	memcpy(added->command, text.ptr, text.len);
+	added->command[text.len] = '\0';
 }
 
 static void fold_far(struct folding *folding, const struct far_part *part)
@@ -79,14 +92,17 @@ static void fold_far(struct folding *folding, const struct far_part *part)
 
 	order_read_ending(
 	    attempt->arena, folding->far->asked->run_dir, attempt->op, part->number, &far_end);
-	if (far_end.how == ORDER_UNTRIED && folding->end->how == LAUNCH_UNKNOWN)
+	if (far_end.how == ORDER_UNTRIED && folding->far->again) {
 		far_end.how = ORDER_LOST;
+		far_end.why = STR("what leads there is gone, and with it what became of it");
+	}
+	ret->confined &= far_end.confined;
 	if (far_end.began)
 		folding->parts[folding->part_count++] = describe(attempt->arena, part, &far_end);
 	ret->began |= far_end.how != ORDER_UNTRIED && far_end.how != ORDER_UNREACHED &&
 	    far_end.how != ORDER_REFUSED;
 	for (size_t i = 0; i < far_end.left_count && folding->left < LAUNCH_LEFT_MAX; i++)
-		ret->left[folding->left++] = far_end.left[i];
+		add_left(folding, part, &far_end.left[i]);
 	for (size_t i = 0; i < far_end.status_count && i < part->count; i++)
 		ret->status[part->first + i] = far_end.status[i];
 	if (far_end.status_count < part->count)
@@ -113,6 +129,7 @@ static void fold_near(struct folding *folding, const struct far_part *part, size
 {
 	struct far_end *ret = folding->ret;
 
+	ret->confined = false;
 	ret->began |= folding->end->how != LAUNCH_REFUSED && folding->end->how != LAUNCH_UNBEGUN;
 	if (i < folding->end->stage_count)
 		ret->status[part->first] = folding->end->status[i];
@@ -124,7 +141,7 @@ void far_end(const struct far *far, const struct launch_end *end, struct far_end
 {
 	struct folding folding = {.far = far, .end = end, .ret = ret_end};
 
-	*ret_end = (struct far_end){.end = *end};
+	*ret_end = (struct far_end){.end = *end, .confined = true};
 	ret_end->end.stage_count = far->asked->stage_count;
 	ret_end->end.status = ret_end->status;
 	ret_end->end.left = ret_end->left;

@@ -8,7 +8,8 @@
 
 /*
  * The way to a target (value/target.h) as the commands that lead there: OpenSSH's client, sudo, docker, podman and
- * kubectl, each with its own configuration. Nothing asks: no password, no unknown key of a host. All lives in the arena.
+ * kubectl, each with its own configuration. None of them asks for a password or about an unknown key of a host. All
+ * lives in the arena.
  */
 
 /*

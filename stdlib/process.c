@@ -2,6 +2,7 @@
 #include "act/attempt.h"
 #include "act/launch.h"
 #include "stdlib/far.h"
+#include "stdlib/far_look.h"
 #include "stdlib/process_look.h"
 #include "stdlib/process_request.h"
 #include "stdlib/process_result.h"
@@ -16,6 +17,7 @@ struct process {
 	struct launch *launch;
 	struct launch_request request; /* as it was asked for */
 	struct far *far; /* NULL: it runs here */
+	struct far_look *look; /* what runs elsewhere is only looked at; else NULL */
 	struct process_denial denial;
 };
 
@@ -36,7 +38,7 @@ static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 {
 	struct process *process = self;
 
-	if (stream == ATTEMPT_STDERR && process->attempt->confined)
+	if (stream == ATTEMPT_STDERR && (process->attempt->confined || process->far))
 		process_hear(&process->denial, bytes);
 	attempt_output(process->attempt, stream, bytes);
 }
@@ -115,6 +117,7 @@ static void on_far_ended(void *self, const struct launch_end *end)
 	process->launch = NULL;
 	far_end(process->far, end, &fate);
 	far_close(process->far);
+	process->attempt->confined = fate.confined;
 	result = result_of(process, &fate.end);
 	if (fate.why.len)
 		result.why = fate.why;
@@ -186,7 +189,8 @@ static void look(struct attempt *attempt)
 	struct process *process = arena_alloc(attempt->arena, sizeof(*process));
 
 	attempt->self = process;
-	process_look(attempt, &process->launch);
+	process->attempt = attempt;
+	process_look(attempt, &process->launch, &process->look);
 }
 
 static void adopt(struct attempt *attempt)
@@ -220,7 +224,10 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	int64_t grace_us = how == CANCEL_KILL ? 0 : attempt->grace_us;
 
 	if (process->launch)
-		launch_stop(process->launch, process->far ? far_grace_us(grace_us) : grace_us);
+		launch_stop(process->launch,
+		    process->far || process->look ? far_grace_us(grace_us) : grace_us);
+	else if (process->look && !attempt->finished)
+		far_look_cancel(process->look);
 	else if (process->far && !attempt->finished)
 		on_far_ready(process, STR("it was ended before it was begun"), STR(""));
 }

@@ -5,6 +5,7 @@
 
 #include "act/launch.h"
 #include "base/buf.h"
+#include "stdlib/far_look.h"
 #include "stdlib/process_request.h"
 #include "stdlib/process_result.h"
 
@@ -100,7 +101,7 @@ static void read_script(struct look *look, const char *script)
 	*look->slot = launch_new(look->attempt->host->launchers, &look->request, &events, look);
 }
 
-void process_look(struct attempt *attempt, struct launch **slot)
+void process_look(struct attempt *attempt, struct launch **slot, struct far_look **far)
 {
 	struct look *look = arena_alloc(attempt->arena, sizeof(*look));
 	struct launch_end end;
@@ -112,6 +113,8 @@ void process_look(struct attempt *attempt, struct launch **slot)
 	script = readable_script(look);
 	if (!process_request_look(attempt, &look->request, &wrong))
 		attempt_error(attempt, "%.*s", STR_ARG(wrong));
+	else if (far_is(attempt))
+		*far = far_look(attempt, &look->request, script, slot);
 	else if (!launch_look(&look->request, &end))
 		attempt_error(
 		    attempt, "%.*s", STR_ARG(process_why(attempt->arena, &look->request, &end)));

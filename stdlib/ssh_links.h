@@ -24,7 +24,7 @@ void ssh_links_free(struct ssh_links *links);
 /* A wish for a session over one, and the session as long as it is used. */
 struct ssh_claim;
 
-/* How it went: `socket` is to be used from run_dir; NULL with a sentence and perhaps a way out, and the claim is void. */
+/* `socket` is to be used from run_dir; NULL with a sentence and perhaps a way out: then the claim is void. */
 struct ssh_ready {
 	const char *socket;
 	struct str why;

@@ -95,7 +95,9 @@ static void put_strings(struct buf *out, struct arena *arena, const struct order
 	const char *const end[] = {"sh", "-c", WIRE_BOOT, nonce, NULL};
 
 	head->version = make_nonce(nonce) ? REACH_VERSION : 0;
-	order_ending(request->run_dir, request->op, order->number, path, sizeof(path));
+	/* An attempt before this one, of the same operation, may have left one. */
+	if (order_ending(request->run_dir, request->op, order->number, path, sizeof(path)))
+		unlink(path);
 	put(out, nonce);
 	put(out, path);
 	put(out, order->folder);

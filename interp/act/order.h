@@ -43,7 +43,7 @@ struct order {
 	bool reads; /* it has a standard input */
 	bool copies; /* reprise-launch may be copied there */
 	bool confined; /* it shall not be able to write there */
-	/* stages, env (only what is set over the login's), cwd ("": the login's), run_dir, op, grace_us mean something */
+	/* its stages, env (only what is set over the login's), cwd ("": the login's), run_dir, op and grace_us */
 	const struct launch_request *request;
 };
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "act/launch.h"
+#include "cli/alone.h"
 #include "cli/answers.h"
 #include "cli/approvals.h"
 #include "cli/assumptions.h"
@@ -60,7 +61,9 @@ bool beginning_prepare(struct beginning *beginning, const char *runbook)
 	if (!driver_record_failure(invocation, &beginning->on_record_failure) ||
 	    !approvals_check(invocation, load->plan, beginning->params) ||
 	    !answers_check(invocation, load->plan, beginning->params) ||
-	    !assumptions_check(invocation, load->plan, beginning->params))
+	    !assumptions_check(invocation, load->plan, beginning->params) ||
+	    !alone_read(invocation, load->plan, beginning->arena, &beginning->alone) ||
+	    !account_prepare(invocation))
 		return false;
 	buf_init(&error, BUF_UNBOUNDED);
 	ok = place_make(&beginning->place, beginning->arena, runbook,
@@ -106,6 +109,7 @@ static struct message started_message(struct beginning *beginning)
 	message.run_started.signer = key_file_digest(beginning->sign_key, beginning->arena);
 	message.run_started.on_record_failure = beginning->on_record_failure;
 	message.run_started.on_divergence = followed->on_divergence;
+	message.run_started.alone = beginning->alone;
 	if (beginning->rehearses) {
 		message.run_started.mode = STR("rehearse");
 		message.run_started.rehearsal = rehearsal_facts(beginning);
@@ -145,6 +149,9 @@ int beginning_run(struct beginning *beginning)
 		engine_begin(driver_engine(driver), &started, sources_of(beginning->arena, load),
 		    load->source_count);
 		status = driver_run(driver);
+		if (!account_write(beginning->invocation, beginning->sched, beginning->alone) &&
+		    status == STATUS_OK)
+			status = STATUS_FAILED;
 	}
 	driver_free(driver);
 	return status;

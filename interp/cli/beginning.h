@@ -21,6 +21,7 @@ struct beginning {
 	    rehearses; /* what changes is not performed; what is taken for given stands in the invocation */
 	const struct recording *from; /* of a rehearsal: answers for that; NULL: none */
 
+	const struct value *alone; /* of one step: what is said of it; NULL: all is run */
 	struct secrets *secrets;
 	struct signing_key *sign_key; /* NULL: the record is not signed */
 	enum record_failure on_record_failure;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/alone.h"
 #include "cli/assumptions.h"
 #include "cli/beginning.h"
 #include "cli/explore.h"
@@ -11,6 +12,7 @@ static const struct option_row options[] = {
     OPTION_PARAMS,
     {"from", 0, "RUN", "answer for what is not performed with what an earlier run saw"},
     OPTION_ASSUMPTIONS,
+    OPTION_ALONE,
     OPTION_JOBS,
     OPTION_TRANSCRIPT,
     OPTION_NO_CONFINE,

@@ -211,6 +211,7 @@ static int tell_finished(const struct resume *resume)
 	    [RUN_DENIED] = "denied",
 	    [RUN_INTERRUPTED] = "interrupted",
 	    [RUN_REHEARSED] = "rehearsed",
+	    [RUN_ALONE] = "one step of it was run alone",
 	};
 	const struct transcript_report *report = reader_report(resume->replayed.reader);
 	struct buf at;

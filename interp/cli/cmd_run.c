@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/alone.h"
 #include "cli/beginning.h"
 #include "cli/given.h"
 #include "cli/key_file.h"
@@ -6,6 +7,7 @@
 
 static const struct option_row options[] = {
     OPTION_PARAMS,
+    OPTION_ALONE,
     OPTION_JOBS,
     OPTION_TRANSCRIPT,
     DRIVER_OPTIONS,

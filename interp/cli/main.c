@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
     &command_coverage,
     &command_verify,
     &command_eval,
+    &command_export,
     &command_actions,
     &command_schema,
 };

@@ -9,6 +9,7 @@ enum status outcome_status(enum run_outcome outcome, bool whole)
 	    [RUN_DENIED] = STATUS_DENIED,
 	    [RUN_INTERRUPTED] = STATUS_INTERRUPTED,
 	    [RUN_REHEARSED] = STATUS_OK,
+	    [RUN_ALONE] = STATUS_OK,
 	};
 
 	return statuses[outcome] == STATUS_OK && !whole ? STATUS_DAMAGED : statuses[outcome];

@@ -14,7 +14,8 @@ struct reach {
 	int64_t end_us; /* from its block's begin to its end */
 	uint32_t from; /* the sibling before it on the longest way, or PLAN_NONE */
 	size_t rank; /* its place in the topological order */
-	unsigned open; /* enum path_open: of it, and of what is before it on that way */
+	unsigned own_open; /* enum path_open: of it */
+	unsigned open; /* the same, and of what is before it on that way */
 };
 
 struct measure {
@@ -191,6 +192,7 @@ static uint32_t measure_node(struct measure *measure, const struct plan_node *no
 	    reach->own_us, waiting_us(measure, &step->preconditions, &reach->open));
 	if (reach->own_us > 0)
 		reach->own_us = times(reach->own_us, turns(measure, &step->each, &reach->open));
+	reach->own_open = reach->open;
 	return last;
 }
 
@@ -226,6 +228,19 @@ void critical_path_init(
 	at = path->count;
 	for (uint32_t node = last; node != PLAN_NONE; node = reach[node].from)
 		path->nodes[--at] = node;
+	free(reach);
+}
+
+void critical_path_limits(const struct plan *plan, const struct value *params, int64_t *ret_us)
+{
+	struct reach *reach = mem_alloc(plan->count * sizeof(*reach));
+	struct measure measure = {.plan = plan, .reach = reach, .arena = arena_new()};
+
+	plan_scope_init(&measure.scope, plan, params);
+	measure_all(&measure);
+	for (size_t i = 0; i < plan->count; i++)
+		ret_us[i] = reach[i].own_open & (OPEN_TIMEOUT | OPEN_LIST) ? 0 : reach[i].own_us;
+	arena_free(measure.arena);
 	free(reach);
 }
 

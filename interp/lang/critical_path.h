@@ -29,6 +29,9 @@ enum path_open {
 /* `params` is a map of what is known of the runbook's own parameters. */
 void critical_path_init(
     struct critical_path *path, const struct plan *plan, const struct value *params);
+/* How long each step alone may take at most, by plan index; 0: nobody knows. People are not waited for. */
+void critical_path_limits(const struct plan *plan, const struct value *params, int64_t *ret_us);
+
 void critical_path_done(struct critical_path *path);
 
 #endif

@@ -67,6 +67,47 @@ static void beside_actions(const struct together *together)
 	}
 }
 
+/* What a key needs, where something else will do in its place; NULL: no such thing. */
+static const struct key_pair *proxied_companion(const struct key_table *table, const char *key)
+{
+	for (const struct key_pair *pair = table->companions; pair && pair->key; pair++)
+		if (strcmp(pair->key, key) == 0 && keys_proxy(table, pair->other))
+			return pair;
+	return NULL;
+}
+
+/* What one key asks of others: one of two of them (`needs`, or NULL), and its rivals not at all. */
+static void beside_key(
+    const struct together *together, const char *key, const struct key_pair *needs)
+{
+	struct json *json = together->json;
+	const struct key_table *table = together->table;
+	bool rivals = false;
+
+	json_key(json, key);
+	json_open_map(json);
+	if (needs) {
+		json_key(json, "anyOf");
+		json_open_list(json);
+		schema_has(json, needs->other);
+		schema_has(json, keys_proxy(table, needs->other));
+		json_close_list(json);
+	}
+	for (const struct key_pair *pair = table->rivals; pair && pair->key; pair++) {
+		if (strcmp(pair->key, key) != 0)
+			continue;
+		if (!rivals) {
+			json_key(json, "properties");
+			json_open_map(json);
+		}
+		rivals = true;
+		json_put_bool(json, pair->other, false);
+	}
+	if (rivals)
+		json_close_map(json);
+	json_close_map(json);
+}
+
 /* Rules that a pair of keys cannot say. */
 static void beside_keys(const struct together *together)
 {
@@ -100,27 +141,12 @@ static void beside_keys(const struct together *together)
 			"else" : {"properties" : {"effect" : {"const" : "read"}}}
 		})));
 	}
-	for (const struct key_pair *pair = table->companions; pair && pair->key; pair++) {
-		if (!keys_proxy(table, pair->other))
-			continue;
-		json_key(json, pair->key);
-		json_open_map(json);
-		json_key(json, "anyOf");
-		json_open_list(json);
-		schema_has(json, pair->other);
-		schema_has(json, keys_proxy(table, pair->other));
-		json_close_list(json);
-		json_close_map(json);
-	}
-	for (const struct key_pair *pair = table->rivals; pair && pair->key; pair++) {
-		json_key(json, pair->key);
-		json_open_map(json);
-		json_key(json, "properties");
-		json_open_map(json);
-		json_put_bool(json, pair->other, false);
-		json_close_map(json);
-		json_close_map(json);
-	}
+	for (const struct key_pair *pair = table->companions; pair && pair->key; pair++)
+		if (keys_proxy(table, pair->other))
+			beside_key(together, pair->key, pair);
+	for (const struct key_pair *pair = table->rivals; pair && pair->key; pair++)
+		if (!proxied_companion(table, pair->key))
+			beside_key(together, pair->key, NULL);
 }
 
 /* {"required": [KEY]} for each action, and for each key with one of the flags. */

@@ -41,12 +41,13 @@ bool relay_tell(const char *nonce, int fd, const char *format, ...)
 	return write_all(fd, line, (size_t)len);
 }
 
-static void put_end(const struct relay_end *end, char *text, size_t size)
+static size_t put_end(const struct relay_end *end, char *text, size_t size)
 {
 	size_t len = (size_t)snprintf(text, size, "end %d %d", end->empty, end->stopped);
 
 	for (uint32_t i = 0; i < end->count && len < size; i++)
 		len += (size_t)snprintf(text + len, size - len, " %d", end->status[i]);
+	return len < size ? len : size - 1;
 }
 
 bool relay_tell_end(const char *nonce, const struct relay_end *end)
@@ -72,15 +73,16 @@ void relay_leave_end(const char *nonce, const struct relay_end *end)
 {
 	char path[PATH_MAX];
 	char text[WIRE_MARK_MAX];
+	size_t len;
 	int fd;
 
 	relay_path(path, WIRE_END_FILE, nonce);
-	put_end(end, text, sizeof(text) - 1);
-	strcat(text, "\n");
+	len = put_end(end, text, sizeof(text) - 1);
+	text[len++] = '\n';
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	if (!write_all(fd, text, strlen(text)))
+	if (!write_all(fd, text, len))
 		unlink(path);
 	close(fd);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 
 /* A binary that takes longer is not worth it. */
 enum { STORING_MS = 120000 };
+
+/* Of what a carrier prints that leads nowhere. */
+enum { LINES_TOLD = 2 };
 
 void call_begin(struct reach *reach)
 {
@@ -91,12 +95,16 @@ static bool store(struct reach *reach)
 	return true;
 }
 
-void call_shell(struct reach *reach)
+void call_shell(struct reach *reach, const char *format, ...)
 {
 	struct told *order = &reach->order;
 	struct request request = {.begin = order->head.begin};
 	struct buf line;
+	va_list args;
 
+	va_start(args, format);
+	vsnprintf(reach->lacks, sizeof(reach->lacks), format, args);
+	va_end(args);
 	session_end(&reach->aside);
 	if (sizeof(request.packet) - sizeof(request.begin) < order->head.begin.bytes) {
 		ending_add(&reach->ending,
@@ -145,8 +153,12 @@ void call_heard(struct reach *reach, char *text)
 		if (reach->far != FAR_SHELL)
 			ask_relay(reach);
 	} else if (strncmp(text, "absent ", 7) == 0 && reach->phase == REACH_CALLING) {
-		if (!reach->order.launcher[0] || !is_like_ours(text + 7) || !store(reach))
-			call_shell(reach);
+		if (!reach->order.launcher[0])
+			call_shell(reach, "reprise-launch is not to be copied there");
+		else if (!is_like_ours(text + 7))
+			call_shell(reach, "reprise-launch does not run on %s", text + 7);
+		else if (!store(reach))
+			call_shell(reach, "reprise-launch cannot be sent there");
 	}
 }
 
@@ -155,7 +167,7 @@ void call_stored(struct reach *reach, char *text)
 	struct buf line;
 
 	if (strncmp(text, "stored ", 7) != 0) {
-		call_shell(reach);
+		call_shell(reach, "no folder there lets reprise-launch be kept and run");
 		return;
 	}
 	session_end(&reach->aside);
@@ -166,15 +178,22 @@ void call_stored(struct reach *reach, char *text)
 	reach_enter(reach, REACH_CALLING, 0);
 }
 
-/* The last line that holds anything, without what may be no text. */
-static void put_last_line(struct buf *out, struct buf *noise)
+/* The last lines: one alone may be but the consequence of another. */
+static void put_last_lines(struct buf *out, struct buf *noise)
 {
 	struct str text = str_trim(buf_view(noise));
-	const char *newline = text.len ? memrchr(text.ptr, '\n', text.len) : NULL;
-	size_t start = newline ? (size_t)(newline + 1 - text.ptr) : 0;
+	size_t start = text.len;
 
+	for (unsigned lines = 0; start > 0 && lines < LINES_TOLD; lines++) {
+		const char *newline = memrchr(text.ptr, '\n', start - 1);
+
+		start = newline ? (size_t)(newline + 1 - text.ptr) : 0;
+	}
 	for (size_t i = start; i < text.len; i++)
-		buf_byte(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
+		if (text.ptr[i] == '\n')
+			buf_text(out, "; ");
+		else
+			buf_byte(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
 }
 
 void call_failed(struct reach *reach, const char *why)
@@ -185,7 +204,7 @@ void call_failed(struct reach *reach, const char *why)
 	if (why)
 		buf_text(&text, why);
 	else
-		put_last_line(&text, &reach->noise);
+		put_last_lines(&text, &reach->noise);
 	if (!text.len)
 		buf_printf(&text, "%s ended without a word, with status %d",
 		    reach->order.carrier[0], reach->main.status);

@@ -9,7 +9,7 @@
 #include "launch/protocol.h"
 
 /*
- * What became of a far step, as REACH_ENDING_FILE has it, line by line. It owns its lines; the file is rewritten whenever
+ * What became of a far step, line by line, as REACH_ENDING_FILE has it. It owns its lines; the file is rewritten when
  * something is known that must survive us.
  */
 struct ending {

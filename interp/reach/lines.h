@@ -11,7 +11,7 @@
  * marks (launch/wire.h).
  */
 
-/* Runs reprise-launch where an earlier step has left it; else says `absent SYSTEM MACHINE` and waits for another line. */
+/* Runs reprise-launch where an earlier step left it; else says `absent SYSTEM MACHINE` and waits for another line. */
 void line_call(struct buf *line, const struct told *order);
 
 /* Runs the one that was stored at a path. */

@@ -156,7 +156,7 @@ static void take_signals(struct reach *reach)
 static void miss_sessions(struct reach *reach)
 {
 	if (reach->phase == REACH_STORING && session_is_over(&reach->aside))
-		call_shell(reach);
+		call_shell(reach, "reprise-launch cannot be sent there");
 	else if (reach->phase == REACH_INQUIRING && session_is_over(&reach->aside))
 		inquire_failed(reach);
 	if (reach->main.exited && !reach->gone_us)
@@ -186,7 +186,7 @@ static void tick(struct reach *reach)
 		return;
 	reach->due_us = 0;
 	if (reach->phase == REACH_STORING)
-		call_shell(reach);
+		call_shell(reach, "sending reprise-launch there takes too long");
 	else if (reach->phase == REACH_ENDING)
 		reach_enter(reach, REACH_OVER, 0);
 	else if (reach->phase == REACH_INQUIRING)
@@ -312,8 +312,9 @@ int main(int argc, char **argv)
 	static const char usage[] = "reprise-reach is started by reprise, not by hand\n";
 	static struct reach reach; /* large */
 
-	if (argc < 4 || atoi(argv[1]) != REACH_VERSION ||
-	    !told_read(REACH_ORDER, atoll(argv[2]), atoll(argv[3]), &reach.order)) {
+	if (argc < 4 || strtol(argv[1], NULL, 10) != REACH_VERSION ||
+	    !told_read(REACH_ORDER, strtoll(argv[2], NULL, 10), strtoll(argv[3], NULL, 10),
+		&reach.order)) {
 		if (write(2, usage, sizeof(usage) - 1) < 0)
 			return 70;
 		return 2;

@@ -60,6 +60,7 @@ struct reach {
 	unsigned stops; /* that were asked for */
 	bool piped; /* the far end was told that nobody reads its output */
 	bool broke; /* the way was lost before the end was told */
+	char lacks[256]; /* why a shell's means must do: reprise-launch cannot be there */
 	long far_pid;
 	int64_t ping_us; /* when the next is due */
 	int64_t
@@ -84,8 +85,8 @@ void call_heard(struct reach *reach, char *text);
 void call_stored(struct reach *reach, char *text);
 /* The carrier has ended, or its time is up, and nothing was begun. */
 void call_failed(struct reach *reach, const char *why);
-/* It could not be stored: a shell must do. */
-void call_shell(struct reach *reach);
+/* A shell's means must do, for a reason. */
+void call_shell(struct reach *reach, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* --- steer.c: while it runs */
 void steer_heard(struct reach *reach, char *text);

@@ -68,7 +68,7 @@ static void put_inner(struct buf *line, const struct told *order, const struct r
 		buf_str(line, STR(";"));
 	}
 	put_checks(line, request);
-	buf_str(line, STR(SAY "began 0 there is no reprise-launch\\n' $rp_n >&4;"));
+	buf_str(line, STR(SAY "began 0\\n' $rp_n >&4;"));
 	buf_str(line,
 	    request->begin.fds & (1u << LAUNCH_FD_IN) ? STR("exec <&3 3<&- 5>&2;")
 						      : STR("exec </dev/null 5>&2;"));

@@ -117,7 +117,10 @@ static void take_began(struct reach *reach, const char *text)
 {
 	ending_add(&reach->ending, "began %s %ld", reach->far == FAR_RELAY ? "launcher" : "shell",
 	    reach->far_pid);
-	ending_add(&reach->ending, "confined %s", text);
+	if (reach->far == FAR_SHELL)
+		ending_add(&reach->ending, "confined 0 %s", reach->lacks);
+	else
+		ending_add(&reach->ending, "confined %s", text);
 	ending_keep(&reach->ending);
 	if (reach->phase == REACH_ASKED)
 		reach->phase = REACH_RUNNING;

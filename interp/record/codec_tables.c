@@ -176,6 +176,7 @@ static const struct message_field run_started[] = {
     {"on_divergence", FIELD_ENUM, AT(run_started.on_divergence), false, on_divergence_names},
     ENUM_IF("on_record_failure", run_started.on_record_failure, record_failure_names),
     ITEM_IF("rehearsal", run_started.rehearsal),
+    ITEM_IF("alone", run_started.alone),
     ENUM_IF("origin", run_started.origin, origin_names),
     END,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/alone.h"
 #include "sched/state.h"
 
 /*
@@ -35,22 +36,32 @@ size_t children_count(const struct sched *sched, uint32_t index, enum plan_part 
 	return count;
 }
 
-void children_begin(struct sched *sched, uint32_t index, enum plan_part part)
+void children_add(struct sched *sched, uint32_t index, enum plan_part part)
 {
-	uint32_t first = (uint32_t)sched->instance_count;
 	struct instance *instance = instance_at(sched, index);
 	uint32_t round = instance->attempt;
 	size_t count;
 	const uint32_t *nodes = nodes_of(node_of(sched, index), part, &count);
 
 	instance->worst = NONE;
-	instance->first[part] = first;
+	instance->first[part] = (uint32_t)sched->instance_count;
 	instance->running = (uint32_t)count;
 	for (size_t i = 0; i < count; i++)
 		instance_add(sched, nodes[i], index, round);
-	for (size_t i = 0; i < count; i++)
-		if (instance_at(sched, first + (uint32_t)i)->waiting == 0)
-			instance_wake(sched, first + (uint32_t)i);
+}
+
+void children_begin(struct sched *sched, uint32_t index, enum plan_part part)
+{
+	uint32_t first;
+	uint32_t count;
+
+	children_add(sched, index, part);
+	first = instance_at(sched, index)->first[part];
+	count = instance_at(sched, index)->running;
+	alone_settle(sched, index, part);
+	for (uint32_t at = first; at < first + count; at++)
+		if (instance_at(sched, at)->waiting == 0)
+			instance_wake(sched, at);
 }
 
 void block_begin(struct sched *sched, uint32_t index)
@@ -60,7 +71,7 @@ void block_begin(struct sched *sched, uint32_t index)
 
 	instance_began(sched, index);
 	instance->attempt++;
-	if (instance->parent != NONE)
+	if (instance->parent != NONE && !alone_around(sched, instance->node))
 		emit_decided(sched, index, "begin", NULL, (struct str){0});
 	if (node->step->timeout_us > 0)
 		instance->deadline = timer_add(
@@ -133,7 +144,11 @@ void block_done(struct sched *sched, uint32_t index)
 	} else if (sched->interrupts && !instance->shielded) {
 		instance_finish(sched, index, OUTCOME_CANCELLED,
 		    value_text(store_get(sched->store, sched->interrupt_why)));
-	} else if (instance->worst == NONE || instance->parent == NONE) {
+	} else if (instance->worst == NONE && alone_around(sched, instance->node) &&
+	    sched->run.only != PLAN_ROOT) {
+		instance_finish(sched, index, OUTCOME_SUCCEEDED, (struct str){0});
+	} else if (instance->worst == NONE ||
+	    (instance->parent == NONE && sched->run.only == NONE)) {
 		stage_set(sched, index, STAGE_VERIFY);
 	} else {
 		finish_by_worst(sched, index);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/alone.h"
 #include "sched/state.h"
 
 #include <assert.h>
@@ -43,6 +44,8 @@ static void release_dependents(struct sched *sched, uint32_t index)
 	uint32_t first = instance_at(sched, instance->parent)->first[node->part];
 	bool serves = outcome_serves(instance) || node->part == PART_FINALLY;
 
+	if (alone_around(sched, node->parent)) /* nobody who waits for it is run */
+		return;
 	for (size_t i = 0; i < node->dependent_count; i++) {
 		uint32_t at = first + sched->plan->nodes[node->dependents[i]].ordinal;
 		struct instance *dependent = instance_at(sched, at);
@@ -94,12 +97,14 @@ static void finish_run(struct sched *sched, const struct instance *root, struct 
 	struct message *out;
 
 	divergence_withdraw(sched, STR("the run is over"));
+	if (!why.len && sched->run.only != NONE)
+		why = alone_sentence(sched);
 	out = emit(sched, MESSAGE_RUN_FINISHED);
 	out->run_finished.outcome = RUN_FAILED;
 	if (sched->interrupts)
 		out->run_finished.outcome = RUN_INTERRUPTED;
 	else if (root->outcome == OUTCOME_SUCCEEDED)
-		out->run_finished.outcome = RUN_RECOVERED;
+		out->run_finished.outcome = sched->run.only == NONE ? RUN_RECOVERED : RUN_ALONE;
 	else if (root->outcome == OUTCOME_REHEARSED)
 		out->run_finished.outcome = RUN_REHEARSED;
 	else if (root->outcome == OUTCOME_DENIED)
@@ -109,13 +114,28 @@ static void finish_run(struct sched *sched, const struct instance *root, struct 
 	sched->finished = true;
 }
 
+static void emit_finished(struct sched *sched, uint32_t index, struct str why)
+{
+	const struct instance *instance = instance_at(sched, index);
+	const struct step *step = step_of(sched, index);
+	struct str path = path_of(sched, index);
+	struct message *out = emit(sched, MESSAGE_STEP_FINISHED);
+
+	out->step_finished.node = path;
+	out->step_finished.step = step->id;
+	out->step_finished.outcome = instance->outcome;
+	out->step_finished.allowed = instance->allowed;
+	out->step_finished.why = why;
+	out->step_finished.duration_us = instance->finished_us - instance->began_us;
+	if ((step->output_count || step->manual.input_count) && outcome_is_good(instance))
+		out->step_finished.outputs = store_get(sched->store, instance->outputs);
+}
+
 void instance_conclude(struct sched *sched, uint32_t index)
 {
 	struct instance *instance = instance_at(sched, index);
 	const struct step *step = step_of(sched, index);
 	struct str why = sentence_of(sched, index);
-	struct message *out;
-	struct str path;
 
 	if (instance->background != NONE) { /* it lives as long as the block, and no longer */
 		stage_set(sched, index, STAGE_ENDING);
@@ -134,16 +154,9 @@ void instance_conclude(struct sched *sched, uint32_t index)
 		finish_run(sched, instance, why);
 		return;
 	}
-	path = path_of(sched, index);
-	out = emit(sched, MESSAGE_STEP_FINISHED);
-	out->step_finished.node = path;
-	out->step_finished.step = step->id;
-	out->step_finished.outcome = instance->outcome;
-	out->step_finished.allowed = instance->allowed;
-	out->step_finished.why = why;
-	out->step_finished.duration_us = instance->finished_us - instance->began_us;
-	if ((step->output_count || step->manual.input_count) && outcome_is_good(instance))
-		out->step_finished.outputs = store_get(sched->store, instance->outputs);
+	/* of a block around a step that is run alone there is nothing to tell */
+	if (!alone_around(sched, instance->node) || !outcome_is_good(instance))
+		emit_finished(sched, index, why);
 	failure_seen(sched, index);
 	if (instance->item == NONE)
 		release_dependents(sched, index);
@@ -161,7 +174,8 @@ static bool owes_finally(const struct sched *sched, uint32_t index)
 	const struct instance *instance = instance_at(sched, index);
 
 	return instance->began && !instance->is_loop && instance->stage != STAGE_FINALLY &&
-	    node_of(sched, index)->finally_count > 0;
+	    node_of(sched, index)->finally_count > 0 &&
+	    !alone_leaves_out(sched, instance->node, PART_FINALLY);
 }
 
 void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, struct str why)
@@ -222,8 +236,8 @@ void instance_failed(
 	struct instance *instance = instance_at(sched, index);
 	int64_t delay_us;
 
-	if (!retry || instance->attempt >= step_of(sched, index)->retry.attempts ||
-	    instance->cancelled || (sched->interrupts && !instance->shielded)) {
+	if (!retry || instance->attempt >= alone_attempts(sched, index) || instance->cancelled ||
+	    (sched->interrupts && !instance->shielded)) {
 		instance_finish(sched, index, outcome, why);
 		return;
 	}

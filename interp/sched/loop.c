@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/alone.h"
 #include "sched/state.h"
 
 #include <assert.h>
@@ -215,6 +216,8 @@ static void take_list(struct sched *sched, uint32_t index)
 	struct str why;
 	const struct value *list = loop_list(sched, index, each, "for_each", &why);
 
+	if (list)
+		list = alone_item(sched, index, list, &why);
 	if (list) {
 		loop_begin(sched, index, list);
 	} else if (why.len) {

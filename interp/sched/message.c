@@ -46,7 +46,7 @@ const char *const origin_names[] = {"live", "recorded", "assumed", "unknown", NU
 const char *const outcome_names[] = {"none", "succeeded", "failed", "timed_out", "skipped",
     "denied", "cancelled", "blocked", "lost", "rehearsed", NULL};
 const char *const run_outcome_names[] = {
-    "recovered", "failed", "denied", "interrupted", "rehearsed", NULL};
+    "recovered", "failed", "denied", "interrupted", "rehearsed", "alone", NULL};
 const char *const answer_names[] = {"approved", "denied", "expired", "unavailable", "again", NULL};
 const char *const record_state_names[] = {"writable", "failed", NULL};
 const char *const on_divergence_names[] = {"stop", "ask", "continue", NULL};

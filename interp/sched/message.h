@@ -101,7 +101,14 @@ enum outcome {
 	OUTCOME_REHEARSED
 };
 
-enum run_outcome { RUN_RECOVERED, RUN_FAILED, RUN_DENIED, RUN_INTERRUPTED, RUN_REHEARSED };
+enum run_outcome {
+	RUN_RECOVERED,
+	RUN_FAILED,
+	RUN_DENIED,
+	RUN_INTERRUPTED,
+	RUN_REHEARSED,
+	RUN_ALONE
+};
 
 enum answer {
 	/* of something manual: it is done; of something lost: it was done; of a divergence: go on */
@@ -278,6 +285,11 @@ struct message {
 			 * where there is one; NULL: it is none
 			 */
 			const struct value *rehearsal;
+			/*
+			 * of a run of one step alone: a map {step: path, given: {path: {outcome, outputs,
+			 * result}}, item: text, once: true}, the last two where there is one; NULL: all
+			 */
+			const struct value *alone;
 			enum origin
 			    origin; /* not live: nothing in it counts as having really recovered */
 		} run_started;

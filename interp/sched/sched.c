@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/alone.h"
 #include "sched/state.h"
 
 #include <assert.h>
@@ -18,6 +19,7 @@ struct sched *sched_new(
 	sched->options = *options;
 	sched->stopper = NONE;
 	sched->rolling = NONE;
+	sched->run.only = NONE;
 	sched->scratch = arena_new();
 	return sched;
 }
@@ -240,6 +242,7 @@ static void run_started(struct sched *sched, const struct message *in)
 	    .on_divergence = (uint8_t)in->run_started.on_divergence,
 	};
 	sched->on_record_failure = in->run_started.on_record_failure;
+	alone_begin(sched, in->run_started.alone);
 	instance_wake(sched, instance_add(sched, PLAN_ROOT, NONE, 0));
 	instance_at(sched, PLAN_ROOT)->unperformed = in->run_started.origin != ORIGIN_LIVE;
 }

@@ -78,6 +78,12 @@ bool sched_departed(const struct sched *sched);
  */
 bool sched_waits_for_people(const struct sched *sched);
 
+/*
+ * Of a run of one step alone, once it has finished: what others may know of that step and those in it, for a run that
+ * is given it; a map of paths to {outcome, outputs, result}.
+ */
+const struct value *sched_account(const struct sched *sched, struct arena *arena);
+
 /* What is known of an operation that somebody else names. */
 struct sched_operation {
 	bool under_way;

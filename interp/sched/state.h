@@ -141,6 +141,8 @@ struct run_facts {
 	uint64_t seed;
 	int64_t started_at_us;
 	uint8_t on_divergence;
+	uint32_t only; /* the step that is run alone (PLAN_ROOT: the runbook's `verify`), or NONE */
+	uint32_t alone; /* what run.started says of that: a store id */
 };
 
 struct sched {
@@ -229,6 +231,8 @@ bool use_begin(struct sched *sched, uint32_t index);
 
 /* block.c: makes the instances of one of its lists and has them begin. */
 void children_begin(struct sched *sched, uint32_t index, enum plan_part part);
+/* The same without letting any begin. */
+void children_add(struct sched *sched, uint32_t index, enum plan_part part);
 /* How many there are of the newest round; of a loop its items. */
 size_t children_count(const struct sched *sched, uint32_t index, enum plan_part part);
 /* A round of its steps; all of them are done; its finally steps. */

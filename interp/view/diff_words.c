@@ -165,6 +165,7 @@ static const struct {
     [RUN_DENIED] = {"denied", "after"},
     [RUN_INTERRUPTED] = {"interrupted", "after"},
     [RUN_REHEARSED] = {"rehearsed", "in"},
+    [RUN_ALONE] = {"run for one step alone", "in"},
 };
 
 static bool is_active(enum run_outcome outcome)

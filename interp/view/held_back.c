@@ -12,6 +12,7 @@ enum { REASONS_SHOWN = 4, STEPS_SHOWN = 5 };
 /* An operation as it was begun, and what came of it. */
 struct held_op {
 	struct str node;
+	bool reads;
 	bool is_action;
 	bool confined;
 	bool spoke; /* on standard error */
@@ -24,16 +25,21 @@ struct reason {
 	size_t count;
 };
 
+struct reasons {
+	struct reason *items;
+	size_t count;
+	size_t capacity;
+};
+
 struct held_back {
 	struct arena *arena;
 	struct held_op **ops; /* by op; NULL: none was begun */
 	size_t op_capacity;
 	struct map failed; /* node to the last of its operations that failed */
 	struct map told; /* advice that a person has seen */
-	struct reason *reasons;
-	size_t reason_count;
-	size_t reason_capacity;
-	struct str news;
+	struct reasons free; /* why processes that read could write */
+	struct reasons bare; /* why what ran elsewhere was run by a shell's means alone */
+	struct held_back_news news;
 };
 
 struct held_back *held_back_new(void)
@@ -53,7 +59,8 @@ void held_back_free(struct held_back *held)
 	map_done(&held->failed);
 	map_done(&held->told);
 	free(held->ops);
-	free(held->reasons);
+	free(held->free.items);
+	free(held->bare.items);
 	arena_free(held->arena);
 	free(held);
 }
@@ -75,37 +82,72 @@ static void see_start(struct held_back *held, const struct message *message)
 		held->ops[i] = NULL;
 	held->ops[op] = arena_alloc(held->arena, sizeof(*held->ops[op]));
 	*held->ops[op] = (struct held_op){.node = arena_str(held->arena, message->start.node),
+	    .reads = message->start.class == EFFECT_READ,
 	    .is_action = message->start.what == START_ACTION};
+}
+
+/* Counts a reason; the kept text when it is new, else an empty one. */
+static struct str add_reason(struct held_back *held, struct reasons *reasons, struct str why)
+{
+	struct reason *reason;
+
+	for (size_t i = 0; i < reasons->count; i++) {
+		if (!str_eq(reasons->items[i].why, why))
+			continue;
+		reasons->items[i].count++;
+		return (struct str){0};
+	}
+	reasons->items = mem_grow(
+	    reasons->items, reasons->count, &reasons->capacity, sizeof(*reasons->items));
+	reason = &reasons->items[reasons->count++];
+	*reason = (struct reason){.why = arena_str(held->arena, why), .count = 1};
+	return reason->why;
 }
 
 static void see_started(struct held_back *held, const struct message *message)
 {
 	struct held_op *op = op_at(held, message->started.op);
 	struct str why = message->started.unconfined;
-	struct reason *reason = NULL;
 
 	if (op)
 		op->confined = message->started.confined;
-	if (why.len == 0)
+	if (why.len)
+		held->news.free = add_reason(held, &held->free, why);
+}
+
+/* What ran elsewhere says when it has ended how that was. */
+static void see_far(struct held_back *held, struct held_op *op, const struct value *result)
+{
+	const struct value *parts = value_get(result, "far");
+
+	if (!parts || parts->type != VALUE_LIST)
 		return;
-	for (size_t i = 0; i < held->reason_count && !reason; i++)
-		if (str_eq(held->reasons[i].why, why))
-			reason = &held->reasons[i];
-	if (!reason) {
-		held->reasons = mem_grow(held->reasons, held->reason_count, &held->reason_capacity,
-		    sizeof(*held->reasons));
-		reason = &held->reasons[held->reason_count++];
-		*reason = (struct reason){.why = arena_str(held->arena, why)};
-		held->news = reason->why;
+	op->confined = op->reads && parts->list.count > 0;
+	for (size_t i = 0; i < parts->list.count; i++) {
+		const struct value *part = parts->list.items[i];
+		const struct value *confined = value_get(part, "confined");
+		struct str why = value_text(value_get(part, "unconfined"));
+		struct str place = value_text(value_get(part, "target"));
+
+		op->confined &= confined && confined->type == VALUE_BOOL && confined->boolean;
+		if (!why.len)
+			continue;
+		why = arena_printf(held->arena, "%.*s: %.*s", STR_ARG(place), STR_ARG(why));
+		if (str_is(value_text(value_get(part, "by")), "sh"))
+			held->news.bare = add_reason(held, &held->bare, why);
+		if (op->reads)
+			held->news.free = add_reason(held, &held->free, why);
 	}
-	reason->count++;
 }
 
 static void see_finished(struct held_back *held, const struct message *message)
 {
 	struct held_op *op = op_at(held, message->finished.op);
 
-	if (!op || message->finished.verdict.ok)
+	if (!op)
+		return;
+	see_far(held, op, message->finished.result);
+	if (message->finished.verdict.ok)
 		return;
 	map_put(&held->failed, op->node, op);
 	op->advice = arena_str(held->arena, message->finished.advice);
@@ -117,7 +159,7 @@ void held_back_see(struct held_back *held, const struct message *message)
 {
 	struct held_op *op;
 
-	held->news = (struct str){0};
+	held->news = (struct held_back_news){0};
 	switch (message->type) {
 	case MESSAGE_START:
 		see_start(held, message);
@@ -138,7 +180,7 @@ void held_back_see(struct held_back *held, const struct message *message)
 	}
 }
 
-struct str held_back_news(const struct held_back *held)
+struct held_back_news held_back_news(const struct held_back *held)
 {
 	return held->news;
 }
@@ -162,26 +204,37 @@ size_t held_back_free_count(const struct held_back *held)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < held->reason_count; i++)
-		count += held->reasons[i].count;
+	for (size_t i = 0; i < held->free.count; i++)
+		count += held->free.items[i].count;
 	return count;
 }
 
-void held_back_put_free(const struct held_back *held, struct buf *out)
+static void put_reasons(
+    const struct reasons *reasons, const char *one, const char *many, struct buf *out)
 {
-	for (size_t i = 0; i < held->reason_count && i < REASONS_SHOWN; i++) {
-		const struct reason *reason = &held->reasons[i];
+	for (size_t i = 0; i < reasons->count && i < REASONS_SHOWN; i++) {
+		const struct reason *reason = &reasons->items[i];
 
 		if (i)
 			buf_printf(out, "; %zu: ", reason->count);
 		else
-			buf_printf(out, "%zu %s: ", reason->count,
-			    reason->count == 1 ? "process that reads could write"
-					       : "processes that read could write");
+			buf_printf(out, "%zu %s: ", reason->count, reason->count == 1 ? one : many);
 		text_harmless(out, reason->why);
 	}
-	if (held->reason_count > REASONS_SHOWN)
-		buf_printf(out, "; and %zu more reasons", held->reason_count - REASONS_SHOWN);
+	if (reasons->count > REASONS_SHOWN)
+		buf_printf(out, "; and %zu more reasons", reasons->count - REASONS_SHOWN);
+}
+
+void held_back_put_free(const struct held_back *held, struct buf *out)
+{
+	put_reasons(
+	    &held->free, "process that reads could write", "processes that read could write", out);
+}
+
+void held_back_put_bare(const struct held_back *held, struct buf *out)
+{
+	put_reasons(&held->bare, "process whose descendants could get away",
+	    "processes whose descendants could get away", out);
 }
 
 void held_back_put_suspects(

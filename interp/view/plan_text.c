@@ -407,7 +407,9 @@ void plan_text(const struct plan *plan, const struct value *params, bool color, 
 		buf_text(out, "\nFinally, whatever happened\n");
 	show_list(&page, root->finally, root->finally_count, "", root->child_count + 1);
 	list_claimed(&page, false, "\nChecks that run processes, kept from writing\n");
-	list_claimed(&page, true, "\nChecks that run processes elsewhere, kept from nothing\n");
+	list_claimed(&page, true,
+	    "\nChecks that run processes elsewhere, kept from writing where reprise-launch can "
+	    "be\n");
 	labels_free(page.labels);
 	arena_free(page.arena);
 }

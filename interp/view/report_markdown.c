@@ -51,12 +51,16 @@ static void head(const struct report *report, const char *path, struct str state
 		row(out, "Severity", report->plan->runbook->severity);
 	row(out, "Runbook", summary->runbook);
 	row(out, "Run", summary->run);
+	row(out, "Alone", summary->alone);
 	row(out, "Done again, as in", summary->follows);
 	if (summary->rehearsal)
 		row(out, "Changed",
 		    STR("nothing: it is a rehearsal, which does what reads and no more"));
 	held_back_put_free(report->held_back, &text);
 	row(out, "Not confined", buf_view(&text));
+	buf_clear(&text);
+	held_back_put_bare(report->held_back, &text);
+	row(out, "By a shell's means alone", buf_view(&text));
 	buf_clear(&text);
 	held_back_put_suspects(report->held_back, summary, &text);
 	row(out, "Failed while confined to reading", buf_view(&text));

@@ -247,6 +247,9 @@ static void see_run_started(struct summary *summary, const struct message *messa
 	summary->mode = keep(summary, message->run_started.mode);
 	if (message->run_started.follows && message->run_started.follows->type == VALUE_MAP)
 		summary->follows = text_of(summary, message->run_started.follows, "run");
+	summary->alone = text_of(summary, message->run_started.alone, "step");
+	if (message->run_started.alone && !summary->alone.len)
+		summary->alone = STR("no step: what the runbook's `verify` asks");
 	summary->user = text_of(summary, message->run_started.host, "user");
 	summary->host = text_of(summary, message->run_started.host, "name");
 	summary->on_record_failure = message->run_started.on_record_failure;

@@ -216,6 +216,9 @@ static void see_run_started(struct terminal *terminal, const struct message *mes
 		terminal_duration(terminal, "to be recovered within ", objectives->rto_us);
 		buf_byte(&terminal->out, '\n');
 	}
+	if (terminal->summary.alone.len)
+		buf_printf(&terminal->out, "ALONE: %.*s; the rest of the runbook is not run\n",
+		    STR_ARG(terminal->summary.alone));
 	if (terminal->scorecard)
 		terminal_rehearsal_begins(terminal, message);
 	if (terminal->followed)
@@ -302,21 +305,12 @@ static void see_finished(struct terminal *terminal, const struct message *messag
 {
 	if (terminal->lines)
 		lines_end(terminal->lines, message->finished.op, show_hidden);
+	terminal_held_back_news(terminal, message->finished.op);
 	terminal_unperformed(terminal, message);
 	see_needed(terminal, message);
 	if (terminal->last_check && message->finished.op == terminal->last_check)
 		see_last_check(terminal, message);
-	if (message->finished.left)
-		for (size_t i = 0; i < message->finished.left->list.count; i++) {
-			const struct value *left = message->finished.left->list.items[i];
-			const struct value *pid = value_get(left, "pid");
-
-			terminal_lead(terminal, 0, (struct str){0});
-			buf_text(&terminal->out, "left running: ");
-			text_harmless(&terminal->out, value_text(value_get(left, "command")));
-			buf_printf(
-			    &terminal->out, " (pid %lld)\n", (long long)(pid ? pid->integer : 0));
-		}
+	terminal_left(terminal, message->finished.left);
 }
 
 /* One line for all that could not begin one after another: what the first of them waited for is told above it. */

@@ -100,6 +100,11 @@ static struct str listed_why(const struct summary *summary)
 	return (struct str){0};
 }
 
+static bool ended_well(enum run_outcome outcome)
+{
+	return outcome == RUN_RECOVERED || outcome == RUN_REHEARSED || outcome == RUN_ALONE;
+}
+
 static void end_headline(struct terminal *terminal)
 {
 	static const char *const words[] = {
@@ -108,6 +113,7 @@ static void end_headline(struct terminal *terminal)
 	    [RUN_DENIED] = "NOT APPROVED",
 	    [RUN_INTERRUPTED] = "INTERRUPTED",
 	    [RUN_REHEARSED] = "REHEARSED",
+	    [RUN_ALONE] = "ONE STEP ALONE",
 	};
 	static const char *const rehearsed[] = {
 	    [RUN_RECOVERED] = "REHEARSED",
@@ -115,10 +121,11 @@ static void end_headline(struct terminal *terminal)
 	    [RUN_DENIED] = "REHEARSED TO A DENIAL",
 	    [RUN_INTERRUPTED] = "REHEARSAL INTERRUPTED",
 	    [RUN_REHEARSED] = "REHEARSED",
+	    [RUN_ALONE] = "REHEARSED",
 	};
 	const struct summary *summary = &terminal->summary;
 	int64_t rto_us = terminal->options.plan->runbook->objectives.rto_us;
-	bool is_good = summary->outcome == RUN_RECOVERED || summary->outcome == RUN_REHEARSED;
+	bool is_good = ended_well(summary->outcome);
 
 	buf_byte(&terminal->out, '\n');
 	terminal_painted(terminal, is_good ? GREEN : RED,
@@ -142,6 +149,7 @@ static void end_live(struct terminal *terminal, bool is_well)
 	size_t not_run = summary_count(&terminal->summary, step_was_not_run);
 
 	terminal_end_unconfined(terminal);
+	terminal_end_bare(terminal);
 	if (!is_well && not_run)
 		buf_printf(
 		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");
@@ -158,7 +166,7 @@ static void end_record(struct terminal *terminal, const char *record_error)
 		buf_byte(&terminal->out, '\n');
 	}
 	if (summary->record_failed && summary->on_record_failure == RECORD_FAILURE_STOP &&
-	    summary->outcome != RUN_RECOVERED)
+	    !ended_well(summary->outcome))
 		buf_text(&terminal->out,
 		    "nothing that changes was begun while the record failed: make room where it is "
 		    "and run again,\n"
@@ -169,8 +177,8 @@ static void end_record(struct terminal *terminal, const char *record_error)
 void terminal_end(struct terminal *terminal, const char *record_error)
 {
 	const struct summary *summary = &terminal->summary;
-	bool is_well = (summary->outcome == RUN_RECOVERED || summary->outcome == RUN_REHEARSED) &&
-	    !record_error && terminal->departures.count == 0;
+	bool is_well = ended_well(summary->outcome) && !record_error &&
+	    terminal->departures.count == 0;
 
 	if (terminal->options.quiet && is_well)
 		return;

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/terminal_parts.h"
+#include "view/text.h"
 
-/* What is said of processes that read: that one may write all the same, and what may come of one that cannot. */
+/* What is said of processes: that one may write though it reads, what may come of one that cannot, what lives on. */
+
+void terminal_held_back_news(struct terminal *terminal, uint32_t op)
+{
+	const struct summary_step *step = summary_by_op(&terminal->summary, op);
+	struct held_back_news news = held_back_news(terminal->held_back);
+	struct str label = labels_of(terminal->labels, step ? step->node : (struct str){0});
+
+	if (news.free.len)
+		terminal_dim_line(terminal, label, "not confined: ", news.free, "");
+	else if (news.bare.len)
+		terminal_dim_line(terminal, label, "by a shell's means alone: ", news.bare, "");
+}
 
 void terminal_started(struct terminal *terminal, const struct message *started)
 {
-	const struct summary_step *step = summary_by_op(&terminal->summary, started->started.op);
-	struct str why = held_back_news(terminal->held_back);
-
-	if (why.len)
-		terminal_dim_line(terminal,
-		    labels_of(terminal->labels, step ? step->node : (struct str){0}),
-		    "not confined: ", why, "");
+	terminal_held_back_news(terminal, started->started.op);
 }
 
 void terminal_advice(struct terminal *terminal, struct str node)
@@ -35,6 +42,35 @@ void terminal_end_unconfined(struct terminal *terminal)
 	}
 	held_back_put_free(terminal->held_back, &terminal->out);
 	buf_byte(&terminal->out, '\n');
+}
+
+void terminal_left(struct terminal *terminal, const struct value *left)
+{
+	for (size_t i = 0; left && i < left->list.count; i++) {
+		const struct value *pid = value_get(left->list.items[i], "pid");
+
+		terminal_lead(terminal, 0, (struct str){0});
+		buf_text(&terminal->out, "left running: ");
+		text_harmless(
+		    &terminal->out, value_text(value_get(left->list.items[i], "command")));
+		buf_printf(&terminal->out, " (pid %lld)\n", (long long)(pid ? pid->integer : 0));
+	}
+}
+
+/* What was run where only a shell's means were. */
+void terminal_end_bare(struct terminal *terminal)
+{
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	held_back_put_bare(terminal->held_back, &text);
+	if (text.len) {
+		terminal_painted(terminal, YELLOW, "by a shell's means alone");
+		buf_text(&terminal->out, ": ");
+		buf_str(&terminal->out, buf_view(&text));
+		buf_byte(&terminal->out, '\n');
+	}
+	buf_done(&text);
 }
 
 void terminal_end_suspects(struct terminal *terminal)

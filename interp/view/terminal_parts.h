@@ -124,8 +124,13 @@ void terminal_card_line(struct terminal *terminal, enum paint paint, const char 
 
 /* That a process which reads may write, and why; what may be behind a failure that was told; the last words on both. */
 void terminal_started(struct terminal *terminal, const struct message *started);
+/* What the message of this operation tells anew of that. */
+void terminal_held_back_news(struct terminal *terminal, uint32_t op);
 void terminal_advice(struct terminal *terminal, struct str node);
 void terminal_end_unconfined(struct terminal *terminal);
+void terminal_end_bare(struct terminal *terminal);
+/* Processes that live on: a list of {pid, command}, or NULL. */
+void terminal_left(struct terminal *terminal, const struct value *left);
 void terminal_end_suspects(struct terminal *terminal);
 
 /* The last words on that. */
