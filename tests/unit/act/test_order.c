@@ -98,8 +98,8 @@ static void test_endings(void **state)
 	(void)state;
 	assert_int_equal(read_ending(arena, NULL).how, ORDER_UNTRIED);
 	assert_int_equal(read_ending(arena, "tried\n").how, ORDER_LOST);
-	end = read_ending(arena,
-	    "tried\nbegan launcher 12\nconfined 1 \nleft 3 sleep 9\nover\nstatus 0 256\n");
+	end = read_ending(
+	    arena, "tried\nbegan launcher 12\nconfined 1 \nleft 3 sleep 9\nover\nstatus 0 256\n");
 	assert_int_equal(end.how, ORDER_RAN);
 	assert_true(end.began && end.by_launcher && end.confined);
 	assert_int_equal(end.pid, 12);

@@ -47,8 +47,8 @@ static void check(struct str text, struct str wanted, const char *marks_wanted)
 		buf_init(&heard.marks, BUF_UNBOUNDED);
 		marks_init(&marks, NONCE, &events, &heard);
 		for (size_t at = 0; at < text.len; at += piece)
-			marks_feed(&marks, text.ptr + at,
-			    text.len - at < piece ? text.len - at : piece);
+			marks_feed(
+			    &marks, text.ptr + at, text.len - at < piece ? text.len - at : piece);
 		marks_end(&marks);
 		assert_int_equal(heard.bytes.len, wanted.len);
 		if (wanted.len)
