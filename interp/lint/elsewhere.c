@@ -52,22 +52,6 @@ static bool write_stop(struct finding *finding, const struct stop *stop)
 	return (alone || buf_text(out, "}")) && good;
 }
 
-/* Where a word ends: at a space, but not at one in a template. */
-static size_t word_end(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		ptrdiff_t end = str_starts(str_sub(text, i, 3), STR("${{"))
-		    ? str_find(str_sub(text, i, text.len), STR("}}"))
-		    : 0;
-
-		if (end > 0)
-			i += (size_t)end + 1;
-		else if (text.ptr[i] == ' ')
-			return i;
-	}
-	return text.len;
-}
-
 /* What a shell there reads, as words: only where it would take nothing for more. */
 static bool split_words(
     struct finding *finding, const struct command *command, size_t from, struct command *ret_inner)
@@ -89,7 +73,7 @@ static bool split_words(
 		for (bool first = true; first || rest.len; first = false) {
 			rest = str_trim(rest);
 			if (!word.beside)
-				word.text = str_sub(rest, 0, word_end(rest));
+				word.text = str_sub(rest, 0, elsewhere_index(rest, ' '));
 			rest = word.beside ? (struct str){0}
 					   : str_sub(rest, word.text.len, rest.len);
 			words = arena_grow(finding->arena, words, count, &capacity, sizeof(*words));

@@ -29,6 +29,9 @@ bool elsewhere_find(struct arena *arena, const struct command *command, const st
 /* Whether no shell would take anything of a text for more than words between spaces. */
 bool elsewhere_is_plain(struct str text);
 
+/* The first byte of its kind outside of templates; the text's length when there is none. */
+size_t elsewhere_index(struct str text, char c);
+
 /*
  * A word as it would stand in a runbook, without the quotes that a shell there would take off, where one has `joined`
  * it; false: it cannot.

@@ -208,21 +208,22 @@ static bool take_options(struct finding *finding, struct stop *stop, const struc
 static bool split_name(struct stop *stop)
 {
 	struct str *name = &stop->fields[FIELD_NAME];
-	ptrdiff_t at;
+	struct str host;
+	size_t at;
 
 	if (!strcmp(stop->way->key, "ssh")) {
-		at = str_find(*name, STR("@"));
-		if (str_find(*name, STR("://")) >= 0 ||
-		    (at >= 0 && str_find(str_sub(*name, (size_t)at + 1, name->len), STR("@")) >= 0))
+		at = elsewhere_index(*name, '@');
+		host = str_sub(*name, at + 1, name->len);
+		if (str_find(*name, STR("://")) >= 0 || elsewhere_index(host, '@') < host.len)
 			return false;
-		if (at > 0)
-			stop->fields[FIELD_USER] = str_sub(*name, 0, (size_t)at);
-		if (at > 0)
-			*name = str_sub(*name, (size_t)at + 1, name->len);
+		if (at < name->len) {
+			stop->fields[FIELD_USER] = str_sub(*name, 0, at);
+			*name = host;
+		}
 	} else if (!strcmp(stop->way->key, "kubernetes")) {
 		if (str_starts(*name, STR("pod/")))
 			*name = str_sub(*name, 4, name->len);
-		return str_find(*name, STR("/")) < 0;
+		return elsewhere_index(*name, '/') == name->len;
 	}
 	return true;
 }

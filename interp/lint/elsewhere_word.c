@@ -13,6 +13,21 @@ bool elsewhere_is_plain(struct str text)
 	return text.len > 0;
 }
 
+size_t elsewhere_index(struct str text, char c)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		ptrdiff_t end = str_starts(str_sub(text, i, text.len), STR("${{"))
+		    ? str_find(str_sub(text, i, text.len), STR("}}"))
+		    : 0;
+
+		if (end > 0)
+			i += (size_t)end + 1;
+		else if (text.ptr[i] == c)
+			return i;
+	}
+	return text.len;
+}
+
 static bool stands_bare(struct str text)
 {
 	static const char safe[] = "._/-+=@^~";

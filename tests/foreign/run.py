@@ -92,7 +92,7 @@ class Machines(Foreign):
 
     def done(self):
         """What was done on each machine."""
-        return {name: self.read(pathlib.Path(host.home) / "done") for name, host in self.hosts.items()}
+        return {name: self.read(pathlib.Path(host.home) / "deeds") for name, host in self.hosts.items()}
 
     def order(self):
         return self.read(self.shared / "order")
