@@ -216,6 +216,20 @@ struct ssh_links *ssh_links_new(
 	return links;
 }
 
+static void set_true(void *self)
+{
+	*(bool *)self = true;
+}
+
+/* Until what was put off is done: it knows links by their addresses. */
+static void settle(struct loop *loop)
+{
+	bool done = false;
+
+	loop_defer(loop, set_true, &done);
+	loop_run(loop, &done);
+}
+
 static void hurry(void *self)
 {
 	struct ssh_links *links = self;
@@ -242,6 +256,7 @@ void ssh_links_free(struct ssh_links *links)
 	loop_timer_start(timer, farewell_us);
 	loop_run(links->loop, &links->gone);
 	loop_timer_free(timer);
+	settle(links->loop);
 	while (links->first) {
 		struct ssh_link *link = links->first;
 

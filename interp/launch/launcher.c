@@ -281,12 +281,13 @@ static void begin(struct launcher *self, int error)
 	self->started_us = now_us();
 	self->exited_us = 0;
 	self->serial = request->begin.head.serial;
-	self->owed = true;
 	self->stopped = false;
 	self->has_failed = false;
 	self->stages.count = 0;
 	if (!error)
 		error = request_lay_out(request);
+	/* What has no folder to be left in is nobody's who comes after. */
+	self->owed = request->run_dir && request->run_dir[0];
 	rescue_begin(&self->rescue, request->begin.op, request->run_dir ? request->run_dir : "",
 	    request->fds[LAUNCH_FD_OUT_END], request->fds[LAUNCH_FD_ERR_END]);
 	request->fds[LAUNCH_FD_OUT_END] = -1;
