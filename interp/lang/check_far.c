@@ -143,6 +143,7 @@ static void report_shell(struct far *far, const struct code_piece *piece)
 	bool free;
 	uint32_t times = times_read(&far->shell, piece->expr, &free);
 	bool local = piece->by != SIZE_MAX && command_is_shell(&far->shell.commands[piece->by]);
+	bool far_off = piece->by != SIZE_MAX && command_goes_far(&far->shell.commands[piece->by]);
 	bool quoted = expr_is_quoted(piece->expr, times, is_tame_name, far->checker);
 
 	diag = diag_error(diags, "becomes-code", expr_span(piece->expr),
@@ -164,7 +165,10 @@ static void report_shell(struct far *far, const struct code_piece *piece)
 		diag_help(diags, diag,
 		    "%swrite `${{ shell.quote(%.*s) }}` outside of quotes, or give the parameter a "
 		    "`pattern`",
-		    local ? "hand it over as an argument and write \"$1\"; or " : "",
+		    local ? "hand it over as an argument and write \"$1\"; or "
+			: far_off
+			? "say where by `target`, and arguments arrive there as they are; or "
+			: "",
 		    STR_ARG(text));
 }
 

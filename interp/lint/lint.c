@@ -2,7 +2,7 @@
 #include "lint/lint_parts.h"
 
 static const struct rule *const families[] = {effect_rules, time_rules, shell_rules, argv_rules,
-    remove_rules, flow_rules, sql_rules, graph_rules, expr_rules, allow_rules};
+    remove_rules, flow_rules, sql_rules, graph_rules, expr_rules, target_rules, allow_rules};
 
 enum { FAMILIES = sizeof(families) / sizeof(*families) };
 

@@ -115,6 +115,7 @@ extern const struct rule effect_rules[];
 extern const struct rule time_rules[];
 extern const struct rule shell_rules[];
 extern const struct rule argv_rules[];
+extern const struct rule target_rules[];
 extern const struct rule remove_rules[];
 extern const struct rule flow_rules[];
 extern const struct rule sql_rules[];

@@ -72,10 +72,11 @@ static void evaluated(struct lint *lint, const struct rule *rule)
 				continue;
 			diag = lint_in(lint, rule, process, expansion->span,
 			    "what `$%.*s` holds becomes code here", STR_ARG(expansion->name));
-			lint_help(lint, diag,
-			    "hand it over as an argument or in `env`; for a far shell use an argv "
-			    "with "
-			    "`${{ shell.quote(…) }}`");
+			lint_help(lint, diag, "%s",
+			    command_goes_far(command)
+				? "say where by `target`: `env` and arguments arrive there as they "
+				  "are"
+				: "hand it over as an argument or in `env`");
 		}
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/units.h"
 #include "lang/critical_path.h"
-#include "lint/lint_parts.h"
+#include "lint/elsewhere.h"
 
 /* How long things may take, and waiting that is no waiting. */
 
@@ -142,28 +142,50 @@ static bool ends_there(const struct shell *shell, size_t index)
 	return false;
 }
 
+static bool is_begun_again(const struct lint *lint, const struct process *process, size_t index)
+{
+	const struct step *again = retried(lint->plan, process->node);
+	const struct step *step = process->step;
+
+	if (process->purpose != FOR_ACTION || !again || again->idempotent || step->idempotent ||
+	    step->effect == EFFECT_READ || step->timeout_us <= 0)
+		return false;
+	return command_goes_far(&process->shell.commands[index]) &&
+	    !ends_there(&process->shell, index);
+}
+
+/* `docker exec` behind a sudo is led there by the sudo. */
+static bool find_place(
+    struct lint *lint, const struct process *process, size_t index, struct elsewhere *ret_elsewhere)
+{
+	for (; index != SIZE_MAX; index = process->shell.commands[index].outer)
+		if (lint_elsewhere(lint, process, index, ret_elsewhere))
+			return true;
+	return false;
+}
+
 static void far_retry(struct lint *lint, const struct rule *rule)
 {
 	for (size_t i = 0; i < lint->process_count; i++) {
 		const struct process *process = &lint->processes[i];
-		const struct step *again = retried(lint->plan, process->node);
-		const struct step *step = process->step;
 
-		if (process->purpose != FOR_ACTION || !again || again->idempotent ||
-		    step->idempotent || step->effect == EFFECT_READ || step->timeout_us <= 0)
-			continue;
 		for (size_t k = 0; k < process->shell.count; k++) {
-			const struct command *command = &process->shell.commands[k];
+			struct elsewhere elsewhere;
 			struct diag *diag;
 
-			if (!command_goes_far(command) || ends_there(&process->shell, k))
+			if (!is_begun_again(lint, process, k))
 				continue;
-			diag = lint_in(lint, rule, process, command->span,
+			diag = lint_in(lint, rule, process, process->shell.commands[k].span,
 			    "after its timeout this runs on at the far side, and is begun once "
 			    "more");
-			lint_help(lint, diag,
-			    "say `idempotent: true` if twice does no harm, or limit it over there: "
-			    "`ssh HOST timeout 60 …`, `docker exec C timeout 60 …`");
+			if (find_place(lint, process, k, &elsewhere))
+				lint_help_elsewhere(lint, diag, process, &elsewhere,
+				    ": a timeout ends it there; or say `idempotent: true` if twice "
+				    "does no harm");
+			else
+				lint_help(lint, diag,
+				    "say `idempotent: true` if twice does no harm, or limit it "
+				    "over there, by `timeout 60 …` in front of it");
 			break;
 		}
 	}

@@ -204,8 +204,8 @@ class Shape(unittest.TestCase):
         manifest.templates["main"]["dag"]["tasks"][0]["needs"] = "x"
         self.assertEqual(["workflow.spec.templates[0].dag.tasks[0]: Task has no field needs"],
                          list(breaches(manifest.workflow, "Workflow", "workflow")))
-        manifest.templates["item-host"]["container"]["command"].append("{{inputs.parameters.nothing}}")
-        self.assertEqual(["template item-host: inputs.parameters.nothing"], list(unfilled(manifest)))
+        manifest.templates["step-roll"]["container"]["command"].append("{{inputs.parameters.nothing}}")
+        self.assertEqual(["template step-roll: inputs.parameters.nothing"], list(unfilled(manifest)))
 
     def test_hostile(self):
         """Whatever stands in a runbook comes back as the text that it is."""

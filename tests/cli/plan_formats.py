@@ -149,7 +149,7 @@ PHRASES = """
     : one at a time, in any run on this machine|if it fails|that is an answer: the run goes on
     and finally, whatever became of it|undone by, when the run fails|could be undone by|Recovered means|verify
     Finally, whatever happened|Checks that run processes, kept from writing|, for each
-    Checks that run processes elsewhere, kept from nothing
+    Checks that run processes elsewhere, kept from writing where reprise-launch can be
 """
 
 

@@ -15,7 +15,7 @@ from stage import wait_until
 
 PLACES = {
     "load": ("gzip", """
-if [ "$1" = -dc ] && tail -c +{since} "$SANDBOX_DIR/journal.jsonl" | grep createdb >/dev/null; then
+if [ "$1" = -dc ] && tail -c +{since} "$SANDBOX_DIR/journal.jsonl" | grep -e --no-deps >/dev/null; then
 	half=$(("$({real} -dc "$2" | wc -c)" / 2))
 	{real} -dc "$2" | head -c "$half" || true
 	read -r _ <{go} || true

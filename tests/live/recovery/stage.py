@@ -40,7 +40,7 @@ VOLUME = "self-hosted_postgres-data"
 # Command lines that destroy, replace or hold back something, by how they begin.
 TOUCHES = ("docker volume rm", "docker volume create", "docker compose stop", "docker compose rm",
            "docker compose down", "docker compose --profile * stop", "docker stop", "docker kill",
-           "docker exec aragora-postgres dropdb")
+           "docker exec -i aragora-postgres")
 
 
 def be_subreaper():
