@@ -11,6 +11,16 @@ static struct str called(struct arena *arena, const struct value *target)
 	return name.len ? arena_printf(arena, "%.*s: %.*s", STR_ARG(name), STR_ARG(text)) : text;
 }
 
+/* Of many, an action runs at the one of its round: "at host, of web". */
+static struct str place_of_round(const struct action *action, struct arena *arena)
+{
+	struct str name = action->at.target->name;
+	const struct step *step = action->at.step;
+
+	return arena_printf(
+	    arena, "at %.*s%s%.*s", STR_ARG(step->each.as), name.len ? ", of " : "", STR_ARG(name));
+}
+
 struct str plan_place(struct plan_scope *scope, const struct plan_node *node,
     const struct action *action, struct arena *arena)
 {
@@ -18,6 +28,8 @@ struct str plan_place(struct plan_scope *scope, const struct plan_node *node,
 
 	if (!target)
 		return (struct str){0};
+	if (action->at.target && action->at.target->many && action->at.step && !action->stage_count)
+		return place_of_round(action, arena);
 	return value_text(value_get(target, "name")).len
 	    ? arena_printf(arena, "at %.*s", STR_ARG(called(arena, target)))
 	    : target_place(arena, target);
