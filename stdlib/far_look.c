@@ -3,19 +3,16 @@
 
 #include <string.h>
 
+#include "stdlib/heard.h"
 #include "stdlib/process_result.h"
 #include "value/target.h"
-
-/* What a far side says of a script may be long, for it quotes the line. */
-enum { SAID_MAX = 1000 };
 
 struct far_look {
 	struct attempt *attempt;
 	struct launch **slot;
 	struct launch_request asked; /* the questions, a stage for each that was to be run */
 	struct far far;
-	char said[SAID_MAX];
-	size_t said_len;
+	struct heard heard;
 };
 
 /* Says what is wrong with a program, as its launch would. */
@@ -25,48 +22,28 @@ static const char question[] =
     "*)command -v \"$1\" >/dev/null||{ echo \"no such program: $1 (not in PATH)\" >&2;exit "
     "1;};;esac";
 
-static void on_started(void *self, const struct launch_begun *begun)
-{
-	(void)self;
-	(void)begun;
-}
-
 static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 {
 	struct far_look *look = self;
-	size_t room = SAID_MAX - look->said_len;
-	size_t len = bytes.len < room ? bytes.len : room;
 
-	if (stream != ATTEMPT_STDERR || !len)
-		return;
-	memcpy(look->said + look->said_len, bytes.ptr, len);
-	look->said_len += len;
-}
-
-static bool on_keeps(void *self, const int32_t *status, size_t count)
-{
-	(void)self;
-	(void)status;
-	(void)count;
-	return false;
+	if (stream == ATTEMPT_STDERR)
+		heard_add(&look->heard, bytes);
 }
 
 static void on_ended(void *self, const struct launch_end *end)
 {
 	struct far_look *look = self;
 	struct attempt *attempt = look->attempt;
-	struct str said = {look->said, look->said_len};
-	ptrdiff_t newline = str_find(said, STR("\n"));
+	struct str said = heard_line(&look->heard);
 	struct far_end fate;
 
 	*look->slot = NULL;
 	far_end(&look->far, end, &fate);
 	far_close(&look->far);
-	said = str_trim(newline < 0 ? said : str_sub(said, 0, (size_t)newline));
 	if (fate.why.len)
 		attempt_error(attempt, "%.*s", STR_ARG(fate.why));
 	else if (fate.end.how == LAUNCH_RAN &&
-	    process_succeeded(fate.end.status, fate.end.stage_count))
+	    status_succeeded(fate.end.status, fate.end.stage_count))
 		attempt_succeed(attempt, NULL);
 	else if (fate.end.how == LAUNCH_RAN && said.len)
 		attempt_error(attempt, "%.*s", STR_ARG(said));
@@ -75,7 +52,7 @@ static void on_ended(void *self, const struct launch_end *end)
 		    attempt, "%.*s", STR_ARG(process_why(attempt->arena, &look->asked, &fate.end)));
 }
 
-static const struct launch_events events = {on_started, on_output, on_keeps, on_ended};
+static const struct launch_events events = {.output = on_output, .ended = on_ended};
 
 static void on_ready(void *self, struct str wrong, struct str advice)
 {

@@ -47,7 +47,7 @@ static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 static bool on_keeps(void *self, const int32_t *status, size_t count)
 {
 	(void)self;
-	return process_succeeded(status, count);
+	return status_succeeded(status, count);
 }
 
 /* No process of it ran, and no file was emptied for what it prints. */
@@ -70,7 +70,7 @@ static void finish(struct process *process, const struct launch_end *end, const 
 	if (attempt->confined)
 		result->advice = process_advice(&process->denial, attempt->is_check);
 	result->ok = end->how == LAUNCH_RAN && !result->why.len &&
-	    process_succeeded(end->status, end->stage_count);
+	    status_succeeded(end->status, end->stage_count);
 	map_begin(&map, arena);
 	process_add_fields(&map, &process->request, end);
 	map_add(&map, "stdout", value_string(arena, STR("")));
@@ -128,15 +128,8 @@ static void on_far_ended(void *self, const struct launch_end *end)
 }
 
 /* What it leaves running is looked after there. */
-static bool on_far_keeps(void *self, const int32_t *status, size_t count)
-{
-	(void)self;
-	(void)status;
-	(void)count;
-	return false;
-}
-
-static const struct launch_events far_events = {on_started, on_output, on_far_keeps, on_far_ended};
+static const struct launch_events far_events = {
+    .started = on_started, .output = on_output, .ended = on_far_ended};
 
 static void on_far_ready(void *self, struct str wrong, struct str advice)
 {

@@ -6,11 +6,9 @@
 #include "act/launch.h"
 #include "base/buf.h"
 #include "stdlib/far_look.h"
+#include "stdlib/heard.h"
 #include "stdlib/process_request.h"
 #include "stdlib/process_result.h"
-
-/* What bash says of a script may be long, for it quotes the line. */
-enum { SAID_MAX = 1000 };
 
 struct look {
 	struct attempt *attempt;
@@ -18,53 +16,25 @@ struct look {
 	struct launch_request request;
 	const char *bash[5];
 	const char *const *stages[1];
-	char said[SAID_MAX];
-	size_t said_len;
+	struct heard heard;
 };
-
-static void on_started(void *self, const struct launch_begun *begun)
-{
-	(void)self;
-	(void)begun;
-}
 
 static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 {
 	struct look *look = self;
-	size_t room = SAID_MAX - look->said_len;
-	size_t len = bytes.len < room ? bytes.len : room;
 
-	if (stream != ATTEMPT_STDERR || !len)
-		return;
-	memcpy(look->said + look->said_len, bytes.ptr, len);
-	look->said_len += len;
-}
-
-static bool on_keeps(void *self, const int32_t *status, size_t count)
-{
-	(void)self;
-	(void)status;
-	(void)count;
-	return false;
-}
-
-/* The first line: what follows quotes the script. */
-static struct str first_line(const struct look *look)
-{
-	struct str said = {look->said, look->said_len};
-	ptrdiff_t end = str_find(said, STR("\n"));
-
-	return str_trim(end < 0 ? said : str_sub(said, 0, (size_t)end));
+	if (stream == ATTEMPT_STDERR)
+		heard_add(&look->heard, bytes);
 }
 
 static void on_ended(void *self, const struct launch_end *end)
 {
 	struct look *look = self;
 	struct attempt *attempt = look->attempt;
-	struct str said = first_line(look);
+	struct str said = heard_line(&look->heard);
 
 	*look->slot = NULL;
-	if (end->how == LAUNCH_RAN && process_succeeded(end->status, end->stage_count))
+	if (end->how == LAUNCH_RAN && status_succeeded(end->status, end->stage_count))
 		attempt_succeed(attempt, NULL);
 	else if (end->how == LAUNCH_RAN && said.len)
 		attempt_error(attempt, "%.*s", STR_ARG(said));
@@ -73,7 +43,7 @@ static void on_ended(void *self, const struct launch_end *end)
 		    STR_ARG(process_why(attempt->arena, &look->request, end)));
 }
 
-static const struct launch_events events = {on_started, on_output, on_keeps, on_ended};
+static const struct launch_events events = {.output = on_output, .ended = on_ended};
 
 /*
  * The script, where bash can say whether it is one without running it. What turns a part of its grammar on while it

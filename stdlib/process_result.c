@@ -9,28 +9,6 @@
 /* What a shell's user expects a signal's exit status to be. */
 enum { SIGNAL_BASE = 128 };
 
-static bool is_sigpipe(int32_t status)
-{
-	return (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) ||
-	    (WIFEXITED(status) && WEXITSTATUS(status) == SIGNAL_BASE + SIGPIPE);
-}
-
-/* Whether stage i did no wrong; asked of the last stage first, since a writer's fault depends on its reader. */
-static bool stage_succeeded(const int32_t *status, size_t count, size_t i)
-{
-	while (i + 1 < count && is_sigpipe(status[i]))
-		i++;
-	return status[i] == 0;
-}
-
-bool process_succeeded(const int32_t *status, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!stage_succeeded(status, count, i))
-			return false;
-	return count > 0;
-}
-
 static struct str signal_name(struct arena *arena, int number)
 {
 	const char *name = sigabbrev_np(number);
@@ -59,7 +37,7 @@ static const struct value *signal_value(struct arena *arena, int32_t status)
 static size_t speaker(const struct launch_end *end)
 {
 	for (size_t i = end->stage_count; i-- > 0;)
-		if (!stage_succeeded(end->status, end->stage_count, i))
+		if (!status_is_good(end->status, end->stage_count, i))
 			return i;
 	return end->stage_count - 1;
 }
@@ -70,7 +48,7 @@ void process_add_fields(
 	struct arena *arena = map->arena;
 	size_t count = end->stage_count;
 	const struct value **stages = arena_array(arena, count, sizeof(*stages));
-	bool success = process_succeeded(end->status, count);
+	bool success = status_succeeded(end->status, count);
 
 	for (size_t i = 0; i < count; i++) {
 		struct map_builder stage;
@@ -124,10 +102,10 @@ static struct str why_ran(
 	for (size_t i = 0; i < end->stage_count; i++) {
 		struct str one;
 
-		if (stage_succeeded(end->status, end->stage_count, i))
+		if (status_is_good(end->status, end->stage_count, i))
 			continue;
 		/* That its reader was gone is no news when the reader's own failure is told. */
-		if (i + 1 < end->stage_count && is_sigpipe(end->status[i]))
+		if (i + 1 < end->stage_count && status_is_sigpipe(end->status[i]))
 			continue;
 		one = status_text(arena, end->status[i]);
 		all = arena_printf(arena, "%.*s%s%.*s%.*s", STR_ARG(all), all.len ? "; " : "",

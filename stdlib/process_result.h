@@ -17,12 +17,6 @@
 void process_add_fields(
     struct map_builder *map, const struct launch_request *request, const struct launch_end *end);
 
-/*
- * Whether all stages succeeded: exit status 0, where a writer that was ended by SIGPIPE (or says so: 141) did no wrong
- * if its reader succeeded.
- */
-bool process_succeeded(const int32_t *status, size_t count);
-
 /* "exit status 3", "killed by SIGKILL", "stage 1 (gunzip): exit status 1"; empty when there is nothing to tell. */
 struct str process_why(
     struct arena *arena, const struct launch_request *request, const struct launch_end *end);

@@ -103,12 +103,6 @@ static void pump(void *self)
 	arena_free(arena);
 }
 
-static void on_started(void *self, const struct launch_begun *begun)
-{
-	(void)self;
-	(void)begun;
-}
-
 static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 {
 	struct ssh_link *link = self;
@@ -122,14 +116,6 @@ static void on_output(void *self, enum attempt_stream stream, struct str bytes)
 		link->state = UP;
 		pump(link);
 	}
-}
-
-static bool on_keeps(void *self, const int32_t *status, size_t count)
-{
-	(void)self;
-	(void)status;
-	(void)count;
-	return false;
 }
 
 static void close_input(struct ssh_link *link)
@@ -164,7 +150,7 @@ static void on_ended(void *self, const struct launch_end *end)
 	pump(link);
 }
 
-static const struct launch_events events = {on_started, on_output, on_keeps, on_ended};
+static const struct launch_events events = {.output = on_output, .ended = on_ended};
 
 /* Nothing could be begun. */
 static void refuse(struct ssh_link *link, int error)

@@ -104,6 +104,11 @@ static void tell(struct launch *launch, uint32_t kind, int64_t grace_us)
 		loop_timer_start(launch->watch, grace_us + silence_us);
 }
 
+bool launch_keeps(const struct launch *launch, const int32_t *status, size_t count)
+{
+	return launch->events->keeps && launch->events->keeps(launch->self, status, count);
+}
+
 static void quiet_came(void *self)
 {
 	struct launch *launch = self;
@@ -115,7 +120,7 @@ static void quiet_came(void *self)
 	if (launch->phase != PHASE_LINGERING)
 		return;
 	launch->phase = PHASE_LEAVING;
-	launch->kept = launch->events->keeps(launch->self, launch->status, launch->end.stage_count);
+	launch->kept = launch_keeps(launch, launch->status, launch->end.stage_count);
 	launch->end.ended = !launch->kept;
 	launch->patience_us = 0;
 	tell(launch, launch->kept ? LAUNCH_LEAVE : LAUNCH_STOP, launch->request.grace_us);
@@ -157,7 +162,8 @@ static void hear_started(struct launch *launch, const struct launch_started *sta
 	launch->started_us = started->at_us;
 	launch->process_count = started->stages;
 	memcpy(launch->processes, started->stage, started->stages * sizeof(started->stage[0]));
-	launch->events->started(launch->self, &begun);
+	if (launch->events->started)
+		launch->events->started(launch->self, &begun);
 	/* Only now: nobody hears of output before the start. */
 	launch_stream_read(&launch->streams[ATTEMPT_STDOUT]);
 	launch_stream_read(&launch->streams[ATTEMPT_STDERR]);

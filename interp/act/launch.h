@@ -10,6 +10,7 @@
 #include "act/loop.h"
 #include "base/str.h"
 #include "launch/protocol.h"
+#include "launch/status.h"
 
 /*
  * Processes, through launchers (launch/protocol.h): a pool of them on the loop, each serving one launch at a time. A
@@ -93,7 +94,7 @@ struct launch_begun {
 	    unconfined; /* why it is not, where that was asked for; "": it is, was not, or nobody knows */
 };
 
-/* All are called from the loop, none before launch_new() has returned. */
+/* All are called from the loop, none before launch_new() has returned; NULL: nobody wants to know, nothing is kept. */
 struct launch_events {
 	void (*started)(void *self, const struct launch_begun *begun);
 	void (*output)(void *self, enum attempt_stream stream, struct str bytes);

@@ -82,7 +82,8 @@ static void tell_began(struct launch *launch, const struct launch_process *proce
 	struct launch_begun begun = {.process = *process, .unconfined = ""};
 
 	launch->adoption->announced = true;
-	launch->events->started(launch->self, &begun);
+	if (launch->events->started)
+		launch->events->started(launch->self, &begun);
 }
 
 static void announce(struct launch *launch, const struct launch_note *note)
@@ -177,8 +178,7 @@ static void take_exit(struct launch *launch)
 		told->duration_us = note->duration_us;
 	}
 	if (told->how != LAUNCH_RAN || !note->left_count || launch->stopped ||
-	    !launcher_lives(note) ||
-	    launch->events->keeps(launch->self, told->status, told->stage_count)) {
+	    !launcher_lives(note) || launch_keeps(launch, told->status, told->stage_count)) {
 		begin_giving(launch);
 		return;
 	}

@@ -113,6 +113,8 @@ int launch_begin_on(struct launch *launch, struct launch_slot *slot);
 /* A stream brought bytes, or came to its end. */
 void launch_stirred(struct launch *launch);
 void launch_closed(struct launch *launch);
+/* Whether what its stages left running is let live. */
+bool launch_keeps(const struct launch *launch, const int32_t *status, size_t count);
 /* Its fate is known and told: calls `ended`, and is gone. */
 void launch_finish(struct launch *launch);
 

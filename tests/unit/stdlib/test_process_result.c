@@ -58,7 +58,7 @@ static void test_statuses(void **state)
 		struct map_builder map;
 
 		assert_string_equal(arena_cstr(arena, why), rows[i].why);
-		assert_int_equal(process_succeeded(rows[i].status, rows[i].count), why.len == 0);
+		assert_int_equal(status_succeeded(rows[i].status, rows[i].count), why.len == 0);
 		map_begin(&map, arena);
 		process_add_fields(&map, &request, &end);
 		result = map_end(&map);
