@@ -69,24 +69,6 @@ void far_init(struct far *far, struct attempt *attempt, const struct launch_requ
 	}
 }
 
-struct str far_unreached(struct arena *arena, const struct value *target, struct str why)
-{
-	const struct value *ssh = value_get(target, "ssh");
-	const struct value *user = value_get(target, "become");
-	struct str machine = target_short(arena, target);
-
-	if (value_get(target, "docker") || value_get(target, "podman") ||
-	    value_get(target, "kubernetes"))
-		return arena_printf(
-		    arena, "cannot get into %.*s: %.*s", STR_ARG(machine), STR_ARG(why));
-	if (user)
-		return arena_printf(arena, "cannot become %.*s%s%.*s: %.*s",
-		    STR_ARG(value_text(user)), ssh ? " at " : "", STR_ARG(ssh ? machine : STR("")),
-		    STR_ARG(why));
-	return arena_printf(
-	    arena, "cannot reach %.*s: %.*s", STR_ARG(target_text(arena, target)), STR_ARG(why));
-}
-
 /* The first part of a way. */
 static const struct value *ssh_alone(struct arena *arena, const struct value *target)
 {
@@ -95,6 +77,24 @@ static const struct value *ssh_alone(struct arena *arena, const struct value *ta
 	map_begin(&map, arena);
 	map_add(&map, "ssh", value_get(target, "ssh"));
 	return map_end(&map);
+}
+
+struct str far_unreached(struct arena *arena, const struct value *target, struct str why)
+{
+	const struct value *ssh = value_get(target, "ssh");
+	const struct value *user = value_get(target, "become");
+	struct str machine = target_short(arena, target);
+	struct str host = ssh ? target_short(arena, ssh_alone(arena, target)) : STR("");
+
+	if (value_get(target, "docker") || value_get(target, "podman") ||
+	    value_get(target, "kubernetes"))
+		return arena_printf(
+		    arena, "cannot get into %.*s: %.*s", STR_ARG(machine), STR_ARG(why));
+	if (user)
+		return arena_printf(arena, "cannot become %.*s%s%.*s: %.*s",
+		    STR_ARG(value_text(user)), ssh ? " at " : "", STR_ARG(host), STR_ARG(why));
+	return arena_printf(
+	    arena, "cannot reach %.*s: %.*s", STR_ARG(target_text(arena, target)), STR_ARG(why));
 }
 
 static void tell_ready(struct far *far, struct str wrong, struct str advice)

@@ -113,18 +113,37 @@ static void put_text(struct buf *out, const struct value *target)
 	buf_done(&one);
 }
 
-static void put_short(struct buf *out, const struct value *target)
+/* The container or the pod, and as whom in it; nothing where the target goes into none. */
+static bool put_inner(struct buf *out, const struct value *target)
 {
 	const struct value *pod = value_get(target, "kubernetes");
-	size_t before = out->len;
 
-	if (put(out, "", value_get(target, "docker"), "container") ||
-	    put(out, "", value_get(target, "podman"), "container") || put(out, "", pod, "pod") ||
-	    put(out, "", pod, "selector") || put(out, "", value_get(target, "ssh"), "host"))
-		return;
-	put(out, "here as ", target, "become");
-	if (out->len == before)
+	for (size_t i = 0; containers[i]; i++) {
+		const struct value *map = value_get(target, containers[i]);
+
+		if (map && map != pod && put(out, "", map, "container")) {
+			put(out, " as ", map, "user");
+			return true;
+		}
+	}
+	return put(out, "", pod, "pod") || put(out, "", pod, "selector");
+}
+
+static void put_short(struct buf *out, const struct value *target)
+{
+	const struct value *ssh = value_get(target, "ssh");
+	bool inner = put_inner(out, target);
+
+	if (ssh) {
+		buf_text(out, inner ? " at " : "");
+		if (put(out, "", ssh, "user"))
+			buf_byte(out, '@');
+		put(out, "", ssh, "host");
+		put(out, ":", ssh, "port");
+	} else if (!inner) {
 		buf_text(out, "here");
+	}
+	put(out, inner && !ssh ? ", here as " : " as ", target, "become");
 }
 
 /* One target, or those of the stages of a pipe. */

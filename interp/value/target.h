@@ -26,7 +26,7 @@ struct str target_text(struct arena *arena, const struct value *target);
 /* The same behind what is done: "at deploy@db1", "in the container app-1", "as postgres". */
 struct str target_place(struct arena *arena, const struct value *target);
 
-/* The machine alone, the innermost: "db1", "app-1", "web-0"; "here". */
+/* Briefly, where and as whom: "deploy@db1:2222 as root", "app-1 at db1", "web-0", "here as postgres", "here". */
 struct str target_short(struct arena *arena, const struct value *target);
 
 /* What the arguments of a process say of it: `target`, or `targets`; NULL: it runs here. */

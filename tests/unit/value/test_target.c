@@ -36,7 +36,8 @@ static void test_said(void **state)
 	     "\"become\":\"root\","
 	     "\"docker\":{\"container\":\"app-1\",\"user\":\"www\"}}",
 	    "deploy@db1:2222, as root, in the container app-1 as www",
-	    "at deploy@db1:2222, as root, in the container app-1 as www", "app-1");
+	    "at deploy@db1:2222, as root, in the container app-1 as www",
+	    "app-1 as www at deploy@db1:2222 as root");
 	said(
 	    "{\"ssh\":{\"host\":\"db1\",\"jump\":\"bastion\",\"identity\":\"keys/id\",\"options\":{"
 	    "\"ConnectTimeout\":\"5\",\"ProxyCommand\":\"nc %h\"}}}",
