@@ -90,7 +90,7 @@ static void link_ready(void *self, const struct ssh_ready *how)
 	}
 	part->claim = NULL;
 	far_close(far);
-	where = target_text(arena, part->target);
+	where = target_short(arena, part->target);
 	tell_ready(far,
 	    arena_printf(arena, "cannot reach %.*s: %.*s", STR_ARG(where), STR_ARG(how->why)),
 	    arena_str(arena, how->advice));

@@ -61,7 +61,7 @@ static void fold_refused(
 
 		say(folding, part,
 		    arena_printf(arena, "cannot reach %.*s: %.*s",
-			STR_ARG(target_text(arena, part->target)), STR_ARG(far_end->why)));
+			STR_ARG(target_short(arena, part->target)), STR_ARG(far_end->why)));
 	}
 	if (end->how != LAUNCH_RAN)
 		return;
@@ -98,6 +98,8 @@ static void fold_far(struct folding *folding, const struct far_part *part)
 		fold_refused(folding, part, &far_end);
 		break;
 	case ORDER_RAN:
+		if (far_end.status_count < part->count)
+			say(folding, part, STR("it was ended there"));
 		break;
 	case ORDER_ENDED:
 		say(folding, part, far_end.why);
