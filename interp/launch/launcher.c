@@ -281,7 +281,6 @@ static void begin(struct launcher *self, int error)
 	self->started_us = now_us();
 	self->exited_us = 0;
 	self->serial = request->begin.head.serial;
-	self->owed = true;
 	self->stopped = false;
 	self->has_failed = false;
 	self->stages.count = 0;
@@ -289,6 +288,8 @@ static void begin(struct launcher *self, int error)
 		error = request_lay_out(request);
 	rescue_begin(&self->rescue, request->begin.op, request->run_dir ? request->run_dir : "",
 	    request->fds[LAUNCH_FD_OUT_END], request->fds[LAUNCH_FD_ERR_END]);
+	self->owed = self->rescue.run_dir[0] !=
+	    '\0'; /* what is no operation of a run has nobody to tell */
 	request->fds[LAUNCH_FD_OUT_END] = -1;
 	request->fds[LAUNCH_FD_ERR_END] = -1;
 	if (error) {

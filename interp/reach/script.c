@@ -127,6 +127,8 @@ void script_line(struct buf *line, const struct told *order, const struct reques
 	    "printf '%%s\\n' \"$rp_S\"|{ rp_l8;exec $rp_s sh -c '" WIRE_BOOT
 	    /* what the step began with before would stay ignored in it */
 	    "' %s 4>&4;}& rp_p=$!;trap '' PIPE;"
+	    /* what a shell has to say of jobs is not the step's */
+	    "exec 5>&2 2>/dev/null;"
 	    /* all of it in the trap: between a look at rp_t and the wait it might come too late */
 	    "trap rp_stop TERM HUP;[ $rp_t = 0 ]||rp_stop;",
 	    reads ? "3<&3" : "3<&-");
@@ -135,15 +137,15 @@ void script_line(struct buf *line, const struct told *order, const struct reques
 	else
 		buf_str(line,
 		    STR("(while IFS= read -r rp_x;do :;done <&3;kill -TERM $$) >/dev/null 2>&1 "
-			"4>&- & "
+			"4>&- 5>&- & "
 			"rp_w=$!;exec 3<&-;"));
 	buf_str(line,
-	    STR("while [ $rp_t = 0 ]&&kill -0 $rp_p 2>/dev/null;do wait $rp_p;done 2>/dev/null;"
+	    STR("while [ $rp_t = 0 ]&&kill -0 $rp_p;do wait $rp_p;done;"
 		"trap '' TERM HUP;rp_o=$rp_t;"
-		"[ -z \"$rp_w\" ]||kill $rp_w 2>/dev/null;rp_e=1;"
+		"[ -z \"$rp_w\" ]||kill $rp_w;rp_e=1;"
 		"if rp_m;then rp_e=0;for rp_i in $rp_q;do " SAY
-		"left %s %s\\n' $rp_n $rp_i \"$(cat /proc/$rp_i/comm 2>/dev/null)\";done;fi;"
-		"if [ $rp_o = 1 ]&&[ -z \"$rp_s\" ];then rp_e=0;fi;" SAY "end\\n' $rp_n >&2;" SAY
+		"left %s %s\\n' $rp_n $rp_i \"$(cat /proc/$rp_i/comm)\";done;fi;"
+		"if [ $rp_o = 1 ]&&[ -z \"$rp_s\" ];then rp_e=0;fi;" SAY "end\\n' $rp_n >&5;" SAY
 		"end %s %s\\n' $rp_n $rp_e $rp_o;exit 0\n"));
 	explicit_bzero(inner.ptr, inner.len);
 	buf_done(&inner);
