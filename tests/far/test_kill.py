@@ -10,16 +10,15 @@ import itertools
 import os
 import signal
 import sys
-import threading
-import time
 import unittest
 
 sys.dont_write_bytecode = True
 
 import ways  # noqa: E402
-from keeper import PATIENCE, Trouble, parents, read, signal_to  # noqa: E402
+from keeper import read, signal_to  # noqa: E402
 from lab import Lab  # noqa: E402
 from reach import Reach  # noqa: E402
+from sight import SIGHT, until  # noqa: E402
 
 ROOT = os.geteuid() == 0
 THREADS = 8
@@ -31,34 +30,6 @@ TREES = {
     "ignores": b"trap '' TERM HUP INT; sleep $1 & sleep $1 | cat; while :; do sleep $1; done",
     "leaves": b"setsid sleep $1 & (setsid sh -c 'sleep $0 & exit' $1 &); trap '' TERM; sleep $1; :",
 }
-
-
-class Sight:
-    """What runs on this machine, wherever: looked at for many cases at once."""
-
-    def __init__(self):
-        self.lock, self.at, self.lines = threading.Lock(), 0, {}
-
-    def find(self, text, age=0.1):
-        """The processes with that text in their arguments, as they were so many seconds ago at most."""
-        asked = time.monotonic()
-        with self.lock:
-            if asked - self.at > age:
-                self.at = time.monotonic()
-                self.lines = {pid: read(f"/proc/{pid}/cmdline") for pid in parents()}
-            return [pid for pid, line in self.lines.items() if text.encode() in line and pid != os.getpid()]
-
-
-SIGHT = Sight()
-
-
-def until(condition, what):
-    """As wait_for(), for many at once on a machine that has other things to do."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise Trouble(f"waited {PATIENCE} s in vain until {what}")
-        time.sleep(0.1)
 
 
 class Case:

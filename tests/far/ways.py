@@ -91,3 +91,53 @@ def near_become(lab, user=None):
 
 def program(name):
     return need(name)
+
+
+def as_another_machine(folder):
+    """A folder of a far PATH gets a `uname` of a machine that no program of ours could run on."""
+    path = f"{folder}/uname"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\necho Linux other\n")
+    os.chmod(path, 0o755)
+
+
+class Side:
+    """A far side for runbooks: `target` as YAML, `launcher`: whether it can be ours, and files in its login's folder."""
+
+    def __init__(self, name, target, home, launcher, drop=None):
+        self.name, self.target, self.home, self.launcher, self.drop = name, target, home, launcher, drop
+
+    def path(self, name):
+        return f"{self.home}/{name}"
+
+    def write(self, name, text=""):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def read(self, name):
+        try:
+            with open(self.path(name), encoding="utf-8") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+
+def sides(lab):
+    """One of every kind, by both means."""
+    found = []
+    for launcher in (True, False):
+        host = lab.ssh()
+        pod = lab.kubernetes().pod(f"p{1 if launcher else 2}")
+        if not launcher:
+            as_another_machine(host.bin)
+            as_another_machine(pod.bin)
+        found += [Side(f"ssh{launcher:d}", f"{{ssh: {host.name}}}", host.home, launcher, host.drop),
+                  Side(f"pod{launcher:d}", f"{{kubernetes: {pod.name}}}", pod.home, launcher, pod.drop)]
+        if os.geteuid() == 0:
+            folder = f"{lab.place}/shared{launcher:d}"
+            os.mkdir(folder)
+            options = ["--workdir", "/shared", "--volume", f"{folder}:/shared"]
+            options += [] if launcher else ["--read-only", "--tmpfs", "/tmp:noexec"]
+            lab.docker().container(f"c{launcher:d}", "box", *options)
+            found.append(Side(f"docker{launcher:d}", f"{{docker: c{launcher:d}}}", folder, launcher))
+    return found
