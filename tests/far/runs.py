@@ -79,5 +79,9 @@ class Run:
         return "".join(line.get("text", "") for line in self.lines("output")
                        if line["op"] in ops and line["stream"] == stream)
 
+    def far_by(self):
+        """What ran steps elsewhere."""
+        return {far["by"] for line in self.lines("finished") for far in line.get("result", {}).get("far", [])}
+
     def far(self, node):
         return self.finished(node).get("result", {}).get("far", [])

@@ -5,17 +5,21 @@ that it may not be; and it never counts as done, or as failed, when nobody knows
 
     test_kill.py [-k WORD]… [-v]
 """
+import array
 import concurrent.futures
+import fcntl
 import itertools
 import os
 import signal
 import sys
+import termios
+import time
 import unittest
 
 sys.dont_write_bytecode = True
 
 import ways  # noqa: E402
-from keeper import read, signal_to  # noqa: E402
+from keeper import PATIENCE, read, signal_to  # noqa: E402
 from lab import Lab  # noqa: E402
 from reach import Reach  # noqa: E402
 from sight import SIGHT, until  # noqa: E402
@@ -159,6 +163,54 @@ class Kill(unittest.TestCase):
 
     def test_the_far_end_dies(self):
         self.each(Case.lose_far_end, ["plain"])
+
+
+class Edges(unittest.TestCase):
+    """A way of a single far shell, and moments that only bad luck would bring."""
+
+    def setUp(self):
+        self.lab = Lab()
+        self.addCleanup(self.lab.close)
+
+    def way(self, before, launcher=False):
+        return ways.Way(self.lab, "edge", [(["sh", "-c", before, "sh"], False)], None, launcher)
+
+    def test_lost_before_it_answered(self):
+        """The way breaks when a shell was told what to do: it may have begun, so it is lost, not unreached."""
+        effect = f"{self.lab.place}/effect"
+        way = self.way('"$@" 2>/dev/null | { IFS= read -r line; printf "%s\n" "$line"; exec >&- 2>&-; cat >/dev/null; }')
+        run = Reach([[b"sh", b"-c", b"echo x >$0; sleep 1000.75", effect.encode()]], way)
+        done = run.finish()
+        self.assertEqual((done.fate, done.statuses), ("lost", []), done)
+
+    def test_a_slow_reader(self):
+        """What a carrier that has ended leaves in its pipes is read to the end, whenever that is."""
+        for launcher in (False, True):
+            run = Reach([[b"sh", b"-c", b"head -c 150000 /dev/zero >&2; head -c 150000 /dev/zero"]],
+                        self.way('exec "$@"', launcher), grace=GRACE)
+            until(lambda run=run: not run.carrier(), "the carrier has ended")
+            time.sleep(2.5)  # longer than it is waited for where nothing comes
+            done = run.finish()
+            self.assertEqual((done.fate, done.statuses, len(done.out), len(done.err)), ("over", [0], 150000, 150000))
+
+    def test_nobody_reads(self):
+        """A pipe breaks when it is full: what fills it is ended as a write would have ended it."""
+        for launcher in (False, True):
+            for reads in (False, True):
+                source, feeder = os.pipe()
+                run = Reach([[b"yes"]], self.way('exec "$@"', launcher), stdin=source if reads else None, grace=GRACE)
+                os.close(source)
+                until(lambda run=run: self.waiting(run) > 60000, "the pipe is full")
+                run.process.stdout.close()
+                run.process.wait(PATIENCE)
+                os.close(feeder)
+                self.assertEqual((launcher, reads, run.says("status")), (launcher, reads, "13"), run.ending())
+                run.process.stderr.close()
+
+    def waiting(self, run):
+        count = array.array("i", [0])
+        fcntl.ioctl(run.process.stdout, termios.FIONREAD, count)
+        return count[0]
 
 
 if __name__ == "__main__":
