@@ -178,7 +178,8 @@ class Edges(unittest.TestCase):
     def test_lost_before_it_answered(self):
         """The way breaks when a shell was told what to do: it may have begun, so it is lost, not unreached."""
         effect = f"{self.lab.place}/effect"
-        way = self.way('"$@" 2>/dev/null | { IFS= read -r line; printf "%s\n" "$line"; exec >&- 2>&-; cat >/dev/null; }')
+        way = self.way('exec 3>&1 4<&0 >/dev/null 2>&1; "$@" <&4 3>&- | '
+                       '{ IFS= read -r line; printf "%s\\n" "$line" >&3; exec 3>&-; cat; } & exec 3>&-; wait')
         run = Reach([[b"sh", b"-c", b"echo x >$0; sleep 1000.75", effect.encode()]], way)
         done = run.finish()
         self.assertEqual((done.fate, done.statuses), ("lost", []), done)
