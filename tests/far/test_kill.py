@@ -187,12 +187,12 @@ class Edges(unittest.TestCase):
     def test_a_slow_reader(self):
         """What a carrier that has ended leaves in its pipes is read to the end, whenever that is."""
         for launcher in (False, True):
-            run = Reach([[b"sh", b"-c", b"head -c 150000 /dev/zero >&2; head -c 150000 /dev/zero"]],
+            run = Reach([[b"sh", b"-c", b"head -c 100000 /dev/zero >&2; head -c 100000 /dev/zero"]],
                         self.way('exec "$@"', launcher), grace=GRACE)
-            until(lambda run=run: not run.carrier(), "the carrier has ended")
+            until(lambda run=run: run.says("began") and not run.carrier(), "the carrier has ended")
             time.sleep(2.5)  # longer than it is waited for where nothing comes
             done = run.finish()
-            self.assertEqual((done.fate, done.statuses, len(done.out), len(done.err)), ("over", [0], 150000, 150000))
+            self.assertEqual((done.fate, done.statuses, len(done.out), len(done.err)), ("over", [0], 100000, 100000))
 
     def test_nobody_reads(self):
         """A pipe breaks when it is full: what fills it is ended as a write would have ended it."""
