@@ -114,6 +114,8 @@ static void fold_far(struct folding *folding, const struct far_part *part)
 		fold_refused(folding, part, &far_end);
 		break;
 	case ORDER_RAN:
+		if (far_end.status_count < part->count)
+			say(folding, part, STR("it was ended there"));
 		break;
 	case ORDER_ENDED:
 		say(folding, part, far_end.why);

@@ -290,6 +290,8 @@ static void begin(struct launcher *self, int error)
 	self->owed = request->run_dir && request->run_dir[0];
 	rescue_begin(&self->rescue, request->begin.op, request->run_dir ? request->run_dir : "",
 	    request->fds[LAUNCH_FD_OUT_END], request->fds[LAUNCH_FD_ERR_END]);
+	self->owed = self->rescue.run_dir[0] !=
+	    '\0'; /* what is no operation of a run has nobody to tell */
 	request->fds[LAUNCH_FD_OUT_END] = -1;
 	request->fds[LAUNCH_FD_ERR_END] = -1;
 	if (error) {

@@ -468,6 +468,7 @@ int relay_serve(const char *nonce)
 	if (self.pid < 0 || self.signals < 0)
 		return 71;
 	self.heard_us = now_us();
+	relay_tell(nonce, 2, "ready");
 	tell(&self, "ready %ld", (long)getpid());
 	serve(&self);
 	await_inquiry(&self);

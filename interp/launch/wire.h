@@ -18,12 +18,15 @@
  *      frames                            ──▶       to a reprise-launch; what a shell gets see reach/script.h
  *                                        ◀──       began CONFINED WHY          or: failed EMPTY STAGE TROUBLE ERRNO
  *                                        ◀──       left PID COMMAND            any number, before:
- *                                        ◀──       end EMPTY STOPPED STATUS…   and, on standard error too: end
+ *                                        ◀──       end EMPTY STOPPED STATUS…
  *
  * The shell works in the C locale, since bash spoils bytes in others; rp_c is what LC_ALL was.
  *
  * What the far end says are marks: lines among what the step prints, each WIRE_MARK, the nonce, ":", the text and a
  * newline. The nonce is made for the step, so that nothing it prints can be taken for one.
+ *
+ * Both streams have their own first and last mark, a bare `ready` and `end` on standard error: what carries them may
+ * bring one sooner than the other, and what stands before a `ready` is a login's or the carrier's.
  *
  * The near end keeps its side open until it has seen the end, and sends a ping now and then: a far end that reads an
  * end of file, or nothing for WIRE_SILENCE_MS, has lost the connection. It ends what it runs as a STOP would. What it

@@ -150,6 +150,7 @@ void call_heard(struct reach *reach, char *text)
 {
 	if (strncmp(text, "ready ", 6) == 0) {
 		reach->far_pid = strtol(text + 6, NULL, 10);
+		reach->out.begun = true;
 		if (reach->far != FAR_SHELL)
 			ask_relay(reach);
 	} else if (strncmp(text, "absent ", 7) == 0 && reach->phase == REACH_CALLING) {

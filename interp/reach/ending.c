@@ -41,8 +41,24 @@ void ending_status(struct ending *ending, int stage, int32_t status)
 	if (i >= LAUNCH_STAGES_MAX)
 		return;
 	ending->status[i] = status;
+	ending->known |= UINT64_C(1) << i;
 	if (i >= ending->count)
 		ending->count = i + 1;
+}
+
+void ending_fill(struct ending *ending, unsigned stages, int32_t status)
+{
+	for (unsigned i = 0; i < stages && i < LAUNCH_STAGES_MAX; i++)
+		if (!(ending->known & UINT64_C(1) << i))
+			ending_status(ending, (int)i, status);
+}
+
+bool ending_is_whole(const struct ending *ending)
+{
+	for (unsigned i = 0; i < ending->count; i++)
+		if (!(ending->known & UINT64_C(1) << i))
+			return false;
+	return ending->count > 0;
 }
 
 static bool write_lines(int fd, struct str rest)

@@ -17,7 +17,8 @@ struct ending {
 	int fd; /* of the file; -1: not yet, or no more */
 	struct buf lines;
 	size_t kept; /* bytes of them that the file has */
-	unsigned count; /* of statuses */
+	unsigned count; /* of statuses, up to the last that is known */
+	uint64_t known; /* a bit for each that is */
 	int32_t status[LAUNCH_STAGES_MAX];
 	bool decided; /* the last line is there */
 };
@@ -31,6 +32,12 @@ void ending_add(struct ending *ending, const char *format, ...)
 
 /* The status of one stage; -1: of the next one. */
 void ending_status(struct ending *ending, int stage, int32_t status);
+
+/* Gives those of so many stages that are not known. */
+void ending_fill(struct ending *ending, unsigned stages, int32_t status);
+
+/* Whether the status of every stage is known, as far as any is. */
+bool ending_is_whole(const struct ending *ending);
 
 /* Adds what is new to the file. */
 void ending_keep(struct ending *ending);

@@ -64,6 +64,7 @@ static void told(struct reach *reach, char *text)
 	empty = strtol(text, &text, 10);
 	stopped = strtol(text, &text, 10);
 	reach->ending.count = 0;
+	reach->ending.known = 0;
 	while (*text == ' ')
 		ending_status(&reach->ending, -1, (int32_t)strtol(text, &text, 10));
 	if (!empty)

@@ -50,9 +50,9 @@ static void make_noise(struct buf *noise, const char *bytes, size_t len)
 /* What the step prints; before there is one, what a login or the carrier has to say. */
 static void main_said(struct reach *reach, struct outflow *to, const char *bytes, size_t len)
 {
-	if (is_calling(reach))
+	if (!to->begun)
 		make_noise(&reach->noise, bytes, len);
-	else if (!to->broken)
+	else if (!to->broken && !to->ended)
 		buf_append(&to->pending, bytes, len);
 }
 
@@ -86,7 +86,9 @@ static void err_mark(void *self, char *text)
 {
 	struct reach *reach = self;
 
-	if (strcmp(text, "end") == 0)
+	if (strcmp(text, "ready") == 0)
+		reach->err.begun = true;
+	else if (strcmp(text, "end") == 0)
 		reach->err.ended = true;
 }
 
@@ -127,18 +129,23 @@ bool reach_open_aside(struct reach *reach, char *const *way)
 	return true;
 }
 
+/* Nobody reads it: what waits for that is for nobody, and must not keep us from reading on. */
+static void let_go(struct outflow *flow)
+{
+	flow->broken = true;
+	buf_clear(&flow->pending);
+}
+
 /* A page at most into what takes something: that never waits, whoever else writes there. */
 static void write_out(struct outflow *flow)
 {
 	size_t len = flow->pending.len < PIPE_PIECE ? flow->pending.len : PIPE_PIECE;
 	ssize_t written = write(flow->fd, flow->pending.ptr, len);
 
-	if (written < 0 && errno != EINTR && errno != EAGAIN) {
-		flow->broken = true;
-		buf_clear(&flow->pending);
-	} else if (written > 0) {
+	if (written < 0 && errno != EINTR && errno != EAGAIN)
+		let_go(flow);
+	else if (written > 0)
 		buf_consume(&flow->pending, (size_t)written);
-	}
 }
 
 static void take_signals(struct reach *reach)
@@ -162,9 +169,9 @@ static void miss_sessions(struct reach *reach)
 	if (reach->main.exited && !reach->gone_us)
 		reach->gone_us = reach_now_us() + GONE_MS * INT64_C(1000);
 	if (!(reach->gone_us && reach_now_us() >= reach->gone_us) &&
-	    (!session_is_over(&reach->main) || (reach->main.err >= 0 && !reach->main.exited)))
+	    (reach->main.out >= 0 || reach->main.err >= 0))
 		return;
-	if (is_calling(reach) && reach->phase != REACH_OVER) {
+	if (reach->phase == REACH_CALLING || reach->phase == REACH_STORING) {
 		session_end(&reach->main);
 		call_failed(reach, NULL);
 	} else if (reach->phase == REACH_ASKED || reach->phase == REACH_RUNNING) {
@@ -210,6 +217,17 @@ static int until_tick(const struct reach *reach)
 	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
+/* As long as more is there, or we wait for our own reader, no end of a stream is missed. */
+static void put_off(struct reach *reach)
+{
+	int64_t now = reach_now_us();
+
+	if (reach->gone_us)
+		reach->gone_us = now + GONE_MS * INT64_C(1000);
+	if (reach->phase == REACH_ENDING)
+		reach_enter(reach, REACH_ENDING, REACH_ENDING_MS * INT64_C(1000));
+}
+
 /* Nothing is read that could not be passed on. */
 static void turn(struct reach *reach)
 {
@@ -238,8 +256,8 @@ static void turn(struct reach *reach)
 		session_read_err(main);
 	if (fds[5].revents & POLLOUT)
 		write_out(&reach->out);
-	else if (fds[5].revents)
-		reach->out.broken = true;
+	else if (fds[5].revents) /* a full pipe that broke takes nothing */
+		let_go(&reach->out);
 	if (reach->out.broken)
 		steer_piped(reach);
 	if (fds[6].revents)
@@ -250,6 +268,9 @@ static void turn(struct reach *reach)
 		session_read_out(aside);
 	if (fds[9].revents)
 		session_read_err(aside);
+	if (fds[3].revents & POLLIN || fds[4].revents & POLLIN || reach->out.pending.len ||
+	    reach->err.pending.len)
+		put_off(reach);
 	if (fds[0].revents)
 		take_signals(reach);
 }
@@ -276,7 +297,7 @@ static int finish(struct reach *reach)
 	for (unsigned i = 0; i < ending->count; i++)
 		buf_printf(&statuses, " %d", ending->status[i]);
 	buf_byte(&statuses, '\0');
-	if (ending->count) {
+	if (ending_is_whole(ending)) {
 		ending_add(ending, "status%s", statuses.ptr);
 		status = ending->status[ending->count - 1];
 		status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

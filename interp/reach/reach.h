@@ -40,6 +40,7 @@ enum far_end { FAR_UNKNOWN, FAR_RELAY, FAR_SHELL };
 struct outflow {
 	int fd;
 	struct buf pending;
+	bool begun; /* the far end says that what comes now is the step's */
 	bool broken; /* nobody reads it any more */
 	bool ended; /* the far end says that no more comes */
 };
@@ -68,6 +69,9 @@ struct reach {
 	int64_t due_us; /* of the phase; 0: none */
 	bool answered; /* an inquiry says that it was ended: its last words may still come */
 };
+
+/* Between the end on one stream and that on the other, while nothing comes. */
+enum { REACH_ENDING_MS = 2000 };
 
 int64_t reach_now_us(void);
 

@@ -96,13 +96,16 @@ static void put_functions(struct buf *line, const struct told *order)
 	buf_str(line,
 	    STR("rp_m(){ rp_q=;if [ -z \"$rp_s\" ];then kill -0 $rp_p&&rp_q=$rp_p;[ -n \"$rp_q\" ];"
 		"return;fi;for rp_d in /proc/[0-9]*;do IFS= read -r rp_j <$rp_d/stat||continue;"
-		"set -- ${rp_j##*) };if [ \"$4\" = $rp_p ]&&[ \"$1\" != Z ];then "
+		"set -- ${rp_j##*) };"
+		/* itself too: a moment ago it was in our session */
+		"if { [ \"$4\" = $rp_p ]||[ $rp_d = /proc/$rp_p ];}&&[ \"$1\" != Z ];then "
 		"rp_q=\"$rp_q ${rp_d#/proc/}\";fi;done;[ -n \"$rp_q\" ];} 2>/dev/null;"
 		"rp_k(){ rp_i=0;while rp_m&&[ $rp_i -lt $2 ];do "
 		"if [ $rp_i = 0 ]||[ $1 = KILL ];then kill -$1 $rp_q;kill -CONT $rp_q;fi;"
 		"if sleep 0.1;then rp_i=$((rp_i+1));else sleep 1;rp_i=$((rp_i+10));fi;done;"
 		"} 2>/dev/null;"));
-	buf_printf(line, "rp_stop(){ rp_k TERM %lld;rp_k KILL 50;};", grace_tenths);
+	buf_printf(line, "rp_stop(){ rp_t=1;trap '' TERM HUP;rp_k TERM %lld;rp_k KILL 50;};",
+	    grace_tenths);
 }
 
 void script_line(struct buf *line, const struct told *order, const struct request *request)
@@ -113,30 +116,36 @@ void script_line(struct buf *line, const struct told *order, const struct reques
 	buf_init(&inner, BUF_UNBOUNDED);
 	put_inner(&inner, order, request);
 	buf_append(&inner, "", 1);
-	buf_printf(line, "rp_n=%s;" LINE_LOCALE "exec 3<&0 4>&1 </dev/null;trap '' PIPE;rp_t=0;",
-	    order->nonce);
+	buf_printf(line, "rp_n=%s;" LINE_LOCALE "exec 3<&0 4>&1 </dev/null;rp_t=0;", order->nonce);
 	put_functions(line, order);
 	buf_str(line, STR("rp_s=;if command -v setsid >/dev/null 2>&1;then rp_s=setsid;fi;rp_S="));
 	line_word(line, inner.ptr);
-	buf_str(line, STR(";" SAY "ready %s\\n' $rp_n $$;trap 'rp_t=1' TERM HUP;"));
+	buf_str(line,
+	    STR(";" SAY "ready\\n' $rp_n >&2;" SAY
+		"ready %s\\n' $rp_n $$;trap 'rp_t=1' TERM HUP;"));
 	buf_printf(line,
 	    "printf '%%s\\n' \"$rp_S\"|{ rp_l8;exec $rp_s sh -c '" WIRE_BOOT
-	    "' %s 4>&4;}& rp_p=$!;",
+	    /* what the step began with before would stay ignored in it */
+	    "' %s 4>&4;}& rp_p=$!;trap '' PIPE;"
+	    /* what a shell has to say of jobs is not the step's */
+	    "exec 5>&2 2>/dev/null;"
+	    /* all of it in the trap: between a look at rp_t and the wait it might come too late */
+	    "trap rp_stop TERM HUP;[ $rp_t = 0 ]||rp_stop;",
 	    reads ? "3<&3" : "3<&-");
 	if (reads)
 		buf_str(line, STR("exec 3<&-;rp_w=;"));
 	else
 		buf_str(line,
 		    STR("(while IFS= read -r rp_x;do :;done <&3;kill -TERM $$) >/dev/null 2>&1 "
-			"4>&- & "
+			"4>&- 5>&- & "
 			"rp_w=$!;exec 3<&-;"));
 	buf_str(line,
-	    STR("while [ $rp_t = 0 ]&&kill -0 $rp_p 2>/dev/null;do wait $rp_p;done 2>/dev/null;"
-		"rp_o=$rp_t;if [ $rp_t = 1 ];then rp_stop;fi;"
-		"[ -z \"$rp_w\" ]||kill $rp_w 2>/dev/null;rp_e=1;"
+	    STR("while [ $rp_t = 0 ]&&kill -0 $rp_p;do wait $rp_p;done;"
+		"trap '' TERM HUP;rp_o=$rp_t;"
+		"[ -z \"$rp_w\" ]||kill $rp_w;rp_e=1;"
 		"if rp_m;then rp_e=0;for rp_i in $rp_q;do " SAY
-		"left %s %s\\n' $rp_n $rp_i \"$(cat /proc/$rp_i/comm 2>/dev/null)\";done;fi;"
-		"if [ $rp_o = 1 ]&&[ -z \"$rp_s\" ];then rp_e=0;fi;" SAY "end\\n' $rp_n >&2;" SAY
+		"left %s %s\\n' $rp_n $rp_i \"$(cat /proc/$rp_i/comm)\";done;fi;"
+		"if [ $rp_o = 1 ]&&[ -z \"$rp_s\" ];then rp_e=0;fi;" SAY "end\\n' $rp_n >&5;" SAY
 		"end %s %s\\n' $rp_n $rp_e $rp_o;exit 0\n"));
 	explicit_bzero(inner.ptr, inner.len);
 	buf_done(&inner);

@@ -11,7 +11,8 @@
 /*
  * A step as a line of shell code, for a far side where reprise-launch cannot be: as near to what that does as POSIX's
  * means come. The step runs in a session of its own (setsid), which is what is ended and looked at. What it says are
- * marks: `ready PID`, then `began 0` or `failed EMPTY STAGE TROUBLE ERRNO`, of each stage `status STAGE EXIT_CODE`,
+ * marks: `ready` on standard error and `ready PID`, then `began 0` or `failed EMPTY STAGE TROUBLE ERRNO`, of each stage
+ * `status STAGE EXIT_CODE`,
  * `left PID COMMAND`, and `end EMPTY STOPPED` on both streams.
  *
  * What differs: nothing keeps a process that reads from writing; a process that leaves the session is neither ended nor

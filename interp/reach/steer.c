@@ -2,6 +2,7 @@
 #include "reach/reach.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,9 +12,6 @@
 
 /* How long a far end may take to answer a stop, beyond its grace: it kills for LAUNCH_PATIENCE_MS. */
 enum { ANSWER_MS = LAUNCH_PATIENCE_MS + 3000 };
-
-/* Between the end on one stream and that on the other. */
-enum { ENDING_MS = 2000 };
 
 static void send_frame(struct reach *reach, uint32_t kind, const void *bytes, size_t len)
 {
@@ -98,12 +96,15 @@ static void take_end(struct reach *reach, char *text)
 
 	while (*rest == ' ')
 		ending_status(&reach->ending, -1, (int32_t)strtol(rest, &rest, 10));
+	if (reach->far == FAR_SHELL && reach->piped && stopped &&
+	    reach->stops == 1) /* it was ended for that alone */
+		ending_fill(&reach->ending, reach->order.head.begin.stages, SIGPIPE);
 	if (!empty && stopped)
 		ending_add(&reach->ending, "lost what runs there could not all be ended");
 	else
 		ending_add(&reach->ending, "over");
 	reach->ending.decided = true;
-	reach_enter(reach, REACH_ENDING, ENDING_MS * INT64_C(1000));
+	reach_enter(reach, REACH_ENDING, REACH_ENDING_MS * INT64_C(1000));
 }
 
 /* "failed EMPTY STAGE TROUBLE ERRNO": the end follows. */

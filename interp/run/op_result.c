@@ -96,8 +96,8 @@ struct message op_result(struct arena *arena, const struct op_ended *ended)
 	else
 		finished.finished.verdict = verdict_on(ended->sched, arena, &finished);
 	/* What the runbook takes for an answer needs no way out. */
-	if (finished.finished.end == END_DONE && !finished.finished.ok &&
-	    !finished.finished.verdict.ok)
+	if ((finished.finished.end == END_DONE || finished.finished.end == END_ERROR) &&
+	    !finished.finished.ok && !finished.finished.verdict.ok)
 		finished.finished.advice = result->advice;
 	return finished;
 }
