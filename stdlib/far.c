@@ -19,7 +19,7 @@ enum { ORDERS_MAX = 32 << 20 };
  * Beyond the grace: the answer of the far end, then an inquiry by another way, which gives it the grace once more
  * (reach/steer.c, reach/inquire.c).
  */
-static const int64_t patience_us = 45000000;
+static const int64_t patience_us = 75000000;
 
 int64_t far_grace_us(int64_t grace_us)
 {

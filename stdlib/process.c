@@ -121,6 +121,10 @@ static void on_far_ended(void *self, const struct launch_end *end)
 	result = result_of(process, &fate.end);
 	if (fate.why.len)
 		result.why = fate.why;
+	if (!result.why.len &&
+	    !(fate.end.how == LAUNCH_RAN &&
+		status_succeeded(fate.end.status, fate.end.stage_count)))
+		result.why = STR("it was ended there");
 	result.lost |= fate.lost;
 	result.loose = fate.lost;
 	result.unchanged &= !fate.began;

@@ -180,7 +180,7 @@ void call_stored(struct reach *reach, char *text)
 }
 
 /* The last lines: one alone may be but the consequence of another. */
-static void put_last_lines(struct buf *out, struct buf *noise)
+void call_last_lines(struct buf *out, const struct buf *noise)
 {
 	struct str text = str_trim(buf_view(noise));
 	size_t start = text.len;
@@ -205,7 +205,7 @@ void call_failed(struct reach *reach, const char *why)
 	if (why)
 		buf_text(&text, why);
 	else
-		put_last_lines(&text, &reach->noise);
+		call_last_lines(&text, &reach->noise);
 	if (!text.len)
 		buf_printf(&text, "%s ended without a word, with status %d",
 		    reach->order.carrier[0], reach->main.status);

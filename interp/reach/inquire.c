@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
+#include "launch/wire.h"
 #include "reach/lines.h"
 
-/* To get there by another way, beside what the far end takes. */
-enum { INQUIRY_MS = 20000, LAST_WORDS_MS = 2000 };
+/* To get there by another way, beside what the far end takes; and before it is tried again. */
+enum { INQUIRY_MS = 20000, PAUSE_MS = 2000, LAST_WORDS_MS = 2000 };
+
+/* What a far end takes beyond silence and grace to end what it runs, and we to hear of it. */
+enum { ENDING_MS = LAUNCH_PATIENCE_MS + 2000 };
 
 static void decide(struct reach *reach, const char *line)
 {
@@ -17,11 +22,46 @@ static void decide(struct reach *reach, const char *line)
 	reach_enter(reach, REACH_OVER, 0);
 }
 
+/* "14:05:26 UTC" of a moment on our clock. */
+static void put_moment(struct buf *out, int64_t moment_us)
+{
+	time_t at = time(NULL) + (time_t)((moment_us - reach_now_us()) / 1000000);
+	struct tm tm;
+	char text[32];
+
+	gmtime_r(&at, &tm);
+	strftime(text, sizeof(text), "%H:%M:%S UTC", &tm);
+	buf_text(out, text);
+}
+
+/* How long there is hope, and a word on that among what the step prints: the screen would be still for long. */
+static void begin_hoping(struct reach *reach)
+{
+	int64_t heard_us = reach->far == FAR_RELAY ? reach->ping_us - WIRE_PING_MS * INT64_C(1000)
+						   : reach_now_us();
+
+	reach->hope_us = heard_us + reach->order.head.grace_us +
+	    (WIRE_SILENCE_MS + ENDING_MS) * INT64_C(1000);
+	if (!reach->broke)
+		return;
+	buf_printf(&reach->err.pending, "reprise: the connection to %s is lost; ", reach->where);
+	if (reach->far == FAR_RELAY)
+		buf_text(&reach->err.pending, "what runs there ends by itself; ");
+	buf_text(&reach->err.pending, "it is asked for until ");
+	put_moment(&reach->err.pending, reach->hope_us);
+	buf_byte(&reach->err.pending, '\n');
+}
+
 void inquire_begin(struct reach *reach)
 {
 	char **way = reach->broke && reach->order.aside ? reach->order.aside : reach->order.carrier;
 	struct buf line;
 
+	if (!reach->hope_us)
+		begin_hoping(reach);
+	reach->pausing = false;
+	session_end(&reach->aside);
+	buf_clear(&reach->aside_noise);
 	if (reach->answered || reach->far_pid <= 0 || !reach_open_aside(reach, way)) {
 		inquire_failed(reach);
 		return;
@@ -34,15 +74,51 @@ void inquire_begin(struct reach *reach)
 	    reach, REACH_INQUIRING, reach->order.head.grace_us + INQUIRY_MS * INT64_C(1000));
 }
 
+/* Nobody said what became of it. */
+static void lose(struct reach *reach)
+{
+	bool in_time = reach_now_us() < reach->hope_us;
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_text(&text,
+	    reach->broke
+		? "lost the connection was lost, and nobody could be asked what became of it"
+		: "lost it was to be ended, and nobody there says that it was");
+	if (str_trim(buf_view(&reach->aside_noise)).len) {
+		buf_text(&text, " (");
+		call_last_lines(&text, &reach->aside_noise);
+		buf_byte(&text, ')');
+	}
+	if (reach->far != FAR_RELAY || in_time)
+		buf_text(&text, "; it may run there");
+	if (reach->far == FAR_RELAY && in_time) {
+		buf_text(&text, " until ");
+		put_moment(&text, reach->hope_us);
+	} else if (reach->far == FAR_RELAY) {
+		buf_text(&text, "; what ran there has been ended by now");
+	}
+	buf_byte(&text, '\0');
+	decide(reach, text.ptr);
+	buf_done(&text);
+}
+
 void inquire_failed(struct reach *reach)
 {
 	if (reach->answered) {
 		decide(reach, "over");
-		return;
+	} else if (reach->far_pid > 0 && reach->stops < 2 && reach_now_us() < reach->hope_us) {
+		session_end(&reach->aside);
+		reach->pausing = true;
+		reach_enter(reach, REACH_INQUIRING, PAUSE_MS * INT64_C(1000));
+	} else {
+		lose(reach);
 	}
-	decide(reach,
-	    reach->broke ? "lost the connection was lost, and nobody can be asked what became of it"
-			 : "lost it was to be ended, and nobody there says that it was");
+}
+
+void inquire_give_up(struct reach *reach)
+{
+	lose(reach);
 }
 
 /* It was ended as we wanted, and its own way is open: it may say more of that than the inquiry could. */

@@ -164,7 +164,8 @@ static void miss_sessions(struct reach *reach)
 {
 	if (reach->phase == REACH_STORING && session_is_over(&reach->aside))
 		call_shell(reach, "reprise-launch cannot be sent there");
-	else if (reach->phase == REACH_INQUIRING && session_is_over(&reach->aside))
+	else if (reach->phase == REACH_INQUIRING && !reach->pausing &&
+	    session_is_over(&reach->aside))
 		inquire_failed(reach);
 	if (reach->main.exited && !reach->gone_us)
 		reach->gone_us = reach_now_us() + GONE_MS * INT64_C(1000);
@@ -196,7 +197,7 @@ static void tick(struct reach *reach)
 		call_shell(reach, "sending reprise-launch there takes too long");
 	else if (reach->phase == REACH_ENDING)
 		reach_enter(reach, REACH_OVER, 0);
-	else if (reach->phase == REACH_INQUIRING)
+	else if (reach->phase == REACH_INQUIRING && !reach->pausing)
 		inquire_failed(reach);
 	else
 		inquire_begin(reach);
@@ -205,11 +206,13 @@ static void tick(struct reach *reach)
 static int until_tick(const struct reach *reach)
 {
 	int64_t due = reach->due_us;
+
+	bool on = reach->phase == REACH_ASKED || reach->phase == REACH_RUNNING;
 	int64_t left;
 
-	if (reach->far == FAR_RELAY && (!due || reach->ping_us < due))
+	if (on && reach->far == FAR_RELAY && (!due || reach->ping_us < due))
 		due = reach->ping_us;
-	if (reach->gone_us && (!due || reach->gone_us < due))
+	if (reach->gone_us && reach->phase != REACH_INQUIRING && (!due || reach->gone_us < due))
 		due = reach->gone_us;
 	if (!due)
 		return -1;
@@ -347,6 +350,7 @@ int main(int argc, char **argv)
 	reach.aside = reach.main;
 	reach.out.fd = 1;
 	reach.err.fd = 2;
+	reach.where = argc > 4 ? argv[4] : "there";
 	reach.signals = listen();
 	reach.reads = reach.order.head.begin.fds & (1u << LAUNCH_FD_IN);
 	buf_init(&reach.out.pending, BUF_UNBOUNDED);

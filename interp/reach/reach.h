@@ -67,6 +67,10 @@ struct reach {
 	int64_t
 	    gone_us; /* when a carrier that has ended counts as gone, whoever holds its streams; 0: it has not */
 	int64_t due_us; /* of the phase; 0: none */
+	const char *where; /* for people */
+	bool pausing; /* between two inquiries */
+	int64_t
+	    hope_us; /* until when they are worth it: by then the far end has ended what runs there; 0: none was made */
 	bool answered; /* an inquiry says that it was ended: its last words may still come */
 };
 
@@ -92,6 +96,9 @@ void call_failed(struct reach *reach, const char *why);
 /* A shell's means must do, for a reason. */
 void call_shell(struct reach *reach, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The last lines of what somebody printed, as one. */
+void call_last_lines(struct buf *out, const struct buf *noise);
+
 /* --- steer.c: while it runs */
 void steer_heard(struct reach *reach, char *text);
 /* Our own standard input brings something, or ends. */
@@ -103,9 +110,11 @@ void steer_piped(struct reach *reach);
 /* The carrier ended before the far end told its end. */
 void steer_broke(struct reach *reach);
 
-/* --- inquire.c */
+/* --- inquire.c: what became of it; asked again and again as long as there is hope */
 void inquire_begin(struct reach *reach);
 void inquire_heard(struct reach *reach, char *text);
 void inquire_failed(struct reach *reach);
+/* Nobody wants to wait for an answer. */
+void inquire_give_up(struct reach *reach);
 
 #endif

@@ -74,8 +74,11 @@ void steer_stop(struct reach *reach)
 	case REACH_ASKED:
 	case REACH_RUNNING:
 		break;
-	case REACH_ENDING:
 	case REACH_INQUIRING:
+		if (reach->stops > 1)
+			inquire_give_up(reach);
+		return;
+	case REACH_ENDING:
 	case REACH_OVER:
 		return;
 	}
