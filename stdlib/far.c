@@ -122,6 +122,19 @@ static void link_ready(void *self, const struct ssh_ready *how)
 	tell_ready(far, why, arena_str(arena, how->advice));
 }
 
+/* A key file that is not there; ssh would take another key. */
+static struct str key_wrong(const struct far *far, const struct far_part *part)
+{
+	struct arena *arena = far->attempt->arena;
+	const struct value *ssh = part->target ? value_get(part->target, "ssh") : NULL;
+	struct str key = value_text(value_get(ssh, "identity"));
+
+	if (!key.len || access(arena_cstr(arena, key), R_OK) == 0)
+		return STR("");
+	return arena_printf(
+	    arena, "cannot read the key %.*s: %s", STR_ARG(key), strerrordesc_np(errno));
+}
+
 void far_open(
     struct far *far, void (*ready)(void *self, struct str wrong, struct str advice), void *self)
 {
@@ -129,6 +142,14 @@ void far_open(
 
 	far->ready = ready;
 	far->self = self;
+	for (size_t i = 0; i < far->part_count; i++) {
+		struct str wrong = key_wrong(far, &far->parts[i]);
+
+		if (!wrong.len)
+			continue;
+		tell_ready(far, wrong, STR(""));
+		return;
+	}
 	for (size_t i = 0; i < far->part_count; i++) {
 		struct far_part *part = &far->parts[i];
 		const struct value *ssh = part->target ? value_get(part->target, "ssh") : NULL;

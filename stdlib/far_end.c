@@ -42,6 +42,8 @@ static const struct value *describe(
 
 	map_begin(&map, arena);
 	map_add(&map, "target", value_string(arena, target_text(arena, part->target)));
+	map_add(&map, "host", value_string(arena, end->host));
+	map_add(&map, "uid", value_int(arena, end->uid));
 	map_add(
 	    &map, "by", value_string(arena, end->by_launcher ? STR("reprise-launch") : STR("sh")));
 	map_add(&map, "pid", value_int(arena, end->pid));

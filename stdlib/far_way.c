@@ -64,6 +64,8 @@ static void add_ssh(struct words *words, const struct value *ssh)
 	add_given(words, "-p", ssh, "port");
 	add_given(words, "-l", ssh, "user");
 	add_given(words, "-i", ssh, "identity");
+	if (value_get(ssh, "identity")) /* and no other, as the record says */
+		add_option(words, "IdentitiesOnly", "yes");
 	add_given(words, "-J", ssh, "jump");
 	add_option(words, "BatchMode", "yes");
 	add_option(words, "ConnectTimeout", "10");

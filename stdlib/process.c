@@ -7,6 +7,7 @@
 #include "stdlib/process_request.h"
 #include "stdlib/process_result.h"
 #include "stdlib/registry.h"
+#include "value/target.h"
 
 /*
  * run and pipe: processes, through the launchers. A process is one attempt: in the attempt's arena, with what it
@@ -67,7 +68,7 @@ static void finish(struct process *process, const struct launch_end *end, const 
 	struct arena *arena = attempt->arena;
 	struct map_builder map;
 
-	if (attempt->confined)
+	if (attempt->confined && !result->advice.len)
 		result->advice = process_advice(&process->denial, attempt->is_check);
 	result->ok = end->how == LAUNCH_RAN && !result->why.len &&
 	    status_succeeded(end->status, end->stage_count);
@@ -111,6 +112,7 @@ static const struct launch_events events = {on_started, on_output, on_keeps, on_
 static void on_far_ended(void *self, const struct launch_end *end)
 {
 	struct process *process = self;
+	struct arena *arena = process->attempt->arena;
 	struct attempt_result result;
 	struct far_end fate;
 
@@ -121,6 +123,12 @@ static void on_far_ended(void *self, const struct launch_end *end)
 	result = result_of(process, &fate.end);
 	if (fate.why.len)
 		result.why = fate.why;
+	else if (fate.end.how == LAUNCH_REFUSED)
+		result.why = arena_printf(arena, "%.*s, %.*s", STR_ARG(result.why),
+		    STR_ARG(target_place(arena, target_of(process->attempt->args))));
+	if (fate.end.how == LAUNCH_REFUSED && fate.end.trouble == LAUNCH_TROUBLE_FIND &&
+	    value_get(process->attempt->args, "script"))
+		result.advice = STR("where there is no bash, say `shell: [sh, -eu, -c]`");
 	if (!result.why.len &&
 	    !(fate.end.how == LAUNCH_RAN &&
 		status_succeeded(fate.end.status, fate.end.stage_count)))
@@ -254,9 +262,9 @@ static const struct field results[] = {
     {"stages", &stages_type, "How each process of the pipe ended; one alone is a single stage."},
     {"duration", &type_duration, "From its start to the exit of its last stage."},
     {"far", &type_dyn,
-	"Of a process with a target: how each part of it was run there, a list of {target, by, "
-	"pid, "
-	"confined, unconfined}; `by` is \"reprise-launch\" or \"sh\"."},
+	"Of a process with a target: how each part of it was run there, a list of {target, host, "
+	"uid, by, pid, confined, unconfined}; `host` is what the machine there calls itself; `by` "
+	"is \"reprise-launch\" or \"sh\"."},
     {0},
 };
 

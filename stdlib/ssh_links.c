@@ -21,7 +21,7 @@
  */
 enum link_state { DOWN, CONNECTING, UP };
 
-/* A server takes ten sessions over one connection unless it says otherwise; one is ours, one is for an inquiry. */
+/* A server takes ten sessions over one connection unless it says otherwise; one is ours, one is for whatever it is. */
 enum { SESSIONS_MAX = 8, SAID_MAX = 8192 };
 
 #define READY "reprise-ready"
@@ -98,7 +98,7 @@ static void pump(void *self)
 		return;
 	}
 	arena = arena_new();
-	while (link->first && link->state == UP && link->sessions < SESSIONS_MAX)
+	while (link->first && link->state == UP)
 		serve(link, &(struct ssh_ready){.socket = socket_of(link, arena)});
 	arena_free(arena);
 }
@@ -258,6 +258,17 @@ void ssh_links_free(struct ssh_links *links)
 	free(links);
 }
 
+/* Whoever came now would wait, and the time that a step has would go by. */
+static bool is_full(const struct ssh_link *link)
+{
+	unsigned claims = link->sessions;
+
+	for (const struct ssh_claim *claim = link->first; claim; claim = claim->next)
+		claims++;
+	return claims >= SESSIONS_MAX;
+}
+
+/* One that has room, or another one. */
 static struct ssh_link *find(struct ssh_links *links, const struct value *ssh)
 {
 	struct ssh_link *link = links->first;
@@ -268,7 +279,7 @@ static struct ssh_link *find(struct ssh_links *links, const struct value *ssh)
 	json_init(&json, &key);
 	value_to_json(&json, ssh);
 	buf_byte(&key, '\0');
-	while (link && strcmp(link->key, key.ptr) != 0)
+	while (link && (is_full(link) || strcmp(link->key, key.ptr) != 0))
 		link = link->next;
 	if (!link) {
 		link = mem_alloc(sizeof(*link));

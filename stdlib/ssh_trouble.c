@@ -30,6 +30,37 @@ static struct str last_line(struct str text)
 	return str_trim(text);
 }
 
+/* The first line that has `word` in it; empty where there is none. */
+static struct str line_with(struct str text, struct str word)
+{
+	ptrdiff_t at = str_find(text, word);
+	size_t begin = at < 0 ? 0 : (size_t)at;
+	size_t end = begin;
+
+	if (at < 0)
+		return STR("");
+	while (begin > 0 && text.ptr[begin - 1] != '\n')
+		begin--;
+	while (end < text.len && text.ptr[end] != '\n' && text.ptr[end] != '\r')
+		end++;
+	return str_trim(str_sub(text, begin, end));
+}
+
+/* What ssh says of a key that is not the known one: that one's place, and the new one's fingerprint. */
+static struct str with_key(struct arena *arena, struct str why, struct str err)
+{
+	struct str known = line_with(err, STR("Offending "));
+	struct str sent = line_with(err, STR("SHA256:"));
+
+	while (sent.len && sent.ptr[sent.len - 1] == '.')
+		sent.len--;
+	if (sent.len)
+		why = arena_printf(arena, "%.*s, %.*s", STR_ARG(why), STR_ARG(sent));
+	if (known.len)
+		why = arena_printf(arena, "%.*s (%.*s)", STR_ARG(why), STR_ARG(known));
+	return why;
+}
+
 void ssh_trouble(struct arena *arena, struct str err, struct str out, struct str *ret_why,
     struct str *ret_advice)
 {
@@ -41,7 +72,7 @@ void ssh_trouble(struct arena *arena, struct str err, struct str out, struct str
 			continue;
 		*ret_advice = str_from(troubles[i].advice);
 		if (troubles[i].why)
-			last = str_from(troubles[i].why);
+			last = with_key(arena, str_from(troubles[i].why), err);
 		break;
 	}
 	if (!last.len)

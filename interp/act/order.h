@@ -72,6 +72,8 @@ struct order_end {
 	bool began;
 	bool by_launcher; /* by our own program there; else by a shell's means */
 	int64_t pid; /* of the far end, there */
+	int64_t uid; /* -1: no far end answered */
+	struct str host; /* as the machine calls itself */
 	bool confined;
 	struct str unconfined; /* why it is not */
 	size_t stage;

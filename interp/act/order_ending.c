@@ -36,6 +36,12 @@ static void take_began(struct order_end *end, char *rest)
 	end->pid = rest ? strtoll(rest, NULL, 10) : 0;
 }
 
+static void take_at(struct order_end *end, char *rest)
+{
+	end->uid = strtoll(rest, &rest, 10);
+	end->host = str_trim(str_from(rest));
+}
+
 static void take_confined(struct order_end *end, char *rest)
 {
 	end->confined = strtol(rest, &rest, 10);
@@ -106,6 +112,7 @@ static const struct {
 	void (*take)(struct order_end *end, char *rest);
 } lines[] = {
     {"tried", take_tried},
+    {"at", take_at},
     {"began", take_began},
     {"confined", take_confined},
     {"failed", take_failed},
@@ -124,7 +131,7 @@ void order_read_ending(struct arena *arena, const char *run_dir, uint32_t op, un
 	char *rest = NULL;
 	char *line;
 
-	*ret_end = (struct order_end){.how = ORDER_UNTRIED};
+	*ret_end = (struct order_end){.how = ORDER_UNTRIED, .uid = -1};
 	if (order_ending(run_dir, op, number, path, sizeof(path)))
 		rest = read_file(arena, path);
 	while (rest && (line = strsep(&rest, "\n")) && rest) {

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -448,6 +449,7 @@ static pid_t begin_launcher(int socket)
 int relay_serve(const char *nonce)
 {
 	static struct relay self; /* large, and the only one of the process */
+	struct utsname names;
 	sigset_t heard;
 	int ends[2];
 
@@ -469,7 +471,9 @@ int relay_serve(const char *nonce)
 		return 71;
 	self.heard_us = now_us();
 	relay_tell(nonce, 2, "ready");
-	tell(&self, "ready %ld", (long)getpid());
+	if (uname(&names) < 0)
+		return 71;
+	tell(&self, "ready %ld %ld %s", (long)getpid(), (long)geteuid(), names.nodename);
 	serve(&self);
 	await_inquiry(&self);
 	return 0;

@@ -13,7 +13,7 @@
  *
  *      near end                                    far end
  *      a line of shell code              ──▶       is evaluated: it executes `reprise-launch far NONCE` where that lies
- *                                        ◀──       ready PID                   or: absent SYSTEM MACHINE
+ *                                        ◀──       ready PID UID HOST          or: absent SYSTEM MACHINE
  *      a line of shell code              ──▶       after an `absent`: what to do instead
  *      frames                            ──▶       to a reprise-launch; what a shell gets see reach/script.h
  *                                        ◀──       began CONFINED WHY          or: failed EMPTY STAGE TROUBLE ERRNO

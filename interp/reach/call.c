@@ -149,7 +149,8 @@ static void ask_relay(struct reach *reach)
 void call_heard(struct reach *reach, char *text)
 {
 	if (strncmp(text, "ready ", 6) == 0) {
-		reach->far_pid = strtol(text + 6, NULL, 10);
+		reach->far_pid = strtol(text + 6, &text, 10);
+		ending_add(&reach->ending, "at%s", text);
 		reach->out.begun = true;
 		if (reach->far != FAR_SHELL)
 			ask_relay(reach);

@@ -32,7 +32,8 @@ struct reach_order {
  * What becomes of it is left in the ending file, which only grows, in lines; what no newline ends is none:
  *
  *      tried                           at first: the carrier is about to be begun
- *      began launcher|sh PID           the step was begun there, by our launcher or by a shell's means
+ *      at UID HOST                     who answered: as which user, and what the machine calls itself
+ *      began launcher|shell PID        the step was begun there, by our launcher or by a shell's means
  *      confined 0|1 WHY                as struct launch_started has it
  *      failed STAGE TROUBLE ERRNO      it could not be begun there, and nothing of it runs
  *      status N…                       of each stage, as wait() gives it

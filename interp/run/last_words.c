@@ -43,6 +43,9 @@ static struct str choose(struct str text)
 			begin--;
 		line = str_trim(str_sub(text, begin, text.len));
 		text.len = begin ? begin - 1 : 0;
+		/* of what leads elsewhere: why says that already */
+		if (str_starts(line, STR("reprise: ")))
+			continue;
 		if (tells_trouble(line))
 			return line;
 		if (last.len == 0 && has_words(line))
