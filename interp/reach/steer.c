@@ -52,7 +52,8 @@ void steer_ping(struct reach *reach)
 
 void steer_piped(struct reach *reach)
 {
-	if (reach->piped || (reach->phase != REACH_ASKED && reach->phase != REACH_RUNNING))
+	/* Sooner the far end would not know whom to tell; this is called again. */
+	if (reach->piped || reach->phase != REACH_RUNNING)
 		return;
 	reach->piped = true;
 	if (reach->far == FAR_RELAY)

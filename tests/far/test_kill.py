@@ -194,6 +194,19 @@ class Edges(unittest.TestCase):
             done = run.finish()
             self.assertEqual((done.fate, done.statuses, len(done.out), len(done.err)), ("over", [0], 100000, 100000))
 
+    def test_nobody_ever_read(self):
+        """It is known that nobody reads before it is known that it was begun: it is ended all the same."""
+        for launcher in (False, True):
+            for reads in (False, True):
+                source, feeder = os.pipe()
+                run = Reach([[b"yes"]], self.way('exec "$@"', launcher), stdin=source if reads else None, grace=GRACE)
+                run.process.stdout.close()
+                os.close(source)
+                run.process.wait(PATIENCE)
+                os.close(feeder)
+                self.assertEqual((launcher, reads, run.says("status")), (launcher, reads, "13"), run.ending())
+                run.process.stderr.close()
+
     def test_nobody_reads(self):
         """A pipe breaks when it is full: what fills it is ended as a write would have ended it."""
         for launcher in (False, True):
