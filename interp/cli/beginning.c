@@ -11,6 +11,7 @@
 #include "cli/assumptions.h"
 #include "cli/given.h"
 #include "cli/key_file.h"
+#include "cli/losses.h"
 #include "cli/sources.h"
 
 enum { PARAMS_MAX = 800 << 10, JOBS = 16, JOBS_MAX = 1000 };
@@ -61,6 +62,7 @@ bool beginning_prepare(struct beginning *beginning, const char *runbook)
 	if (!driver_record_failure(invocation, &beginning->on_record_failure) ||
 	    !approvals_check(invocation, load->plan, beginning->params) ||
 	    !answers_check(invocation, load->plan, beginning->params) ||
+	    !losses_check(invocation, load->plan, beginning->params) ||
 	    !assumptions_check(invocation, load->plan, beginning->params) ||
 	    !alone_read(invocation, load->plan, beginning->arena, &beginning->alone) ||
 	    !account_prepare(invocation))

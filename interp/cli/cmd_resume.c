@@ -23,8 +23,7 @@
 enum { AWAIT_US = 10000000 };
 
 static const struct option_row options[] = {
-    {"lost", 0, "STEP=WORD",
-	"of a step that nobody knows the end of: STEP=done, STEP=again (do it again), STEP=left"},
+    OPTION_LOST,
     {"accept-change", 0, NULL,
 	"go on with the runbook as it is now, if it would have decided the same so far"},
     DRIVER_OPTIONS,

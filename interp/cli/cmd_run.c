@@ -3,6 +3,7 @@
 #include "cli/beginning.h"
 #include "cli/given.h"
 #include "cli/key_file.h"
+#include "cli/losses.h"
 #include "stdlib/registry.h"
 
 static const struct option_row options[] = {
@@ -10,6 +11,7 @@ static const struct option_row options[] = {
     OPTION_ALONE,
     OPTION_JOBS,
     OPTION_TRANSCRIPT,
+    OPTION_LOST,
     DRIVER_OPTIONS,
     {0},
 };

@@ -6,6 +6,15 @@
 #include "lang/plan.h"
 #include "sched/message.h"
 
+/* The option itself, for the table of a command whose steps may be lost. */
+#define OPTION_LOST                                                                                \
+	{                                                                                          \
+		"lost", 0, "STEP=WORD",                                                            \
+		    "of a step that nobody knows the end of: STEP=done, STEP=again (do it "        \
+		    "again), "                                                                     \
+		    "STEP=left"                                                                    \
+	}
+
 /*
  * What --lost says beforehand of a step whose end nobody knows: `--lost STEP=done`, it was done; `STEP=again`, it shall
  * be done again; `STEP=left`, it stays lost. STEP is an address (cli/address.h).

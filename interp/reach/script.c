@@ -122,7 +122,7 @@ void script_line(struct buf *line, const struct told *order, const struct reques
 	line_word(line, inner.ptr);
 	buf_str(line,
 	    STR(";" SAY "ready\\n' $rp_n >&2;" SAY "ready %s %s %s\\n' $rp_n $$ \"$(id -u)\" "
-						   "\"$(uname -n)\";trap 'rp_t=1' TERM HUP;"));
+		"\"$(uname -n)\";trap 'rp_t=1' TERM HUP;"));
 	buf_printf(line,
 	    "printf '%%s\\n' \"$rp_S\"|{ rp_l8;exec $rp_s sh -c '" WIRE_BOOT
 	    /* what the step began with before would stay ignored in it */
