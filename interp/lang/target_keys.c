@@ -5,6 +5,27 @@
 
 /* What a target is made of: the keys of each kind, and how their values are read. */
 
+/* "db1:2222": ssh would look for a machine of that name. An address of IPv6 has more colons. */
+static bool has_port(struct str host)
+{
+	ptrdiff_t colon = str_find(host, STR(":"));
+	size_t at = colon < 0 ? host.len : (size_t)colon + 1;
+
+	if (at >= host.len)
+		return false;
+	while (at < host.len && host.ptr[at] >= '0' && host.ptr[at] <= '9')
+		at++;
+	return at == host.len;
+}
+
+/* A container's user may be "1000:1000". */
+static bool is_machine(const struct place *place)
+{
+	struct str name = place_name(place);
+
+	return str_is(name, "ssh") || str_is(name, "host") || str_is(name, "hosts");
+}
+
 /* A name that a program gets as an argument of its own. */
 static void read_target_word(struct reader *reader, const struct place *place, void *target)
 {
@@ -20,6 +41,13 @@ static void read_target_word(struct reader *reader, const struct place *place, v
 	*word = template_parse(reader->arena, place->value, TEMPLATE_RAW, reader->diags);
 	value = *word ? template_value(*word) : NULL;
 	wrong = value ? target_word_wrong(value_text(value)) : NULL;
+	if (value && !wrong && is_machine(place) && has_port(value_text(value))) {
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "wrong-value", place->value->span,
+			"`%.*s` has a port in it", STR_ARG(place_name(place))),
+		    "a port stands by itself, as in {host: db1, port: 2222}");
+		return;
+	}
 	if (!wrong)
 		return;
 	diag = diag_error(reader->diags, "wrong-value", place->value->span, "`%.*s` %s",
@@ -80,6 +108,25 @@ static void read_options(struct reader *reader, const struct place *place, void 
 		*options = template_parse(reader->arena, place->value, TEMPLATE_RAW, reader->diags);
 }
 
+/* What stands twice in a list would be done twice on one machine, perhaps at once. */
+static void refuse_twin(
+    struct reader *reader, struct template *const *words, size_t i, const struct node *node)
+{
+	const struct value *own = template_value(words[i]);
+
+	for (size_t k = 0; own && k < i; k++) {
+		const struct value *other = template_value(words[k]);
+
+		if (!other || !str_eq(value_text(own), value_text(other)))
+			continue;
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "wrong-value", node->span, "`%.*s` stands twice here",
+			STR_ARG(value_text(own))),
+		    "each machine once: what is listed twice is done there twice, perhaps at once");
+		return;
+	}
+}
+
 /* The machines of many, as the list of a loop. */
 static void read_machines(struct reader *reader, const struct place *place, void *target)
 {
@@ -98,6 +145,7 @@ static void read_machines(struct reader *reader, const struct place *place, void
 			    &words[i]);
 			if (!words[i])
 				return;
+			refuse_twin(reader, words, i, node->list.items[i]);
 		}
 		*list = target_list(reader, words, node->list.count, node->span);
 		return;
