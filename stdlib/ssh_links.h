@@ -8,9 +8,9 @@
 #include "value/value.h"
 
 /*
- * Connections of OpenSSH's client, which the steps of a run share: one for each way of getting to a host, more where
- * many steps are there at once. One is made when it is wanted first, made again when it broke, and ends with the run. It
- * ends with the interpreter too, but not before the last step that goes over it. Owned by whoever drives the run.
+ * Connections of OpenSSH's client, which the steps of a run share: one for each way to a host, or more where many steps
+ * are there at once. One is made when it is wanted first, made again when it broke, and ends with the run. It ends with
+ * the interpreter too, but not before the last step that goes over it. Owned by whoever drives the run.
  */
 struct ssh_links;
 
