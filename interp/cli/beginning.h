@@ -32,8 +32,8 @@ struct beginning {
 };
 
 /*
- * All that `run` and `rehearse` do with an invocation of theirs, and the alert that is answered by it, or NULL. The exit
- * status.
+ * All that `run` and `rehearse` do with an invocation of theirs, and the alert that is answered by it, or NULL. The
+ * exit status.
  */
 int runbook_run(const struct invocation *invocation, const struct value *alert);
 int runbook_rehearse(const struct invocation *invocation, const struct value *alert);

@@ -13,10 +13,10 @@ struct payload {
 static bool wrong(struct payload *payload, const char *field, const char *wanted)
 {
 	if (payload->number)
-		payload->error = arena_printf(payload->arena, "alert %zu: `%s` must be %s",
-		    payload->number, field, wanted);
+		payload->error = arena_printf(
+		    payload->arena, "alert %zu: `%s` must %s", payload->number, field, wanted);
 	else
-		payload->error = arena_printf(payload->arena, "`%s` must be %s", field, wanted);
+		payload->error = arena_printf(payload->arena, "`%s` must %s", field, wanted);
 	return false;
 }
 
@@ -29,7 +29,7 @@ static bool read_text(struct payload *payload, const struct value *map, const ch
 	if (!value && !needed)
 		return true;
 	if (!value || value->type != VALUE_STRING)
-		return wrong(payload, field, "a text");
+		return wrong(payload, field, "be a text");
 	*ret_text = value_text(value);
 	return true;
 }
@@ -45,10 +45,10 @@ static bool read_texts(struct payload *payload, const struct value *map, const c
 	if (!texts && !needed)
 		return true;
 	if (!texts || texts->type != VALUE_MAP)
-		return wrong(payload, field, "a map of texts");
+		return wrong(payload, field, "be a map of texts");
 	for (size_t i = 0; i < texts->map.count; i++)
 		if (texts->map.entries[i].value->type != VALUE_STRING)
-			return wrong(payload, field, "a map of texts, and nothing but texts");
+			return wrong(payload, field, "be a map of texts, and nothing but texts");
 	return true;
 }
 
@@ -60,7 +60,7 @@ static bool read_status(struct payload *payload, const struct value *map, struct
 		return false;
 	alert->firing = str_is(status, "firing");
 	return alert->firing || str_is(status, "resolved") ||
-	    wrong(payload, "status", "\"firing\" or \"resolved\"");
+	    wrong(payload, "status", "be \"firing\" or \"resolved\"");
 }
 
 static bool read_alert(struct payload *payload, const struct value *map, struct alert *alert)
@@ -68,8 +68,8 @@ static bool read_alert(struct payload *payload, const struct value *map, struct 
 	struct str starts_at = {0};
 
 	if (map->type != VALUE_MAP) {
-		payload->error = arena_printf(payload->arena, "alert %zu is %s, not a map",
-		    payload->number, value_noun(map));
+		payload->error = arena_printf(
+		    payload->arena, "alert %zu is no map", payload->number);
 		return false;
 	}
 	if (!read_status(payload, map, alert) ||
@@ -80,19 +80,20 @@ static bool read_alert(struct payload *payload, const struct value *map, struct 
 	    !read_text(payload, map, "generatorURL", false, &alert->generator_url))
 		return false;
 	if (!units_time(starts_at, &alert->starts_at_us))
-		return wrong(payload, "startsAt", "a time as in 2026-03-08T12:00:00Z");
+		return wrong(payload, "startsAt", "be a time as in 2026-03-08T12:00:00Z");
 	alert->name = value_text(value_get(alert->labels, "alertname"));
 	if (!alert->name.len)
-		return wrong(payload, "labels", "with an `alertname`, by which alerts are told apart");
-	return value_fits(alert->labels, LABELS_MAX) || wrong(payload, "labels", "64 KiB at most");
+		return wrong(payload, "labels", "have an `alertname`, which names the alert");
+	return value_fits(alert->labels, LABELS_MAX) ||
+	    wrong(payload, "labels", "take 64 KiB at most");
 }
 
 static bool read_list(struct payload *payload, const struct value *list, struct alerts *alerts)
 {
 	if (!list || list->type != VALUE_LIST)
-		return wrong(payload, "alerts", "a list");
+		return wrong(payload, "alerts", "be a list");
 	if (list->list.count > ALERTS_MAX)
-		return wrong(payload, "alerts", "10000 at most");
+		return wrong(payload, "alerts", "be 10000 at most");
 	alerts->items = arena_array(payload->arena, list->list.count, sizeof(*alerts->items));
 	for (size_t i = 0; i < list->list.count; i++) {
 		payload->number = i + 1;
@@ -112,25 +113,24 @@ static bool read_payload(struct payload *payload, struct str text, struct alerts
 	struct str error;
 
 	if (text.len > PAYLOAD_MAX || !str_trim(text).len) {
-		payload->error = text.len ? STR("it is larger than 8 MiB") : STR("it is empty");
+		payload->error = text.len > PAYLOAD_MAX ? STR("it is larger than 8 MiB")
+							: STR("it is empty");
 		return false;
 	}
 	map = value_from_plain_json(payload->arena, text, &error);
 	if (!map || map->type != VALUE_MAP) {
 		payload->error = map
-		    ? arena_printf(payload->arena,
-			  "it is %s, not the map that Alertmanager sends to a webhook",
-			  value_noun(map))
+		    ? STR("it is no map, as Alertmanager sends to a webhook")
 		    : arena_printf(payload->arena, "it is no JSON: %.*s", STR_ARG(error));
 		return false;
 	}
 	if (!read_text(payload, map, "version", true, &version))
 		return false;
 	if (!str_is(version, "4"))
-		return wrong(payload, "version", "\"4\", as Alertmanager's webhook writes it");
+		return wrong(payload, "version", "be \"4\", as Alertmanager's webhook writes it");
 	truncated = value_get(map, "truncatedAlerts");
 	if (truncated && (truncated->type != VALUE_INT || truncated->integer < 0))
-		return wrong(payload, "truncatedAlerts", "a number of alerts");
+		return wrong(payload, "truncatedAlerts", "be a number of alerts");
 	alerts->truncated = truncated ? truncated->integer : 0;
 	return read_list(payload, value_get(map, "alerts"), alerts);
 }

@@ -27,7 +27,8 @@ struct alerts {
 enum {
 	PAYLOAD_MAX = 8 << 20, /* bytes of a payload */
 	ALERTS_MAX = 10000, /* in one payload */
-	LABELS_MAX = 64 << 10 /* bytes of JSON that an alert's labels take: the record of a run holds them */
+	LABELS_MAX = 64
+	    << 10 /* bytes of JSON that an alert's labels take: the record of a run holds them */
 };
 
 /* Reads a payload. False with a sentence in *ret_error (in the arena), which names the alert and the field. */

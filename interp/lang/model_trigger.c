@@ -21,7 +21,8 @@ struct matcher_places {
 	JSON({                                                                                     \
 		"anyOf" : [                                                                        \
 			{"$ref" : "#/$defs/text"},                                                 \
-			{"type" : "array", "minItems" : 1, "items" : {"$ref" : "#/$defs/text"}}    \
+			{"type" : "array", "minItems" : 1, "items" : {"$ref" :                     \
+							       "#/$defs/text"}}                    \
 		]                                                                                  \
 	})
 
@@ -98,8 +99,7 @@ static void read_pattern(struct reader *reader, const struct place *place, struc
 	read_string(reader, place, &matcher->pattern);
 	if (!matcher->pattern.ptr)
 		return;
-	whole = arena_printf(
-	    reader->arena, "%s%.*s)\\z", before.ptr, STR_ARG(matcher->pattern));
+	whole = arena_printf(reader->arena, "%s%.*s)\\z", before.ptr, STR_ARG(matcher->pattern));
 	matcher->regex = regex_new(reader->arena, matcher->pattern, 0, &error, &offset);
 	if (matcher->regex)
 		matcher->regex = regex_new(reader->arena, whole, 0, &error, &offset);
@@ -111,8 +111,7 @@ static void read_pattern(struct reader *reader, const struct place *place, struc
 		text->bytes.len ? text_span(text, offset, offset + (offset < text->bytes.len))
 				: place->value->span,
 		"this is no regular expression: %.*s", STR_ARG(error)),
-	    "a value to be taken as it is stands bare, without `%.*s`",
-	    STR_ARG(place_name(place)));
+	    "a value to be taken as it is stands bare, without `%.*s`", STR_ARG(place_name(place)));
 }
 
 static void read_values(struct reader *reader, const struct place *place, struct matcher *matcher)
@@ -186,8 +185,7 @@ static void read_alert(struct reader *reader, const struct place *place, struct 
 		    "write the name that stands behind `alert:` in the alerting rule");
 }
 
-static void read_match(
-    struct reader *reader, const struct place *place, struct trigger *trigger)
+static void read_match(struct reader *reader, const struct place *place, struct trigger *trigger)
 {
 	size_t count = place->value ? read_entries(reader, place) : 0;
 
@@ -205,8 +203,8 @@ static void read_match(
 			continue;
 		}
 		if (!matcher->label.len) {
-			diag_error(reader->diags, "bad-name", entry->key->span,
-			    "a label has a name");
+			diag_error(
+			    reader->diags, "bad-name", entry->key->span, "a label has a name");
 			continue;
 		}
 		read_matcher(reader, &item, matcher);

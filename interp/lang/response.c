@@ -26,15 +26,13 @@ static bool as_text(struct arena *arena, const struct value *value, struct str *
 	return good;
 }
 
-static void problem(struct arena *arena, struct response *response, struct str name, struct str why)
+static void lack(struct arena *arena, struct response *response, struct str name, struct str why)
 {
-	if (!response->problem.len)
-		response->problem = arena_printf(
-		    arena, "%.*s: %.*s", STR_ARG(name), STR_ARG(why));
+	response->lacking[response->lacking_count++] = (struct lacking){
+	    name, arena_printf(arena, "%.*s: %.*s", STR_ARG(name), STR_ARG(why))};
 }
 
-static void tell(
-    struct arena *arena, const struct told_param *told, const struct runbook *runbook,
+static void tell(struct arena *arena, const struct told_param *told, const struct runbook *runbook,
     struct response *response)
 {
 	const struct param_decl *decl = runbook_param(runbook, told->name);
@@ -42,17 +40,21 @@ static void tell(
 	struct diags diags;
 
 	if (!told->value) {
-		problem(arena, response, told->name, told->why);
+		lack(arena, response, told->name, told->why);
 		return;
 	}
 	if (!as_text(arena, told->value, &given.text)) {
-		problem(arena, response, told->name,
+		lack(arena, response, told->name,
 		    arena_printf(arena, "%s cannot be given by -p", value_noun(told->value)));
+		return;
+	}
+	if (given.text.len && memchr(given.text.ptr, 0, given.text.len)) {
+		lack(arena, response, told->name, STR("no command line can hold a NUL byte"));
 		return;
 	}
 	diags_init(&diags);
 	if (!decl_read(arena, decl, given.text, &diags))
-		problem(arena, response, told->name, arena_str(arena, diags.items[0].message));
+		lack(arena, response, told->name, arena_str(arena, diags.items[0].message));
 	else
 		response->given[response->given_count++] = given;
 	diags_done(&diags);
@@ -69,6 +71,8 @@ bool response_find(struct arena *arena, const struct runbook *runbook, const cha
 	*ret_response = (struct response){.runbook = runbook, .path = path, .trigger = trigger};
 	ret_response->given = arena_array(
 	    arena, trigger->param_count, sizeof(*ret_response->given));
+	ret_response->lacking = arena_array(
+	    arena, trigger->param_count, sizeof(*ret_response->lacking));
 	told = trigger_tell(trigger, alert, arena);
 	for (size_t i = 0; i < trigger->param_count; i++)
 		tell(arena, &told[i], runbook, ret_response);

@@ -4,6 +4,11 @@
 
 #include "lang/trigger.h"
 
+struct lacking {
+	struct str param; /* that the alert does not tell, or not as it is declared */
+	struct str why; /* "host: the map has no key \"instance\"" */
+};
+
 /*
  * A runbook that answers an alert, and the command line that begins it. What the alert tells was made by somebody else:
  * each parameter is held against its declaration, as `-p` does, before it is offered to anybody. All of it lives in the
@@ -15,7 +20,8 @@ struct response {
 	const struct trigger *trigger;
 	struct param_given *given; /* what the alert tells, as texts for -p */
 	size_t given_count;
-	struct str problem; /* why it cannot be begun as it is: "host: no such key: instance"; else empty */
+	struct lacking *lacking; /* empty where it can be begun as it is */
+	size_t lacking_count;
 };
 
 /* False where no trigger means the alert; *ret_failed as trigger_find() has it. */

@@ -22,8 +22,8 @@ enum regex_end matcher_holds(const struct matcher *matcher, struct str text)
 	return holds != matcher->negated ? REGEX_MATCH : REGEX_NONE;
 }
 
-enum regex_end trigger_means(const struct trigger *trigger, const struct value *labels,
-    const struct matcher **ret_failed)
+enum regex_end trigger_means(
+    const struct trigger *trigger, const struct value *labels, const struct matcher **ret_failed)
 {
 	enum regex_end all = REGEX_MATCH;
 

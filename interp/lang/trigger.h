@@ -37,8 +37,8 @@ enum regex_end matcher_holds(const struct matcher *matcher, struct str text);
  * Whether a trigger means an alert with these labels, a map of texts; REGEX_FAILED with the matcher that gave up in
  * *ret_failed.
  */
-enum regex_end trigger_means(const struct trigger *trigger, const struct value *labels,
-    const struct matcher **ret_failed);
+enum regex_end trigger_means(
+    const struct trigger *trigger, const struct value *labels, const struct matcher **ret_failed);
 
 /*
  * The trigger that answers: of those that mean the alert the most specific, the one with most matchers; of equals the
