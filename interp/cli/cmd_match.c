@@ -129,8 +129,7 @@ static bool is_asked_for(const struct match *match, const struct alert *alert)
 }
 
 /* A pattern that gives up is the runbook's mistake, and must not look as if it did not match. */
-static void gave_up(
-    const char *path, const struct alert *alert, const struct matcher *matcher)
+static void gave_up(const char *path, const struct alert *alert, const struct matcher *matcher)
 {
 	struct buf shown;
 	struct buf text;
@@ -176,8 +175,7 @@ static void find_all(struct match *match)
 	const struct shelf *shelf = &match->shelf;
 
 	*matched = (struct matched){
-	    .alerts = arena_array(
-		match->arena, match->alerts.count, sizeof(*matched->alerts)),
+	    .alerts = arena_array(match->arena, match->alerts.count, sizeof(*matched->alerts)),
 	    .truncated = match->alerts.truncated,
 	    .places = shelf->places,
 	    .place_count = shelf->place_count,
@@ -189,8 +187,8 @@ static void find_all(struct match *match)
 		matched->with_triggers += shelf->books[i]->load.runbook->trigger_count > 0;
 	for (size_t i = 0; i < match->alerts.count; i++)
 		if (is_asked_for(match, &match->alerts.items[i]))
-			find_responses(match, &match->alerts.items[i],
-			    &matched->alerts[matched->count++]);
+			find_responses(
+			    match, &match->alerts.items[i], &matched->alerts[matched->count++]);
 }
 
 static void say_what_is_left_out(const struct shelf *shelf)
@@ -251,8 +249,8 @@ static struct choice *choices_of(const struct match *match, size_t *ret_count)
 			while (at < count && !str_eq(choices[at].command, choice.command))
 				at++;
 			if (at == count) {
-				choices = arena_grow(match->arena, choices, count, &capacity,
-				    sizeof(*choices));
+				choices = arena_grow(
+				    match->arena, choices, count, &capacity, sizeof(*choices));
 				choices[count++] = choice;
 			} else if (choice.alert->starts_at_us < choices[at].alert->starts_at_us) {
 				choices[at].alert = choice.alert;
@@ -269,8 +267,8 @@ static struct invocation invocation_of(const struct match *match, const struct c
 	static const struct option_row param[] = {OPTION_PARAMS};
 	const struct invocation *invocation = match->invocation;
 	const struct response *response = choice->response;
-	struct given *given = arena_array(match->arena,
-	    response->given_count + invocation->option_count, sizeof(*given));
+	struct given *given = arena_array(
+	    match->arena, response->given_count + invocation->option_count, sizeof(*given));
 	const char **args = arena_array(match->arena, 1, sizeof(char *));
 	size_t count = 0;
 

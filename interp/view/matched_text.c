@@ -70,7 +70,8 @@ static void show_one(
 	else if (!alert->count)
 		buf_text(out, "  no runbook answers it\n");
 	else if (alert->count > 1)
-		buf_printf(out, "  %zu runbooks answer it, the most specific first\n", alert->count);
+		buf_printf(
+		    out, "  %zu runbooks answer it, the most specific first\n", alert->count);
 	for (size_t i = 0; i < alert->count; i++)
 		show_response(matched, &alert->responses[i], out);
 	buf_byte(out, '\n');

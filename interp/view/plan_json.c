@@ -69,6 +69,8 @@ static void put_triggers(struct json *json, const struct runbook *runbook)
 {
 	struct buf text;
 
+	if (!runbook->trigger_count)
+		return;
 	buf_init(&text, BUF_UNBOUNDED);
 	json_key(json, "triggers");
 	json_open_list(json);

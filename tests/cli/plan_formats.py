@@ -124,7 +124,7 @@ PLAN = strict({
         "triggers": every(strict({"labels": every(MATCHER),
                                   "params": {"type": "object", "additionalProperties": TEXT}})),
         "objectives": some({"rto_us": COUNT, "rpo_us": COUNT, "estimate": BETWEEN}),
-        "on_failure": {"enum": ["continue", "stop", "rollback"]}}, ["severity", "description"]),
+        "on_failure": {"enum": ["continue", "stop", "rollback"]}}, ["severity", "description", "triggers"]),
     "files": every(TEXT),
     "params": every(strict({"name": TEXT, "type": TEXT, "value": {}, "required": FLAG, "description": TEXT},
                            ["value", "description"])),

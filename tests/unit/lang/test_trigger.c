@@ -69,22 +69,24 @@ static void test_matchers(void **state)
 	    {"{s: {not_matches: a.*}}", "{\"alertname\":\"A\",\"s\":\"ab\"}", REGEX_NONE},
 	    {"{s: {not_matches: a.*}}", "{\"alertname\":\"A\",\"s\":\"ba\"}", REGEX_MATCH},
 	    {"{s: {matches: (a+)+}}",
-		"{\"alertname\":\"A\",\"s\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaX\"}",
+		"{\"alertname\":\"A\",\"s\":"
+		"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaX\"}",
 		REGEX_FAILED},
 	    {"{s: {not_matches: (a+)+}}",
-		"{\"alertname\":\"A\",\"s\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaX\"}",
+		"{\"alertname\":\"A\",\"s\":"
+		"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaX\"}",
 		REGEX_FAILED},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct arena *arena = arena_new();
-		struct load load = load_of(arena_printf(arena,
-		    HEAD "triggers:\n  - {alert: A, match: %s}\n" STEPS, rows[i].match)
+		struct load load = load_of(arena_printf(
+		    arena, HEAD "triggers:\n  - {alert: A, match: %s}\n" STEPS, rows[i].match)
 					       .ptr);
 		const struct matcher *failed = NULL;
-		enum regex_end end = trigger_means(&load.runbook->triggers[0],
-		    labels(arena, rows[i].labels), &failed);
+		enum regex_end end = trigger_means(
+		    &load.runbook->triggers[0], labels(arena, rows[i].labels), &failed);
 
 		if (end != rows[i].end)
 			fail_msg("row %zu: %s: %d", i, rows[i].match, (int)end);
@@ -109,16 +111,15 @@ static void test_which(void **state)
 	const struct matcher *failed;
 
 	(void)state;
-	assert_ptr_equal(trigger_find(load.runbook,
-			     labels(arena, "{\"alertname\":\"AB\",\"s\":\"a\",\"t\":\"b\"}"), &failed),
+	assert_ptr_equal(
+	    trigger_find(load.runbook,
+		labels(arena, "{\"alertname\":\"AB\",\"s\":\"a\",\"t\":\"b\"}"), &failed),
 	    &all[1]);
-	assert_ptr_equal(
-	    trigger_find(
-		load.runbook, labels(arena, "{\"alertname\":\"AB\",\"s\":\"a\"}"), &failed),
+	assert_ptr_equal(trigger_find(load.runbook,
+			     labels(arena, "{\"alertname\":\"AB\",\"s\":\"a\"}"), &failed),
 	    &all[2]);
-	assert_ptr_equal(
-	    trigger_find(
-		load.runbook, labels(arena, "{\"alertname\":\"AB\",\"t\":\"b\"}"), &failed),
+	assert_ptr_equal(trigger_find(load.runbook,
+			     labels(arena, "{\"alertname\":\"AB\",\"t\":\"b\"}"), &failed),
 	    &all[3]);
 	assert_ptr_equal(
 	    trigger_find(load.runbook, labels(arena, "{\"alertname\":\"AC\"}"), &failed), &all[0]);
@@ -129,45 +130,50 @@ static void test_which(void **state)
 }
 
 #define ALERT(more)                                                                                \
-	"{\"version\":\"4\",\"alerts\":[{\"status\":\"firing\",\"labels\":{\"alertname\":\"A\"" more
+	"{\"version\":\"4\",\"alerts\":[{\"status\":\"firing\",\"labels\":{\"alertname\":"         \
+	"\"A\"" more
 
 /* What an alert tells, as a command line says it. */
 static void test_command(void **state)
 {
-	static const char book[] = HEAD
-	    "params:\n"
-	    "  host: {type: string, default: x, pattern: \"[^|]*\"}\n"
-	    "  hosts: {type: list, of: string, default: [x]}\n"
-	    "  wait: {type: duration, default: 1s}\n"
-	    "  port: {type: int, default: 1}\n"
-	    "triggers:\n  - alert: A\n    params:\n"
-	    "      host: \"${{ labels.h }}\"\n"
-	    "      hosts: [\"${{ labels.h }}\", b c]\n"
-	    "      wait: 90s\n"
-	    "      port: \"${{ int(labels.p) }}\"\n" STEPS;
+	static const char book[] = HEAD "params:\n"
+					"  host: {type: string, default: x, pattern: \"[^|]*\"}\n"
+					"  hosts: {type: list, of: string, default: [x]}\n"
+					"  wait: {type: duration, default: 1s}\n"
+					"  port: {type: int, default: 1}\n"
+					"triggers:\n  - alert: A\n    params:\n"
+					"      host: \"${{ labels.h }}\"\n"
+					"      hosts: [\"${{ labels.h }}\", b c]\n"
+					"      wait: 90s\n"
+					"      port: \"${{ int(labels.p) }}\"\n" STEPS;
 	static const char *const rows[][3] = {
 	    {",\"h\":\"db1\",\"p\":\"7\"}",
-		"reprise run -p host=db1 -p 'hosts=[\"db1\",\"b c\"]' -p wait=90s -p port=7 d/x.yaml", ""},
+		"reprise run -p host=db1 -p 'hosts=[\"db1\",\"b c\"]' -p wait=90s -p port=7 "
+		"d/x.yaml",
+		""},
 	    {",\"h\":\"it's; $x\",\"p\":\"7\"}",
-		"reprise run -p 'host=it'\\''s; $x' -p 'hosts=[\"it'\\''s; $x\",\"b c\"]' -p wait=90s "
+		"reprise run -p 'host=it'\\''s; $x' -p 'hosts=[\"it'\\''s; $x\",\"b c\"]' -p "
+		"wait=90s "
 		"-p port=7 d/x.yaml",
 		""},
 	    {",\"h\":\"\\u001b[2J'\\\\\",\"p\":\"7\"}",
-		"reprise run -p $'host=\\033[2J\\047\\134' -p 'hosts=[\"\\u001b[2J'\\''\\\\\",\"b c\"]' "
+		"reprise run -p $'host=\\033[2J\\047\\134' -p 'hosts=[\"\\u001b[2J'\\''\\\\\",\"b "
+		"c\"]' "
 		"-p wait=90s -p port=7 d/x.yaml",
 		""},
 	    {",\"h\":\"a|b\",\"p\":\"7\"}", NULL,
 		"host: the value of `host` does not match its pattern [^|]*"},
 	    {",\"h\":\"a\"}", NULL, "port: the map has no key \"p\""},
-	    {",\"h\":\"a\\u0000b\",\"p\":\"7\"}", NULL, "host: no command line can hold a NUL byte"},
+	    {",\"h\":\"a\\u0000b\",\"p\":\"7\"}", NULL,
+		"host: no command line can hold a NUL byte"},
 	};
 	struct load load = load_of(book);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct arena *arena = arena_new();
-		struct str payload = arena_printf(arena, "%s%s,\"startsAt\":\"2026-03-08T12:00:00Z\"}]}",
-		    ALERT(""), rows[i][0]);
+		struct str payload = arena_printf(
+		    arena, "%s%s,\"startsAt\":\"2026-03-08T12:00:00Z\"}]}", ALERT(""), rows[i][0]);
 		const struct matcher *failed;
 		struct response response;
 		struct alerts alerts;
@@ -215,7 +221,8 @@ static void test_payloads(void **state)
 		"alert 1: `status` must be \"firing\" or \"resolved\""},
 	    {"{\"version\":\"4\",\"alerts\":[{\"status\":\"firing\",\"labels\":[]}]}",
 		"alert 1: `labels` must be a map of texts"},
-	    {ALERT(",\"x\":1},") TIME, "alert 1: `labels` must be a map of texts, and nothing but texts"},
+	    {ALERT(",\"x\":1},") TIME,
+		"alert 1: `labels` must be a map of texts, and nothing but texts"},
 	    {ALERT("},\"annotations\":{\"x\":null},") TIME,
 		"alert 1: `annotations` must be a map of texts, and nothing but texts"},
 	    {ALERT("}}]}"), "alert 1: `startsAt` must be a text"},
