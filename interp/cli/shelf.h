@@ -5,9 +5,9 @@
 #include "lang/load.h"
 
 /*
- * The runbooks that there are to choose from: files, and all of a folder (*.yaml and *.yml, not those below it). What is
- * broken in a folder is named and left out, for an alert must find the others; a file that was asked for by its name is
- * shown with its mistakes. Files to include are in nobody's way.
+ * The runbooks that there are to choose from: files, and all of a folder (*.yaml and *.yml, not those below it). What
+ * is broken in a folder is named and left out, for an alert must find the others; a file that was asked for by its name
+ * is shown with its mistakes. Files to include are in nobody's way.
  */
 struct book {
 	const char *path; /* as a command line names it */
