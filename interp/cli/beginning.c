@@ -112,6 +112,9 @@ static struct message started_message(struct beginning *beginning)
 	message.run_started.on_record_failure = beginning->on_record_failure;
 	message.run_started.on_divergence = followed->on_divergence;
 	message.run_started.alone = beginning->alone;
+	if (beginning->alert) /* it came from outside */
+		message.run_started.alert = redact_value(
+		    secrets_redactor(beginning->secrets), beginning->arena, beginning->alert);
 	if (beginning->rehearses) {
 		message.run_started.mode = STR("rehearse");
 		message.run_started.rehearsal = rehearsal_facts(beginning);

@@ -21,6 +21,7 @@ struct beginning {
 	    rehearses; /* what changes is not performed; what is taken for given stands in the invocation */
 	const struct recording *from; /* of a rehearsal: answers for that; NULL: none */
 
+	const struct value *alert; /* that it answers: alert_facts(); NULL: none */
 	const struct value *alone; /* of one step: what is said of it; NULL: all is run */
 	struct secrets *secrets;
 	struct signing_key *sign_key; /* NULL: the record is not signed */
@@ -29,6 +30,13 @@ struct beginning {
 	struct store *store;
 	struct sched *sched;
 };
+
+/*
+ * All that `run` and `rehearse` do with an invocation of theirs, and the alert that is answered by it, or NULL. The
+ * exit status.
+ */
+int runbook_run(const struct invocation *invocation, const struct value *alert);
+int runbook_rehearse(const struct invocation *invocation, const struct value *alert);
 
 /* What --jobs says. */
 bool beginning_read_jobs(struct beginning *beginning);

@@ -69,9 +69,10 @@ static bool prepare(struct beginning *run, struct recording **ret_from)
 	return ok;
 }
 
-static int rehearse(const struct invocation *invocation)
+int runbook_rehearse(const struct invocation *invocation, const struct value *alert)
 {
-	struct beginning run = {.invocation = invocation, .arena = arena_new(), .rehearses = true};
+	struct beginning run = {
+	    .invocation = invocation, .arena = arena_new(), .alert = alert, .rehearses = true};
 	struct recording *from = NULL;
 	int status = STATUS_WRONG;
 
@@ -87,7 +88,7 @@ static int run(const struct invocation *invocation)
 	if (!explore_options_fit(invocation))
 		return STATUS_WRONG;
 	return option_given(invocation, "explore") ? explore_runbook(invocation)
-						   : rehearse(invocation);
+						   : runbook_rehearse(invocation, NULL);
 }
 
 const struct command command_rehearse = {

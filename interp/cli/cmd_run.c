@@ -28,15 +28,20 @@ static bool prepare(struct beginning *run)
 	return ok;
 }
 
-static int run_runbook(const struct invocation *invocation)
+int runbook_run(const struct invocation *invocation, const struct value *alert)
 {
-	struct beginning run = {.invocation = invocation, .arena = arena_new()};
+	struct beginning run = {.invocation = invocation, .arena = arena_new(), .alert = alert};
 	int status = STATUS_WRONG;
 
 	if (beginning_read_jobs(&run) && prepare(&run))
 		status = beginning_run(&run);
 	beginning_done(&run);
 	return status;
+}
+
+static int run(const struct invocation *invocation)
+{
+	return runbook_run(invocation, NULL);
 }
 
 const struct command command_run = {
@@ -51,5 +56,5 @@ const struct command command_run = {
 	       "$REPRISE_HOME,\n"
 	       "by default ~/.local/state/reprise.",
     .options = options,
-    .run = run_runbook,
+    .run = run,
 };

@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
     &command_check,
     &command_plan,
     &command_rehearse,
+    &command_match,
     &command_run,
     &command_resume,
     &command_replay,

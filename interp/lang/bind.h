@@ -24,6 +24,9 @@ const struct value *bind_text(struct arena *arena, enum param_kind kind, struct 
 /* "a duration such as 30s", "text", "a number of bytes such as 8MiB": what a kind wants, for messages. */
 const char *param_kind_noun(enum param_kind kind);
 
+/* A word as a shell wants it: in single quotes where it needs any. */
+void word_show(struct buf *out, struct str word);
+
 /*
  * An action with its arguments on one line, as a person would type it: an argv quoted for a shell, a pipe with its
  * bars, a script as it is, a library action with its arguments. Secrets print as ${{ secrets.x }}.

@@ -140,7 +140,6 @@ static bool type_fits(enum param_kind kind, enum type_kind type)
 	return true;
 }
 
-/* A value of the wrong type for a parameter. */
 static void report_type(struct checker *checker, struct span span, struct str name,
     enum param_kind kind, const struct type *type)
 {
@@ -161,6 +160,13 @@ static void report_type(struct checker *checker, struct span span, struct str na
 		diag_help(checker->diags, diag, "one alone is a list as [x]");
 }
 
+void check_param(struct checker *checker, const struct template *template, const struct type *type,
+    struct str name, enum param_kind kind)
+{
+	if (type->kind != TYPE_DYN && !type_fits(kind, type->kind))
+		report_type(checker, template_span(template), name, kind, type);
+}
+
 void check_reads(struct checker *checker, const struct template *template)
 {
 	template_visit_names(template, visit_name, checker);
@@ -179,10 +185,9 @@ void check_args(struct checker *checker, const struct arg *args, size_t count)
 		checker->secrets = arg->secrets;
 		type = check_template(checker, arg->value);
 		checker->secrets = false;
-		if (arg->param && type->kind != TYPE_DYN &&
-		    !type_fits(arg->param->kind, type->kind))
-			report_type(checker, template_span(arg->value), str_from(arg->param->name),
-			    arg->param->kind, type);
+		if (arg->param)
+			check_param(checker, arg->value, type, str_from(arg->param->name),
+			    arg->param->kind);
 	}
 }
 
@@ -258,16 +263,11 @@ static void keep_reads(struct checker *checker)
 static void check_with(struct checker *checker, const struct use *use)
 {
 	for (size_t i = 0; i < use->count; i++) {
-		const struct type *type = check_template(checker, use->list[i].value);
+		const struct arg *arg = &use->list[i];
+		const struct param_decl *decl = runbook_param(use->book, arg->name);
 
-		for (size_t k = 0; k < use->book->param_count; k++) {
-			const struct param_decl *decl = &use->book->params[k];
-
-			if (str_eq(decl->name, use->list[i].name) && type->kind != TYPE_DYN &&
-			    !type_fits(decl->kind, type->kind))
-				report_type(checker, template_span(use->list[i].value), decl->name,
-				    decl->kind, type);
-		}
+		check_param(checker, arg->value, check_template(checker, arg->value), decl->name,
+		    decl->kind);
 	}
 }
 
@@ -387,6 +387,7 @@ void plan_check(struct planner *planner)
 	if (!planner->cyclic)
 		checker.worlds = worlds_new(planner->arena, plan);
 	check_declarations(&checker, plan->runbook);
+	check_triggers(&checker);
 	for (size_t i = 0; i < plan->runbook->book_count; i++)
 		check_declarations(&checker, plan->runbook->books[i]);
 	for (size_t i = 0; i < plan->count; i++) {

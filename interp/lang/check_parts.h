@@ -120,6 +120,11 @@ void check_where(struct checker *checker, const struct action *action);
 /* What is declared: before there are steps. */
 void check_targets(struct checker *checker, const struct runbook *runbook);
 void check_args(struct checker *checker, const struct arg *args, size_t count);
+/* Reports a value that cannot become what a parameter asks for. */
+void check_param(struct checker *checker, const struct template *template, const struct type *type,
+    struct str name, enum param_kind kind);
+/* Checks what triggers say, and reports those that never answer. */
+void check_triggers(struct checker *checker);
 /* Writes down the steps that a template names as read. */
 void check_reads(struct checker *checker, const struct template *template);
 /* Checks the list of a loop; gives the type of its items. */

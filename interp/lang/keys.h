@@ -140,6 +140,8 @@ extern const struct key_table input_keys;
 extern const struct key_table background_keys;
 extern const struct key_table part_keys;
 extern const struct key_table template_keys;
+extern const struct key_table trigger_keys;
+extern const struct key_table matcher_keys;
 extern const struct key_table target_keys;
 extern const struct key_table stage_keys;
 

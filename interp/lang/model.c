@@ -21,6 +21,7 @@ struct runbook_draft {
 	struct place outputs;
 	struct place include;
 	struct place templates;
+	struct place triggers;
 };
 
 #define DRAFT(field) offsetof(struct runbook_draft, field)
@@ -72,6 +73,8 @@ static const struct key runbook_rows[] = {
 	"More for people: when to use it, where it comes from."},
     {"symptoms", &shape_texts, DRAFT(symptoms), 0, 0,
 	"What is seen when this is the runbook to take."},
+    {"triggers", &shape_triggers, DRAFT(triggers), KEY_KEPT, 0,
+	"The alerts that it answers: {alert, match, params}."},
     DECLARATION_KEYS,
     {"steps", &shape_some_steps, DRAFT(steps), KEY_REQUIRED | KEY_KEPT, 0,
 	"What is done; a step waits for all above unless `needs` says otherwise."},
@@ -84,7 +87,6 @@ static const struct key runbook_rows[] = {
     {"on_failure", &shape_on_failure, DRAFT(runbook), 0, 0,
 	"What a failed step means for the others: continue, stop, or rollback."},
     {"target", NULL, 0, KEY_LATER, 0, "Where steps run."},
-    {"triggers", NULL, 0, KEY_LATER, 0, "What starts it by itself."},
     {"contacts", NULL, 0, KEY_LATER, 0, "Who is told."},
     {"escalation", NULL, 0, KEY_LATER, 0, "Who is told when nobody answers."},
     {0},
@@ -202,6 +204,7 @@ static void read_body(struct reader *reader, struct runbook_draft *draft)
 	runbook->symptoms = draft->symptoms.items;
 	runbook->symptom_count = draft->symptoms.count;
 	read_declarations(reader, draft);
+	place_read(reader, &draft->triggers, runbook);
 	place_read(reader, &draft->steps, &root->steps);
 	place_read(reader, &draft->finally, &root->finally);
 	place_read(reader, &draft->verify, &root->verify);

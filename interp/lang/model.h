@@ -173,6 +173,7 @@ struct steps {
 };
 
 struct param_decl;
+struct trigger;
 struct runbook;
 
 /* manual: a person does it and confirms; what `inputs` asks for are the fields of its result. */
@@ -257,6 +258,9 @@ const struct action_spec *step_spec(const struct step *step);
 
 /* What a person types at a manual step, by its name; NULL: it asks for no such thing. */
 const struct param_decl *step_input(const struct step *step, struct str name);
+
+/* The parameter that a runbook declares under a name, or NULL. */
+const struct param_decl *runbook_param(const struct runbook *book, struct str name);
 
 /* How a declaration names a kind: "duration". */
 const char *param_kind_name(enum param_kind kind);
@@ -352,6 +356,8 @@ struct runbook {
 	struct str description;
 	struct str *symptoms;
 	size_t symptom_count;
+	struct trigger *triggers; /* which alerts it answers: trigger.h */
+	size_t trigger_count;
 	struct objectives objectives;
 	struct param_decl *params;
 	size_t param_count;

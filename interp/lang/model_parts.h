@@ -123,6 +123,7 @@ extern const struct shape shape_secrets; /* struct runbook */
 extern const struct shape shape_connections; /* struct runbook */
 extern const struct shape shape_templates; /* struct runbook */
 extern const struct shape shape_targets; /* struct runbook */
+extern const struct shape shape_triggers; /* struct runbook */
 extern const struct shape shape_target; /* struct at; what is read next runs there */
 extern const struct shape shape_on_failure; /* struct runbook */
 extern const struct shape shape_steps; /* struct steps */
@@ -177,6 +178,17 @@ struct use_places {
 	struct place with;
 };
 void use_read(struct reader *reader, const struct use_places *places, struct step *step);
+
+/* Reports a parameter that a runbook does not declare. */
+void runbook_lacks_param(
+    struct reader *reader, const struct runbook *book, const struct node *name);
+
+/*
+ * What is written for a parameter: a constant is made what the declaration says now, everything else when it is
+ * evaluated. NULL after a report.
+ */
+struct template *param_template(
+    struct reader *reader, const struct param_decl *decl, const struct node *node);
 
 /* False after reporting a cycle: `what` is being read already. */
 bool enter(struct reader *reader, struct reading *link, const void *what, struct str name,

@@ -260,7 +260,7 @@ static struct runbook *read_other(struct reader *reader, const struct node *name
 	return book;
 }
 
-static const struct param_decl *find_param(const struct runbook *book, struct str name)
+const struct param_decl *runbook_param(const struct runbook *book, struct str name)
 {
 	for (size_t i = 0; i < book->param_count; i++)
 		if (str_eq(book->params[i].name, name))
@@ -268,8 +268,7 @@ static const struct param_decl *find_param(const struct runbook *book, struct st
 	return NULL;
 }
 
-static void unknown_param(
-    struct reader *reader, const struct runbook *book, const struct node *name)
+void runbook_lacks_param(struct reader *reader, const struct runbook *book, const struct node *name)
 {
 	struct spell spell;
 	struct diag *diag = diag_error(reader->diags, "unknown-param", name->span,
@@ -282,24 +281,27 @@ static void unknown_param(
 		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
 }
 
-/* A constant is made what its declaration says now, everything else when the step begins. */
-static void read_argument(struct reader *reader, const struct node_entry *entry,
-    const struct param_decl *decl, struct use *use)
+struct template *param_template(
+    struct reader *reader, const struct param_decl *decl, const struct node *node)
 {
 	bool text = decl->kind == PARAM_STRING || decl->kind == PARAM_PATH;
 	struct template *template = template_parse(
-	    reader->arena, entry->value, text ? TEMPLATE_RAW : 0, reader->diags);
+	    reader->arena, node, text ? TEMPLATE_RAW : 0, reader->diags);
 	const struct value *value;
 
-	if (!template)
-		return;
-	if (template_value(template)) {
-		value = decl_from_node(reader->arena, decl, entry->value, reader->diags);
-		if (!value)
-			return;
-		template = template_constant(reader->arena, value);
-	}
-	use->list[use->count++] = (struct arg){.name = decl->name, .value = template};
+	if (!template || !template_value(template))
+		return template;
+	value = decl_from_node(reader->arena, decl, node, reader->diags);
+	return value ? template_constant(reader->arena, value) : NULL;
+}
+
+static void read_argument(struct reader *reader, const struct node_entry *entry,
+    const struct param_decl *decl, struct use *use)
+{
+	struct template *template = param_template(reader, decl, entry->value);
+
+	if (template)
+		use->list[use->count++] = (struct arg){.name = decl->name, .value = template};
 }
 
 static void read_with(struct reader *reader, const struct place *place, struct use *use)
@@ -310,12 +312,12 @@ static void read_with(struct reader *reader, const struct place *place, struct u
 	use->list = arena_array(reader->arena, count, sizeof(*use->list));
 	for (size_t i = 0; i < count; i++) {
 		const struct node_entry *entry = &place->value->map.entries[i];
-		const struct param_decl *decl = find_param(use->book, entry->key->scalar.bytes);
+		const struct param_decl *decl = runbook_param(use->book, entry->key->scalar.bytes);
 
 		if (decl)
 			read_argument(reader, entry, decl, use);
 		else
-			unknown_param(reader, use->book, entry->key);
+			runbook_lacks_param(reader, use->book, entry->key);
 	}
 	for (size_t i = 0; i < use->count; i++)
 		entries[i] = (struct template_entry){use->list[i].name, use->list[i].value};

@@ -11,7 +11,7 @@
  * Each table of keys and each shape becomes a definition under its name; they are found by walking from the table of a
  * runbook, and written in the order in which they are first met.
  */
-enum { DEFINITIONS_MAX = 64 };
+enum { DEFINITIONS_MAX = 96 };
 
 struct walk {
 	const struct key_table *tables[DEFINITIONS_MAX];

@@ -18,7 +18,7 @@ static bool is_plain_word(struct str word)
 	return word.len > 0;
 }
 
-static void show_word(struct buf *out, struct str word)
+void word_show(struct buf *out, struct str word)
 {
 	if (is_plain_word(word)) {
 		buf_str(out, word);
@@ -55,7 +55,7 @@ static void show_argv(struct buf *out, const struct value *argv)
 		if (word->type == VALUE_SECRET)
 			show_secret(out, word);
 		else
-			show_word(out, value_text(word));
+			word_show(out, value_text(word));
 	}
 }
 
@@ -114,7 +114,7 @@ static void show_argument(const struct param *param, const struct value *value, 
 	} else if (value->type == VALUE_SECRET) {
 		show_secret(out, value);
 	} else if (value->type == VALUE_STRING) {
-		show_word(out, value_text(value));
+		word_show(out, value_text(value));
 	} else if (!value_show(value, out)) {
 		json_init(&json, out);
 		value_to_json(&json, value);

@@ -177,6 +177,7 @@ static const struct message_field run_started[] = {
     ENUM_IF("on_record_failure", run_started.on_record_failure, record_failure_names),
     ITEM_IF("rehearsal", run_started.rehearsal),
     ITEM_IF("alone", run_started.alone),
+    ITEM_IF("alert", run_started.alert),
     ENUM_IF("origin", run_started.origin, origin_names),
     END,
 };

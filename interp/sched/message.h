@@ -290,6 +290,8 @@ struct message {
 			 * result}}, item: text, once: true}, the last two where there is one; NULL: all
 			 */
 			const struct value *alone;
+			/* that it answers: a map {fingerprint, labels, starts_at} (lang/alert.h); NULL: none */
+			const struct value *alert;
 			enum origin
 			    origin; /* not live: nothing in it counts as having really recovered */
 		} run_started;

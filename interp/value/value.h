@@ -217,6 +217,9 @@ const struct value *value_from_json(struct arena *arena, struct str text, struct
 const struct value *value_from_plain_json(
     struct arena *arena, struct str text, struct str *ret_error);
 
+/* Writes that form, for others to read; false with what has none in *ret_why. */
+bool value_to_plain_json(struct json *json, const struct value *value, const char **ret_why);
+
 /* As text within a string: strings as they are, numbers, bools, durations ("90s"), timestamps; false for the rest. */
 bool value_show(const struct value *value, struct buf *out);
 

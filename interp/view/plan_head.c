@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "lang/critical_path.h"
+#include "lang/trigger.h"
 #include "view/plan_places.h"
 #include "view/text.h"
 
@@ -156,6 +157,30 @@ static void symptoms(struct page *page)
 	}
 }
 
+/* "PostgresDown, severity critical; tells host = ${{ labels.instance }}" */
+static void triggers(struct page *page)
+{
+	const struct runbook *runbook = page->plan->runbook;
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	for (size_t i = 0; i < runbook->trigger_count; i++) {
+		const struct trigger *trigger = &runbook->triggers[i];
+
+		trigger_show(trigger, &text);
+		for (size_t k = 0; k < trigger->param_count; k++) {
+			buf_printf(&text, "%s%.*s = ", k ? ", " : "; tells ",
+			    STR_ARG(trigger->params[k].name));
+			template_show(trigger->params[k].value, &text);
+		}
+		label(page, i ? "" : "Answers");
+		page_wrapped(page, LABEL, LABEL, buf_view(&text));
+		buf_byte(page->out, '\n');
+		buf_clear(&text);
+	}
+	buf_done(&text);
+}
+
 static void put_value(struct buf *out, const struct value *value, enum param_kind kind)
 {
 	struct json json;
@@ -251,6 +276,7 @@ void page_head(struct page *page)
 		buf_printf(page->out, ", %.*s", STR_ARG(runbook->severity));
 	buf_text(page->out, "\n\n");
 	symptoms(page);
+	triggers(page);
 	objectives(page);
 	list_steps(page, "Destroys", plan_destroys);
 	list_steps(page, "Asks before", plan_asks);

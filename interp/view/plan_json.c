@@ -2,6 +2,7 @@
 #include "view/plan_json.h"
 
 #include "lang/critical_path.h"
+#include "lang/trigger.h"
 #include "view/plan_json_parts.h"
 #include "view/plan_places.h"
 
@@ -46,6 +47,57 @@ static void name_paths(struct plan_doc *doc)
 	}
 }
 
+static void put_matcher(struct json *json, const struct matcher *matcher)
+{
+	static const char *const words[2][2] = {{"is", "is_not"}, {"matches", "does_not_match"}};
+
+	json_open_map(json);
+	json_put_str(json, "label", matcher->label);
+	json_key(json, words[matcher->regex != NULL][matcher->negated]);
+	if (matcher->regex) {
+		json_str(json, matcher->pattern);
+	} else {
+		json_open_list(json);
+		for (size_t i = 0; i < matcher->count; i++)
+			json_str(json, matcher->values[i]);
+		json_close_list(json);
+	}
+	json_close_map(json);
+}
+
+static void put_triggers(struct json *json, const struct runbook *runbook)
+{
+	struct buf text;
+
+	if (!runbook->trigger_count)
+		return;
+	buf_init(&text, BUF_UNBOUNDED);
+	json_key(json, "triggers");
+	json_open_list(json);
+	for (size_t i = 0; i < runbook->trigger_count; i++) {
+		const struct trigger *trigger = &runbook->triggers[i];
+
+		json_open_map(json);
+		json_key(json, "labels");
+		json_open_list(json);
+		for (size_t k = 0; k < trigger->count; k++)
+			put_matcher(json, &trigger->matchers[k]);
+		json_close_list(json);
+		json_key(json, "params");
+		json_open_map(json);
+		for (size_t k = 0; k < trigger->param_count; k++) {
+			buf_clear(&text);
+			template_show(trigger->params[k].value, &text);
+			json_key_str(json, trigger->params[k].name);
+			json_str(json, buf_view(&text));
+		}
+		json_close_map(json);
+		json_close_map(json);
+	}
+	json_close_list(json);
+	buf_done(&text);
+}
+
 static void put_runbook(struct plan_doc *doc)
 {
 	static const char *const on_failure[] = {
@@ -67,6 +119,7 @@ static void put_runbook(struct plan_doc *doc)
 	for (size_t i = 0; i < runbook->symptom_count; i++)
 		json_str(json, runbook->symptoms[i]);
 	json_close_list(json);
+	put_triggers(json, runbook);
 	json_key(json, "objectives");
 	json_open_map(json);
 	plan_doc_us(json, "rto_us", runbook->objectives.rto_us);

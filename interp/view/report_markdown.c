@@ -51,6 +51,7 @@ static void head(const struct report *report, const char *path, struct str state
 		row(out, "Severity", report->plan->runbook->severity);
 	row(out, "Runbook", summary->runbook);
 	row(out, "Run", summary->run);
+	row(out, "Alert", summary->alert);
 	row(out, "Alone", summary->alone);
 	row(out, "Done again, as in", summary->follows);
 	if (summary->rehearsal)

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/units.h"
+#include "view/text.h"
 
 void summary_init(struct summary *summary)
 {
@@ -240,6 +241,8 @@ static struct str text_of(struct summary *summary, const struct value *map, cons
 
 static void see_run_started(struct summary *summary, const struct message *message)
 {
+	struct buf alert;
+
 	summary->run = keep(summary, message->run_started.run);
 	summary->runbook = keep(summary, message->run_started.runbook);
 	summary->title = keep(summary, message->run_started.title);
@@ -247,6 +250,10 @@ static void see_run_started(struct summary *summary, const struct message *messa
 	summary->mode = keep(summary, message->run_started.mode);
 	if (message->run_started.follows && message->run_started.follows->type == VALUE_MAP)
 		summary->follows = text_of(summary, message->run_started.follows, "run");
+	buf_init(&alert, BUF_UNBOUNDED);
+	text_alert(&alert, message);
+	summary->alert = keep(summary, buf_view(&alert));
+	buf_done(&alert);
 	summary->alone = text_of(summary, message->run_started.alone, "step");
 	if (message->run_started.alone && !summary->alone.len)
 		summary->alone = STR("no step: what the runbook's `verify` asks");

@@ -87,6 +87,7 @@ struct summary {
 	struct str host;
 	struct str mode;
 	bool rehearsal; /* what changes was not performed */
+	struct str alert; /* that it answers, and since when that was firing; empty: none */
 	struct str alone; /* the step that was run alone, or "its verify"; empty: all was */
 	struct str follows; /* the id of the run whose record it follows; empty: none */
 	int64_t began_at_us;

@@ -216,6 +216,11 @@ static void see_run_started(struct terminal *terminal, const struct message *mes
 		terminal_duration(terminal, "to be recovered within ", objectives->rto_us);
 		buf_byte(&terminal->out, '\n');
 	}
+	if (terminal->summary.alert.len) {
+		buf_text(&terminal->out, "answers the alert ");
+		text_harmless(&terminal->out, terminal->summary.alert);
+		buf_byte(&terminal->out, '\n');
+	}
 	if (terminal->summary.alone.len)
 		buf_printf(&terminal->out, "ALONE: %.*s; the rest of the runbook is not run\n",
 		    STR_ARG(terminal->summary.alone));

@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "base/utf8.h"
+#include "lang/alert.h"
 #include "lang/bind.h"
 #include "value/target.h"
 
@@ -108,6 +109,27 @@ void text_day(struct buf *out, int64_t at_us)
 	units_show_time(&time, at_us);
 	buf_printf(out, "%.10s", time.ptr);
 	buf_done(&time);
+}
+
+void text_alert(struct buf *out, const struct message *started)
+{
+	const struct value *facts = started->run_started.alert;
+	const struct value *since = facts ? value_get(facts, "starts_at") : NULL;
+	struct alert alert = {.labels = facts ? value_get(facts, "labels") : NULL};
+	const struct value *name = alert.labels ? value_get(alert.labels, "alertname") : NULL;
+	int64_t early_us;
+
+	if (!name || !since || since->type != VALUE_TIMESTAMP)
+		return;
+	alert.name = value_text(name);
+	alert_show(&alert, out);
+	alert_since(value_us(since), out);
+	early_us = text_seconds(started->at_us - value_us(since));
+	if (early_us <= 0)
+		return;
+	buf_text(out, ", ");
+	units_show_duration(out, early_us);
+	buf_text(out, " before the run began");
 }
 
 void text_clock(struct buf *out, int64_t at_us)

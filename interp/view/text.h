@@ -33,6 +33,12 @@ struct str text_word(struct str *text);
 /* Of a text of several lines the first, and how many more there are. */
 void text_first_line(struct buf *out, struct str text);
 
+/*
+ * Of a run.started: "PostgresDown on db1, firing since 2026-11-22 03:01:05 UTC, 3m before the run began"; nothing where
+ * it answers no alert.
+ */
+void text_alert(struct buf *out, const struct message *started);
+
 /* What a step found out, on one line: "seed: db2, count: 3"; the record has all of it. */
 void text_outputs(struct buf *out, const struct value *outputs);
 

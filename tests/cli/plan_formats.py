@@ -115,12 +115,16 @@ PERHAPS = {
     "allow_failure": TRUE, "idempotent": TRUE, "sensitive": TRUE,
     "outputs": every(strict({"name": TEXT, "value": TEXT, "constant": TEXT}, ["value", "constant"])),
     "unless": CHECKS, "preconditions": CHECKS, "ready": CHECKS, "verify": CHECKS}
+MATCHER = {**some({"label": TEXT, "is": every(TEXT), "is_not": every(TEXT), "matches": TEXT, "does_not_match": TEXT}),
+           "required": ["label"], "minProperties": 2, "maxProperties": 2}
 PLAN = strict({
     "version": {"const": 1},
     "runbook": strict({
         "id": TEXT, "title": TEXT, "severity": TEXT, "description": TEXT, "symptoms": every(TEXT),
+        "triggers": every(strict({"labels": every(MATCHER),
+                                  "params": {"type": "object", "additionalProperties": TEXT}})),
         "objectives": some({"rto_us": COUNT, "rpo_us": COUNT, "estimate": BETWEEN}),
-        "on_failure": {"enum": ["continue", "stop", "rollback"]}}, ["severity", "description"]),
+        "on_failure": {"enum": ["continue", "stop", "rollback"]}}, ["severity", "description", "triggers"]),
     "files": every(TEXT),
     "params": every(strict({"name": TEXT, "type": TEXT, "value": {}, "required": FLAG, "description": TEXT},
                            ["value", "description"])),
@@ -136,7 +140,7 @@ PLAN = strict({
 
 # What the text form says in words of its own.
 PHRASES = """
-    Symptoms|Usually|to|Objective|recovered within|, and at most|of data lost|Destroys|Asks before|By hand|Changes
+    Symptoms|Answers|or|not|matching|; tells|=|Usually|to|Objective|recovered within|, and at most|of data lost|Destroys|Asks before|By hand|Changes
     Goes to|at|as|in
     On failure|nothing new begins|, and what began is undone|At most|, and what has no timeout
     |, and items of lists that are known only then|, and what people take to answer
