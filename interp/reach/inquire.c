@@ -107,7 +107,8 @@ void inquire_failed(struct reach *reach)
 {
 	if (reach->answered) {
 		decide(reach, "over");
-	} else if (reach->far_pid > 0 && reach->stops < 2 && reach_now_us() < reach->hope_us) {
+	} else if (reach->far_pid > 0 && !(reach->broke && reach->stops > 1) &&
+	    reach_now_us() < reach->hope_us) {
 		session_end(&reach->aside);
 		reach->pausing = true;
 		reach_enter(reach, REACH_INQUIRING, PAUSE_MS * INT64_C(1000));

@@ -76,7 +76,7 @@ void steer_stop(struct reach *reach)
 	case REACH_RUNNING:
 		break;
 	case REACH_INQUIRING:
-		if (reach->stops > 1)
+		if (reach->stops > 1 && reach->broke)
 			inquire_give_up(reach);
 		return;
 	case REACH_ENDING:

@@ -67,7 +67,7 @@ class Trouble(unittest.TestCase):
         for name in ("a", "b"):
             cluster.pod(name, labels={"app": "web"})
         self.troubles({
-            "absent": ("{kubernetes: absent}", ["cannot reach absent", "not found"]),
+            "absent": ("{kubernetes: absent}", ["cannot get into absent", "not found"]),
             "none": ("{kubernetes: {selector: app=none}}", ["no pod that runs has the labels app=none"]),
             "two": ("{kubernetes: {selector: app=web}}", ["more than one pod that runs has the labels app=web",
                                                           "pod/a", "pod/b"]),
@@ -79,13 +79,13 @@ class Trouble(unittest.TestCase):
         docker.container("bare", "bare")
         docker.container("over", "box")
         docker.docker("stop", "over")
-        cases = {"absent": ("{docker: absent}", ["cannot reach absent", "No such container"]),
-                 "bare": ("{docker: bare}", ["cannot reach bare", "sh"]),
-                 "over": ("{docker: over}", ["cannot reach over", "not running"])}
+        cases = {"absent": ("{docker: absent}", ["cannot get into absent", "No such container"]),
+                 "bare": ("{docker: bare}", ["cannot get into bare", "sh"]),
+                 "over": ("{docker: over}", ["cannot get into over", "not running"])}
         for kind in ("password", "none"):
             host = self.lab.ssh(operator=True, sudo=kind)
-            cases[kind] = (f"{{ssh: {host.name}, become: root}}", ["cannot reach", "a password is required"])
-        cases["nobody"] = ("{become: nobody-of-that-name}", ["cannot reach here as nobody-of-that-name: sudo"])
+            cases[kind] = (f"{{ssh: {host.name}, become: root}}", [f"cannot become root at {host.name}", "a password is required"])
+        cases["nobody"] = ("{become: nobody-of-that-name}", ["cannot become nobody-of-that-name: sudo"])
         self.troubles(cases)
 
 
@@ -120,7 +120,10 @@ class Cut(unittest.TestCase):
         self.assertEqual((run.outcome("n3"), run.printed("n3")), ("succeeded", "done\n"), run.said)
         for name in ("n1", "n2"):
             self.assertEqual((name, run.finished(name)["end"], run.outcome(name)), (name, "lost", "denied"), run.said)
-            self.assertIn("nobody can be asked", run.why(name))
+            self.assertIn("nobody could be asked what became of it", run.why(name))
+        # What our launcher promises there, a shell does not.
+        self.assertIn("what ran there has been ended by now", run.why("n1"))
+        self.assertIn("it may run there", run.why("n2"))
         self.assertEqual((run.finished("n4")["end"], run.finished("n4")["unchanged"]), ("error", True), run.said)
         # Our launcher ends by itself what nobody can reach any more.
         until(lambda: not hosts[0].processes(mark), "the far launcher has ended its step")
