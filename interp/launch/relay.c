@@ -410,19 +410,22 @@ static void serve(struct relay *self)
 	}
 }
 
-/* Somebody may come by another way and ask how it went. */
+/* Somebody may come by another way and ask how it went; what nobody reads is no use to anybody. */
 static void await_inquiry(struct relay *self)
 {
 	struct pollfd fd = {self->signals, POLLIN, 0};
+	struct timespec pause = {0, 50000000};
 	char path[PATH_MAX];
+	int64_t limit_us;
 
-	if (!self->lost || self->asked)
-		return;
-	while (poll(&fd, 1, WIRE_INQUIRY_MS) < 0 && errno == EINTR)
-		;
-	if (fd.revents)
+	if (!self->lost)
 		return;
 	relay_path(path, WIRE_END_FILE, self->nonce);
+	while (!self->asked && poll(&fd, 1, WIRE_INQUIRY_MS) < 0 && errno == EINTR)
+		;
+	limit_us = now_us() + WIRE_READING_MS * INT64_C(1000);
+	while ((self->asked || fd.revents) && access(path, F_OK) == 0 && now_us() < limit_us)
+		nanosleep(&pause, NULL);
 	unlink(path);
 }
 

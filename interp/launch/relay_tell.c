@@ -72,17 +72,22 @@ bool relay_tell_end(const char *nonce, const struct relay_end *end)
 void relay_leave_end(const char *nonce, const struct relay_end *end)
 {
 	char path[PATH_MAX];
+	char part[PATH_MAX + 8];
 	char text[WIRE_MARK_MAX];
+	bool whole;
 	size_t len;
 	int fd;
 
 	relay_path(path, WIRE_END_FILE, nonce);
 	len = put_end(end, text, sizeof(text) - 1);
 	text[len++] = '\n';
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	/* It is there as a whole or not at all. */
+	snprintf(part, sizeof(part), "%s.part", path);
+	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	if (!write_all(fd, text, len))
-		unlink(path);
+	whole = write_all(fd, text, len);
 	close(fd);
+	if (!whole || rename(part, path) < 0)
+		unlink(part);
 }

@@ -30,7 +30,8 @@
  *
  * The near end keeps its side open until it has seen the end, and sends a ping now and then: a far end that reads an
  * end of file, or nothing for WIRE_SILENCE_MS, has lost the connection. It ends what it runs as a STOP would. What it
- * could not tell for that it leaves as WIRE_END_FILE, and waits a while for an inquiry, which is a SIGTERM.
+ * could not tell for that it leaves as WIRE_END_FILE, and waits a while for an inquiry, which is a SIGTERM and takes
+ * the file away.
  */
 #define WIRE_BOOT "rp_c=${LC_ALL+x$LC_ALL};LC_ALL=C;IFS= read -r rp_r;eval \"$rp_r\""
 #define WIRE_MARK "\001"
@@ -44,7 +45,8 @@ enum {
 	WIRE_REQUEST_MAX = 16 << 20,
 	WIRE_PING_MS = 5000,
 	WIRE_SILENCE_MS = 30000,
-	WIRE_INQUIRY_MS = 120000, /* how long a far end waits for whoever asks how it went */
+	WIRE_INQUIRY_MS = 120000, /* how long a far end waits for whoever asks how it went, */
+	WIRE_READING_MS = 10000, /* and for that to be read */
 };
 
 enum wire_kind {

@@ -11,8 +11,8 @@
  */
 #define EACH_FOLDER                                                                                \
 	"for rp_d in ${XDG_RUNTIME_DIR:+\"$XDG_RUNTIME_DIR/reprise\"} "                            \
-	"${HOME:+\"$HOME/.cache/reprise\"} /tmp/reprise-;do "                                      \
-	"[ \"$rp_d\" != /tmp/reprise- ]||rp_d=/tmp/reprise-$(id -u);"
+	"${HOME:+\"$HOME/.cache/reprise\"} -;do "                                                  \
+	"[ \"$rp_d\" != - ]||rp_d=\"${TMPDIR:-/tmp}/reprise-$(id -u)\";"
 
 /* A mark, as a shell says it: in a text, and in a format. */
 #define SAY "printf '\\001%s:"
@@ -83,10 +83,11 @@ void line_inquire(struct buf *line, const struct told *order, long pid)
 	    "$rp_k;;*)false;;esac;"
 	    "} 2>/dev/null;"
 	    "rp_w=gone;if rp_is;then rp_w=ended;kill -TERM $rp_k 2>/dev/null;fi;rp_i=0;"
-	    "while rp_is&&[ $rp_i -lt %lld ];do if sleep 0.1 2>/dev/null;then rp_i=$((rp_i+1));"
-	    "else sleep 1;rp_i=$((rp_i+10));fi;done;if rp_is;then rp_w=alive;fi;"
 	    "rp_f=\"${TMPDIR:-/tmp}/" WIRE_END_FILE "\";"
+	    "while rp_is&&[ ! -O \"$rp_f\" ]&&[ $rp_i -lt %lld ];do if sleep 0.1 2>/dev/null;then "
+	    "rp_i=$((rp_i+1));"
+	    "else sleep 1;rp_i=$((rp_i+10));fi;done;if rp_is;then rp_w=alive;fi;"
 	    "if [ -O \"$rp_f\" ]&&IFS= read -r rp_x <\"$rp_f\";then rm -f \"$rp_f\";rp_w=\"told "
 	    "$rp_x\";fi;" SAY_FORMAT "%%s\\n' $rp_n \"$rp_w\"\n",
-	    order->nonce, pid, limit_s * 10, order->nonce);
+	    order->nonce, pid, order->nonce, limit_s * 10);
 }

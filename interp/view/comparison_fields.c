@@ -86,6 +86,12 @@ static bool is_repeated(const struct value *key, const struct value *value)
 	    value->list.count == 1;
 }
 
+/* A process number there is another one in every run. */
+static bool is_number_of_far(const struct value *key, const struct buf *path)
+{
+	return str_is(value_text(key), "pid") && str_starts(buf_view(path), STR("far["));
+}
+
 static void compare_entry(struct fields *fields, struct buf *path, size_t depth,
     const struct value *key, const struct value *const values[SIDES])
 {
@@ -93,6 +99,8 @@ static void compare_entry(struct fields *fields, struct buf *path, size_t depth,
 
 	if (fields->kind == DIFFERENCE_RESULT && is_repeated(key, values[SIDE_A]) &&
 	    is_repeated(key, values[SIDE_B]))
+		return;
+	if (fields->kind == DIFFERENCE_RESULT && is_number_of_far(key, path))
 		return;
 	if (before)
 		buf_byte(path, '.');

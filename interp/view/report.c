@@ -8,6 +8,9 @@
 #include "view/markdown.h"
 #include "view/text.h"
 
+/* A longer item is cut. */
+enum { ITEM_BYTES = 40 };
+
 struct report *report_new(const struct plan *plan)
 {
 	struct report *report = mem_alloc(sizeof(*report));
@@ -201,11 +204,27 @@ static void put_advice(struct report *report, struct str node)
 	buf_text(&report->timeline, ")\n");
 }
 
+void report_item(const struct report *report, struct str node, struct buf *out)
+{
+	const struct value *item = summary_item(&report->summary, node);
+	struct buf text;
+
+	if (!item || item->type != VALUE_STRING)
+		return;
+	buf_init(&text, BUF_UNBOUNDED);
+	value_brief(item, ITEM_BYTES, &text);
+	buf_byte(out, '(');
+	markdown_plain(out, buf_view(&text));
+	buf_text(out, ") ");
+	buf_done(&text);
+}
+
 static void see_step_finished(struct report *report, const struct message *message)
 {
 	bool not_run = summary_was_not_run(message);
 
 	entry(report, message, message->step_finished.node);
+	report_item(report, message->step_finished.node, &report->timeline);
 	buf_text(&report->timeline,
 	    not_run ? "was not run"
 		    : text_outcome(message->step_finished.outcome, message->step_finished.allowed));

@@ -89,7 +89,9 @@ static void list_steps(const struct report *report, const char *title,
 		first = false;
 		buf_text(out, "- **");
 		markdown_plain(out, step->node);
-		buf_printf(out, "** %s%s",
+		buf_text(out, "** ");
+		report_item(report, step->node, out);
+		buf_printf(out, "%s%s",
 		    step_was_not_run(step) ? "was not run"
 					   : text_outcome(step->outcome, step->answered),
 		    step->undone ? ", rolled back" : "");

@@ -19,4 +19,7 @@ struct report {
 	bool hangs; /* on what was not done */
 };
 
+/* "(web1) ", the item that a step's node is of, as Markdown; nothing where it is of none that has a name. */
+void report_item(const struct report *report, struct str node, struct buf *out);
+
 #endif

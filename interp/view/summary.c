@@ -130,8 +130,9 @@ static void see_start(struct summary *summary, const struct message *message)
 	link_op(summary, message->start.op, index, message->start.what);
 	if (message->start.what != START_ACTION)
 		return;
+	/* what was lost and is done again is still the first attempt */
+	step->was_intact = !step->began || step->intact;
 	step->began = true;
-	step->was_intact = message->start.attempt == 1 || step->intact;
 	step->acted = step->intact = false;
 	step->effect = message->start.class;
 	step->attempts = message->start.attempt;

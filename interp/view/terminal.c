@@ -344,6 +344,7 @@ static void see_step_finished(struct terminal *terminal, const struct message *m
 		buf_text(&terminal->blocked, terminal->blocked.len ? ", " : "");
 		buf_str(
 		    &terminal->blocked, labels_of(terminal->labels, message->step_finished.node));
+		terminal_put_item(terminal, message->step_finished.node, &terminal->blocked);
 	}
 }
 

@@ -95,6 +95,8 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 
 /* " (db1)": which item of its loop a path is for, where it is an item. */
 void terminal_item(struct terminal *terminal, struct str node);
+/* The same of an item that has a name, as it is, into what is shown later. */
+void terminal_put_item(const struct terminal *terminal, struct str node, struct buf *out);
 
 /* Keeps what a precondition asked, and what it found, for the question that follows it. */
 void terminal_note_check(struct terminal *terminal, const struct message *start);

@@ -8,6 +8,22 @@
 /* A longer item is cut, and a loop's list behind so many bytes. */
 enum { ITEM_BYTES = 40, LIST_BYTES = 60 };
 
+static void put_item(const struct value *item, struct buf *out)
+{
+	buf_text(out, " (");
+	value_brief(item, ITEM_BYTES, out);
+	buf_byte(out, ')');
+}
+
+/* A number would be taken for something else where its loop's list is out of sight. */
+void terminal_put_item(const struct terminal *terminal, struct str node, struct buf *out)
+{
+	const struct value *item = summary_item(&terminal->summary, node);
+
+	if (item && item->type == VALUE_STRING)
+		put_item(item, out);
+}
+
 void terminal_item(struct terminal *terminal, struct str node)
 {
 	const struct value *item = summary_item(&terminal->summary, node);
@@ -16,10 +32,18 @@ void terminal_item(struct terminal *terminal, struct str node)
 	if (!item)
 		return;
 	buf_init(&text, BUF_UNBOUNDED);
-	value_brief(item, ITEM_BYTES, &text);
-	buf_text(&terminal->out, " (");
+	put_item(item, &text);
 	text_harmless(&terminal->out, buf_view(&text));
-	buf_byte(&terminal->out, ')');
+	buf_done(&text);
+}
+
+static void show_item(struct terminal *terminal, struct str node)
+{
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	terminal_put_item(terminal, node, &text);
+	text_harmless(&terminal->out, buf_view(&text));
 	buf_done(&text);
 }
 
@@ -188,6 +212,8 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 		text_open(&terminal->out,
 		    summary_open_us(&terminal->summary, message->step_finished.node));
 	}
+	if (outcome != OUTCOME_SUCCEEDED)
+		show_item(terminal, message->step_finished.node);
 	if (outcome == OUTCOME_SUCCEEDED && outputs && outputs->map.count) {
 		buf_text(&terminal->out, "; ");
 		text_outputs(&terminal->out, outputs);

@@ -179,7 +179,8 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 	    [OUTCOME_REHEARSED] = "rehearsed",
 	};
 
-	if (allowed)
+	/* in a block or a loop that was allowed to fail, others did not */
+	if (allowed && outcome != OUTCOME_SUCCEEDED && outcome != OUTCOME_SKIPPED)
 		return outcome == OUTCOME_TIMED_OUT ? "timed out (allowed)" : "failed (allowed)";
 	return words[outcome];
 }

@@ -44,7 +44,7 @@ ForceCommand {place}/login
 LOGIN = """#!/bin/sh
 command=$SSH_ORIGINAL_COMMAND
 unset SSH_ORIGINAL_COMMAND SHLVL
-export HOME={home}${{LAB_NAME:+/$LAB_NAME}} PATH={path} SHELL={shell}
+export HOME={home}${{LAB_NAME:+/$LAB_NAME}} PATH={path} SHELL={shell} TMPDIR={tmp}
 unset LAB_NAME
 cd "$HOME" || exit 1
 unset OLDPWD
@@ -149,8 +149,9 @@ class Host:
         self.place = f"{lab.place}/{name}"
         self.home, self.bin = f"{self.place}/home", f"{self.place}/bin"
         self.user = OPERATOR if operator else pwd.getpwuid(os.geteuid()).pw_name
-        for folder in (self.place, self.home, self.bin, f"{self.place}/nowhere"):
+        for folder in (self.place, self.home, self.bin, f"{self.place}/nowhere", f"{self.place}/tmp"):
             os.mkdir(folder, 0o755)
+        os.chmod(f"{self.place}/tmp", 0o1777)
         for other in names:
             os.mkdir(f"{self.home}/{other}", 0o755)
         shutil.copy(lab.client_key() + ".pub", f"{self.place}/authorized_keys")
@@ -177,6 +178,7 @@ class Host:
         if noisy:
             write(f"{self.home}/.bashrc", "echo 'Welcome to this machine.'\necho 'It is yours alone.' >&2\n")
         write(f"{self.place}/login", LOGIN.format(home=shlex.quote(self.home), shell=shlex.quote(shell),
+                                                  tmp=shlex.quote(f"{self.place}/tmp"),
                                                   path=shlex.quote(f"{self.bin}:{SYSTEM_PATH}")), 0o755)
 
     def with_operator(self, sudo):
