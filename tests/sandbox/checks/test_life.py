@@ -7,7 +7,7 @@ import subprocess
 import sys
 import unittest
 
-from checks.tools import PATIENCE, SANDBOX, left_of, new_folder, orphaned_memory, run, sandbox
+from checks.tools import PATIENCE, SANDBOX, left_of, memory_before, new_folder, orphaned_memory, run, sandbox
 from common import process
 from common.place import SOURCE, Place
 
@@ -53,7 +53,7 @@ class Refusals(unittest.TestCase):
 class Life(unittest.TestCase):
     def setUp(self):
         self.root = new_folder()
-        self.memory = orphaned_memory()
+        self.memory = memory_before()
 
     def tearDown(self):
         sandbox("down", self.root)

@@ -34,13 +34,24 @@ def new_folder():
     return os.path.realpath(tempfile.mkdtemp(prefix="sandbox-"))
 
 
+def memory_before():
+    """The segments that are there already: never ours, whatever becomes of them.
+
+    One whose maker is dead can look as if it lived: its number is another process's by now, and then it is not.
+    """
+    return set(memory.segments(memory_owner()))
+
+
+def memory_owner():
+    return pwd.getpwnam("postgres").pw_uid if os.geteuid() == 0 else os.geteuid()
+
+
 def orphaned_memory():
     """System V segments that nobody uses and whose maker is dead: what a killed server leaves.
 
     Of the account that a sandbox's servers run as: other tests of this machine kill servers, too.
     """
-    owner = pwd.getpwnam("postgres").pw_uid if os.geteuid() == 0 else os.geteuid()
-    return {segment for segment, (pid, attached) in memory.segments(owner).items()
+    return {segment for segment, (pid, attached) in memory.segments(memory_owner()).items()
             if not attached and process.identity(pid) is None}
 
 
@@ -60,7 +71,7 @@ class SandboxTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.memory = orphaned_memory()
+        cls.memory = memory_before()
         cls.root = new_folder()
         done = sandbox("up", cls.root, "--owner", os.getpid(), *cls.up_arguments)
         if done.returncode:
