@@ -67,7 +67,8 @@ static void show_notes(const struct invocation *invocation, struct diags *notes)
 		return;
 	buf_init(&out, BUF_UNBOUNDED);
 	diags_render(notes, wants_color(invocation, STDERR_FILENO), &out);
-	fwrite(out.ptr, 1, out.len, stderr);
+	if (out.len)
+		fwrite(out.ptr, 1, out.len, stderr);
 	buf_done(&out);
 }
 

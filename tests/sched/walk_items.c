@@ -29,14 +29,15 @@ static struct str word(struct str *line)
 static int item_in(const struct turns *turns, struct str path, bool *ret_whole)
 {
 	struct str id = turns->step->id;
-	char *end;
-	int item;
+	size_t at = id.len + 1;
+	int item = 0;
 
 	if (!str_starts(path, id) || path.len <= id.len || path.ptr[id.len] != '[')
 		return -1;
-	item = (int)strtol(path.ptr + id.len + 1, &end, 10); /* the bracket ends it */
-	assert(item >= 0 && item < ITEMS && *end == ']');
-	*ret_whole = end + 1 == path.ptr + path.len;
+	for (; at < path.len && path.ptr[at] != ']'; at++)
+		item = item * 10 + (path.ptr[at] - '0');
+	assert(item >= 0 && item < ITEMS && at < path.len);
+	*ret_whole = at + 1 == path.len;
 	return item;
 }
 
