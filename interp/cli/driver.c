@@ -272,7 +272,7 @@ struct driver *driver_new(const struct driver_options *options)
 	driver->options = *options;
 	driver->loop = loop_new();
 	driver->launchers = launch_pool_new(
-	    driver->loop, options->place->launcher, options->place->dir, options->jobs);
+	    driver->loop, options->place->programs.launcher, options->place->dir, options->jobs);
 	build_views(driver);
 	follow(driver);
 	if (!build_engine(driver)) {

@@ -96,40 +96,50 @@ static const char *folder_of(struct arena *arena, const char *path, struct buf *
 	return folder;
 }
 
-static const char *find_launcher(
+/* A program that lies beside this one; NULL with a sentence appended to error when it does not. */
+static const char *find_beside(struct arena *arena, const char *folder, const char *name,
+    struct stat *ret_stat, struct buf *error)
+{
+	const char *path = text(arena, folder, name);
+
+	if (access(path, X_OK) == 0 && stat(path, ret_stat) == 0)
+		return path;
+	buf_printf(error, "%s is missing: it must lie beside reprise", path);
+	return NULL;
+}
+
+static bool find_programs(
     struct arena *arena, struct order_programs *ret_programs, struct buf *error)
 {
 	char path[4096];
 	size_t size = sizeof(path);
-	const char *launcher;
 	const char *folder;
-	struct stat stat_of;
+	struct stat reach;
+	struct stat launcher;
 
 	if (uv_exepath(path, &size) != 0) {
 		buf_text(error, "cannot find out where this program lies");
-		return NULL;
+		return false;
 	}
 	folder = text(arena, dirname(path), "");
-	launcher = text(arena, folder, "/reprise-launch");
-	if (access(launcher, X_OK) < 0 || stat(launcher, &stat_of) < 0) {
-		buf_printf(error, "%s is missing: it must lie beside reprise", launcher);
-		return NULL;
-	}
-	ret_programs->reach = text(arena, folder, "/reprise-reach");
-	ret_programs->launcher = launcher;
+	ret_programs->launcher = find_beside(arena, folder, "/reprise-launch", &launcher, error);
+	if (!ret_programs->launcher)
+		return false;
+	ret_programs->reach = find_beside(arena, folder, "/reprise-reach", &reach, error);
+	if (!ret_programs->reach)
+		return false;
 	ret_programs->stamp = arena_printf(arena, "%llx-%llx%08lx",
-	    (unsigned long long)stat_of.st_size, (unsigned long long)stat_of.st_mtim.tv_sec,
-	    (unsigned long)stat_of.st_mtim.tv_nsec)
+	    (unsigned long long)launcher.st_size, (unsigned long long)launcher.st_mtim.tv_sec,
+	    (unsigned long)launcher.st_mtim.tv_nsec)
 				  .ptr;
-	return launcher;
+	return true;
 }
 
 static bool find_rest(struct place *place, struct arena *arena, struct buf *error)
 {
 	place->user = user_name(arena);
 	place->locks = arena_printf(arena, "/tmp/reprise-%u", (unsigned)getuid()).ptr;
-	place->launcher = find_launcher(arena, &place->programs, error);
-	return place->launcher != NULL;
+	return find_programs(arena, &place->programs, error);
 }
 
 bool place_again(struct place *place, struct arena *arena, struct buf *error)

@@ -20,8 +20,7 @@ struct place {
 	bool made; /* it was not there before */
 	const char *folder; /* the runbook's, absolute */
 	const char *locks; /* where locks of our own lie when there is no folder for all */
-	const char *launcher; /* reprise-launch, beside this program */
-	struct order_programs programs; /* what leads elsewhere */
+	struct order_programs programs; /* that lie beside this one */
 	const char *user;
 	char seed[17];
 };
