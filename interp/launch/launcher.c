@@ -11,7 +11,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "launch/protocol.h"
@@ -19,6 +18,7 @@
 #include "launch/rescue.h"
 #include "launch/scratch.h"
 #include "launch/stages.h"
+#include "launch/system.h"
 #include "launch/tree.h"
 
 /*
@@ -67,14 +67,6 @@ struct launcher {
 	struct rescue rescue;
 	struct request request;
 };
-
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* A failure shows as a closed socket soon enough. */
 static void tell(const struct launcher *self, const void *message, size_t len)
@@ -181,7 +173,7 @@ static void become_staying(struct launcher *self)
 static void kill_once(struct launcher *self)
 {
 	tree_signal(SIGKILL, true, &self->left);
-	self->walk_us = now_us() + self->pause_us;
+	self->walk_us = system_clock_us() + self->pause_us;
 	self->pause_us *= 2;
 	if (self->pause_us > LONGEST_PAUSE_US)
 		self->pause_us = LONGEST_PAUSE_US;
@@ -190,7 +182,7 @@ static void kill_once(struct launcher *self)
 static void begin_killing(struct launcher *self)
 {
 	self->phase = KILLING;
-	self->deadline_us = now_us() + LAUNCH_PATIENCE_MS * INT64_C(1000);
+	self->deadline_us = system_clock_us() + LAUNCH_PATIENCE_MS * INT64_C(1000);
 	self->pause_us = FIRST_PAUSE_US;
 	kill_once(self);
 }
@@ -212,7 +204,7 @@ static void reap_empty(struct launcher *self, bool last)
 /* The streams must be silent from now on for a while, but not beyond all patience. */
 static void await_quiet(struct launcher *self)
 {
-	self->deadline_us = now_us() + QUIET_US;
+	self->deadline_us = system_clock_us() + QUIET_US;
 	if (self->deadline_us > self->latest_us)
 		self->deadline_us = self->latest_us;
 }
@@ -220,7 +212,7 @@ static void await_quiet(struct launcher *self)
 static void linger(struct launcher *self)
 {
 	self->phase = LINGERING;
-	self->latest_us = now_us() + LONGEST_QUIET_US;
+	self->latest_us = system_clock_us() + LONGEST_QUIET_US;
 	await_quiet(self);
 }
 
@@ -244,7 +236,7 @@ static void reap(struct launcher *self)
 		if (!stages_waited(&self->stages, pid, status) || self->has_failed)
 			continue;
 		last = true;
-		self->exited_us = now_us();
+		self->exited_us = system_clock_us();
 	}
 	if (!last)
 		return;
@@ -278,7 +270,7 @@ static void begin(struct launcher *self, int error)
 	bool ok;
 
 	rescue_done(&self->rescue);
-	self->started_us = now_us();
+	self->started_us = system_clock_us();
 	self->exited_us = 0;
 	self->serial = request->begin.head.serial;
 	self->stopped = false;
@@ -327,10 +319,10 @@ static void stop(struct launcher *self, int64_t grace_us)
 		return;
 	}
 	/* Whoever is more in a hurry now says so again. */
-	if (self->phase == TERMINATING && now_us() + grace_us >= self->deadline_us)
+	if (self->phase == TERMINATING && system_clock_us() + grace_us >= self->deadline_us)
 		return;
 	self->phase = TERMINATING;
-	self->deadline_us = now_us() + grace_us;
+	self->deadline_us = system_clock_us() + grace_us;
 	stages_terminate(&self->stages, self->request.begin.apart, &self->left);
 }
 
@@ -398,7 +390,7 @@ static void obey(struct launcher *self)
 /* What the clock brings. */
 static void tick(struct launcher *self)
 {
-	int64_t now = now_us();
+	int64_t now = system_clock_us();
 
 	if (self->phase == TERMINATING && now >= self->deadline_us) {
 		begin_killing(self);
@@ -419,7 +411,7 @@ static int until_tick(const struct launcher *self)
 	int64_t due = self->phase == KILLING && self->walk_us < self->deadline_us
 	    ? self->walk_us
 	    : self->deadline_us;
-	int64_t left = (due - now_us() + 999) / 1000;
+	int64_t left = (due - system_clock_us() + 999) / 1000;
 
 	if (self->phase != TERMINATING && self->phase != KILLING &&
 	    !(self->phase == LINGERING && self->socket < 0))

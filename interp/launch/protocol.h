@@ -193,4 +193,13 @@ struct launch_ended {
 	struct launch_left left[LAUNCH_LEFT_MAX];
 };
 
+/* Whatever a launcher says. */
+union launch_told {
+	struct launch_head head;
+	struct launch_started started;
+	struct launch_failed failed;
+	struct launch_exited exited;
+	struct launch_ended ended;
+};
+
 #endif

@@ -22,7 +22,11 @@
 #include "launch/relay_request.h"
 #include "launch/relay_tell.h"
 #include "launch/status.h"
+#include "launch/system.h"
 #include "launch/wire.h"
+
+/* Before a request has said what its is: of a launcher whose relay somebody killed. */
+enum { PRESET_GRACE_US = 10000000 };
 
 /*
  * A relay is always in one of these phases.
@@ -35,9 +39,6 @@
  *
  * A stop, by a frame, a signal, the end of the wire or its silence, leads from RUNNING and LINGERING to LEAVING.
  */
-/* Somebody killed the relay. */
-enum { ORPHAN_GRACE_US = 10000000 };
-
 enum phase { EXPECTING, RUNNING, LINGERING, LEAVING, OVER };
 
 struct relay {
@@ -57,21 +58,12 @@ struct relay {
 	size_t in_len; /* of what came off the wire: a part of a frame */
 	size_t data_at; /* of the DATA that is under way to the first stage */
 	size_t data_len;
-	char *request;
 	struct launch_begin begin;
 	struct launch_started started;
 	struct launch_exited exited;
 	struct launch_ended left;
 	char in[sizeof(struct wire_head) + WIRE_CHUNK];
 };
-
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* A mark that cannot be told is none that anybody waits for. */
 #define tell(self, ...) ((self)->lost |= !relay_tell((self)->nonce, 1, __VA_ARGS__))
@@ -234,24 +226,25 @@ static void take_frame(struct relay *self, const struct wire_head *head, const c
 /* The request is longer than a frame of data: it is read here, before anything else happens. */
 static bool read_request(struct relay *self, uint32_t len)
 {
-	size_t at = self->in_len - sizeof(struct wire_head);
+	char *request = len > WIRE_REQUEST_MAX ? NULL : malloc(len + 1);
+	size_t at = 0;
 
-	self->request = len > WIRE_REQUEST_MAX ? NULL : malloc(len + 1);
-	if (!self->request || at > len)
-		return false;
-	memcpy(self->request, self->in + sizeof(struct wire_head), at);
-	while (at < len) {
-		ssize_t got = read(0, self->request + at, len - at);
+	while (request && at < len) {
+		ssize_t got = read(0, request + at, len - at);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return false;
+			break;
 		at += (size_t)got;
 	}
-	begin(self, self->request, len);
-	explicit_bzero(self->request, len);
-	free(self->request);
+	if (!request || at < len) {
+		free(request);
+		return false;
+	}
+	begin(self, request, len);
+	explicit_bzero(request, len);
+	free(request);
 	self->in_len = 0;
 	return true;
 }
@@ -274,7 +267,7 @@ static void read_wire(struct relay *self)
 		lose(self);
 		return;
 	}
-	self->heard_us = now_us();
+	self->heard_us = system_clock_us();
 	self->in_len += (size_t)got;
 	if (self->in_len < sizeof(head))
 		return;
@@ -302,7 +295,7 @@ static void hear_exited(struct relay *self)
 		self->phase = LEAVING;
 	} else {
 		self->phase = LINGERING;
-		self->due_us = now_us() + LAUNCH_QUIET_MS * INT64_C(1000);
+		self->due_us = system_clock_us() + LAUNCH_QUIET_MS * INT64_C(1000);
 	}
 }
 
@@ -317,13 +310,7 @@ static void hear_failed(struct relay *self, const struct launch_failed *failed)
 
 static void hear(struct relay *self)
 {
-	union {
-		struct launch_head head;
-		struct launch_started started;
-		struct launch_failed failed;
-		struct launch_exited exited;
-		struct launch_ended ended;
-	} message = {0};
+	union launch_told message = {0};
 	ssize_t len = recv(self->launcher, &message, sizeof(message), MSG_DONTWAIT);
 
 	if (len < 0 && (errno == EINTR || errno == EAGAIN))
@@ -376,7 +363,7 @@ static int until_due(const struct relay *self)
 
 	if (self->phase == LINGERING && self->due_us < due)
 		due = self->due_us;
-	left = (due - now_us() + 999) / 1000;
+	left = (due - system_clock_us() + 999) / 1000;
 	return left < 0 ? 0 : (int)left;
 }
 
@@ -401,11 +388,11 @@ static void serve(struct relay *self)
 		if (self->phase != OVER && fds[2].revents)
 			take_signals(self);
 		if (jammed) /* what lies unread may hold signs of life */
-			self->heard_us = now_us();
+			self->heard_us = system_clock_us();
 		if (self->phase != OVER && !self->lost &&
-		    now_us() - self->heard_us > WIRE_SILENCE_MS * INT64_C(1000))
+		    system_clock_us() - self->heard_us > WIRE_SILENCE_MS * INT64_C(1000))
 			lose(self);
-		if (self->phase == LINGERING && now_us() >= self->due_us)
+		if (self->phase == LINGERING && system_clock_us() >= self->due_us)
 			decide(self);
 	}
 }
@@ -423,8 +410,9 @@ static void await_inquiry(struct relay *self)
 	relay_path(path, WIRE_END_FILE, self->nonce);
 	while (!self->asked && poll(&fd, 1, WIRE_INQUIRY_MS) < 0 && errno == EINTR)
 		;
-	limit_us = now_us() + WIRE_READING_MS * INT64_C(1000);
-	while ((self->asked || fd.revents) && access(path, F_OK) == 0 && now_us() < limit_us)
+	limit_us = system_clock_us() + WIRE_READING_MS * INT64_C(1000);
+	while (
+	    (self->asked || fd.revents) && access(path, F_OK) == 0 && system_clock_us() < limit_us)
 		nanosleep(&pause, NULL);
 	unlink(path);
 }
@@ -446,7 +434,7 @@ static pid_t begin_launcher(int socket)
 	setsid();
 	if (chdir("/") < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
 		_exit(71);
-	_exit(launcher_serve(LAUNCH_SOCKET, -1, ORPHAN_GRACE_US));
+	_exit(launcher_serve(LAUNCH_SOCKET, -1, PRESET_GRACE_US));
 }
 
 int relay_serve(const char *nonce)
@@ -458,7 +446,7 @@ int relay_serve(const char *nonce)
 
 	self.nonce = nonce;
 	self.input = -1;
-	self.grace_us = 10000000;
+	self.grace_us = PRESET_GRACE_US;
 	if (strlen(nonce) != WIRE_NONCE_LEN ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return 71;
@@ -472,7 +460,7 @@ int relay_serve(const char *nonce)
 	self.signals = signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (self.pid < 0 || self.signals < 0)
 		return 71;
-	self.heard_us = now_us();
+	self.heard_us = system_clock_us();
 	relay_tell(nonce, 2, "ready");
 	if (uname(&names) < 0)
 		return 71;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "launch/request.h"
+#include "launch/system.h"
 #include "launch/wire.h"
 
 extern char **environ;
@@ -124,19 +125,10 @@ static int keep(const char *bytes, size_t len)
 {
 	int fd = memfd_create("reprise-request", MFD_CLOEXEC);
 
-	while (fd >= 0 && len) {
-		ssize_t written = write(fd, bytes, len);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0) {
-			close(fd);
-			return -1;
-		}
-		bytes += written;
-		len -= (size_t)written;
-	}
-	return fd;
+	if (fd < 0 || system_write(fd, bytes, len))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 int relay_request(const void *bytes, size_t len, const char *nonce, struct launch_begin *ret_begin,

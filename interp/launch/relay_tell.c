@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "launch/relay_tell.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,22 +8,8 @@
 #include <unistd.h>
 
 #include "launch/relay_request.h"
+#include "launch/system.h"
 #include "launch/wire.h"
-
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t written = write(fd, bytes, len);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		bytes += written;
-		len -= (size_t)written;
-	}
-	return true;
-}
 
 bool relay_tell(const char *nonce, int fd, const char *format, ...)
 {
@@ -38,7 +23,7 @@ bool relay_tell(const char *nonce, int fd, const char *format, ...)
 	if (len > (int)sizeof(line) - 2)
 		len = (int)sizeof(line) - 2;
 	line[len++] = '\n';
-	return write_all(fd, line, (size_t)len);
+	return system_write(fd, line, (size_t)len);
 }
 
 static size_t put_end(const struct relay_end *end, char *text, size_t size)
@@ -86,7 +71,7 @@ void relay_leave_end(const char *nonce, const struct relay_end *end)
 	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	whole = write_all(fd, text, len);
+	whole = system_write(fd, text, len);
 	close(fd);
 	if (!whole || rename(part, path) < 0)
 		unlink(part);

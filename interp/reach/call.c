@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "launch/request.h"
+#include "launch/system.h"
 #include "launch/wire.h"
 #include "reach/lines.h"
 #include "reach/script.h"
@@ -29,10 +30,8 @@ void call_begin(struct reach *reach)
 	ending_add(&reach->ending, "tried");
 	ending_keep(&reach->ending);
 	if (!reach_open_main(reach)) {
-		ending_add(&reach->ending, "unreached cannot run %s: %s", reach->order.carrier[0],
-		    strerror(errno));
-		reach->ending.decided = true;
-		reach_enter(reach, REACH_OVER, 0);
+		reach_decide(
+		    reach, "unreached cannot run %s: %s", reach->order.carrier[0], strerror(errno));
 		return;
 	}
 	buf_init(&line, BUF_UNBOUNDED);
@@ -107,12 +106,10 @@ void call_shell(struct reach *reach, const char *format, ...)
 	va_end(args);
 	session_end(&reach->aside);
 	if (sizeof(request.packet) - sizeof(request.begin) < order->head.begin.bytes) {
-		ending_add(&reach->ending,
+		reach_decide(reach,
 		    "unreached there is no reprise-launch there, and this is more than a shell can "
 		    "be told: %llu bytes",
 		    (unsigned long long)order->head.begin.bytes);
-		reach->ending.decided = true;
-		reach_enter(reach, REACH_OVER, 0);
 		return;
 	}
 	for (size_t i = 0; i < LAUNCH_FDS; i++)
@@ -142,7 +139,7 @@ static void ask_relay(struct reach *reach)
 	session_send(&reach->main, &head, sizeof(head));
 	session_send(&reach->main, &request, sizeof(request));
 	session_send(&reach->main, order->bytes, order->head.begin.bytes);
-	reach->ping_us = reach_now_us() + WIRE_PING_MS * INT64_C(1000);
+	reach->ping_us = system_clock_us() + WIRE_PING_MS * INT64_C(1000);
 	reach_enter(reach, REACH_ASKED, 0);
 }
 
@@ -211,8 +208,6 @@ void call_failed(struct reach *reach, const char *why)
 		buf_printf(&text, "%s ended without a word, with status %d",
 		    reach->order.carrier[0], reach->main.status);
 	buf_byte(&text, '\0');
-	ending_add(&reach->ending, "unreached %s", text.ptr);
-	reach->ending.decided = true;
+	reach_decide(reach, "unreached %s", text.ptr);
 	buf_done(&text);
-	reach_enter(reach, REACH_OVER, 0);
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reach/ending.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include "launch/system.h"
 
 void ending_init(struct ending *ending, const char *path)
 {
@@ -22,12 +24,18 @@ void ending_done(struct ending *ending)
 
 void ending_add(struct ending *ending, const char *format, ...)
 {
-	size_t start = ending->lines.len;
 	va_list args;
 
 	va_start(args, format);
-	buf_vprintf(&ending->lines, format, args);
+	ending_vadd(ending, format, args);
 	va_end(args);
+}
+
+void ending_vadd(struct ending *ending, const char *format, va_list args)
+{
+	size_t start = ending->lines.len;
+
+	buf_vprintf(&ending->lines, format, args);
 	for (size_t i = start; i < ending->lines.len; i++)
 		if (ending->lines.ptr[i] == '\n')
 			ending->lines.ptr[i] = ' ';
@@ -61,18 +69,14 @@ bool ending_is_whole(const struct ending *ending)
 	return ending->count > 0;
 }
 
-static bool write_lines(int fd, struct str rest)
+void ending_take(struct ending *ending, const char *text, bool *ret_empty, bool *ret_stopped)
 {
-	while (rest.len) {
-		ssize_t written = write(fd, rest.ptr, rest.len);
+	char *rest;
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		rest = str_sub(rest, (size_t)written, rest.len);
-	}
-	return true;
+	*ret_empty = strtol(text, &rest, 10);
+	*ret_stopped = strtol(rest, &rest, 10);
+	while (*rest == ' ')
+		ending_status(ending, -1, (int32_t)strtol(rest, &rest, 10));
 }
 
 void ending_keep(struct ending *ending)
@@ -84,7 +88,7 @@ void ending_keep(struct ending *ending)
 		    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (ending->fd < 0)
 		return;
-	if (write_lines(ending->fd, str_sub(lines, ending->kept, lines.len))) {
+	if (system_write(ending->fd, lines.ptr + ending->kept, lines.len - ending->kept)) {
 		ending->kept = lines.len;
 	} else if (ftruncate(ending->fd, (off_t)ending->kept) < 0) {
 		/* what is written behind a part of a line would be read as the rest of it */

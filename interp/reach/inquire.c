@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reach/reach.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "launch/system.h"
 #include "launch/wire.h"
 #include "reach/lines.h"
 
@@ -15,17 +15,10 @@ enum { INQUIRY_MS = 20000, PAUSE_MS = 2000, LAST_WORDS_MS = 2000 };
 /* What a far end takes beyond silence and grace to end what it runs, and we to hear of it. */
 enum { ENDING_MS = LAUNCH_PATIENCE_MS + 2000 };
 
-static void decide(struct reach *reach, const char *line)
-{
-	ending_add(&reach->ending, "%s", line);
-	reach->ending.decided = true;
-	reach_enter(reach, REACH_OVER, 0);
-}
-
 /* "14:05:26 UTC" of a moment on our clock. */
 static void put_moment(struct buf *out, int64_t moment_us)
 {
-	time_t at = time(NULL) + (time_t)((moment_us - reach_now_us()) / 1000000);
+	time_t at = time(NULL) + (time_t)((moment_us - system_clock_us()) / 1000000);
 	struct tm tm;
 	char text[32];
 
@@ -38,7 +31,7 @@ static void put_moment(struct buf *out, int64_t moment_us)
 static void begin_hoping(struct reach *reach)
 {
 	int64_t heard_us = reach->far == FAR_RELAY ? reach->ping_us - WIRE_PING_MS * INT64_C(1000)
-						   : reach_now_us();
+						   : system_clock_us();
 
 	reach->hope_us = heard_us + reach->order.head.grace_us +
 	    (WIRE_SILENCE_MS + ENDING_MS) * INT64_C(1000);
@@ -74,10 +67,9 @@ void inquire_begin(struct reach *reach)
 	    reach, REACH_INQUIRING, reach->order.head.grace_us + INQUIRY_MS * INT64_C(1000));
 }
 
-/* Nobody said what became of it. */
-static void lose(struct reach *reach)
+void inquire_give_up(struct reach *reach)
 {
-	bool in_time = reach_now_us() < reach->hope_us;
+	bool in_time = system_clock_us() < reach->hope_us;
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
@@ -99,27 +91,22 @@ static void lose(struct reach *reach)
 		buf_text(&text, "; what ran there has been ended by now");
 	}
 	buf_byte(&text, '\0');
-	decide(reach, text.ptr);
+	reach_decide(reach, "%s", text.ptr);
 	buf_done(&text);
 }
 
 void inquire_failed(struct reach *reach)
 {
 	if (reach->answered) {
-		decide(reach, "over");
+		reach_decide(reach, "over");
 	} else if (reach->far_pid > 0 && !(reach->broke && reach->stops > 1) &&
-	    reach_now_us() < reach->hope_us) {
+	    system_clock_us() < reach->hope_us) {
 		session_end(&reach->aside);
 		reach->pausing = true;
 		reach_enter(reach, REACH_INQUIRING, PAUSE_MS * INT64_C(1000));
 	} else {
-		lose(reach);
+		inquire_give_up(reach);
 	}
-}
-
-void inquire_give_up(struct reach *reach)
-{
-	lose(reach);
 }
 
 /* It was ended as we wanted, and its own way is open: it may say more of that than the inquiry could. */
@@ -130,30 +117,26 @@ static void await_last_words(struct reach *reach)
 }
 
 /* Of a step that we wanted ended and that was: nothing of what it printed is missing but what came after that. */
-static void told(struct reach *reach, char *text)
+static void told(struct reach *reach, const char *text)
 {
 	bool empty;
 	bool stopped;
 
 	if (strncmp(text, "end ", 4) != 0)
 		return;
-	text += 4;
-	empty = strtol(text, &text, 10);
-	stopped = strtol(text, &text, 10);
 	reach->ending.count = 0;
 	reach->ending.known = 0;
-	while (*text == ' ')
-		ending_status(&reach->ending, -1, (int32_t)strtol(text, &text, 10));
+	ending_take(&reach->ending, text + 4, &empty, &stopped);
 	if (!empty)
-		decide(reach, "lost what runs there could not all be ended");
+		reach_decide(reach, "lost what runs there could not all be ended");
 	else if (reach->stops && stopped)
-		decide(reach, "over");
+		reach_decide(reach, "over");
 	else if (stopped)
-		decide(reach, "ended the connection was lost, and what ran there was ended");
+		reach_decide(reach, "ended the connection was lost, and what ran there was ended");
 	else if (reach->ending.count && reach->ending.status[reach->ending.count - 1])
-		decide(reach, "ended it failed there, and the connection was lost");
+		reach_decide(reach, "ended it failed there, and the connection was lost");
 	else
-		decide(reach,
+		reach_decide(reach,
 		    "lost it came to its end there, but the connection was lost before all was "
 		    "here "
 		    "that it printed");
@@ -164,16 +147,16 @@ void inquire_heard(struct reach *reach, char *text)
 	if (strncmp(text, "told ", 5) == 0)
 		told(reach, text + 5);
 	else if (strcmp(text, "ended") == 0 && reach->broke)
-		decide(reach, "ended the connection was lost, and what ran there was ended");
+		reach_decide(reach, "ended the connection was lost, and what ran there was ended");
 	else if (strcmp(text, "ended") == 0)
 		await_last_words(reach);
 	else if (strcmp(text, "alive") == 0)
-		decide(reach,
+		reach_decide(reach,
 		    reach->broke ? "lost the connection was lost, and what runs there could not be "
 				   "ended"
 				 : "lost what runs there could not be ended");
 	else
-		decide(reach,
+		reach_decide(reach,
 		    "lost the connection was lost; nothing of it runs there any more, and nobody "
 		    "knows how it ended");
 }

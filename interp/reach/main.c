@@ -7,31 +7,33 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "launch/system.h"
 #include "launch/wire.h"
 #include "reach/reach.h"
 
 enum { NOISE_MAX = 4096, PIPE_PIECE = 4096, GONE_MS = 1000 };
 
-int64_t reach_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 void reach_enter(struct reach *reach, enum reach_phase phase, int64_t limit_us)
 {
 	reach->phase = phase;
-	reach->due_us = limit_us ? reach_now_us() + limit_us : 0;
+	reach->due_us = limit_us ? system_clock_us() + limit_us : 0;
+}
+
+void reach_decide(struct reach *reach, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	ending_vadd(&reach->ending, format, args);
+	va_end(args);
+	reach_enter(reach, REACH_OVER, 0);
 }
 
 static bool is_calling(const struct reach *reach)
@@ -168,8 +170,8 @@ static void miss_sessions(struct reach *reach)
 	    session_is_over(&reach->aside))
 		inquire_failed(reach);
 	if (reach->main.exited && !reach->gone_us)
-		reach->gone_us = reach_now_us() + GONE_MS * INT64_C(1000);
-	if (!(reach->gone_us && reach_now_us() >= reach->gone_us) &&
+		reach->gone_us = system_clock_us() + GONE_MS * INT64_C(1000);
+	if (!(reach->gone_us && system_clock_us() >= reach->gone_us) &&
 	    (reach->main.out >= 0 || reach->main.err >= 0))
 		return;
 	if (reach->phase == REACH_CALLING || reach->phase == REACH_STORING) {
@@ -184,7 +186,7 @@ static void miss_sessions(struct reach *reach)
 
 static void tick(struct reach *reach)
 {
-	int64_t now = reach_now_us();
+	int64_t now = system_clock_us();
 
 	if ((reach->phase == REACH_ASKED || reach->phase == REACH_RUNNING) && now >= reach->ping_us)
 		steer_ping(reach);
@@ -206,7 +208,6 @@ static void tick(struct reach *reach)
 static int until_tick(const struct reach *reach)
 {
 	int64_t due = reach->due_us;
-
 	bool on = reach->phase == REACH_ASKED || reach->phase == REACH_RUNNING;
 	int64_t left;
 
@@ -216,14 +217,14 @@ static int until_tick(const struct reach *reach)
 		due = reach->gone_us;
 	if (!due)
 		return -1;
-	left = (due - reach_now_us() + 999) / 1000;
+	left = (due - system_clock_us() + 999) / 1000;
 	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
 /* As long as more is there, or we wait for our own reader, no end of a stream is missed. */
 static void put_off(struct reach *reach)
 {
-	int64_t now = reach_now_us();
+	int64_t now = system_clock_us();
 
 	if (reach->gone_us)
 		reach->gone_us = now + GONE_MS * INT64_C(1000);

@@ -77,7 +77,9 @@ struct reach {
 /* Between the end on one stream and that on the other, while nothing comes. */
 enum { REACH_ENDING_MS = 2000 };
 
-int64_t reach_now_us(void);
+/* What became of it is known, or nobody will: the last line of the ending, in words of reach/order.h. */
+void reach_decide(struct reach *reach, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Begins a session of its own; false with errno. */
 bool reach_open_main(struct reach *reach);
@@ -114,7 +116,7 @@ void steer_broke(struct reach *reach);
 void inquire_begin(struct reach *reach);
 void inquire_heard(struct reach *reach, char *text);
 void inquire_failed(struct reach *reach);
-/* Nobody wants to wait for an answer. */
+/* Nobody said what became of it, and nobody is asked any more. */
 void inquire_give_up(struct reach *reach);
 
 #endif

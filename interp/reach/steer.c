@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launch/system.h"
 #include "launch/wire.h"
 
 /* How long a far end may take to answer a stop, beyond its grace: it kills for LAUNCH_PATIENCE_MS. */
@@ -47,7 +48,7 @@ void steer_ping(struct reach *reach)
 {
 	if (reach->far == FAR_RELAY && reach->main.pending.len == 0)
 		send_frame(reach, WIRE_PING, NULL, 0);
-	reach->ping_us = reach_now_us() + WIRE_PING_MS * INT64_C(1000);
+	reach->ping_us = system_clock_us() + WIRE_PING_MS * INT64_C(1000);
 }
 
 void steer_piped(struct reach *reach)
@@ -83,7 +84,7 @@ void steer_stop(struct reach *reach)
 	case REACH_OVER:
 		return;
 	}
-	reach->due_us = reach_now_us() + grace_us + ANSWER_MS * INT64_C(1000);
+	reach->due_us = system_clock_us() + grace_us + ANSWER_MS * INT64_C(1000);
 	if (reach->far == FAR_RELAY)
 		send_frame(reach, WIRE_STOP, &grace_us, sizeof(grace_us));
 	else if (reach->reads || reach->stops > 1)
@@ -92,14 +93,12 @@ void steer_stop(struct reach *reach)
 		session_close_input(&reach->main);
 }
 
-static void take_end(struct reach *reach, char *text)
+static void take_end(struct reach *reach, const char *text)
 {
-	char *rest = text;
-	bool empty = strtol(rest, &rest, 10);
-	bool stopped = strtol(rest, &rest, 10);
+	bool empty;
+	bool stopped;
 
-	while (*rest == ' ')
-		ending_status(&reach->ending, -1, (int32_t)strtol(rest, &rest, 10));
+	ending_take(&reach->ending, text, &empty, &stopped);
 	if (reach->far == FAR_SHELL && reach->piped && stopped &&
 	    reach->stops == 1) /* it was ended for that alone */
 		ending_fill(&reach->ending, reach->order.head.begin.stages, SIGPIPE);
@@ -107,7 +106,6 @@ static void take_end(struct reach *reach, char *text)
 		ending_add(&reach->ending, "lost what runs there could not all be ended");
 	else
 		ending_add(&reach->ending, "over");
-	reach->ending.decided = true;
 	reach_enter(reach, REACH_ENDING, REACH_ENDING_MS * INT64_C(1000));
 }
 
