@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stdlib/far.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,11 +96,6 @@ struct str far_unreached(struct arena *arena, const struct value *target, struct
 	    arena, "cannot reach %.*s: %.*s", STR_ARG(target_text(arena, target)), STR_ARG(why));
 }
 
-static void tell_ready(struct far *far, struct str wrong, struct str advice)
-{
-	far->ready(far->self, wrong, advice);
-}
-
 static void link_ready(void *self, const struct ssh_ready *how)
 {
 	struct far_part *part = self;
@@ -113,13 +107,13 @@ static void link_ready(void *self, const struct ssh_ready *how)
 	if (how->socket) {
 		part->socket = arena_cstr(arena, str_from(how->socket));
 		if (!far->waiting)
-			tell_ready(far, STR(""), STR(""));
+			far->ready(far->self, STR(""), STR(""));
 		return;
 	}
 	part->claim = NULL;
 	far_close(far);
 	why = far_unreached(arena, ssh_alone(arena, part->target), how->why);
-	tell_ready(far, why, arena_str(arena, how->advice));
+	far->ready(far->self, why, arena_str(arena, how->advice));
 }
 
 /* A key file that is not there; ssh would take another key. */
@@ -147,7 +141,7 @@ void far_open(
 
 		if (!wrong.len)
 			continue;
-		tell_ready(far, wrong, STR(""));
+		far->ready(far->self, wrong, STR(""));
 		return;
 	}
 	for (size_t i = 0; i < far->part_count; i++) {
@@ -160,7 +154,7 @@ void far_open(
 		far->waiting++;
 	}
 	if (!far->waiting)
-		tell_ready(far, STR(""), STR(""));
+		far->ready(far->self, STR(""), STR(""));
 }
 
 void far_close(struct far *far)
@@ -194,7 +188,6 @@ static bool lead(
 	    .where = arena_cstr(attempt->arena, where),
 	    .number = part->number,
 	    .reads = part->first > 0 || far->asked->stdin_fd >= 0,
-	    .copies = true,
 	    .confined = attempt->only_reads && !attempt->host->unconfined,
 	    .request = &request,
 	};

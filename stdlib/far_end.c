@@ -2,7 +2,6 @@
 #include "stdlib/far.h"
 
 #include <string.h>
-#include <sys/wait.h>
 
 #include "value/target.h"
 
@@ -63,6 +62,8 @@ static void fold_refused(
 
 		say(folding, part, far_unreached(arena, part->target, far_end->why));
 	}
+	if (far_end->how == ORDER_UNTRIED && folding->end->how == LAUNCH_RAN)
+		say(folding, part, STR("reprise-reach ended before it tried to get there"));
 	if (end->how != LAUNCH_RAN)
 		return;
 	end->how = LAUNCH_REFUSED;

@@ -5,7 +5,6 @@
 
 #include "stdlib/heard.h"
 #include "stdlib/process_result.h"
-#include "value/target.h"
 
 struct far_look {
 	struct attempt *attempt;

@@ -129,10 +129,6 @@ static void on_far_ended(void *self, const struct launch_end *end)
 	if (fate.end.how == LAUNCH_REFUSED && fate.end.trouble == LAUNCH_TROUBLE_FIND &&
 	    value_get(process->attempt->args, "script"))
 		result.advice = STR("where there is no bash, say `shell: [sh, -eu, -c]`");
-	if (!result.why.len &&
-	    !(fate.end.how == LAUNCH_RAN &&
-		status_succeeded(fate.end.status, fate.end.stage_count)))
-		result.why = STR("it was ended there");
 	result.lost |= fate.lost;
 	result.loose = fate.lost;
 	result.unchanged &= !fate.began;

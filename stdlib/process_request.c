@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "act/memory_file.h"
 #include "value/target.h"
 
 /* What is being read, and the first thing that was wrong. */
@@ -285,35 +285,14 @@ static int open_file(struct reader *reader, const char *path, int flags, const c
 	return fd;
 }
 
-/* A text as a file in memory that nobody can change; a program may read it at its own pace, or not at all. */
 static int open_text(struct reader *reader, const char *text)
 {
-	struct str rest = str_from(text);
-	int fd = memfd_create("reprise-stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = memory_file("reprise-stdin", str_from(text));
 
-	while (fd >= 0 && rest.len) {
-		ssize_t written = write(fd, rest.ptr, rest.len);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0) {
-			int error = written < 0 ? errno : ENOSPC;
-
-			close(fd);
-			fd = -1;
-			errno = error;
-			break;
-		}
-		rest = str_sub(rest, (size_t)written, rest.len);
-	}
-	if (fd < 0) {
+	if (fd < 0)
 		fail(reader,
 		    arena_printf(
 			reader->arena, "cannot keep the text of stdin: %s", system_text(errno)));
-		return -1;
-	}
-	lseek(fd, 0, SEEK_SET);
-	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 	return fd;
 }
 

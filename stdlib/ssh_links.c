@@ -57,7 +57,6 @@ struct ssh_links {
 	char *run_dir;
 	unsigned count; /* of sockets that were made */
 	struct ssh_link *first;
-	bool leaving;
 	bool gone; /* the last has ended */
 };
 
@@ -318,7 +317,6 @@ void ssh_claim_drop(struct ssh_claim *claim)
 
 	if (claim->served) {
 		link->sessions--;
-		loop_defer(link->links->loop, pump, link);
 	} else {
 		while (*at != claim)
 			at = &(*at)->next;

@@ -141,8 +141,6 @@ bool launch_slot_tell(struct launch_slot *slot, const void *message, size_t len)
 /* Appends the counts and strings of a request, as struct launch_begin has them. */
 void launch_wire_strings(struct buf *out, const struct launch_request *request, uint32_t *ret_count,
     uint32_t *ret_writable);
-/* A memfd that holds the bytes, sealed; or -1 with errno. */
-int launch_wire_memfd(struct str bytes);
 /* Sends BEGIN with the descriptors, which stay the caller's (FD_STRINGS is this one's own). 0 or an error number. */
 int launch_wire_begin(struct launch *launch, int fds[LAUNCH_FDS]);
 

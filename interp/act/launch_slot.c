@@ -61,13 +61,7 @@ static void socket_ready(uv_poll_t *poll, int status, int events)
 	(void)status; /* an error on the socket shows in recv() */
 	(void)events;
 	while (slot->socket >= 0) {
-		union {
-			struct launch_head head;
-			struct launch_started started;
-			struct launch_failed failed;
-			struct launch_exited exited;
-			struct launch_ended ended;
-		} message;
+		union launch_told message;
 		ssize_t len = recv(slot->socket, &message, sizeof(message), MSG_DONTWAIT);
 
 		if (len < 0 && errno == EINTR)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "act/launch_parts.h"
+#include "act/memory_file.h"
 
 static void put_strings(struct buf *out, const char *const *strings, uint32_t *count)
 {
@@ -40,30 +39,6 @@ void launch_wire_strings(struct buf *out, const struct launch_request *request, 
 		put_strings(out, request->stages[i], &total);
 	put_strings(out, request->env, &total);
 	*ret_count = total;
-}
-
-int launch_wire_memfd(struct str bytes)
-{
-	int fd = memfd_create("reprise-strings", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0)
-		return -1;
-	while (bytes.len) {
-		ssize_t written = write(fd, bytes.ptr, bytes.len);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0) {
-			int error = written < 0 ? errno : ENOSPC;
-
-			close(fd);
-			errno = error;
-			return -1;
-		}
-		bytes = str_sub(bytes, (size_t)written, bytes.len);
-	}
-	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-	return fd;
 }
 
 static int send_packet(
@@ -111,7 +86,7 @@ int launch_wire_begin(struct launch *launch, int fds[LAUNCH_FDS])
 	begin.bytes = wire->len;
 	fds[LAUNCH_FD_STRINGS] = -1;
 	if (wire->len > LAUNCH_INLINE_MAX) {
-		fds[LAUNCH_FD_STRINGS] = launch_wire_memfd(buf_view(wire));
+		fds[LAUNCH_FD_STRINGS] = memory_file("reprise-strings", buf_view(wire));
 		error = fds[LAUNCH_FD_STRINGS] < 0 ? errno : 0;
 	}
 	for (size_t i = 0; i < LAUNCH_FDS; i++)

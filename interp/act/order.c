@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "act/launch_parts.h"
+#include "act/memory_file.h"
 #include "launch/wire.h"
 #include "reach/order.h"
 
@@ -101,7 +102,7 @@ static void put_strings(struct buf *out, struct arena *arena, const struct order
 	put(out, nonce);
 	put(out, path);
 	put(out, order->folder);
-	put(out, order->copies ? programs->launcher : "");
+	put(out, programs->launcher);
 	put(out, programs->stamp);
 	head->carrier = put_list(out, fold(arena, order, order->hops[0].argv, end));
 	if (order->aside)
@@ -140,7 +141,7 @@ bool order_add(struct buf *orders, struct arena *arena, const struct order_progr
 
 int order_descriptor(const struct buf *orders)
 {
-	return launch_wire_memfd(buf_view(orders));
+	return memory_file("reprise-orders", buf_view(orders));
 }
 
 bool order_ending(const char *run_dir, uint32_t op, unsigned number, char *ret_path, size_t size)

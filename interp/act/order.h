@@ -18,7 +18,7 @@
 /* The programs that it takes; empty texts where they are not to be had. All absolute. */
 struct order_programs {
 	const char *reach;
-	const char *launcher; /* that is copied to where it is missing */
+	const char *launcher; /* that is copied to where it is missing; "": it is not */
 	const char *stamp; /* tells it from other builds of it: part of its name there */
 };
 
@@ -41,7 +41,6 @@ struct order {
 	const char *where; /* for those who read a list of processes */
 	unsigned number; /* of the far stages of its launch */
 	bool reads; /* it has a standard input */
-	bool copies; /* reprise-launch may be copied there */
 	bool confined; /* it shall not be able to write there */
 	/* its stages, env (only what is set over the login's), cwd ("": the login's), run_dir, op and grace_us */
 	const struct launch_request *request;
