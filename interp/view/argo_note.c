@@ -274,7 +274,7 @@ static void note_retry(struct argo *argo, const struct plan_node *node)
 
 	if (own->shape == ARGO_INSIDE || retry->attempts <= 1)
 		return;
-	if (!argo_retries(argo, node))
+	if (!argo_retries(node))
 		note(argo, node->step->span,
 		    arena_printf(argo->arena,
 			"step %.*s: its `retry` is done in its pod, not by Argo",

@@ -51,7 +51,7 @@ struct str argo_condition(const struct argo *argo, const struct plan_node *node)
 const struct value *argo_items(
     const struct argo *argo, const struct plan_node *node, const char **ret_key);
 /* Whether Argo tries it again, and not reprise in its pod. */
-bool argo_retries(const struct argo *argo, const struct plan_node *node);
+bool argo_retries(const struct plan_node *node);
 
 /* argo_template.c: the templates of a step's own; argo_dag.c: of what is made of several. */
 void argo_add_step(struct argo *argo, const struct plan_node *node);

@@ -224,12 +224,11 @@ const struct value *argo_items(
 		STR_ARG(argo->nodes[step->index].name), STR_ARG(output)));
 }
 
-bool argo_retries(const struct argo *argo, const struct plan_node *node)
+bool argo_retries(const struct plan_node *node)
 {
 	const struct retry *retry = &node->step->retry;
 	int64_t whole = (int64_t)retry->backoff;
 
-	(void)argo;
 	return retry->attempts > 1 && !retry->when && !node->step->is_block &&
 	    !node->step->allow_failure && !node->step->each.list && (double)whole == retry->backoff;
 }

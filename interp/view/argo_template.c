@@ -125,7 +125,7 @@ static const struct value *command(
 		list_add_str(&list, STR("--item={{inputs.parameters.item}}"));
 	if (mode != MODE_REHEARSE)
 		list_add_str(&list, STR("--non-interactive"));
-	if (mode == MODE_RUN && argo_retries(argo, of))
+	if (mode == MODE_RUN && argo_retries(of))
 		list_add_str(&list, STR("--once"));
 	put_params(argo, &list);
 	put_given(argo, of, &list);
@@ -371,7 +371,7 @@ static void add_pod(struct argo *argo, const struct plan_node *of, enum mode mod
 	if (mode == MODE_RUN && own->limit_us > 0)
 		map_add(&map, "activeDeadlineSeconds",
 		    value_int(argo->arena, own->limit_us / 1000000 + SPARE_S));
-	if (mode == MODE_RUN && argo_retries(argo, of))
+	if (mode == MODE_RUN && argo_retries(of))
 		map_add(&map, "retryStrategy", retry_strategy(argo, &of->step->retry));
 	if (mode == MODE_RUN)
 		argo_mutex(argo, &map, of->step->lock);

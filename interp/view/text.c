@@ -179,9 +179,11 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 	    [OUTCOME_REHEARSED] = "rehearsed",
 	};
 
-	/* in a block or a loop that was allowed to fail, others did not */
-	if (allowed && outcome != OUTCOME_SUCCEEDED && outcome != OUTCOME_SKIPPED)
-		return outcome == OUTCOME_TIMED_OUT ? "timed out (allowed)" : "failed (allowed)";
+	/* that alone is what can be allowed; in a block or a loop that was, others ended otherwise */
+	if (allowed && outcome == OUTCOME_FAILED)
+		return "failed (allowed)";
+	if (allowed && outcome == OUTCOME_TIMED_OUT)
+		return "timed out (allowed)";
 	return words[outcome];
 }
 
