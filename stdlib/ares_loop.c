@@ -100,7 +100,7 @@ static int connect_socket(
 
 static void note_answerer(struct ares_link *link, int fd)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer = {0};
 	socklen_t len = sizeof(peer);
 	char host[ANSWERER_TEXT - 10], port[8];
 
