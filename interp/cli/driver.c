@@ -55,7 +55,7 @@ struct secrets *driver_secrets(struct load *load, const struct value *params, co
 	}
 	json_init(&json, &told);
 	value_to_json(&json, params);
-	secrets = secrets_read(load->runbook, folder, buf_view(&told), &load->diags);
+	secrets = secrets_read(load->plan, folder, buf_view(&told), &load->diags);
 	buf_done(&told);
 	return secrets;
 }

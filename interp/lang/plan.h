@@ -89,6 +89,9 @@ const struct plan_node *plan_at(const struct plan *plan, struct str path);
  */
 bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other);
 
+/* Whether anything that is planned may ask for a secret of this name, itself or by a connection or its environment. */
+bool plan_asks_secret(const struct plan *plan, struct str name);
+
 /* Whether `inner` is `outer` or lies below it. */
 bool plan_within(const struct plan *plan, uint32_t inner, uint32_t outer);
 

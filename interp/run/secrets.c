@@ -214,9 +214,9 @@ static char *folder_of(const struct source *source)
 	return real;
 }
 
-/* A runbook's own secrets, but for those that were read already: names mean the same in all. */
-static bool read_book(struct secrets *secrets, const struct runbook *runbook, const char *folder,
-    struct str told, struct diags *diags)
+/* The secrets of a runbook, but for those that were read already: names mean the same in all. */
+static bool read_book(struct secrets *secrets, const struct plan *plan,
+    const struct runbook *runbook, const char *folder, struct str told, struct diags *diags)
 {
 	bool ok = true;
 
@@ -227,7 +227,7 @@ static bool read_book(struct secrets *secrets, const struct runbook *runbook, co
 		struct buf text;
 		struct buf error;
 
-		if (find(secrets, decl->name))
+		if (find(secrets, decl->name) || (included && !plan_asks_secret(plan, decl->name)))
 			continue;
 		own_folder = included ? folder_of(decl->span.source) : NULL;
 		buf_init(&text, SECRET_MAX + 2 * PIECE);
@@ -246,16 +246,17 @@ static bool read_book(struct secrets *secrets, const struct runbook *runbook, co
 }
 
 struct secrets *secrets_read(
-    const struct runbook *runbook, const char *folder, struct str told, struct diags *diags)
+    const struct plan *plan, const char *folder, struct str told, struct diags *diags)
 {
+	const struct runbook *runbook = plan->runbook;
 	struct secrets *secrets = mem_alloc(sizeof(*secrets));
-	bool ok = read_book(secrets, runbook, folder, told, diags);
+	bool ok = read_book(secrets, plan, runbook, folder, told, diags);
 
 	for (size_t i = 0; i < runbook->book_count; i++) {
 		char *own_folder = folder_of(runbook->books[i]->source);
 
-		ok &= read_book(
-		    secrets, runbook->books[i], own_folder ? own_folder : folder, told, diags);
+		ok &= read_book(secrets, plan, runbook->books[i], own_folder ? own_folder : folder,
+		    told, diags);
 		free(own_folder);
 	}
 	secrets->declared = secrets->count;

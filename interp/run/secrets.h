@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "lang/model.h"
+#include "lang/plan.h"
 #include "record/redact.h"
 
 /*
@@ -17,16 +17,18 @@
 struct secrets;
 
 /*
- * Reads every declared secret: an environment variable, a file (one trailing newline is cut off), or a command's
- * standard output (likewise; it must exit with 0 within 30 s). Relative paths are meant from `folder`. Errors name the
- * declaration; a short secret is a warning. NULL after errors.
+ * Reads every secret that the runbook's own file declares, and of those that it includes the ones that something in
+ * the plan asks for: what many runbooks share need not be there for one that has no use for it. A secret is a variable
+ * of the environment, a file (one trailing newline is cut off), or a command's standard output (likewise; it must exit
+ * with 0 within 30 s). Relative paths are meant from `folder`. Errors name the declaration; a short secret is a
+ * warning. NULL after errors.
  *
  * `told` is what the record holds in the clear anyway: the runbook's text and the parameters. A secret that stands in
  * there (a password that is the project's name) is no secret any more. Masking it would not hide it, but would put
  * holes into names and paths that later steps are given; so it is not masked, and that is a warning.
  */
 struct secrets *secrets_read(
-    const struct runbook *runbook, const char *folder, struct str told, struct diags *diags);
+    const struct plan *plan, const char *folder, struct str told, struct diags *diags);
 void secrets_free(struct secrets *secrets);
 
 /*

@@ -158,8 +158,7 @@ void rig_begin(struct rig *rig, struct executor *executor)
 	buf_init(&error, BUF_UNBOUNDED);
 	rig->sched = sched_new(rig->load.plan, rig->store, &sched);
 	rig->options.sched = rig->sched;
-	rig->secrets = secrets_read(
-	    rig->load.runbook, rig->folder, (struct str){0}, &rig->load.diags);
+	rig->secrets = secrets_read(rig->load.plan, rig->folder, (struct str){0}, &rig->load.diags);
 	assert_non_null(rig->secrets);
 	rig->engine = engine_new(&rig->options, &error);
 	if (!rig->engine)

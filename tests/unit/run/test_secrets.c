@@ -54,7 +54,7 @@ static void vault_read(struct vault *vault, const char *secrets, const char *tol
 	    secrets);
 	assert_true(load_text(&vault->load, "vault.yaml", str_from(text), &fake_vocabulary));
 	vault->secrets = secrets_read(
-	    vault->load.runbook, vault->folder, str_from(told), &vault->load.diags);
+	    vault->load.plan, vault->folder, str_from(told), &vault->load.diags);
 	load_show(&vault->load, false, &vault->said);
 }
 

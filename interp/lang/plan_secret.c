@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/plan.h"
+
+struct asking {
+	struct str name;
+	bool found;
+};
+
+static void name_asked(void *self, const struct str *path, size_t count, struct span span)
+{
+	struct asking *asking = self;
+
+	(void)span;
+	if (str_is(path[0], "secrets"))
+		asking->found |= count < 2 || str_eq(path[1], asking->name);
+}
+
+/* The map of its arguments: the connection and the environment that it is given are in it. */
+static void action_asks(const struct action *action, struct asking *asking)
+{
+	if (action->args)
+		template_visit_names(action->args, name_asked, asking);
+}
+
+static void checks_ask(const struct checks *checks, struct asking *asking)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		action_asks(&checks->items[i].action, asking);
+}
+
+bool plan_asks_secret(const struct plan *plan, struct str name)
+{
+	struct asking asking = {.name = name};
+
+	for (size_t i = 0; i < plan->count && !asking.found; i++) {
+		const struct step *step = plan->nodes[i].step;
+
+		checks_ask(&step->unless, &asking);
+		checks_ask(&step->preconditions, &asking);
+		checks_ask(&step->ready, &asking);
+		checks_ask(&step->verify, &asking);
+		action_asks(&step->action, &asking);
+		action_asks(&step->background, &asking);
+		action_asks(&step->rehearse, &asking);
+	}
+	return asking.found;
+}
