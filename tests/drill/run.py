@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Performs drills, one after the other, and tells in a table how they went.
+
+    run.py [--engine stand-in|docker|all] NAME…|all
+    run.py --list
+
+NAME is that of a runbook with a drill. The engine is what stands behind the docker command: by default every drill
+runs with the first that it knows, which needs nothing but the servers' packages. REPRISE names the program.
+Ends with 0 when every drill recovered what it had broken and refused what it had to refuse; else with 1, and says why.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+import time
+
+import drill
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+NOT_DRILLS = ("run.py", "drill.py")
+
+
+def kinds():
+    """Every drill there is, by name."""
+    found = {}
+    for name in sorted(os.listdir(HERE)):
+        if name.endswith(".py") and name not in NOT_DRILLS:
+            module = importlib.import_module(name[:-3])
+            if hasattr(module, "Drill"):
+                found[module.Drill.name()] = module.Drill
+    return found
+
+
+def span(microseconds):
+    """A duration as a runbook writes it."""
+    seconds = microseconds // 1000000
+    for unit, length in UNITS:
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds // length}{unit}"
+    return f"{microseconds / 1e6:.1f}s"
+
+
+def promised(kind):
+    """The runbook's estimate, which is the page's, and its RTO."""
+    objectives = drill.plan(kind).get("objectives", {})
+    estimate = objectives.get("estimate")
+    usual = f"{span(estimate['low_us'])}..{span(estimate['high_us'])}" if estimate else "-"
+    return usual, span(objectives["rto_us"]) if "rto_us" in objectives else "-"
+
+
+def table(rows):
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def chosen(names, engine):
+    """Which drills with which engine."""
+    known = kinds()
+    unknown = [name for name in names if name != "all" and name not in known]
+    if unknown:
+        sys.exit(f"there is no drill {unknown[0]}; there are: {', '.join(known)}")
+    for name in known if "all" in names else names:
+        kind = known[name]
+        engines = kind.engines if engine == "all" else (engine or kind.engines[0],)
+        if "all" in names:
+            engines = [each for each in engines if each in kind.engines]
+        for each in engines:
+            if each not in kind.engines:
+                sys.exit(f"{name} has no drill with the engine {each}; it has: {', '.join(kind.engines)}")
+            yield kind, each
+
+
+def perform(kind, engine):
+    """One drill with its line; the row of the table, or None."""
+    title = kind.name() if engine == "stand-in" else f"{kind.name()}, {engine}"
+    print(f"{title:<36}", end="", flush=True)
+    begun = time.monotonic()
+    try:
+        run = drill.perform(kind, engine)
+    except drill.Failed as trouble:
+        print(f"{time.monotonic() - begun:7.1f} s  failed\n\n{trouble}\n", flush=True)
+        return None
+    print(f"{time.monotonic() - begun:7.1f} s", flush=True)
+    return [title, kind.broken, f"{run.seconds:.1f}s", *promised(kind), kind.lacking]
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("\n\n", 1)[1])
+    parser.add_argument("--engine", choices=("stand-in", "docker", "all"))
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("names", nargs="*")
+    asked = parser.parse_args()
+    if asked.list:
+        for kind in kinds().values():
+            print(f"{kind.name():<22}{', '.join(kind.engines):<20}{kind.broken}")
+        return 0
+    if not asked.names:
+        parser.error("which drill? all of them: all")
+    drill.be_subreaper()
+    rows = [perform(kind, engine) for kind, engine in chosen(asked.names, asked.engine)]
+    done = [row for row in rows if row]
+    if done:
+        print()
+        table([["drill", "what was broken", "recovered in", "usually", "RTO", "and refused, before it destroyed anything"]] + done)
+    failed = len(rows) - len(done)
+    if failed:
+        print(f"\n{failed} of {len(rows)} drills failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
