@@ -477,7 +477,7 @@ def main():
         test = Test(str(program), pathlib.Path(folder))
         for name, text in (("hostile", HOSTILE), ("uses", USES)):
             (test.folder / f"{name}.yaml").write_text(text)
-        paths = [*test.folder.glob("*.yaml"), *ROOT.glob("runbooks/*.yaml"),
+        paths = [*test.folder.glob("*.yaml"), *(path for path in ROOT.glob("runbooks/*.yaml") if "\nid: " in path.read_text()),
                  *ROOT.glob("tests/lang/check/good-*.yaml"), *ROOT.glob("tests/unit/view/golden/*.yaml")]
         for path in sorted(paths):
             test.try_file(path)
