@@ -124,7 +124,7 @@ static const struct value *evaluate(const struct source *source, const struct va
 	const struct text text = {
 	    {source->bytes, source->len}, {source, 0, (uint32_t)source->len}, NULL};
 	const struct type_scope types = {find_name, names};
-	const struct scope scope = {get_name, names};
+	const struct scope scope = {.get = get_name, .self = names};
 	struct expr *expr = expr_parse(arena, &text, 0, source->len, diags);
 	const struct value *value;
 

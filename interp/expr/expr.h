@@ -45,6 +45,9 @@ const struct type *expr_check(
 struct scope {
 	const struct value *(*get)(const struct scope *scope, struct arena *arena, struct str name);
 	const void *self;
+	/* The same names as they are meant where a part of a template is at home; NULL: they mean one thing alone. */
+	const struct scope *(*at_home)(
+	    const struct scope *scope, struct arena *arena, const void *home);
 };
 
 /*

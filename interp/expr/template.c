@@ -384,6 +384,16 @@ struct template *template_list(
 	return template;
 }
 
+struct template *template_home(
+    struct arena *arena, const struct template *template, const void *home)
+{
+	struct template *copy = arena_alloc(arena, sizeof(*copy));
+
+	*copy = *template;
+	copy->home = home;
+	return copy;
+}
+
 const struct value *template_value(const struct template *template)
 {
 	return template->constant;

@@ -50,6 +50,10 @@ struct template *template_map(
 struct template *template_list(
     struct arena *arena, struct template *const *items, size_t count, struct span span);
 
+/* The same template; its names mean what they do where it is at home, wherever it is put (scope.at_home). */
+struct template *template_home(
+    struct arena *arena, const struct template *template, const void *home);
+
 /*
  * The type it will have, after every expression in it was checked, and that what stands inside a text can be shown
  * as text.

@@ -242,11 +242,8 @@ static const struct value *eval_map(struct run *run, const struct template *temp
 	return map_end(&builder);
 }
 
-/* A part of the template; unknowns are noted, and leave a hole in what is returned. */
-static const struct value *eval(struct run *run, const struct template *template)
+static const struct value *eval_kind(struct run *run, const struct template *template)
 {
-	if (template->constant)
-		return template->constant;
 	switch (template->kind) {
 	case TEMPLATE_EXPR:
 		return eval_expr(run, template->expr);
@@ -261,6 +258,21 @@ static const struct value *eval(struct run *run, const struct template *template
 	}
 	assert(template->kind != TEMPLATE_CONSTANT); /* a constant has its value */
 	return value_null();
+}
+
+/* A part of the template; unknowns are noted, and leave a hole in what is returned. */
+static const struct value *eval(struct run *run, const struct template *template)
+{
+	const struct scope *scope = run->scope;
+	const struct value *value;
+
+	if (template->constant)
+		return template->constant;
+	if (template->home && scope->at_home)
+		run->scope = scope->at_home(scope, run->arena, template->home);
+	value = eval_kind(run, template);
+	run->scope = scope;
+	return value;
 }
 
 const struct value *template_eval_at(const struct template *template, const struct scope *scope,

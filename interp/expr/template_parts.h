@@ -22,6 +22,7 @@ struct template
 	const struct value *constant; /* NULL when there is an expression in it */
 	struct str written; /* of a scalar: its text, templates and all */
 	const struct text *source; /* the same with its places; NULL: it came from no scalar */
+	const void *home; /* whose names are meant; NULL: those of whoever evaluates it */
 	union {
 		struct expr *expr;
 		struct {

@@ -6,6 +6,8 @@
 #include "base/diag.h"
 #include "tree/tree.h"
 
+struct runbook;
+
 /*
  * The files of one load, each read once: the runbook, what it includes, what it uses, files of parameters. It owns
  * their sources; the trees live in the arena.
@@ -15,6 +17,7 @@ struct file {
 	const char *key; /* the source's name, written as short as it can be: one file has one */
 	const struct node *tree; /* NULL: it is no YAML; that was reported */
 	bool parsed;
+	const struct runbook *included; /* the last runbook that took over what it declares */
 };
 
 /* A file that is at hand: what a record holds of it. */

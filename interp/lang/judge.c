@@ -232,7 +232,7 @@ static const struct value *get_field(
 struct str judge_seen(const struct expr *expr, const struct value *result, struct arena *arena)
 {
 	static const struct str age = {"age", 3};
-	const struct scope scope = {get_field, result};
+	const struct scope scope = {.get = get_field, .self = result};
 	struct explanation self = {.scope = &scope, .arena = arena, .before = ""};
 	struct str text;
 
@@ -304,7 +304,7 @@ struct verdict judge(const struct rules *rules, const struct scope *outer, struc
     bool ok, struct str why, const struct value *result)
 {
 	struct result_scope self = {result, outer};
-	struct scope scope = {get_name, &self};
+	struct scope scope = {.get = get_name, .self = &self};
 	struct verdict verdict = {.ok = ok, .retry = true, .why = why};
 
 	if (rules->expect && (ok || rules->replaces_success)) {

@@ -178,6 +178,10 @@ static void read_top_env(struct reader *reader, const struct place *place)
 	if (!place->value)
 		return;
 	place_read(reader, place, &env);
+	for (size_t i = 0; i < env.count; i++)
+		if (env.items[i].value)
+			env.items[i].value = template_home(
+			    reader->arena, env.items[i].value, runbook);
 	merge_env(reader, &env);
 	runbook->env = template_map(
 	    reader->arena, runbook->env_items, runbook->env_count, place->value->span);
@@ -270,6 +274,10 @@ static void include_one(struct reader *reader, const struct node *name)
 	    reader->files, reader->file->source, name->scalar.bytes, name->span, reader->diags);
 	if (!inner.file || !enter(&inner, &link, inner.file, name->scalar.bytes, name->span))
 		return;
+	/* What two parts include is theirs together, and is read once. */
+	if (inner.file->included == reader->runbook)
+		return;
+	inner.file->included = reader->runbook;
 	tree = file_tree(reader->files, inner.file, reader->diags);
 	if (tree && keys_read(&inner, &part_keys, tree, &draft))
 		read_declarations(&inner, &draft);

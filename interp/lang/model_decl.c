@@ -198,7 +198,8 @@ static void read_kind(
 	params_read(reader, decl->spec->params, noun.ptr, place, &args);
 	decl->list = args.items;
 	decl->count = args.count;
-	decl->args = gathered_map(reader, &args, place->value->span);
+	decl->args = template_home(
+	    reader->arena, gathered_map(reader, &args, place->value->span), reader->runbook);
 }
 
 static void read_connection(

@@ -26,7 +26,7 @@ static void not_a_choice(const struct param_decl *decl, struct span span, struct
 bool param_fits(struct arena *arena, const struct param_decl *decl, const struct value *value,
     struct span span, struct diags *diags)
 {
-	struct scope scope = {get_value, value};
+	struct scope scope = {.get = get_value, .self = value};
 	const struct value *matches;
 
 	if (decl->choices && !value_list_has(decl->choices, value)) {

@@ -42,17 +42,33 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	return NULL;
 }
 
+static void enter_book(struct plan_scope *scope, const struct runbook *book)
+{
+	static const struct value nothing = {.type = VALUE_MAP};
+
+	scope->runbook = book;
+	scope->params = book == scope->plan->runbook ? scope->own : &nothing;
+}
+
+static const struct scope *at_home(const struct scope *scope, struct arena *arena, const void *home)
+{
+	struct plan_scope *there = arena_alloc(arena, sizeof(*there));
+
+	*there = *(const struct plan_scope *)scope->self;
+	there->scope.self = there;
+	enter_book(there, home);
+	return &there->scope;
+}
+
 void plan_scope_init(struct plan_scope *scope, const struct plan *plan, const struct value *params)
 {
-	*scope = (struct plan_scope){{get_name, scope}, plan, params, plan->runbook, params};
+	*scope = (struct plan_scope){
+	    {get_name, scope, at_home}, plan, params, plan->runbook, params};
 }
 
 void plan_scope_enter(struct plan_scope *scope, const struct plan_node *node)
 {
-	static const struct value nothing = {.type = VALUE_MAP};
-
-	scope->runbook = node->book;
-	scope->params = node->book == scope->plan->runbook ? scope->own : &nothing;
+	enter_book(scope, node->book);
 }
 
 void plan_scope_action(const struct plan_scope *scope, const struct action *action,

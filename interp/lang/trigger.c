@@ -91,7 +91,7 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 struct told_param *trigger_tell(
     const struct trigger *trigger, const struct alert *alert, struct arena *arena)
 {
-	const struct scope scope = {get_name, alert};
+	const struct scope scope = {.get = get_name, .self = alert};
 	struct told_param *told = arena_array(arena, trigger->param_count, sizeof(*told));
 
 	for (size_t i = 0; i < trigger->param_count; i++) {

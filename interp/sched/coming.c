@@ -121,10 +121,26 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	return self->base.scope.get(&self->base.scope, arena, name);
 }
 
+static const struct scope *at_home(const struct scope *scope, struct arena *arena, const void *home)
+{
+	const struct coming_scope *self = scope->self;
+	uint32_t top = instance_at(self->base.sched, self->base.instance)->node;
+	const struct plan_node *node = self->node;
+	struct coming_scope *there;
+
+	while (node->index != top && node->book != home)
+		node = parent_of(self, node);
+	if (node->index == top)
+		return self->base.scope.at_home(&self->base.scope, arena, home);
+	there = arena_alloc(arena, sizeof(*there));
+	coming_init(there, self->base.sched, self->base.instance, node);
+	return &there->scope;
+}
+
 void coming_init(struct coming_scope *scope, const struct sched *sched, uint32_t instance,
     const struct plan_node *node)
 {
 	scope_init(&scope->base, sched, instance, sched->at_us);
-	scope->scope = (struct scope){get_name, scope};
+	scope->scope = (struct scope){get_name, scope, at_home};
 	scope->node = node;
 }

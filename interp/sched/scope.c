@@ -400,11 +400,22 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	return get_loop_name(self, arena, name);
 }
 
+/* What a runbook declares means that runbook's names, in a template too. */
+static const struct scope *at_home(const struct scope *scope, struct arena *arena, const void *home)
+{
+	const struct sched_scope *self = scope->self;
+	struct sched_scope *there = arena_alloc(arena, sizeof(*there));
+
+	scope_init(
+	    there, self->sched, target_home(self->sched, self->instance, home, NULL), self->now_us);
+	return &there->scope;
+}
+
 void scope_init(
     struct sched_scope *scope, const struct sched *sched, uint32_t instance, int64_t now_us)
 {
 	*scope = (struct sched_scope){
-	    .scope = {get_name, scope},
+	    .scope = {get_name, scope, at_home},
 	    .sched = sched,
 	    .instance = instance,
 	    .now_us = now_us,

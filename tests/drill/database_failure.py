@@ -8,7 +8,7 @@ import place
 class Drill(drill.Drill):
     broken = "PostgreSQL killed, its files overwritten"
     lacking = "every backup cut off in the middle"
-    refuses = r"there is no (usable )?backup"
+    refuses = r"there is no backup"
 
     def up(self):
         self.place = place.Place(self.folder)
@@ -33,7 +33,7 @@ class Drill(drill.Drill):
 
     def words(self):
         of = self.place.variables
-        return ["-p", f"port={of['PGPORT']}", "-p", f"api={of['API_URL']}", "-p", f"backups={of['BACKUPS']}",
+        return ["-p", f"database_port={of['PGPORT']}", "-p", f"api={of['API_URL']}", "-p", f"database_backups={of['BACKUPS']}",
                 "--approve", "restore"]
 
     def goal(self, run):

@@ -124,7 +124,7 @@ static bool is_of(const struct value *value, const struct type *type)
 static void evaluate(
     struct arena *arena, struct expr *expr, const struct type_scope *types, struct diags *diags)
 {
-	const struct scope scope = {get_name, NULL};
+	const struct scope scope = {.get = get_name};
 	const struct value *before = expr_eval(expr, &scope, arena);
 	size_t errors = diags->errors;
 	const struct type *type = expr_check(expr, types, arena, diags);

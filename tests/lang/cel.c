@@ -181,7 +181,7 @@ static struct str judge(struct arena *arena, json_t *json, bool *ret_rejected)
 	struct source *source = source_new("expr", text);
 	const struct text whole = {text, {source, 0, (uint32_t)text.len}, NULL};
 	const struct type_scope types = {find_binding, &bindings};
-	const struct scope scope = {get_binding, &bindings};
+	const struct scope scope = {.get = get_binding, .self = &bindings};
 	bool wants_error = json_is_true(json_object_get(expected, "error"));
 	struct str verdict = {0};
 	const struct value *value;

@@ -116,7 +116,7 @@ static void evaluate(
 {
 	struct str error;
 	const struct value *names = value_from_json(arena, str_from(triple->names), &error);
-	const struct scope scope = {get_name, names};
+	const struct scope scope = {.get = get_name, .self = names};
 
 	if (names)
 		show_value(out, expr, expr_eval(expr, &scope, arena));

@@ -309,8 +309,8 @@ class Stage(Folder):
     @classmethod
     def begin(cls, *words, env=None, terminal=False, command=("run",)):
         """Starts the runbook with this sandbox's names."""
-        given = [f"port={cls.env['PGPORT']}", f"api={cls.env['API_URL']}",
-                 f"backups={cls.env['BACKUPS']}"]
+        given = [f"database_port={cls.env['PGPORT']}", f"api={cls.env['API_URL']}",
+                 f"database_backups={cls.env['BACKUPS']}"]
         options = [word for value in given for word in ("-p", value)]
         return cls.start(RUNBOOK, *options, *words, env=dict(cls.env, **(env or {})),
                          terminal=terminal, command=command)

@@ -25,7 +25,7 @@ class Interrupt(Stage):
         self.assert_status(run, 4)
         self.assertEqual(run.outcomes()["load"], "cancelled")
         self.assert_says(run, r"May be half done")
-        self.assert_says(run, r"restore/load \(Load the backup\): CANCELLED")
+        self.assert_says(run, r"restore/\S+/load \(Load the backup\): CANCELLED")
         self.assertEqual(run.lines("run.finished")[0]["outcome"], "interrupted")
         self.assertNotIn("application", run.started())
         self.assertEqual(self.docker("ps", "--format", "{{.Names}}").split().count("aragora-api"), 0,

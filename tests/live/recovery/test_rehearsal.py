@@ -76,7 +76,7 @@ class Rehearsal(Stage):
         outcomes = run.outcomes()
         self.assertEqual({outcomes[step] for step in ("restart", "backup", "restore", "drop_volume",
                                                       "load")}, {"rehearsed"}, self.tell(run))
-        self.assertEqual((outcomes["candidate"], outcomes["choose"], outcomes["status"]),
+        self.assertEqual((outcomes["candidate"], outcomes["newest"], outcomes["status"]),
                          ("succeeded", "succeeded", "succeeded"))
         self.assert_says(run, r"would destroy: docker volume rm self-hosted_postgres-data")
         self.assert_says(run, r"APPROVAL WOULD BE NEEDED for restore")
@@ -88,7 +88,7 @@ class Rehearsal(Stage):
         self.break_it("no-backup")
         run = self.rehearse(status=1)
         self.assert_says(run, r"REHEARSAL FAILED")
-        self.assert_says(run, r"there is no usable backup: .*: 0 looked at, none is whole")
+        self.assert_says(run, r"there is no backup: nothing in .* matches")
         self.assert_says(run, r"there is no backup that could be restored")
         self.assertEqual(self.outcome(run), "failed")
 
@@ -103,7 +103,7 @@ class Rehearsal(Stage):
         self.break_it("corrupt")
         self.break_it("truncate-backup", "all")
         run = self.rehearse(status=1)
-        self.assert_says(run, r"it is damaged or cut off \(gzip -t\)")
+        self.assert_says(run, r"the gzip around it is cut off")
         self.assertIn("there is no backup that could be restored", run.why("backup"))
 
     def test_a_healthy_database(self):

@@ -41,7 +41,7 @@ class Restart(Stage):
         self.assert_nothing_touched(run, self.volumes)
 
     def test_a_port_that_is_not_published_is_not_a_dead_server(self):
-        run = self.recover("-p", "port=1", "--approve", "restore", status=1)
+        run = self.recover("-p", "database_port=1", "--approve", "restore", status=1)
         self.assert_says(run, r"aragora-postgres does not publish port 1")
         self.assertNotIn("docker compose restart postgres", run.calls)
         self.assert_nothing_touched(run, self.volumes)
@@ -52,7 +52,7 @@ class Restart(Stage):
         run = self.recover("--approve", "restore", status=1)
         sentence = "docker cannot start aragora-postgres, and that is not for its data"
         self.assertIn(sentence, run.err)
-        self.assertIn(sentence, run.why("worth_it"))
+        self.assertIn(sentence, run.why("startable"))
         self.assertNotIn("scratch", run.started())
         self.assert_nothing_touched(run, self.volumes)
 

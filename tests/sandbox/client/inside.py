@@ -9,10 +9,11 @@ server by PGHOST and PGPORT, elsewhere by the name given with -h.
 import os
 import pwd
 import re
+import shutil
 import sys
 
 from client.options import Usage, exactly, parse, say
-from common.wire import ask
+from common.wire import Refused, ask
 
 TOOLS = ("psql", "pg_dump", "pg_dumpall", "pg_restore", "pg_isready", "createdb", "dropdb",
          "vacuumdb", "reindexdb", "pg_amcheck", "pg_basebackup")
@@ -136,3 +137,24 @@ def replace(place, ref, argv, options):
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(program, argv, env)
+
+
+def copy(place, words):
+    """A file, or what is in a folder, out of a container, which may be down: files become those of who asks."""
+    options = parse("cp", "-q --quiet", words)
+    source, target = exactly("cp", options, 2, 2)
+    ref, is_inside, inner = source.partition(":")
+    if not is_inside or ":" in target or target == "-":
+        raise Usage("cp: only out of a container, to a path, in this stand-in")
+    mounts = ask(place, "inspect", ref=ref)["Mounts"]
+    path = mapped([inner], mounts)[0]
+    if path == inner or not os.path.exists(path):
+        raise Refused(f"Could not find the file {inner} in container {ref}")
+    if not os.path.isdir(os.path.dirname(os.path.abspath(target))):
+        say(f'invalid output path: directory "{os.path.dirname(os.path.abspath(target))}" does not exist')
+        return 1
+    if os.path.isdir(path):
+        shutil.copytree(path, target, copy_function=shutil.copy, dirs_exist_ok=True)
+    else:
+        shutil.copy(path, target)
+    return 0

@@ -35,6 +35,8 @@ FAULTS = {
                            "stop PostgreSQL cleanly"),
     "kill-redis": Fault(server_faults.kill_redis, server_faults.start_redis,
                         "SIGKILL Redis, which stays down"),
+    "corrupt-redis": Fault(server_faults.corrupt_redis, server_faults.restore_data,
+                           "SIGKILL Redis and damage all its files: a restart fails"),
     "freeze": Fault(server_faults.freeze, server_faults.thaw,
                     "SIGSTOP the whole of a server: it accepts and never answers",
                     "postgres|redis|api"),

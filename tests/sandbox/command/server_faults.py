@@ -34,9 +34,9 @@ def kill(place, name):
         ask(place, "stop", ref=name)
 
 
-def data_of(place):
-    """The folder behind the data path of the database's container, and the volume's identity."""
-    box = ask(place, "inspect", ref=CONTAINERS["postgres"])
+def data_of(place, server="postgres"):
+    """The folder behind the data path of a server's container, and the volume's identity."""
+    box = ask(place, "inspect", ref=CONTAINERS[server])
     mount = next(one for one in box["Mounts"] if one["Type"] == "volume")
     return mount["Source"], ask(place, "volume_identities")[mount["Name"]]
 
@@ -98,7 +98,7 @@ def corrupt(place, kept, arguments):
     data, identity = data_of(place)
     kill(place, CONTAINERS["postgres"])
     shutil.copytree(data, os.path.join(kept, "data"), symlinks=True)
-    remember(kept, identity=identity)
+    remember(kept, identity=identity, server="postgres")
     control = os.path.join(data, "global", "pg_control")
     victims = [control]
     for below in ("base", "pg_wal"):
@@ -108,8 +108,24 @@ def corrupt(place, kept, arguments):
     for path in victims:
         scribble(path)
     ask(place, "start", ref=CONTAINERS["postgres"])
-    wait_for_failure(place)
+    wait_for_failure(place, "postgres")
     return f"PostgreSQL was killed and {len(victims)} of its files damaged; it does not start"
+
+
+def corrupt_redis(place, kept, arguments):
+    """Snapshot and append-only files: what the server reads at its start is no Redis data any more."""
+    no_arguments(arguments)
+    data, identity = data_of(place, "redis")
+    kill(place, CONTAINERS["redis"])
+    shutil.copytree(data, os.path.join(kept, "data"), symlinks=True)
+    remember(kept, identity=identity, server="redis")
+    victims = [os.path.join(folder, name) for folder, _, names in os.walk(data)
+               for name in names if not name.endswith(".manifest")]
+    for path in victims:
+        scribble(path)
+    ask(place, "start", ref=CONTAINERS["redis"])
+    wait_for_failure(place, "redis")
+    return f"Redis was killed and {len(victims)} of its files damaged; it does not start"
 
 
 def scribble(path):
@@ -121,28 +137,30 @@ def scribble(path):
             file.write(b"\xde\xad\xbe\xef" * (min(size, 4096) // 4))
 
 
-def wait_for_failure(place):
+def wait_for_failure(place, server):
     """Until the server has ended by itself: so the fault is real before anybody looks."""
     def failed():
-        state = ask(place, "inspect", ref=CONTAINERS["postgres"])["State"]
+        state = ask(place, "inspect", ref=CONTAINERS[server])["State"]
         return state["Status"] in ("restarting", "exited") and state["ExitCode"] != 0
     if not process.wait_until(failed, PATIENCE):
-        raise Failed("PostgreSQL runs in spite of the damage")
+        raise Failed(f"{CONTAINERS[server]} runs in spite of the damage")
 
 
 def restore_data(place, kept):
+    facts = recall(kept)
+    server = facts["server"]
     try:
-        data, identity = data_of(place)
+        data, identity = data_of(place, server)
     except (Refused, KeyError):
         return "the volume of that time is gone: nothing to put back"
-    if identity != recall(kept)["identity"]:
+    if identity != facts["identity"]:
         return "the container has another volume by now: nothing to put back"
-    ask(place, "stop", ref=CONTAINERS["postgres"])
+    ask(place, "stop", ref=CONTAINERS[server])
     for name in os.listdir(data):
         path = os.path.join(data, name)
         shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
     shutil.copytree(os.path.join(kept, "data"), data, symlinks=True, dirs_exist_ok=True)
-    return "the data was put back, " + start(place, CONTAINERS["postgres"])
+    return "the data was put back, " + start(place, CONTAINERS[server])
 
 
 BAD_LINE = "shared_buffers = 'as much as there is'\n"
@@ -156,7 +174,7 @@ def refuse_to_start(place, kept, arguments):
         file.write(BAD_LINE)
     remember(kept, identity=identity)
     ask(place, "start", ref=CONTAINERS["postgres"])
-    wait_for_failure(place)
+    wait_for_failure(place, "postgres")
     return "PostgreSQL was killed and cannot start: postgresql.auto.conf has a bad line"
 
 

@@ -72,7 +72,7 @@ class Health:
                 self.last = str(error)
                 self.streak += 1
                 # A refused probe says less while a server starts: then only time decides.
-                limit = RETRIES * (20 if self.status == "starting" else 1)
+                limit = RETRIES * (80 if self.status == "starting" else 1)
                 now = "unhealthy" if self.streak >= limit else self.status
             if now != self.status:
                 self.status = now

@@ -240,7 +240,7 @@ static void test_objects(void **state)
 	    {"step.late == 1 || true", "true", 0},
 	};
 	struct world *world = *state;
-	const struct scope scope = {get_name, NULL};
+	const struct scope scope = {.get = get_name};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct expr *expr = parse(world, cases[i].expr);

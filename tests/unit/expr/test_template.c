@@ -78,7 +78,7 @@ static const struct value *get_name(const struct scope *scope, struct arena *are
 	return NULL;
 }
 
-static const struct scope scope = {get_name, NULL};
+static const struct scope scope = {.get = get_name};
 
 /* Evaluates and compares with JSON in the record's form. */
 static void assert_gives(const char *yaml, unsigned flags, const char *json_text)
