@@ -7,8 +7,10 @@ shows are the objects that lie in etcd. All of it ends with this process, howeve
 
 import json
 import os
+import random
 import shutil
 import signal
+import socket
 import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -25,13 +27,27 @@ NAMESPACE = "aragora"
 DATA = "etcd"  # of a machine's home
 
 
+def quiet_port():
+    """A port that is free, and is given to nobody who asks for any: servers here stop, and want it back later."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        first = int(file.read().split()[0])
+    while True:
+        port = random.randrange(10000, max(first, 11000))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
 class Machine:
     """One of the control plane: what it is called, and where its servers answer."""
 
     def __init__(self, lab):
         self.host = lab.ssh()
         self.name = "etcd-" + self.host.name
-        self.peer, self.client, self.api = (f"http://127.0.0.1:{hosts.free_port()}" for _ in range(3))
+        self.peer, self.client, self.api = (f"http://127.0.0.1:{quiet_port()}" for _ in range(3))
         self.home = self.host.home
         self.data = os.path.join(self.home, DATA)
         os.symlink(os.path.join(BIN, "systemctl"), os.path.join(self.host.bin, "systemctl"))
