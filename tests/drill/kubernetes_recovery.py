@@ -140,3 +140,41 @@ class Drill(drill.Drill):
 
     def down(self):
         self.plane.down()
+
+
+class ControlPlane(Drill):
+    """The same cluster, healthy but for its memory: etcd's disk is lost, and what runs goes on as it was."""
+
+    variant = "control plane"
+    broken = "etcd killed, its data removed: the API server knows nothing"
+    lacking = "the only snapshot gone"
+    refuses = r"there is no usable snapshot"
+
+    def up(self):
+        super().up()
+        self.file = self.plane.snapshot("etcd-20261122T030405Z.db")
+
+    def fault(self):
+        self.plane.destroy(self.plane.machines[0])
+
+    def lack(self):
+        os.rename(self.file, self.file + ".gone")
+
+    def mend(self):
+        os.rename(self.file + ".gone", self.file)
+
+    def untouched(self):
+        return self.plane.stands()
+
+    def words(self):
+        return [*super().words()[:-1], "restore", "-p", "min_keys=10"]
+
+    def goal(self, run):
+        if self.settled() != self.uids or not all(map(controllers.ready, self.pods())):
+            raise drill.Failed(f"the pods are {self.settled()}, and were {self.uids}" + run.tell())
+        if json.loads(self.plane.etcdctl("member", "list", "--write-out", "json"))["members"][0]["name"] != \
+                self.plane.machines[0].name:
+            raise drill.Failed("etcd's only member has another name" + run.tell())
+
+
+MORE = [ControlPlane]
