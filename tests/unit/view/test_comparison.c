@@ -222,6 +222,24 @@ static void times_are_no_difference(void **state)
 	two_done(&two);
 }
 
+static void numbers_of_processes_elsewhere_are_no_difference(void **state)
+{
+	struct two two;
+	const char *const results[SIDES] = {
+	    "{\"far\":[{\"target\":\"h1\",\"by\":\"sh\",\"pid\":70}],\"pid\":1}",
+	    "{\"far\":[{\"target\":\"h1\",\"by\":\"reprise-launch\",\"pid\":71}],\"pid\":2}"};
+
+	(void)state;
+	two_begin(&two);
+	for (int side = 0; side < SIDES; side++) {
+		acts(&two.tapes[side], "a", START_ACTION, 1, true, results[side]);
+		ends(&two.tapes[side], "a", OUTCOME_SUCCEEDED, 1, NULL);
+	}
+	two_compare(&two, RUN_RECOVERED, RUN_RECOVERED);
+	must_differ(&two, "a", "far[0].by pid");
+	two_done(&two);
+}
+
 static void a_ratio_is_told_where_it_is_worth_a_word(void **state)
 {
 	(void)state;
@@ -476,6 +494,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(b_s_own_steps_stand_where_they_belong),
 	    cmocka_unit_test(times_are_no_difference),
+	    cmocka_unit_test(numbers_of_processes_elsewhere_are_no_difference),
 	    cmocka_unit_test(a_ratio_is_told_where_it_is_worth_a_word),
 	    cmocka_unit_test(attempts_are_paired_from_the_last_one_back),
 	    cmocka_unit_test(what_was_asked_again_and_went_as_before_is_no_difference),
