@@ -130,7 +130,8 @@ static void see_start(struct summary *summary, const struct message *message)
 	if (message->start.what != START_ACTION)
 		return;
 	step->began = true;
-	step->was_intact = message->start.attempt == 1 || step->intact;
+	/* what was lost is begun again with the same number */
+	step->was_intact = step->attempts == 0 || step->intact;
 	step->acted = step->intact = false;
 	step->effect = message->start.class;
 	step->attempts = message->start.attempt;
@@ -145,11 +146,12 @@ static void see_finished(struct summary *summary, const struct message *message)
 		return;
 	step = &summary->steps[summary->ops[op].step - 1];
 	if (message->finished.end == END_NOT_BEGUN)
-		step->began = false;
+		step->began = !step->was_intact;
 	step->rehearsed = message->finished.origin != ORIGIN_LIVE;
 	step->acted = message->finished.end == END_DONE && message->finished.verdict.ok &&
 	    message->finished.origin == ORIGIN_LIVE;
-	step->intact = (message->finished.unchanged || message->finished.origin != ORIGIN_LIVE) &&
+	step->intact = (message->finished.unchanged || message->finished.end == END_NOT_BEGUN ||
+			   message->finished.origin != ORIGIN_LIVE) &&
 	    step->was_intact;
 }
 

@@ -240,6 +240,61 @@ static void test_summary(void **state)
 	cast_done(&cast);
 }
 
+/* A change that is begun once more, and ends so. */
+static void begin(
+    struct summary *summary, uint32_t op, uint32_t attempt, enum op_end end, bool unchanged)
+{
+	const struct message start = {.type = MESSAGE_START,
+	    .start = {.op = op,
+		.node = STR("a"),
+		.what = START_ACTION,
+		.class = EFFECT_CHANGE,
+		.attempt = attempt}};
+	const struct message finished = {
+	    .type = MESSAGE_FINISHED, .finished = {.op = op, .end = end, .unchanged = unchanged}};
+
+	summary_see(summary, &start);
+	summary_see(summary, &finished);
+}
+
+/* What one attempt may have left half done no later one takes back that found nobody to talk to. */
+static void test_lost_and_again(void **state)
+{
+	static const struct {
+		struct {
+			uint32_t attempt;
+			enum op_end end;
+			bool unchanged;
+		} ops[3];
+		bool is_half_done;
+	} rows[] = {
+	    {{{1, END_DONE, true}}, false},
+	    {{{1, END_DONE, false}}, true},
+	    {{{1, END_NOT_BEGUN, false}}, false},
+	    {{{1, END_LOST, false}, {1, END_DONE, true}}, true},
+	    {{{1, END_LOST, false}, {1, END_NOT_BEGUN, false}}, true},
+	    {{{1, END_LOST, false}, {1, END_DONE, true}, {2, END_DONE, true}}, true},
+	    {{{1, END_NOT_BEGUN, false}, {1, END_DONE, true}, {2, END_DONE, true}}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct message ended = {.type = MESSAGE_STEP_FINISHED,
+		    .step_finished = {.node = STR("a"), .outcome = OUTCOME_FAILED}};
+		struct summary summary;
+
+		summary_init(&summary);
+		for (uint32_t k = 0; k < 3 && rows[i].ops[k].attempt; k++)
+			begin(&summary, k + 1, rows[i].ops[k].attempt, rows[i].ops[k].end,
+			    rows[i].ops[k].unchanged);
+		summary_see(&summary, &ended);
+		summary_weigh(&summary);
+		assert_int_equal(step_is_half_done(summary.steps), rows[i].is_half_done);
+		assert_int_equal(step_went_wrong(summary.steps), !rows[i].is_half_done);
+		summary_done(&summary);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +306,7 @@ int main(void)
 	    cmocka_unit_test(test_critical_path),
 	    cmocka_unit_test(test_critical_path_of_loops),
 	    cmocka_unit_test(test_summary),
+	    cmocka_unit_test(test_lost_and_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
