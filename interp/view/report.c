@@ -18,6 +18,7 @@ struct report *report_new(const struct plan *plan)
 	buf_init(&report->timeline, BUF_UNBOUNDED);
 	buf_init(&report->verified, BUF_UNBOUNDED);
 	buf_init(&report->settled, BUF_UNBOUNDED);
+	buf_init(&report->left, BUF_UNBOUNDED);
 	return report;
 }
 
@@ -30,19 +31,26 @@ void report_free(struct report *report)
 	buf_done(&report->timeline);
 	buf_done(&report->verified);
 	buf_done(&report->settled);
+	buf_done(&report->left);
 	free(report);
 }
 
-static void entry(struct report *report, const struct message *message, struct str step)
+/* "**restore/load** "; nothing of what is no step's. */
+static void put_node(struct buf *out, struct str node)
+{
+	if (node.len == 0)
+		return;
+	buf_text(out, "**");
+	markdown_plain(out, node);
+	buf_text(out, "** ");
+}
+
+static void entry(struct report *report, const struct message *message, struct str node)
 {
 	buf_text(&report->timeline, "- ");
 	text_clock(&report->timeline, message->at_us);
-	buf_text(&report->timeline, " ");
-	if (step.len) {
-		buf_text(&report->timeline, "**");
-		markdown_plain(&report->timeline, step);
-		buf_text(&report->timeline, "** ");
-	}
+	buf_byte(&report->timeline, ' ');
+	put_node(&report->timeline, node);
 }
 
 static void entry_end(struct report *report, struct str why)
@@ -116,10 +124,36 @@ static void see_start(struct report *report, const struct message *message)
 	}
 }
 
+static void put_left(struct buf *out, const struct value *process)
+{
+	const struct value *pid = value_get(process, "pid");
+
+	markdown_plain(out, value_text(value_get(process, "command")));
+	buf_printf(out, " (pid %lld)\n", (long long)(pid ? pid->integer : 0));
+}
+
+/* Processes that live on, when they were left and on a list of their own. */
+static void see_left(struct report *report, const struct message *message)
+{
+	const struct value *left = message->finished.left;
+	const struct summary_step *step = summary_by_op(&report->summary, message->finished.op);
+	struct str node = step ? step->node : (struct str){0};
+
+	for (size_t i = 0; left && i < left->list.count; i++) {
+		entry(report, message, node);
+		buf_text(&report->timeline, "left running: ");
+		put_left(&report->timeline, left->list.items[i]);
+		buf_text(&report->left, "- ");
+		put_node(&report->left, node);
+		put_left(&report->left, left->list.items[i]);
+	}
+}
+
 static void see_finished(struct report *report, const struct message *message)
 {
 	const struct verdict *verdict = &message->finished.verdict;
 
+	see_left(report, message);
 	if (report->verifying == 0 || message->finished.op != report->verifying)
 		return;
 	report->verifying = 0;

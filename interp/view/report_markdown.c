@@ -212,6 +212,10 @@ void report_markdown(struct report *report, const char *path, struct str state, 
 	list_steps(report, "Allowed to fail, and may be half done", step_is_half_done_allowed, out);
 	list_steps(report, "Destroyed", step_destroyed, out);
 	list_steps(report, "Changed", step_changed, out);
+	if (report->left.len) {
+		buf_text(out, "\n## Left running\n\n");
+		buf_str(out, buf_view(&report->left));
+	}
 	list_asked(report, ASK_APPROVAL, "Approvals", (struct str){0}, out);
 	list_asked(report, ASK_MANUAL, "Done by hand", (struct str){0}, out);
 	list_asked(report, ASK_LOST, "What nobody knew", buf_view(&report->settled), out);

@@ -15,6 +15,7 @@ struct report {
 	struct buf timeline; /* finished lines of Markdown */
 	struct buf verified; /* the same, of the runbook's own checks */
 	struct buf settled; /* the same, of what nobody knew the end of and a verification told */
+	struct buf left; /* the same, of processes that live on */
 	uint32_t verifying; /* the op of the one under way, or 0 */
 	bool hangs; /* on what was not done */
 };

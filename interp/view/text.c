@@ -157,8 +157,10 @@ const char *text_outcome(enum outcome outcome, bool allowed)
 	    [OUTCOME_REHEARSED] = "rehearsed",
 	};
 
-	if (allowed)
-		return outcome == OUTCOME_TIMED_OUT ? "timed out (allowed)" : "failed (allowed)";
+	if (allowed && outcome == OUTCOME_FAILED)
+		return "failed (allowed)";
+	if (allowed && outcome == OUTCOME_TIMED_OUT)
+		return "timed out (allowed)";
 	return words[outcome];
 }
 
