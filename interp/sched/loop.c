@@ -105,12 +105,12 @@ struct str loop_refusal(struct sched *sched, uint32_t item)
 	if (is_canary(sched, culprit))
 		return say(sched, "the canary %.*s %.*s before it",
 		    STR_ARG(loop_item(sched, culprit)), STR_ARG(how));
+	how = say(sched, "item %u (%.*s) %.*s before it", instance_at(sched, culprit)->item,
+	    STR_ARG(loop_item(sched, culprit)), STR_ARG(how));
 	if (step_of(sched, item)->each.max_failures.number)
-		return say(sched, "item %u %.*s before it, one more than the %u that may",
-		    instance_at(sched, culprit)->item, STR_ARG(how),
+		return say(sched, "%.*s, one more than the %u that may", STR_ARG(how),
 		    may_fail(sched, instance->parent));
-	return say(
-	    sched, "item %u %.*s before it", instance_at(sched, culprit)->item, STR_ARG(how));
+	return how;
 }
 
 struct str loop_stopped(struct sched *sched, uint32_t index)

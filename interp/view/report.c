@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "view/items.h"
 #include "view/markdown.h"
 #include "view/text.h"
 
@@ -35,14 +36,29 @@ void report_free(struct report *report)
 	free(report);
 }
 
-/* "**restore/load** "; nothing of what is no step's. */
-static void put_node(struct buf *out, struct str node)
+void report_put_item(const struct report *report, struct buf *out, struct str node)
+{
+	struct buf items;
+
+	buf_init(&items, BUF_UNBOUNDED);
+	items_put(&report->summary, node, &items);
+	if (items.len) {
+		buf_text(out, " (");
+		markdown_plain(out, buf_view(&items));
+		buf_byte(out, ')');
+	}
+	buf_done(&items);
+}
+
+void report_put_node(const struct report *report, struct buf *out, struct str node)
 {
 	if (node.len == 0)
 		return;
 	buf_text(out, "**");
 	markdown_plain(out, node);
-	buf_text(out, "** ");
+	buf_text(out, "**");
+	report_put_item(report, out, node);
+	buf_byte(out, ' ');
 }
 
 static void entry(struct report *report, const struct message *message, struct str node)
@@ -50,7 +66,7 @@ static void entry(struct report *report, const struct message *message, struct s
 	buf_text(&report->timeline, "- ");
 	text_clock(&report->timeline, message->at_us);
 	buf_byte(&report->timeline, ' ');
-	put_node(&report->timeline, node);
+	report_put_node(report, &report->timeline, node);
 }
 
 static void entry_end(struct report *report, struct str why)
@@ -144,7 +160,7 @@ static void see_left(struct report *report, const struct message *message)
 		buf_text(&report->timeline, "left running: ");
 		put_left(&report->timeline, left->list.items[i]);
 		buf_text(&report->left, "- ");
-		put_node(&report->left, node);
+		report_put_node(report, &report->left, node);
 		put_left(&report->left, left->list.items[i]);
 	}
 }
@@ -174,9 +190,9 @@ static void settle(struct report *report, const struct message *message, const c
 	if (!step || !step->lost || !message->decided.value ||
 	    message->decided.value->type != VALUE_BOOL || str_is(message->decided.what, "recall"))
 		return;
-	buf_text(&report->settled, "- **");
-	markdown_plain(&report->settled, message->decided.node);
-	buf_printf(&report->settled, "** %s", word);
+	buf_text(&report->settled, "- ");
+	report_put_node(report, &report->settled, message->decided.node);
+	buf_text(&report->settled, word);
 	markdown_told(&report->settled, message->decided.why);
 	buf_byte(&report->settled, '\n');
 }

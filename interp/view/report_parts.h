@@ -20,4 +20,10 @@ struct report {
 	bool hangs; /* on what was not done */
 };
 
+/* "**deploy\[7\]** (w08) ": a step with the items it is for; nothing of what is no step's. */
+void report_put_node(const struct report *report, struct buf *out, struct str node);
+
+/* " (w08)": the items that a path is for. */
+void report_put_item(const struct report *report, struct buf *out, struct str node);
+
 #endif

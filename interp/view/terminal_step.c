@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/terminal_parts.h"
 
+#include "view/items.h"
 #include "view/text.h"
 
 /* What the lines of a run say of its steps: that they begin, what was decided about them, how they ended. */
@@ -8,19 +9,42 @@
 /* A longer item is cut, and a loop's list behind so many bytes. */
 enum { ITEM_BYTES = 40, LIST_BYTES = 60 };
 
+static void put_items(const struct terminal *terminal, struct str node, struct buf *out)
+{
+	size_t start = out->len;
+
+	buf_text(out, " (");
+	items_put(&terminal->summary, node, out);
+	if (out->len == start + 2)
+		out->len = start;
+	else
+		buf_byte(out, ')');
+}
+
 void terminal_item(struct terminal *terminal, struct str node)
 {
-	const struct value *item = summary_item(&terminal->summary, node);
 	struct buf text;
 
-	if (!item)
-		return;
 	buf_init(&text, BUF_UNBOUNDED);
-	value_brief(item, ITEM_BYTES, &text);
-	buf_text(&terminal->out, " (");
+	put_items(terminal, node, &text);
 	text_harmless(&terminal->out, buf_view(&text));
-	buf_byte(&terminal->out, ')');
 	buf_done(&text);
+}
+
+void terminal_put_name(const struct terminal *terminal, struct str node, struct buf *out)
+{
+	buf_str(out, labels_of(terminal->labels, node));
+	put_items(terminal, node, out);
+}
+
+void terminal_lead_of(struct terminal *terminal, int64_t at_us, struct str node)
+{
+	struct buf name;
+
+	buf_init(&name, BUF_UNBOUNDED);
+	terminal_put_name(terminal, node, &name);
+	terminal_lead(terminal, at_us, buf_view(&name));
+	buf_done(&name);
 }
 
 bool terminal_title(struct terminal *terminal, const struct message *message, struct str node)
@@ -79,7 +103,7 @@ static bool is_told_later(const struct message *decided)
 void terminal_decided(struct terminal *terminal, const struct message *message)
 {
 	struct str what = message->decided.what;
-	struct str label = labels_of(terminal->labels, message->decided.node);
+	struct str node = message->decided.node;
 
 	if (str_is(what, "begin")) {
 		if (!terminal_title(terminal, message, message->decided.node))
@@ -87,12 +111,12 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 	} else if (str_is(what, "for_each")) {
 		show_loop(terminal, message);
 	} else if (str_is(what, "rollback") && !summary_is_refusal(message)) {
-		terminal_lead(terminal, message->at_us, label);
+		terminal_lead_of(terminal, message->at_us, node);
 		terminal_painted(terminal, YELLOW,
 		    terminal->scorecard ? "would be rolled back" : "rolling back");
 		buf_byte(&terminal->out, '\n');
 	} else if (str_is(what, "retry")) {
-		terminal_lead(terminal, message->at_us, label);
+		terminal_lead_of(terminal, message->at_us, node);
 		terminal_painted(terminal, YELLOW, "again");
 		terminal_duration(terminal, " in ", value_us(message->decided.value));
 		buf_text(&terminal->out, ": ");
@@ -103,7 +127,7 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 		       !is_told_later(message)) ||
 	    ((str_is(what, "action") || str_is(what, "outputs")) && message->decided.why.len) ||
 	    (str_is(what, "unless") && message->decided.why.len)) {
-		terminal_lead(terminal, message->at_us, label);
+		terminal_lead_of(terminal, message->at_us, node);
 		terminal_paint(terminal, DIM);
 		buf_str(&terminal->out, what);
 		terminal_paint(terminal, PLAIN);
@@ -113,7 +137,7 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 	} else if (str_is(what, "diverged")) {
 		terminal_decided_departure(terminal, message);
 	} else if (str_is(what, "approve")) {
-		terminal_lead(terminal, message->at_us, label);
+		terminal_lead_of(terminal, message->at_us, node);
 		buf_text(&terminal->out, "approval: ");
 		terminal_why(terminal, message->decided.why);
 		buf_byte(&terminal->out, '\n');
@@ -141,10 +165,12 @@ static bool computes(const struct step *step)
 /* "choose     seed: db2", below its title where it has one. */
 static void show_computed(struct terminal *terminal, const struct message *message)
 {
-	bool is_titled = terminal_title(terminal, message, message->step_finished.node);
+	struct str node = message->step_finished.node;
 
-	terminal_lead(terminal, is_titled ? 0 : message->at_us,
-	    labels_of(terminal->labels, message->step_finished.node));
+	if (terminal_title(terminal, message, node))
+		terminal_lead(terminal, 0, labels_of(terminal->labels, node));
+	else
+		terminal_lead_of(terminal, message->at_us, node);
 	text_outputs(&terminal->out, message->step_finished.outputs);
 	buf_byte(&terminal->out, '\n');
 }
@@ -171,14 +197,14 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 {
 	enum outcome outcome = message->step_finished.outcome;
 	const struct value *outputs = message->step_finished.outputs;
-	struct str label = labels_of(terminal->labels, message->step_finished.node);
+	struct str node = message->step_finished.node;
 
 	if (outcome == OUTCOME_SUCCEEDED && outputs && outputs->map.count &&
 	    computes(terminal_step(terminal, message->step_finished.node))) {
 		show_computed(terminal, message);
 		return;
 	}
-	terminal_lead(terminal, message->at_us, label);
+	terminal_lead_of(terminal, message->at_us, node);
 	terminal_painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
 	    text_outcome(outcome, message->step_finished.allowed));
 	if (outcome != OUTCOME_SKIPPED && outcome != OUTCOME_REHEARSED &&
