@@ -20,6 +20,22 @@ static void collect(const struct sched *sched, uint32_t index, bool all, struct 
 	}
 }
 
+/* Why it is cancelled. Of what nobody knows the end of stays what was known; the first who cancels it is enough. */
+static void give_reason(
+    struct sched *sched, struct instance *instance, struct str why, uint32_t said)
+{
+	const struct value *known = store_get(sched->store, instance->why);
+
+	if (instance->stage == STAGE_FINALLY || instance->stage == STAGE_ENDING)
+		return;
+	if (!instance->lost || !known)
+		instance->why = said;
+	else if (!instance->cancelled)
+		instance->why = store_put(sched->store,
+		    value_string(sched->scratch,
+			say(sched, "%.*s; %.*s", STR_ARG(value_text(known)), STR_ARG(why))));
+}
+
 void subtree_cancel(
     struct sched *sched, uint32_t index, enum stop_how how, bool all, struct str why)
 {
@@ -32,11 +48,11 @@ void subtree_cancel(
 	while (queue_pop(&queue, &next)) {
 		struct instance *instance = instance_at(sched, next);
 
+		if (!sched->departing || instance->op != sched->departing)
+			give_reason(sched, instance, why, said);
 		instance->cancelled = true;
 		if (sched->departing && instance->op == sched->departing)
 			continue; /* it has ended, and says itself how */
-		if (instance->stage != STAGE_FINALLY && instance->stage != STAGE_ENDING)
-			instance->why = said;
 		if (instance->background != NONE && all)
 			background_stop(sched, next, how);
 		if (instance->op != NONE)

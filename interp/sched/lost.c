@@ -42,7 +42,10 @@ void action_lost(struct sched *sched, uint32_t index, enum effect_class class, s
 	} else if (step_of(sched, index)->verify.count) {
 		emit_decided(sched, index, "lost", NULL,
 		    say(sched, "%.*s; its verification decides", STR_ARG(why)));
-		instance_at(sched, index)->lost = true;
+		instance = instance_at(sched, index);
+		instance->lost = true;
+		instance->why = store_put(
+		    sched->store, value_string(sched->scratch, brief(sched, why)));
 		stage_set(sched, index, STAGE_VERIFY);
 	} else {
 		undecided(sched, index, why);

@@ -205,7 +205,7 @@ void operation_keep(struct sched *sched, uint32_t index, const struct value *res
 }
 
 static struct str why_of(
-    const struct sched *sched, const struct instance *instance, const struct message *in)
+    struct sched *sched, const struct instance *instance, const struct message *in)
 {
 	static const char *const sentences[] = {
 	    [END_DONE] = "it did not succeed",
@@ -215,12 +215,18 @@ static struct str why_of(
 	    [END_NOT_BEGUN] = "it was not begun",
 	    [END_LOST] = "nobody knows how it ended",
 	};
-	const struct value *cancelled = store_get(sched->store, instance->why);
+	const struct value *cancelled = instance->cancelled ? store_get(sched->store, instance->why)
+							    : NULL;
+	struct str why = in->finished.verdict.why;
 
-	if (instance->cancelled && cancelled)
-		return value_text(cancelled);
-	return in->finished.verdict.why.len ? in->finished.verdict.why
-					    : str_from(sentences[in->finished.end]);
+	if (why.len == 0)
+		why = str_from(sentences[in->finished.end]);
+	if (!cancelled)
+		return why;
+	/* that it may still run is worth more than who wanted it to end */
+	if (in->finished.end == END_LOST)
+		return say(sched, "%.*s; %.*s", STR_ARG(why), STR_ARG(value_text(cancelled)));
+	return value_text(cancelled);
 }
 
 /*
