@@ -26,7 +26,7 @@ void terminal_advice(struct terminal *terminal, struct str node)
 	struct str advice = held_back_advice(terminal->held_back, node);
 
 	if (advice.len && held_back_tell(terminal->held_back, advice))
-		terminal_dim_line(terminal, labels_of(terminal->labels, node), "(", advice, ")");
+		terminal_dim_line(terminal, node, "(", advice, ")");
 }
 
 /* In a rehearsal a line of its card, which says of what was not done that nothing was. */

@@ -61,7 +61,7 @@ void terminal_unperformed(struct terminal *terminal, const struct message *finis
 		return;
 	if (!finished->finished.why.len && finished->finished.origin != ORIGIN_RECORDED)
 		return;
-	terminal_dim_line(terminal, labels_of(terminal->labels, step->node),
+	terminal_dim_line(terminal, step->node,
 	    finished->finished.why.len ? "" : "not done: as the record has it",
 	    finished->finished.why, "");
 }
