@@ -216,6 +216,7 @@ static void show_allowed(struct terminal *terminal)
 		first = false;
 		buf_text(&terminal->out, "  ");
 		text_harmless(&terminal->out, labels_of(terminal->labels, step->node));
+		terminal_item(terminal, step->node);
 		buf_text(&terminal->out, ": ");
 		text_fit(&terminal->out, step->why, DOUBT_COLUMNS);
 		buf_byte(&terminal->out, '\n');
