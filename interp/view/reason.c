@@ -3,7 +3,7 @@
 
 #include "view/items.h"
 
-/* Of an item that was refused, "item 4 failed before it": the number, and which item that is. What is left is returned. */
+/* Of an item that was refused, "item 4 failed before it": the number, and which item that is. Returns the rest. */
 static struct str put_culprit(
     const struct summary *summary, struct str node, struct str why, struct buf *out)
 {

@@ -5,8 +5,8 @@
 #include "view/summary.h"
 
 /*
- * Why a step ended as it did, as people are told. A record's sentence stays what it is, for a replay compares it: what it
- * leaves out is put into it here.
+ * Why a step ended as it did, as people are told. A record's sentence stays what it is, for a replay compares it: what
+ * it leaves out is put into it here.
  */
 void reason_put(const struct summary *summary, const struct summary_step *step, struct buf *out);
 
