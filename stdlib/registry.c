@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #define CONNECTION(name)
+#define CHANNEL(name)
 #define ACTION(name) &name,
 static const struct action_impl *const impls[] = {
 #include "stdlib/registry.def"
@@ -22,8 +23,17 @@ static const struct action_spec *const specs[] = {
 static const struct connection_spec *const connections[] = {
 #include "stdlib/registry.def"
     NULL};
+#undef CONNECTION
+#undef CHANNEL
+
+#define CONNECTION(name)
+#define CHANNEL(name) &name##_channel,
+static const struct connection_spec *const channels[] = {
+#include "stdlib/registry.def"
+    NULL};
 #undef ACTION
 #undef CONNECTION
+#undef CHANNEL
 
 const struct registry stdlib_registry = {impls, connections};
-const struct vocabulary stdlib_vocabulary = {specs, connections};
+const struct vocabulary stdlib_vocabulary = {specs, connections, channels};

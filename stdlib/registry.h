@@ -18,11 +18,13 @@ extern const struct vocabulary stdlib_vocabulary;
 
 /* For each line of registry.def, what its file must define. */
 #define CONNECTION(name) extern const struct connection_spec name##_connection;
+#define CHANNEL(name) extern const struct connection_spec name##_channel;
 #define ACTION(name)                                                                               \
 	extern const struct action_spec name##_spec;                                               \
 	extern const struct action_impl name;
 #include "stdlib/registry.def"
 #undef CONNECTION
+#undef CHANNEL
 #undef ACTION
 
 #endif

@@ -70,23 +70,29 @@ static void print_action(const struct action_spec *spec)
 	}
 }
 
-static void print_connection(const struct connection_spec *spec)
+/* `noun`: "connections", "contacts". */
+static void print_kind(const char *noun, const struct connection_spec *spec)
 {
-	printf("connections of kind %s\n%s\n\nparameters\n", spec->kind, spec->summary);
+	printf("%s of kind %s\n%s\n\nparameters\n", noun, spec->kind, spec->summary);
 	print_params(spec->params);
+}
+
+static void list_kinds(const struct connection_spec *const *spec)
+{
+	printf("\n");
+	for (; *spec; spec++)
+		printf("%-22s %-8s %s\n", (*spec)->kind, "", (*spec)->summary);
 }
 
 static void print_all(void)
 {
 	const struct action_spec *const *spec = stdlib_vocabulary.actions;
-	const struct connection_spec *const *connection = stdlib_vocabulary.connections;
 
 	for (; *spec; spec++)
 		printf("%-22s %-8s %s\n", (*spec)->name, effect_class_name((*spec)->effect),
 		    (*spec)->summary);
-	printf("\n");
-	for (; *connection; connection++)
-		printf("%-22s %-8s %s\n", (*connection)->kind, "", (*connection)->summary);
+	list_kinds(stdlib_vocabulary.connections);
+	list_kinds(stdlib_vocabulary.channels);
 	printf("\nreprise actions NAME shows one with its parameters and results.\n");
 }
 
@@ -110,6 +116,7 @@ static int run(const struct invocation *invocation)
 {
 	const struct action_spec *spec;
 	const struct connection_spec *connection;
+	const struct connection_spec *channel;
 
 	if (invocation->arg_count == 0) {
 		print_all();
@@ -117,12 +124,15 @@ static int run(const struct invocation *invocation)
 	}
 	spec = vocabulary_action(&stdlib_vocabulary, str_from(invocation->args[0]));
 	connection = vocabulary_connection(&stdlib_vocabulary, str_from(invocation->args[0]));
-	if (!spec && !connection)
+	channel = vocabulary_channel(&stdlib_vocabulary, str_from(invocation->args[0]));
+	if (!spec && !connection && !channel)
 		return unknown(invocation->args[0]);
 	if (spec)
 		print_action(spec);
+	else if (connection)
+		print_kind("connections", connection);
 	else
-		print_connection(connection);
+		print_kind("contacts", channel);
 	return STATUS_OK;
 }
 

@@ -37,7 +37,8 @@ static void refuse_secret(void *self, const struct str *path, size_t count, stru
 	if (count == 0 || !str_is(path[0], "secrets"))
 		return;
 	diag = diag_error(parser->diags, "secret-here", span,
-	    "a secret may stand only in env, stdin.text, connections and secret parameters");
+	    "a secret may stand only in env, stdin.text, connections, contacts and secret "
+	    "parameters");
 	if (count > 2 && str_is(path[2], "file"))
 		diag_help(parser->diags, diag,
 		    "there is no file of it: hand it over by `stdin: {text: …}`, and give the "

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lang/bind.h"
+#include "lang/contact.h"
 
 static void remember_read(struct checker *checker, uint32_t node)
 {
@@ -333,6 +334,8 @@ static void check_declarations(struct checker *checker, const struct runbook *ru
 	for (size_t i = 0; i < runbook->connection_count; i++)
 		check_args(checker, runbook->connections[i].list, runbook->connections[i].count);
 	check_targets(checker, runbook);
+	for (size_t i = 0; i < runbook->contact_count; i++)
+		check_args(checker, runbook->contacts[i].list, runbook->contacts[i].count);
 	checker->secrets = true;
 	for (size_t i = 0; i < runbook->env_count; i++)
 		check_template(checker, runbook->env_items[i].value);

@@ -125,7 +125,8 @@ const struct type *result_field_type(const struct action_spec *spec, struct str 
 const struct type *check_no_secret(struct checker *checker, struct span span)
 {
 	struct diag *diag = diag_error(checker->diags, "secret-here", span,
-	    "a secret may stand only in env, stdin.text, connections and secret parameters");
+	    "a secret may stand only in env, stdin.text, connections, contacts and secret "
+	    "parameters");
 
 	diag_help(
 	    checker->diags, diag, "hand it over in `env:`, where nothing shows or records it");

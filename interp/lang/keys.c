@@ -75,6 +75,7 @@ static void suggest_action(struct reader *reader, struct diag *diag, struct str 
 /* What a small table knows; a step's keys would be too many to read. */
 static void list_keys(struct reader *reader, struct diag *diag, const struct key_table *table)
 {
+	const struct connection_spec *const *channels = reader->vocabulary->channels;
 	struct buf all;
 	size_t count = 0;
 
@@ -84,6 +85,8 @@ static void list_keys(struct reader *reader, struct diag *diag, const struct key
 			continue;
 		buf_printf(&all, "%s`%s`", count++ ? ", " : "", key->name);
 	}
+	for (size_t i = 0; table->channels && channels && channels[i]; i++)
+		buf_printf(&all, "%s`%s`", count++ ? ", " : "", channels[i]->kind);
 	if (count <= LISTED_KEYS)
 		diag_help(reader->diags, diag, "there %s %.*s", count == 1 ? "is" : "are",
 		    STR_ARG(buf_view(&all)));
@@ -105,6 +108,7 @@ static struct str report_unknown(
 {
 	struct str text = name->scalar.bytes;
 	bool any = table->actions || table == &runbook_keys;
+	const struct connection_spec *const *channels = reader->vocabulary->channels;
 	const char *foreign = any ? foreign_help(FOREIGN_KEY, text) : NULL;
 	struct spell spell;
 	struct diag *diag;
@@ -124,6 +128,8 @@ static struct str report_unknown(
 	spell_init(&spell, text);
 	for (const struct key *key = table->keys; key->name; key++)
 		spell_try(&spell, str_from(key->name));
+	for (size_t i = 0; table->channels && channels && channels[i]; i++)
+		spell_try(&spell, str_from(channels[i]->kind));
 	diag = diag_error(reader->diags, "unknown-key", name->span, "%s has no key `%.*s`",
 	    table->noun, STR_ARG(text));
 	if (foreign) {
@@ -180,6 +186,8 @@ static void sort_entry(struct reader *reader, const struct key_table *table,
 
 	assert(row < KEYS_MAX);
 	if (!key->name) {
+		if (table->channels && vocabulary_channel(reader->vocabulary, name))
+			return;
 		if (table->actions && vocabulary_action(reader->vocabulary, name))
 			sorted->actions++;
 		else

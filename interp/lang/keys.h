@@ -68,7 +68,7 @@ struct shape {
 	const char *doc; /* how it is written, or NULL where its key says it */
 	const char *const *words; /* the only values there are, ended by NULL; or NULL */
 	enum form form;
-	const struct key_table *of; /* the keys of the maps in it; NULL with FORM_VALUE */
+	const struct key_table *of; /* the keys of the maps in it; or NULL */
 	bool templates; /* ${{ }} means something in it, or is its reader's to refuse */
 };
 
@@ -123,6 +123,8 @@ struct key_table {
 	const struct key_pair
 	    *proxies; /* to companions of the key, the other is as good; the same */
 	bool actions; /* names of library actions are keys too */
+	bool
+	    channels; /* kinds of channels are keys too; exactly one of those, or `person`, is wanted */
 	bool alternatives; /* exactly one of the keys is wanted */
 };
 
@@ -144,6 +146,9 @@ extern const struct key_table trigger_keys;
 extern const struct key_table matcher_keys;
 extern const struct key_table target_keys;
 extern const struct key_table stage_keys;
+extern const struct key_table severity_keys;
+extern const struct key_table contact_keys;
+extern const struct key_table escalation_keys;
 
 /* The row of a key, or NULL. */
 const struct key *keys_find(const struct key_table *table, struct str name);
@@ -206,11 +211,6 @@ bool read_word(struct reader *reader, const struct place *place, size_t *ret_ind
 /* Reports a value that is none of the words there are. */
 void word_wrong(
     struct reader *reader, struct str name, const char *const *words, const struct node *node);
-
-struct strings {
-	struct str *items;
-	size_t count;
-};
 
 /* [a-z][a-z0-9_]*, and no word that an expression could not select. Reports it otherwise. */
 bool read_name(struct reader *reader, const struct node *name, const char *noun);

@@ -22,6 +22,10 @@ struct runbook_draft {
 	struct place include;
 	struct place templates;
 	struct place triggers;
+	struct place severity;
+	struct place severities;
+	struct place contacts;
+	struct place escalation;
 };
 
 #define DRAFT(field) offsetof(struct runbook_draft, field)
@@ -42,9 +46,10 @@ static const struct shape shape_files = {
 /* What a runbook and a file to include both declare. */
 #define DECLARATION_KEYS                                                                           \
 	{"include", &shape_files, DRAFT(include), KEY_KEPT, 0,                                     \
-	    "Files with params, secrets, connections and templates that many runbooks share."},    \
+	    "Files with params, secrets, connections, contacts and templates that many "           \
+	    "runbooks share."},                                                                    \
 	    {"objectives", &shape_objectives, DRAFT(objectives), KEY_KEPT, 0,                      \
-		"What the recovery must achieve: {rto, rpo, estimate}."},                          \
+		"What the recovery must achieve: {rto, rpo, mttr, availability, estimate}."},      \
 	    {"params", &shape_params, DRAFT(params), KEY_KEPT, 0,                                  \
 		"What a run may be told: name: {type, default, …}."},                              \
 	    {"secrets", &shape_secrets, DRAFT(secrets), KEY_KEPT, 0,                               \
@@ -55,6 +60,12 @@ static const struct shape shape_files = {
 		"Servers that actions talk to: name: {postgres: {host: …}}."},                     \
 	    {"targets", &shape_targets, DRAFT(targets), KEY_KEPT, 0,                               \
 		"Hosts, containers and pods that steps run at: name: {ssh: …}."},                  \
+	    {"severities", &shape_severities, DRAFT(severities), KEY_KEPT, 0,                      \
+		"How bad an incident may be, the worst first: name: {response: 15m, …}."},         \
+	    {"contacts", &shape_contacts, DRAFT(contacts), KEY_KEPT, 0,                            \
+		"Who is told, and how: name: {pagerduty: {routing_key: …}}."},                     \
+	    {"escalation", &shape_escalation, DRAFT(escalation), KEY_KEPT, 0,                      \
+		"Who is told when a run lasts, fails or waits: [{after: 15m, notify: […]}]."},     \
 	{                                                                                          \
 		"templates", &shape_templates, DRAFT(templates), KEY_KEPT, 0,                      \
 		    "Step graphs with parameters, to be used as one step: name: {params, steps, "  \
@@ -67,8 +78,8 @@ static const struct key runbook_rows[] = {
     {"id", &shape_book_id, DRAFT(id), KEY_REQUIRED | KEY_KEPT, 0,
 	"The runbook's name: a small letter, then small letters, digits and hyphens."},
     {"title", &shape_text, DRAFT(runbook.title), 0, 0, "A line for people; otherwise the id."},
-    {"severity", &shape_text, DRAFT(runbook.severity), 0, 0,
-	"How bad the incident is, in your own words: P1."},
+    {"severity", &shape_text, DRAFT(severity), KEY_KEPT, 0,
+	"How bad the incident is: P1. One of `severities`, where those are declared."},
     {"description", &shape_text, DRAFT(runbook.description), 0, 0,
 	"More for people: when to use it, where it comes from."},
     {"symptoms", &shape_texts, DRAFT(symptoms), 0, 0,
@@ -87,8 +98,6 @@ static const struct key runbook_rows[] = {
     {"on_failure", &shape_on_failure, DRAFT(runbook), 0, 0,
 	"What a failed step means for the others: continue, stop, or rollback."},
     {"target", NULL, 0, KEY_LATER, 0, "Where steps run."},
-    {"contacts", NULL, 0, KEY_LATER, 0, "Who is told."},
-    {"escalation", NULL, 0, KEY_LATER, 0, "Who is told when nobody answers."},
     {0},
 };
 
@@ -188,6 +197,9 @@ static void read_declarations(struct reader *reader, struct runbook_draft *draft
 	read_top_env(reader, &draft->env);
 	place_read(reader, &draft->connections, runbook);
 	place_read(reader, &draft->targets, runbook);
+	place_read(reader, &draft->severities, runbook);
+	place_read(reader, &draft->contacts, runbook);
+	place_read(reader, &draft->escalation, runbook);
 	place_read(reader, &draft->templates, runbook);
 }
 
@@ -204,6 +216,9 @@ static void read_body(struct reader *reader, struct runbook_draft *draft)
 	runbook->symptoms = draft->symptoms.items;
 	runbook->symptom_count = draft->symptoms.count;
 	read_declarations(reader, draft);
+	place_read(reader, &draft->severity, &runbook->severity);
+	severity_check(reader, &draft->severity);
+	escalation_link(reader);
 	place_read(reader, &draft->triggers, runbook);
 	place_read(reader, &draft->steps, &root->steps);
 	place_read(reader, &draft->finally, &root->finally);
@@ -275,7 +290,11 @@ struct runbook *runbook_read(struct reader *reader, const struct node *tree)
 {
 	struct runbook_draft draft = {.runbook = {.source = reader->file->source,
 					  .vocabulary = reader->vocabulary,
-					  .objectives = {UNSET_US, UNSET_US, UNSET_US, UNSET_US}}};
+					  .objectives = {.rto_us = UNSET_US,
+					      .rpo_us = UNSET_US,
+					      .mttr_us = UNSET_US,
+					      .estimate_low_us = UNSET_US,
+					      .estimate_high_us = UNSET_US}}};
 	struct runbook *runbook = arena_alloc(reader->arena, sizeof(*runbook));
 	bool part = !reader->outermost && model_is_part(tree);
 
@@ -291,10 +310,12 @@ struct runbook *runbook_read(struct reader *reader, const struct node *tree)
 	runbook->root->is_block = true;
 	runbook->root->span = tree->span;
 	runbook->is_part = part;
-	if (part)
+	if (part) {
 		read_declarations(reader, &draft);
-	else
+		escalation_link(reader);
+	} else {
 		read_body(reader, &draft);
+	}
 	return runbook;
 }
 

@@ -55,6 +55,11 @@ struct target {
 	const struct source *source; /* from whose folder a path in it is meant */
 };
 
+struct strings {
+	struct str *items;
+	size_t count;
+};
+
 struct step;
 
 /* Where something runs, and who said so. */
@@ -309,6 +314,8 @@ struct connection_decl {
 struct objectives {
 	int64_t rto_us; /* UNSET_US when not given */
 	int64_t rpo_us;
+	int64_t mttr_us;
+	struct str availability; /* as written: "99.9%" */
 	int64_t estimate_low_us;
 	int64_t estimate_high_us;
 };
@@ -367,6 +374,12 @@ struct runbook {
 	size_t connection_count;
 	struct target **targets;
 	size_t target_count;
+	struct severity_decl *severities; /* the worst first: contact.h */
+	size_t severity_count;
+	struct contact *contacts;
+	size_t contact_count;
+	struct escalation *escalation; /* by rising times */
+	size_t escalation_count;
 	struct template_decl *templates;
 	size_t template_count;
 	enum on_failure on_failure;

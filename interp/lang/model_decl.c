@@ -2,12 +2,38 @@
 #include "lang/model_parts.h"
 
 #include "base/spell.h"
+#include "base/units.h"
+
+/* A share of a hundred, above 0: "99.9%". */
+static void read_availability(struct reader *reader, const struct place *place, void *target)
+{
+	struct str text = {0};
+	double share;
+
+	if (place->value->kind == NODE_SCALAR)
+		text = place->value->scalar.bytes;
+	if (!str_ends(text, STR("%")) || !units_double(str_sub(text, 0, text.len - 1), &share) ||
+	    !(share > 0 && share <= 100))
+		diag_help(reader->diags, place_wrong(reader, place, "a share"), "as in 99.9%%");
+	else
+		*(struct str *)target = text;
+}
+
+static const struct shape shape_availability = {
+    .name = "availability",
+    .read = read_availability,
+    .schema = JSON({"type" : "string", "pattern" : "^[0-9]{1,3}([.][0-9]+)?%$"}),
+};
 
 static const struct key objectives_rows[] = {
     {"rto", &shape_positive, offsetof(struct objectives, rto_us), 0, 0,
 	"Recovery time objective: how long the recovery may take."},
     {"rpo", &shape_positive, offsetof(struct objectives, rpo_us), 0, 0,
 	"Recovery point objective: how much of the latest data may be lost, as a time."},
+    {"mttr", &shape_positive, offsetof(struct objectives, mttr_us), 0, 0,
+	"Mean time to recovery: what many incidents together should come to."},
+    {"availability", &shape_availability, offsetof(struct objectives, availability), 0, 0,
+	"The share of the time in which the service is there, as 99.9%."},
     {"estimate", &shape_range, offsetof(struct objectives, estimate_low_us), 0, 0,
 	"How long the whole run usually takes, as 20m or 15m..45m."},
     {0},

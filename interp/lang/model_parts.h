@@ -124,6 +124,9 @@ extern const struct shape shape_connections; /* struct runbook */
 extern const struct shape shape_templates; /* struct runbook */
 extern const struct shape shape_targets; /* struct runbook */
 extern const struct shape shape_triggers; /* struct runbook */
+extern const struct shape shape_severities; /* struct runbook */
+extern const struct shape shape_contacts; /* struct runbook */
+extern const struct shape shape_escalation; /* struct runbook */
 extern const struct shape shape_target; /* struct at; what is read next runs there */
 extern const struct shape shape_on_failure; /* struct runbook */
 extern const struct shape shape_steps; /* struct steps */
@@ -168,6 +171,12 @@ struct runbook *runbook_read(struct reader *reader, const struct node *tree);
 /* Makes a step of a template: a block around its root, without what the template may be told. False after an error. */
 bool template_use(
     struct reader *reader, struct template_decl *decl, struct span span, struct step *step);
+
+/* Reports a severity that is none of those declared. */
+void severity_check(struct reader *reader, const struct place *place);
+
+/* Finds the contacts that the escalation names, and reports those that are declared nowhere. */
+void escalation_link(struct reader *reader);
 
 /* `include`: what is declared elsewhere comes first. */
 void read_includes(struct reader *reader, const struct place *place);

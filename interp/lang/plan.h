@@ -92,6 +92,15 @@ bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other);
 /* Whether anything that is planned may ask for a secret of this name, itself or by a connection or its environment. */
 bool plan_asks_secret(const struct plan *plan, struct str name);
 
+/* Whether somebody whom the run may tell something is told it with a secret of this name. */
+bool plan_tells_secret(const struct plan *plan, struct str name);
+
+/*
+ * Whether a secret serves only to tell contacts: where it cannot be had they are not told, and the recovery begins all
+ * the same.
+ */
+bool plan_secret_is_spare(const struct plan *plan, struct str name);
+
 /* Whether `inner` is `outer` or lies below it. */
 bool plan_within(const struct plan *plan, uint32_t inner, uint32_t outer);
 

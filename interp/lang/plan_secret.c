@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/contact.h"
 #include "lang/plan.h"
 
 struct asking {
@@ -44,4 +45,24 @@ bool plan_asks_secret(const struct plan *plan, struct str name)
 		action_asks(&step->rehearse, &asking);
 	}
 	return asking.found;
+}
+
+bool plan_tells_secret(const struct plan *plan, struct str name)
+{
+	const struct runbook *runbook = plan->runbook;
+	struct asking asking = {.name = name};
+
+	for (size_t i = 0; i < runbook->escalation_count; i++)
+		for (size_t k = 0; k < runbook->escalation[i].count; k++) {
+			const struct contact *contact = runbook->escalation[i].contacts[k];
+
+			if (contact->args)
+				template_visit_names(contact->args, name_asked, &asking);
+		}
+	return asking.found;
+}
+
+bool plan_secret_is_spare(const struct plan *plan, struct str name)
+{
+	return plan_tells_secret(plan, name) && !plan_asks_secret(plan, name);
 }

@@ -154,6 +154,16 @@ static void write_actions(
 	}
 }
 
+static void write_channels(struct json *json, const struct vocabulary *vocabulary)
+{
+	char name[100];
+
+	for (size_t i = 0; vocabulary->channels[i]; i++) {
+		snprintf(name, sizeof(name), "channel-%s", vocabulary->channels[i]->kind);
+		schema_ref(json, vocabulary->channels[i]->kind, name);
+	}
+}
+
 /* The members of a table's definition: a map with these keys and no others. */
 static void write_table(
     struct json *json, const struct key_table *table, const struct vocabulary *vocabulary)
@@ -166,6 +176,8 @@ static void write_table(
 			write_key(json, key);
 	if (table->actions)
 		write_actions(json, table, vocabulary);
+	if (table->channels)
+		write_channels(json, vocabulary);
 	json_close_map(json);
 	json_put_bool(json, "additionalProperties", false);
 	if (table->alternatives) {

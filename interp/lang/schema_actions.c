@@ -190,6 +190,11 @@ void schema_actions(struct json *json, const struct vocabulary *vocabulary)
 
 		write_params(json, "connection", spec->kind, spec->summary, spec->params);
 	}
+	for (size_t i = 0; vocabulary->channels[i]; i++) {
+		const struct connection_spec *spec = vocabulary->channels[i];
+
+		write_params(json, "channel", spec->kind, spec->summary, spec->params);
+	}
 	write_connection(json, vocabulary->connections);
 }
 

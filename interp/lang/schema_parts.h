@@ -13,7 +13,10 @@ void schema_ref(struct json *json, const char *key, const char *name);
 /* {"required": ["KEY"]} as an entry of a list. */
 void schema_has(struct json *json, const char *key);
 
-/* Definitions of every action and every kind of connection, and of what may stand for the values they take. */
+/*
+ * Definitions of every action and every kind of connection and channel, and of what may stand for the values they
+ * take.
+ */
 void schema_actions(struct json *json, const struct vocabulary *vocabulary);
 
 /* Of a declaration of a parameter, what its type says of the values that stand beside it. */

@@ -185,6 +185,17 @@ static void one_action(const struct together *together)
 	json_close_list(json);
 }
 
+/* A contact is told in one way. */
+static void one_channel(struct json *json, const struct vocabulary *vocabulary)
+{
+	json_key(json, "oneOf");
+	json_open_list(json);
+	schema_has(json, "person");
+	for (size_t i = 0; vocabulary->channels[i]; i++)
+		schema_has(json, vocabulary->channels[i]->kind);
+	json_close_list(json);
+}
+
 void schema_together(
     struct json *json, const struct key_table *table, const struct vocabulary *vocabulary)
 {
@@ -192,6 +203,8 @@ void schema_together(
 
 	if (table == &param_keys || table == &input_keys)
 		schema_declaration(json);
+	if (table->channels)
+		one_channel(json, vocabulary);
 	if (table->companions) {
 		json_key(json, "dependentRequired");
 		json_open_map(json);

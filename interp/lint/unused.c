@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/lint_parts.h"
 
+#include "lang/contact.h"
+
 /*
  * What is declared and never used. An included file is shared by many runbooks, so only what stands in the runbook's
  * own file counts. What is named is looked for in the text of all templates and expressions of the plan.
@@ -12,6 +14,7 @@ struct usage {
 	bool *connections;
 	bool *targets;
 	bool *templates;
+	bool *contacts;
 };
 
 static void name_used(void *self, const struct str *path, size_t count, struct span span)
@@ -57,6 +60,25 @@ static void use_connections(struct usage *usage, const struct action *action)
 		for (size_t k = 0; k < runbook->connection_count; k++)
 			usage->connections[k] |= action->list[i].value ==
 			    runbook->connections[k].args;
+}
+
+/* What a contact is made of is used when somebody may tell it. */
+static void use_contact(struct usage *usage, const struct contact *contact)
+{
+	const struct runbook *runbook = usage->lint->plan->runbook;
+
+	use_template(usage, contact->args);
+	for (size_t i = 0; i < runbook->contact_count; i++)
+		usage->contacts[i] |= contact == &runbook->contacts[i];
+}
+
+static void use_escalation(struct usage *usage)
+{
+	const struct runbook *runbook = usage->lint->plan->runbook;
+
+	for (size_t i = 0; i < runbook->escalation_count; i++)
+		for (size_t k = 0; k < runbook->escalation[i].count; k++)
+			use_contact(usage, runbook->escalation[i].contacts[k]);
 }
 
 static void use_target(struct usage *usage, const struct target *target)
@@ -142,6 +164,9 @@ static void report_all(struct usage *usage, const struct rule *rule)
 	for (size_t i = 0; i < runbook->template_count; i++)
 		report(usage, rule, usage->templates[i], "template", runbook->templates[i].name,
 		    runbook->templates[i].span);
+	for (size_t i = 0; i < runbook->contact_count; i++)
+		report(usage, rule, usage->contacts[i], "contact", runbook->contacts[i].name,
+		    runbook->contacts[i].span);
 }
 
 void lint_unused(struct lint *lint, const struct rule *rule)
@@ -154,12 +179,14 @@ void lint_unused(struct lint *lint, const struct rule *rule)
 	    .connections = arena_array(lint->arena, runbook->connection_count + 1, sizeof(bool)),
 	    .targets = arena_array(lint->arena, runbook->target_count + 1, sizeof(bool)),
 	    .templates = arena_array(lint->arena, runbook->template_count + 1, sizeof(bool)),
+	    .contacts = arena_array(lint->arena, runbook->contact_count + 1, sizeof(bool)),
 	};
 
 	if (lint->plan->runbook->is_open)
 		return;
 	lint_visit_exprs(lint, use_expr, &usage);
 	lint_visit_args(lint, use_arg, &usage);
+	use_escalation(&usage);
 	for (size_t i = 0; i < lint->plan->count; i++)
 		use_step(&usage, lint->plan->nodes[i].step);
 	report_all(&usage, rule);

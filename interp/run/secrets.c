@@ -21,6 +21,9 @@ struct secrets {
 	struct secret_text *masked; /* those that are worth it */
 	size_t masked_count;
 	size_t masked_capacity;
+	struct str *lacking; /* names of those that only contacts need, and that cannot be had */
+	size_t lacking_count;
+	size_t lacking_capacity;
 	struct redactor **redactors; /* the last one knows most; the others may be in use still */
 	size_t redactor_count;
 	size_t redactor_capacity;
@@ -129,10 +132,12 @@ static bool read_one(
 	return ok;
 }
 
-static void report(const struct secret_decl *decl, struct diags *diags, struct str error)
+static void report(
+    const struct secret_decl *decl, bool spare, struct diags *diags, struct str error)
 {
-	struct diag *diag = diag_error(diags, "missing-secret", decl->span,
-	    "the secret %.*s cannot be had: %.*s", STR_ARG(decl->name), STR_ARG(error));
+	struct diag *diag = (spare ? diag_warning : diag_error)(diags, "missing-secret", decl->span,
+	    "the secret %.*s cannot be had: %.*s%s", STR_ARG(decl->name), STR_ARG(error),
+	    spare ? "; contacts that are told with it will not be told" : "");
 
 	if (decl->from == SECRET_ENV)
 		diag_help(diags, diag, "set it before the run: export %.*s=…", STR_ARG(decl->env));
@@ -204,6 +209,21 @@ static const struct secret_text *find(const struct secrets *secrets, struct str 
 	return NULL;
 }
 
+static bool lacks(const struct secrets *secrets, struct str name)
+{
+	for (size_t i = 0; i < secrets->lacking_count; i++)
+		if (str_eq(secrets->lacking[i], name))
+			return true;
+	return false;
+}
+
+static void keep_lack(struct secrets *secrets, struct str name)
+{
+	secrets->lacking = mem_grow(secrets->lacking, secrets->lacking_count,
+	    &secrets->lacking_capacity, sizeof(*secrets->lacking));
+	secrets->lacking[secrets->lacking_count++] = name;
+}
+
 /* The folder of a file, to be freed; NULL where it cannot be had. */
 static char *folder_of(const struct source *source)
 {
@@ -214,7 +234,16 @@ static char *folder_of(const struct source *source)
 	return real;
 }
 
-/* The secrets of a runbook, but for those that were read already: names mean the same in all. */
+static bool is_wanted(const struct plan *plan, const struct secret_decl *decl, bool included)
+{
+	return !included || plan_asks_secret(plan, decl->name) ||
+	    plan_tells_secret(plan, decl->name);
+}
+
+/*
+ * The secrets of a runbook, but for those that were read already: names mean the same in all. What serves only to tell
+ * contacts may be missing: a recovery does not wait for the key of a pager.
+ */
 static bool read_book(struct secrets *secrets, const struct plan *plan,
     const struct runbook *runbook, const char *folder, struct str told, struct diags *diags)
 {
@@ -222,22 +251,30 @@ static bool read_book(struct secrets *secrets, const struct plan *plan,
 
 	for (size_t i = 0; i < runbook->secret_count; i++) {
 		const struct secret_decl *decl = &runbook->secrets[i];
+		bool spare = plan_secret_is_spare(plan, decl->name);
+		bool had;
 		bool included = decl->span.source != runbook->source;
 		char *own_folder;
 		struct buf text;
 		struct buf error;
 
-		if (find(secrets, decl->name) || (included && !plan_asks_secret(plan, decl->name)))
+		if (find(secrets, decl->name) || lacks(secrets, decl->name) ||
+		    !is_wanted(plan, decl, included))
 			continue;
 		own_folder = included ? folder_of(decl->span.source) : NULL;
 		buf_init(&text, SECRET_MAX + 2 * PIECE);
 		buf_init(&error, BUF_UNBOUNDED);
-		if (!read_one(decl, own_folder ? own_folder : folder, &text, &error)) {
-			report(decl, diags, buf_view(&error));
-			ok = false;
-		}
+		had = read_one(decl, own_folder ? own_folder : folder, &text, &error);
+		if (!had)
+			report(decl, spare, diags, buf_view(&error));
 		free(own_folder);
 		buf_done(&error);
+		if (!had && spare) {
+			buf_done(&text);
+			keep_lack(secrets, decl->name);
+			continue;
+		}
+		ok &= had;
 		keep(secrets, (struct secret_text){decl->name, own(&text)});
 		if (ok && is_masked(decl, secrets->items[secrets->count - 1].value, told, diags))
 			mask(secrets, secrets->items[secrets->count - 1]);
@@ -284,6 +321,7 @@ void secrets_free(struct secrets *secrets)
 		redactor_free(secrets->redactors[i]);
 	free(secrets->redactors);
 	free(secrets->masked);
+	free(secrets->lacking);
 	free(secrets->items);
 	free(secrets);
 }

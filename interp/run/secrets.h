@@ -21,7 +21,8 @@ struct secrets;
  * the plan asks for: what many runbooks share need not be there for one that has no use for it. A secret is a variable
  * of the environment, a file (one trailing newline is cut off), or a command's standard output (likewise; it must exit
  * with 0 within 30 s). Relative paths are meant from `folder`. Errors name the declaration; a short secret is a
- * warning. NULL after errors.
+ * warning, and so is the lack of one that serves only to tell contacts: then it is not known here,
+ * secrets_missing(). NULL after errors.
  *
  * `told` is what the record holds in the clear anyway: the runbook's text and the parameters. A secret that stands in
  * there (a password that is the project's name) is no secret any more. Masking it would not hide it, but would put

@@ -23,13 +23,25 @@ const struct action_spec *vocabulary_action(const struct vocabulary *vocabulary,
 	return NULL;
 }
 
+static const struct connection_spec *find_kind(
+    const struct connection_spec *const *specs, struct str kind)
+{
+	for (size_t i = 0; specs && specs[i]; i++)
+		if (str_is(kind, specs[i]->kind))
+			return specs[i];
+	return NULL;
+}
+
 const struct connection_spec *vocabulary_connection(
     const struct vocabulary *vocabulary, struct str kind)
 {
-	for (size_t i = 0; vocabulary->connections && vocabulary->connections[i]; i++)
-		if (str_is(kind, vocabulary->connections[i]->kind))
-			return vocabulary->connections[i];
-	return NULL;
+	return find_kind(vocabulary->connections, kind);
+}
+
+const struct connection_spec *vocabulary_channel(
+    const struct vocabulary *vocabulary, struct str kind)
+{
+	return find_kind(vocabulary->channels, kind);
 }
 
 int64_t action_limit_us(const struct action_spec *spec, const struct value *params)

@@ -87,11 +87,14 @@ struct action_spec {
 struct vocabulary {
 	const struct action_spec *const *actions;
 	const struct connection_spec *const *connections;
+	const struct connection_spec *const *channels; /* through which contacts are told */
 };
 
 /* NULL when there is none. */
 const struct action_spec *vocabulary_action(const struct vocabulary *vocabulary, struct str name);
 const struct connection_spec *vocabulary_connection(
+    const struct vocabulary *vocabulary, struct str kind);
+const struct connection_spec *vocabulary_channel(
     const struct vocabulary *vocabulary, struct str kind);
 /* An action's own limit for given parameters (NULL: none is known), in microseconds; 0: none. */
 int64_t action_limit_us(const struct action_spec *spec, const struct value *params);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "lang/contact.h"
 #include "lang/critical_path.h"
 #include "lang/trigger.h"
 #include "view/plan_places.h"
@@ -120,6 +121,24 @@ static void longest_path(struct page *page)
 	critical_path_done(&path);
 }
 
+/* What many incidents together are measured by. */
+static void lasting_objectives(struct page *page, const struct objectives *objectives)
+{
+	bool mttr = objectives->mttr_us != UNSET_US;
+
+	if (!mttr && !objectives->availability.len)
+		return;
+	label(page, "On average");
+	if (mttr) {
+		buf_text(page->out, "recovered within ");
+		units_show_duration(page->out, objectives->mttr_us);
+	}
+	if (objectives->availability.len)
+		buf_printf(page->out, "%savailable %.*s of the time", mttr ? "; " : "",
+		    STR_ARG(objectives->availability));
+	buf_byte(page->out, '\n');
+}
+
 static void objectives(struct page *page)
 {
 	const struct objectives *objectives = &page->plan->runbook->objectives;
@@ -144,6 +163,74 @@ static void objectives(struct page *page)
 		}
 		buf_byte(page->out, '\n');
 	}
+	lasting_objectives(page, objectives);
+}
+
+/* "P1, an answer within 15m" */
+static void severity(struct page *page)
+{
+	const struct severity_decl *decl = runbook_severity(page->plan->runbook);
+
+	if (!decl)
+		return;
+	label(page, "Severity");
+	text_harmless(page->out, decl->name);
+	if (decl->title.len) {
+		buf_text(page->out, ", ");
+		text_harmless(page->out, decl->title);
+	}
+	if (decl->response_us == 0) {
+		buf_text(page->out, ": somebody begins at once");
+	} else if (decl->response_us != UNSET_US) {
+		buf_text(page->out, ": somebody begins within ");
+		units_show_duration(page->out, decl->response_us);
+	}
+	buf_byte(page->out, '\n');
+}
+
+static void put_contact(struct buf *out, const struct contact *contact)
+{
+	buf_printf(out, "%.*s (", STR_ARG(contact->name));
+	if (contact->channel)
+		buf_text(out, contact->channel->kind);
+	else
+		buf_text(out, "to be called: ");
+	text_harmless(out, contact->person);
+	buf_byte(out, ')');
+}
+
+/* Whom the run tells, and when. */
+static void escalation(struct page *page)
+{
+	const struct runbook *runbook = page->plan->runbook;
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	for (size_t i = 0; i < runbook->escalation_count; i++) {
+		const struct escalation *step = &runbook->escalation[i];
+
+		buf_clear(&text);
+		if (step->after_us) {
+			buf_text(&text, "after ");
+			units_show_duration(&text, step->after_us);
+		} else {
+			buf_text(&text, "at its beginning");
+		}
+		for (size_t k = 0; k < step->count; k++) {
+			buf_text(&text, k ? ", " : ": ");
+			put_contact(&text, step->contacts[k]);
+		}
+		label(page, i ? "" : "Tells");
+		page_wrapped(page, LABEL, LABEL, buf_view(&text));
+		buf_byte(page->out, '\n');
+	}
+	buf_done(&text);
+	if (!runbook->escalation_count)
+		return;
+	label(page, "");
+	page_wrapped(page, LABEL, LABEL,
+	    STR("when it waits for a person: those told so far; when it fails: the next as well"));
+	buf_byte(page->out, '\n');
 }
 
 static void symptoms(struct page *page)
@@ -260,6 +347,9 @@ static void secrets(struct page *page)
 			buf_byte(page->out, ' ');
 			text_harmless(page->out, secret->argv[k]);
 		}
+		if (plan_secret_is_spare(page->plan, secret->name))
+			buf_text(page->out,
+			    "; only to tell people: without it the run begins all the same");
 		buf_byte(page->out, '\n');
 	}
 }
@@ -277,6 +367,7 @@ void page_head(struct page *page)
 	buf_text(page->out, "\n\n");
 	symptoms(page);
 	triggers(page);
+	severity(page);
 	objectives(page);
 	list_steps(page, "Destroys", plan_destroys);
 	list_steps(page, "Asks before", plan_asks);
@@ -284,6 +375,7 @@ void page_head(struct page *page)
 	list_steps(page, "Changes", plan_changes);
 	list_places(page);
 	on_failure(page);
+	escalation(page);
 	longest_path(page);
 	secrets(page);
 	params(page);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/plan_json.h"
 
+#include "lang/contact.h"
 #include "lang/critical_path.h"
 #include "lang/trigger.h"
 #include "view/plan_json_parts.h"
 #include "view/plan_places.h"
 
 /*
- * {version, runbook, files, params, secrets, summary, order, steps, verify}. What was not said is left out.
+ * {version, runbook, files, params, secrets, escalation, summary, order, steps, verify}. What was not said is left out.
  */
 enum { VERSION = 1 };
 
@@ -106,6 +107,7 @@ static void put_runbook(struct plan_doc *doc)
 	    [FAILURE_ROLLBACK] = "rollback",
 	};
 	const struct runbook *runbook = doc->plan->runbook;
+	const struct severity_decl *severity = runbook_severity(runbook);
 	struct json *json = &doc->json;
 
 	json_key(json, "runbook");
@@ -113,6 +115,10 @@ static void put_runbook(struct plan_doc *doc)
 	json_put_str(json, "id", runbook->id);
 	json_put_str(json, "title", runbook->title);
 	plan_doc_text(json, "severity", runbook->severity);
+	if (severity)
+		plan_doc_text(json, "severity_title", severity->title);
+	if (severity)
+		plan_doc_us(json, "response_us", severity->response_us);
 	plan_doc_text(json, "description", runbook->description);
 	json_key(json, "symptoms");
 	json_open_list(json);
@@ -124,11 +130,47 @@ static void put_runbook(struct plan_doc *doc)
 	json_open_map(json);
 	plan_doc_us(json, "rto_us", runbook->objectives.rto_us);
 	plan_doc_us(json, "rpo_us", runbook->objectives.rpo_us);
+	plan_doc_us(json, "mttr_us", runbook->objectives.mttr_us);
+	plan_doc_text(json, "availability", runbook->objectives.availability);
 	plan_doc_estimate(json, "estimate", runbook->objectives.estimate_low_us,
 	    runbook->objectives.estimate_high_us);
 	json_close_map(json);
 	json_put_text(json, "on_failure", on_failure[runbook->on_failure]);
 	json_close_map(json);
+}
+
+/* Left out where nobody is told. */
+static void put_escalation(struct plan_doc *doc)
+{
+	const struct runbook *runbook = doc->plan->runbook;
+	struct json *json = &doc->json;
+
+	if (!runbook->escalation_count)
+		return;
+	json_key(json, "escalation");
+	json_open_list(json);
+	for (size_t i = 0; i < runbook->escalation_count; i++) {
+		const struct escalation *step = &runbook->escalation[i];
+
+		json_open_map(json);
+		json_put_int(json, "after_us", step->after_us);
+		json_key(json, "notify");
+		json_open_list(json);
+		for (size_t k = 0; k < step->count; k++) {
+			const struct contact *contact = step->contacts[k];
+
+			json_open_map(json);
+			json_put_str(json, "name", contact->name);
+			json_put_str(json, "title", contact->title);
+			if (contact->channel)
+				json_put_text(json, "channel", contact->channel->kind);
+			plan_doc_text(json, "person", contact->person);
+			json_close_map(json);
+		}
+		json_close_list(json);
+		json_close_map(json);
+	}
+	json_close_list(json);
 }
 
 static void put_files(struct plan_doc *doc, const struct load *load)
@@ -189,6 +231,8 @@ static void put_secrets(struct plan_doc *doc)
 		} else {
 			json_str(json, secret->env);
 		}
+		if (plan_secret_is_spare(doc->plan, secret->name))
+			json_put_bool(json, "spare", true);
 		json_close_map(json);
 	}
 	json_close_list(json);
@@ -265,6 +309,7 @@ void plan_json(const struct load *load, const struct value *params, struct buf *
 	put_files(&doc, load);
 	put_params(&doc);
 	put_secrets(&doc);
+	put_escalation(&doc);
 	put_summary(&doc);
 	put_order(&doc);
 	json_key(&doc.json, "steps");

@@ -123,12 +123,15 @@ PLAN = strict({
         "id": TEXT, "title": TEXT, "severity": TEXT, "description": TEXT, "symptoms": every(TEXT),
         "triggers": every(strict({"labels": every(MATCHER),
                                   "params": {"type": "object", "additionalProperties": TEXT}})),
-        "objectives": some({"rto_us": COUNT, "rpo_us": COUNT, "estimate": BETWEEN}),
-        "on_failure": {"enum": ["continue", "stop", "rollback"]}}, ["severity", "description", "triggers"]),
+        "severity_title": TEXT, "response_us": COUNT,
+        "objectives": some({"rto_us": COUNT, "rpo_us": COUNT, "mttr_us": COUNT, "availability": TEXT, "estimate": BETWEEN}),
+        "on_failure": {"enum": ["continue", "stop", "rollback"]}}, ["severity", "severity_title", "response_us", "description", "triggers"]),
     "files": every(TEXT),
     "params": every(strict({"name": TEXT, "type": TEXT, "value": {}, "required": FLAG, "description": TEXT},
                            ["value", "description"])),
-    "secrets": every(some({"name": TEXT, "env": TEXT, "file": TEXT, "command": every(TEXT)})),
+    "secrets": every(some({"name": TEXT, "env": TEXT, "file": TEXT, "command": every(TEXT), "spare": TRUE})),
+    "escalation": every(strict({"after_us": COUNT, "notify": every(strict(
+        {"name": TEXT, "title": TEXT, "channel": TEXT, "person": TEXT}, ["channel", "person"]))})),
     "summary": strict({
         "destroys": every(TEXT), "asks": every(TEXT), "by_hand": every(TEXT), "changes": every(TEXT),
         "goes_to": every(TEXT),
@@ -136,7 +139,7 @@ PLAN = strict({
     "order": every(TEXT),
     "steps": every(strict({**ALWAYS, **PERHAPS}, PERHAPS)),
     "verify": CHECKS,
-}, ["verify"])
+}, ["verify", "escalation"])
 
 # What the text form says in words of its own.
 PHRASES = """
@@ -154,6 +157,9 @@ PHRASES = """
     and finally, whatever became of it|undone by, when the run fails|could be undone by|Recovered means|verify
     Finally, whatever happened|Checks that run processes, kept from writing|, for each
     Checks that run processes elsewhere, kept from writing where reprise-launch can be
+    Severity|: somebody begins within|: somebody begins at once|On average|; available|of the time|Tells|at its beginning|after|to be called:
+    when it waits for a person: those told so far; when it fails: the next as well
+    ; only to tell people: without it the run begins all the same
 """
 
 
@@ -477,7 +483,7 @@ def main():
         test = Test(str(program), pathlib.Path(folder))
         for name, text in (("hostile", HOSTILE), ("uses", USES)):
             (test.folder / f"{name}.yaml").write_text(text)
-        paths = [*test.folder.glob("*.yaml"), *ROOT.glob("runbooks/*.yaml"),
+        paths = [*test.folder.glob("*.yaml"), *(path for path in ROOT.glob("runbooks/*.yaml") if "\nid: " in path.read_text()),
                  *ROOT.glob("tests/lang/check/good-*.yaml"), *ROOT.glob("tests/unit/view/golden/*.yaml")]
         for path in sorted(paths):
             test.try_file(path)

@@ -8,7 +8,8 @@ needs and does not find, so that it must stop before it destroys. perform() does
     the goal is met, as something other than the runbook sees it · the record verifies and replays · down
 
 A drill is a class in tests/drill/NAME.py (NAME as in runbooks/NAME.yaml, with _ for -) that is called Drill and derives from
-this one's Drill.
+this one's Drill; further ones of the same runbook stand beside it in MORE, a list. Where a runbook only checks, its drill
+derives from check.Check.
 """
 
 import ctypes
@@ -102,6 +103,7 @@ class Drill:
     """What each drill fills in. `self.folder` is its own; what it makes lies there and goes with it."""
 
     engines = ("stand-in",)  # what may stand behind the docker command; ("docker",) is a real engine
+    variant = ""  # of further ones in MORE: a word that tells it from the others
     broken = ""  # what is broken, in a few words, for the table
     refusal = 1  # how the run ends that must refuse
     refuses = ""  # a regular expression: what it says then
@@ -154,6 +156,14 @@ class Drill:
     def words(self):
         """What `reprise run RUNBOOK` is told besides."""
         return []
+
+    def perform(self):
+        """What lies between up and down; the run that recovered."""
+        self.fault()
+        audit(refuse(self))
+        run = recover(self)
+        audit(run)
+        return run
 
     def start(self, *words, runbook=None):
         """Runs the runbook, or another, to its end."""
@@ -212,10 +222,7 @@ def perform(kind, engine):
     drill = kind(folder, engine)
     try:
         drill.up()
-        drill.fault()
-        audit(refuse(drill))
-        run = recover(drill)
-        audit(run)
+        run = drill.perform()
     except Failed as trouble:
         drill.down()
         raise Failed(f"{trouble}\nwhat was recorded is kept in {folder}") from None

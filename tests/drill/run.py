@@ -24,13 +24,13 @@ NOT_DRILLS = ("run.py", "drill.py")
 
 
 def kinds():
-    """Every drill there is, by name."""
+    """The drills there are, by the name of their runbook."""
     found = {}
     for name in sorted(os.listdir(HERE)):
         if name.endswith(".py") and name not in NOT_DRILLS:
             module = importlib.import_module(name[:-3])
             if hasattr(module, "Drill"):
-                found[module.Drill.name()] = module.Drill
+                found[module.Drill.name()] = [module.Drill, *getattr(module, "MORE", [])]
     return found
 
 
@@ -63,20 +63,19 @@ def chosen(names, engine):
     unknown = [name for name in names if name != "all" and name not in known]
     if unknown:
         sys.exit(f"there is no drill {unknown[0]}; there are: {', '.join(known)}")
-    for name in known if "all" in names else names:
-        kind = known[name]
+    for kind in [kind for name in (known if "all" in names else names) for kind in known[name]]:
         engines = kind.engines if engine == "all" else (engine or kind.engines[0],)
         if "all" in names:
             engines = [each for each in engines if each in kind.engines]
         for each in engines:
             if each not in kind.engines:
-                sys.exit(f"{name} has no drill with the engine {each}; it has: {', '.join(kind.engines)}")
+                sys.exit(f"{kind.name()} has no drill with the engine {each}; it has: {', '.join(kind.engines)}")
             yield kind, each
 
 
 def perform(kind, engine):
     """One drill with its line; the row of the table, or None."""
-    title = kind.name() if engine == "stand-in" else f"{kind.name()}, {engine}"
+    title = ", ".join(word for word in (kind.name(), kind.variant, engine if engine != "stand-in" else "") if word)
     print(f"{title:<36}", end="", flush=True)
     begun = time.monotonic()
     try:
@@ -95,7 +94,7 @@ def main():
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args()
     if asked.list:
-        for kind in kinds().values():
+        for kind in [kind for each in kinds().values() for kind in each]:
             print(f"{kind.name():<22}{', '.join(kind.engines):<20}{kind.broken}")
         return 0
     if not asked.names:

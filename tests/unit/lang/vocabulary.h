@@ -148,6 +148,6 @@ static const struct connection_spec test_postgres = {
 static const struct action_spec *const test_actions[] = {
     &test_run, &test_pipe, &test_stat, &test_http, &test_ready, NULL};
 static const struct connection_spec *const test_connections[] = {&test_postgres, NULL};
-static const struct vocabulary test_vocabulary = {test_actions, test_connections};
+static const struct vocabulary test_vocabulary = {test_actions, test_connections, test_connections};
 
 #endif

@@ -254,7 +254,7 @@ static const struct action_spec change_spec = {.name = "fake.change",
 
 static const struct action_spec *const specs[] = {&read_spec, &change_spec, NULL};
 static const struct connection_spec *const connections[] = {NULL};
-const struct vocabulary fake_vocabulary = {specs, connections};
+const struct vocabulary fake_vocabulary = {specs, connections, connections};
 
 static const struct action_impl read_impl = {.spec = &read_spec, .start = start, .cancel = cancel};
 static const struct action_impl change_impl = {

@@ -18,7 +18,9 @@ static const struct action_spec bare_spec = {.name = "file"};
 static const struct connection_spec redis_spec = {.kind = "redis"};
 static const struct action_spec *const actions[] = {&bare_spec, &stat_spec, NULL};
 static const struct connection_spec *const connections[] = {&redis_spec, NULL};
-static const struct vocabulary vocabulary = {actions, connections};
+static const struct connection_spec slack_spec = {.kind = "slack"};
+static const struct connection_spec *const channels[] = {&slack_spec, NULL};
+static const struct vocabulary vocabulary = {actions, connections, channels};
 
 static void test_look_ups(void **state)
 {
@@ -29,6 +31,9 @@ static void test_look_ups(void **state)
 	assert_null(vocabulary_action(&vocabulary, STR("")));
 	assert_ptr_equal(vocabulary_connection(&vocabulary, STR("redis")), &redis_spec);
 	assert_null(vocabulary_connection(&vocabulary, STR("postgres")));
+	assert_null(vocabulary_connection(&vocabulary, STR("slack")));
+	assert_ptr_equal(vocabulary_channel(&vocabulary, STR("slack")), &slack_spec);
+	assert_null(vocabulary_channel(&vocabulary, STR("redis")));
 	assert_ptr_equal(action_param(&stat_spec, STR("follow")), &params[1]);
 	assert_null(action_param(&stat_spec, STR("follo")));
 	assert_null(action_param(&bare_spec, STR("path")));
@@ -36,7 +41,7 @@ static void test_look_ups(void **state)
 
 static void test_empty_vocabulary(void **state)
 {
-	static const struct vocabulary nothing = {NULL, NULL};
+	static const struct vocabulary nothing = {NULL, NULL, NULL};
 
 	(void)state;
 	assert_null(vocabulary_action(&nothing, STR("run")));
