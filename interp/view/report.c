@@ -5,11 +5,9 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "view/items.h"
 #include "view/markdown.h"
 #include "view/text.h"
-
-/* A longer item is cut. */
-enum { ITEM_BYTES = 40 };
 
 struct report *report_new(const struct plan *plan)
 {
@@ -21,6 +19,7 @@ struct report *report_new(const struct plan *plan)
 	buf_init(&report->timeline, BUF_UNBOUNDED);
 	buf_init(&report->verified, BUF_UNBOUNDED);
 	buf_init(&report->settled, BUF_UNBOUNDED);
+	buf_init(&report->left, BUF_UNBOUNDED);
 	return report;
 }
 
@@ -33,19 +32,40 @@ void report_free(struct report *report)
 	buf_done(&report->timeline);
 	buf_done(&report->verified);
 	buf_done(&report->settled);
+	buf_done(&report->left);
 	free(report);
 }
 
-static void entry(struct report *report, const struct message *message, struct str step)
+void report_put_item(const struct report *report, struct buf *out, struct str node)
+{
+	struct buf items;
+
+	buf_init(&items, BUF_UNBOUNDED);
+	items_put(&report->summary, node, &items);
+	if (items.len) {
+		buf_byte(out, ' ');
+		markdown_plain(out, buf_view(&items));
+	}
+	buf_done(&items);
+}
+
+void report_put_node(const struct report *report, struct buf *out, struct str node)
+{
+	if (node.len == 0)
+		return;
+	buf_text(out, "**");
+	markdown_plain(out, node);
+	buf_text(out, "**");
+	report_put_item(report, out, node);
+	buf_byte(out, ' ');
+}
+
+static void entry(struct report *report, const struct message *message, struct str node)
 {
 	buf_text(&report->timeline, "- ");
 	text_clock(&report->timeline, message->at_us);
-	buf_text(&report->timeline, " ");
-	if (step.len) {
-		buf_text(&report->timeline, "**");
-		markdown_plain(&report->timeline, step);
-		buf_text(&report->timeline, "** ");
-	}
+	buf_byte(&report->timeline, ' ');
+	report_put_node(report, &report->timeline, node);
 }
 
 static void entry_end(struct report *report, struct str why)
@@ -119,10 +139,36 @@ static void see_start(struct report *report, const struct message *message)
 	}
 }
 
+static void put_left(struct buf *out, const struct value *process)
+{
+	const struct value *pid = value_get(process, "pid");
+
+	markdown_plain(out, value_text(value_get(process, "command")));
+	buf_printf(out, " (pid %lld)\n", (long long)(pid ? pid->integer : 0));
+}
+
+/* Processes that live on, when they were left and on a list of their own. */
+static void see_left(struct report *report, const struct message *message)
+{
+	const struct value *left = message->finished.left;
+	const struct summary_step *step = summary_by_op(&report->summary, message->finished.op);
+	struct str node = step ? step->node : (struct str){0};
+
+	for (size_t i = 0; left && i < left->list.count; i++) {
+		entry(report, message, node);
+		buf_text(&report->timeline, "left running: ");
+		put_left(&report->timeline, left->list.items[i]);
+		buf_text(&report->left, "- ");
+		report_put_node(report, &report->left, node);
+		put_left(&report->left, left->list.items[i]);
+	}
+}
+
 static void see_finished(struct report *report, const struct message *message)
 {
 	const struct verdict *verdict = &message->finished.verdict;
 
+	see_left(report, message);
 	if (report->verifying == 0 || message->finished.op != report->verifying)
 		return;
 	report->verifying = 0;
@@ -143,9 +189,9 @@ static void settle(struct report *report, const struct message *message, const c
 	if (!step || !step->lost || !message->decided.value ||
 	    message->decided.value->type != VALUE_BOOL || str_is(message->decided.what, "recall"))
 		return;
-	buf_text(&report->settled, "- **");
-	markdown_plain(&report->settled, message->decided.node);
-	buf_printf(&report->settled, "** %s", word);
+	buf_text(&report->settled, "- ");
+	report_put_node(report, &report->settled, message->decided.node);
+	buf_text(&report->settled, word);
 	markdown_told(&report->settled, message->decided.why);
 	buf_byte(&report->settled, '\n');
 }
@@ -204,27 +250,11 @@ static void put_advice(struct report *report, struct str node)
 	buf_text(&report->timeline, ")\n");
 }
 
-void report_item(const struct report *report, struct str node, struct buf *out)
-{
-	const struct value *item = summary_item(&report->summary, node);
-	struct buf text;
-
-	if (!item || item->type != VALUE_STRING)
-		return;
-	buf_init(&text, BUF_UNBOUNDED);
-	value_brief(item, ITEM_BYTES, &text);
-	buf_byte(out, '(');
-	markdown_plain(out, buf_view(&text));
-	buf_text(out, ") ");
-	buf_done(&text);
-}
-
 static void see_step_finished(struct report *report, const struct message *message)
 {
 	bool not_run = summary_was_not_run(message);
 
 	entry(report, message, message->step_finished.node);
-	report_item(report, message->step_finished.node, &report->timeline);
 	buf_text(&report->timeline,
 	    not_run ? "was not run"
 		    : text_outcome(message->step_finished.outcome, message->step_finished.allowed));
@@ -234,7 +264,7 @@ static void see_step_finished(struct report *report, const struct message *messa
 		text_open(&report->timeline,
 		    summary_open_us(&report->summary, message->step_finished.node));
 	}
-	entry_end(report, message->step_finished.why);
+	entry_end(report, summary_at(&report->summary, message->step_finished.node)->told);
 	if (message->step_finished.outcome == OUTCOME_FAILED)
 		put_advice(report, message->step_finished.node);
 }

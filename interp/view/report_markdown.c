@@ -2,6 +2,7 @@
 #include "view/report_parts.h"
 
 #include "base/units.h"
+#include "view/items.h"
 #include "view/markdown.h"
 #include "view/text.h"
 
@@ -87,15 +88,13 @@ static void list_steps(const struct report *report, const char *title,
 		if (first)
 			buf_printf(out, "\n## %s\n\n", title);
 		first = false;
-		buf_text(out, "- **");
-		markdown_plain(out, step->node);
-		buf_text(out, "** ");
-		report_item(report, step->node, out);
+		buf_text(out, "- ");
+		report_put_node(report, out, step->node);
 		buf_printf(out, "%s%s",
 		    step_was_not_run(step) ? "was not run"
 					   : text_outcome(step->outcome, step->answered),
 		    step->undone ? ", rolled back" : "");
-		markdown_told(out, step->why);
+		markdown_told(out, step->told);
 		buf_byte(out, '\n');
 	}
 }
@@ -151,9 +150,9 @@ static void list_asked(const struct report *report, enum ask_kind kind, const ch
 		if (first)
 			buf_printf(out, "\n## %s\n\n", title);
 		first = false;
-		buf_text(out, "- **");
-		markdown_plain(out, approval->node);
-		buf_printf(out, "** %s",
+		buf_text(out, "- ");
+		report_put_node(report, out, approval->node);
+		buf_text(out,
 		    approval->answered ? text_answer(kind, approval->answer, approval->taken)
 				       : "not answered");
 		markdown_plain(out, approval->who);
@@ -190,6 +189,7 @@ static void list_outputs(const struct report *report, struct buf *out)
 			markdown_plain(out, summary->steps[i].node);
 			buf_byte(out, '.');
 			markdown_plain(out, value_text(outputs->map.entries[k].key));
+			report_put_item(report, out, summary->steps[i].node);
 			buf_text(out, ": ");
 			buf_init(&text, BUF_UNBOUNDED);
 			put_value(&text, outputs->map.entries[k].value);
@@ -197,6 +197,29 @@ static void list_outputs(const struct report *report, struct buf *out)
 			buf_done(&text);
 			buf_byte(out, '\n');
 		}
+	}
+}
+
+/* How each machine of a target that is many came out of it. */
+static void list_places(const struct report *report, struct buf *out)
+{
+	const struct summary *summary = &report->summary;
+	bool first = true;
+
+	for (size_t i = 0; report->plan && i < summary->step_count; i++) {
+		const struct summary_step *step = &summary->steps[i];
+		struct buf text;
+
+		if (!items_are_places(report->plan, step))
+			continue;
+		buf_text(out, first ? "\n## Place by place\n\n- " : "- ");
+		first = false;
+		report_put_node(report, out, step->node);
+		buf_init(&text, BUF_UNBOUNDED);
+		items_put_outcomes(summary, step, SIZE_MAX, &text);
+		markdown_plain(out, buf_view(&text));
+		buf_byte(out, '\n');
+		buf_done(&text);
 	}
 }
 
@@ -215,6 +238,11 @@ void report_markdown(struct report *report, const char *path, struct str state, 
 	list_steps(report, "Allowed to fail, and may be half done", step_is_half_done_allowed, out);
 	list_steps(report, "Destroyed", step_destroyed, out);
 	list_steps(report, "Changed", step_changed, out);
+	list_places(report, out);
+	if (report->left.len) {
+		buf_text(out, "\n## Left running\n\n");
+		buf_str(out, buf_view(&report->left));
+	}
 	list_asked(report, ASK_APPROVAL, "Approvals", (struct str){0}, out);
 	list_asked(report, ASK_MANUAL, "Done by hand", (struct str){0}, out);
 	list_asked(report, ASK_LOST, "What nobody knew", buf_view(&report->settled), out);

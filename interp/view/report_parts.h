@@ -15,11 +15,15 @@ struct report {
 	struct buf timeline; /* finished lines of Markdown */
 	struct buf verified; /* the same, of the runbook's own checks */
 	struct buf settled; /* the same, of what nobody knew the end of and a verification told */
+	struct buf left; /* the same, of processes that live on */
 	uint32_t verifying; /* the op of the one under way, or 0 */
 	bool hangs; /* on what was not done */
 };
 
-/* "(web1) ", the item that a step's node is of, as Markdown; nothing where it is of none that has a name. */
-void report_item(const struct report *report, struct str node, struct buf *out);
+/* "**deploy\[7\]** (w08) ": a step with the items it is for; nothing of what is no step's. */
+void report_put_node(const struct report *report, struct buf *out, struct str node);
+
+/* " (w08)": the items that a path is for. */
+void report_put_item(const struct report *report, struct buf *out, struct str node);
 
 #endif

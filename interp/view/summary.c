@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "base/units.h"
+#include "view/reason.h"
 #include "view/text.h"
 
 void summary_init(struct summary *summary)
@@ -130,9 +130,9 @@ static void see_start(struct summary *summary, const struct message *message)
 	link_op(summary, message->start.op, index, message->start.what);
 	if (message->start.what != START_ACTION)
 		return;
-	/* what was lost and is done again is still the first attempt */
-	step->was_intact = !step->began || step->intact;
 	step->began = true;
+	/* what was lost is begun again with the same number */
+	step->was_intact = step->attempts == 0 || step->intact;
 	step->acted = step->intact = false;
 	step->effect = message->start.class;
 	step->attempts = message->start.attempt;
@@ -147,11 +147,14 @@ static void see_finished(struct summary *summary, const struct message *message)
 		return;
 	step = &summary->steps[summary->ops[op].step - 1];
 	if (message->finished.end == END_NOT_BEGUN)
-		step->began = false;
+		step->began = !step->was_intact;
 	step->rehearsed = message->finished.origin != ORIGIN_LIVE;
 	step->acted = message->finished.end == END_DONE && message->finished.verdict.ok &&
 	    message->finished.origin == ORIGIN_LIVE;
-	step->intact = (message->finished.unchanged || message->finished.origin != ORIGIN_LIVE) &&
+	if (message->finished.end == END_LOST)
+		step->known = keep(summary, message->finished.verdict.why);
+	step->intact = (message->finished.unchanged || message->finished.end == END_NOT_BEGUN ||
+			   message->finished.origin != ORIGIN_LIVE) &&
 	    step->was_intact;
 }
 
@@ -160,6 +163,7 @@ static void see_step_finished(struct summary *summary, const struct message *mes
 	size_t index = step_at(
 	    summary, message, message->step_finished.node, message->step_finished.step);
 	struct summary_step *step = &summary->steps[index];
+	struct buf told;
 
 	step->outcome = message->step_finished.outcome;
 	step->allowed = message->step_finished.allowed;
@@ -167,6 +171,11 @@ static void see_step_finished(struct summary *summary, const struct message *mes
 	    OUTCOME_SUCCEEDED) /* of what was lost, its verification or a person says so */
 		step->acted = true;
 	step->why = keep(summary, message->step_finished.why);
+	buf_init(&told, BUF_UNBOUNDED);
+	reason_put(summary, step, &told);
+	step->told = str_eq(buf_view(&told), step->why) ? step->why
+							: keep(summary, buf_view(&told));
+	buf_done(&told);
 	step->finished_at_us = message->at_us;
 	step->duration_us = message->step_finished.duration_us;
 	if (message->step_finished.outputs)
@@ -175,6 +184,8 @@ static void see_step_finished(struct summary *summary, const struct message *mes
 
 static void see_ask(struct summary *summary, const struct message *message)
 {
+	uintptr_t index = (uintptr_t)map_get(&summary->by_node, message->ask.node);
+
 	if (summary->open_count++ == 0)
 		summary->open_since_us = message->t_us;
 	summary->approvals = mem_grow(summary->approvals, summary->approval_count,
@@ -190,6 +201,8 @@ static void see_ask(struct summary *summary, const struct message *message)
 	    .at_us = message->at_us,
 	    .asked_t_us = message->t_us,
 	};
+	if (message->ask.kind == ASK_LOST && index)
+		summary->steps[index - 1].known = keep(summary, message->ask.prompt);
 }
 
 /* A question is answered, or withdrawn: whichever comes first. */
@@ -444,27 +457,6 @@ bool step_changed(const struct summary_step *step)
 bool step_destroyed(const struct summary_step *step)
 {
 	return step->began && step->acted && step->effect == EFFECT_DESTROY;
-}
-
-const struct value *summary_item(const struct summary *summary, struct str node)
-{
-	size_t from = node.len;
-	size_t to;
-	uintptr_t loop;
-	int64_t item;
-
-	while (from > 0 && node.ptr[from - 1] != '[')
-		from--;
-	if (from == 0)
-		return NULL;
-	for (to = from; to < node.len && node.ptr[to] != ']'; to++)
-		;
-	loop = (uintptr_t)map_get(&summary->by_node, str_sub(node, 0, from - 1));
-	if (!loop || !summary->steps[loop - 1].items ||
-	    !units_int(str_sub(node, from, to - from), &item) || item < 0 ||
-	    (size_t)item >= summary->steps[loop - 1].items->list.count)
-		return NULL;
-	return summary->steps[loop - 1].items->list.items[item];
 }
 
 int64_t summary_open_us(const struct summary *summary, struct str node)

@@ -18,7 +18,9 @@ struct summary_step {
 	struct str step;
 	enum outcome outcome; /* OUTCOME_NONE: it has not finished */
 	bool allowed;
-	struct str why;
+	struct str why; /* as it is recorded */
+	struct str told; /* the same as people are told it: reason.h */
+	struct str known; /* of an action whose end nobody knows: what is known of it */
 	enum effect_class effect; /* of its action as it was begun */
 	bool began; /* its action was begun, not only its checks */
 	bool acted; /* its action itself has succeeded */
@@ -157,9 +159,6 @@ bool step_is_left(const struct summary_step *step);
 /* Its action has succeeded, whatever came after it. */
 bool step_changed(const struct summary_step *step);
 bool step_destroyed(const struct summary_step *step);
-
-/* Which item of the innermost loop around it a path is for; NULL without a loop. */
-const struct value *summary_item(const struct summary *summary, struct str node);
 
 /* How long a step's own questions were open; 0 where a person did all of it. */
 int64_t summary_open_us(const struct summary *summary, struct str node);

@@ -153,10 +153,10 @@ void terminal_why(struct terminal *terminal, struct str why)
 	text_lines(&terminal->out, why, terminal_column(terminal));
 }
 
-void terminal_dim_line(struct terminal *terminal, struct str label, const char *before,
+void terminal_dim_line(struct terminal *terminal, struct str node, const char *before,
     struct str text, const char *behind)
 {
-	terminal_lead(terminal, 0, label);
+	terminal_lead_of(terminal, 0, node);
 	terminal_paint(terminal, DIM);
 	buf_text(&terminal->out, before);
 	terminal_why(terminal, text);
@@ -302,8 +302,8 @@ static void see_needed(struct terminal *terminal, const struct message *message)
 	if (!step || !summary_is_unless(&terminal->summary, message->finished.op) ||
 	    message->finished.verdict.ok || !message->finished.verdict.why.len)
 		return;
-	terminal_dim_line(terminal, labels_of(terminal->labels, step->node),
-	    "unless: not so: ", message->finished.verdict.why, "");
+	terminal_dim_line(
+	    terminal, step->node, "unless: not so: ", message->finished.verdict.why, "");
 }
 
 static void see_finished(struct terminal *terminal, const struct message *message)
@@ -342,9 +342,7 @@ static void see_step_finished(struct terminal *terminal, const struct message *m
 		terminal_step_finished(terminal, message);
 	} else if (terminal->blocked_count++ < BLOCKED_NAMED) {
 		buf_text(&terminal->blocked, terminal->blocked.len ? ", " : "");
-		buf_str(
-		    &terminal->blocked, labels_of(terminal->labels, message->step_finished.node));
-		terminal_put_item(terminal, message->step_finished.node, &terminal->blocked);
+		terminal_put_name(terminal, message->step_finished.node, &terminal->blocked);
 	}
 }
 
@@ -355,8 +353,7 @@ static void see_answered(struct terminal *terminal, const struct message *messag
 	for (size_t i = 0; i < summary->approval_count; i++) {
 		if (summary->approvals[i].id != message->answered.id)
 			continue;
-		terminal_lead(terminal, message->at_us,
-		    labels_of(terminal->labels, summary->approvals[i].node));
+		terminal_lead_of(terminal, message->at_us, summary->approvals[i].node);
 		terminal_painted(terminal,
 		    message->answered.answer == ANSWER_APPROVED ? YELLOW : RED,
 		    text_answer(summary->approvals[i].kind, message->answered.answer,

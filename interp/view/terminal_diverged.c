@@ -53,7 +53,7 @@ void terminal_diverged(struct terminal *terminal, const struct message *message)
 	const struct step *step = terminal_step(terminal, node);
 
 	buf_byte(&terminal->out, '\n');
-	terminal_lead(terminal, message->at_us, labels_of(terminal->labels, node));
+	terminal_lead_of(terminal, message->at_us, node);
 	terminal_painted(terminal, RED, "NOT AS RECORDED");
 	if (node.len && step && !str_eq(step->title, step->id)) {
 		buf_text(&terminal->out, ": ");

@@ -2,10 +2,14 @@
 #include "view/terminal_parts.h"
 
 #include "base/units.h"
+#include "view/items.h"
 #include "view/text.h"
 
 /* A list longer than a screen hides the others; the report has all. */
 enum { LISTED = 20 };
+
+/* Of the machines with one outcome so many are named. */
+enum { PLACES = 10 };
 
 /* "  restore/load (Load the backup)" */
 static void end_name(struct terminal *terminal, const struct summary_step *step)
@@ -41,9 +45,9 @@ static void end_step(struct terminal *terminal, const struct summary_step *step)
 		buf_printf(&terminal->out, ": %s", text_outcome(step->outcome, step->answered));
 	if (step->undone)
 		buf_text(&terminal->out, ", rolled back");
-	if (step->why.len) {
+	if (step->told.len) {
 		buf_text(&terminal->out, ": ");
-		text_lines(&terminal->out, step->why, 4);
+		text_lines(&terminal->out, step->told, 4);
 	}
 }
 
@@ -67,6 +71,30 @@ static const struct list lists[] = {
 };
 
 enum { LISTS = sizeof(lists) / sizeof(*lists) };
+
+/* How each machine of a target that is many came out of it. */
+static void end_places(struct terminal *terminal)
+{
+	const struct summary *summary = &terminal->summary;
+	const char *title = "Place by place:\n";
+
+	for (size_t i = 0; i < summary->step_count; i++) {
+		const struct summary_step *step = &summary->steps[i];
+		struct buf text;
+
+		if (!items_are_places(terminal->options.plan, step))
+			continue;
+		buf_text(&terminal->out, title);
+		title = "";
+		end_name(terminal, step);
+		buf_init(&text, BUF_UNBOUNDED);
+		items_put_outcomes(summary, step, PLACES, &text);
+		buf_text(&terminal->out, "  ");
+		text_harmless(&terminal->out, buf_view(&text));
+		buf_byte(&terminal->out, '\n');
+		buf_done(&text);
+	}
+}
 
 static void end_steps(struct terminal *terminal, const struct list *list)
 {
@@ -188,6 +216,7 @@ void terminal_end(struct terminal *terminal, const char *record_error)
 	for (size_t i = 0; i < LISTS; i++)
 		if (!lists[i].of_failure || !is_well)
 			end_steps(terminal, &lists[i]);
+	end_places(terminal);
 	if (!is_well)
 		terminal_end_suspects(terminal);
 	if (terminal->scorecard)

@@ -8,12 +8,12 @@ void terminal_held_back_news(struct terminal *terminal, uint32_t op)
 {
 	const struct summary_step *step = summary_by_op(&terminal->summary, op);
 	struct held_back_news news = held_back_news(terminal->held_back);
-	struct str label = labels_of(terminal->labels, step ? step->node : (struct str){0});
+	struct str node = step ? step->node : (struct str){0};
 
 	if (news.free.len)
-		terminal_dim_line(terminal, label, "not confined: ", news.free, "");
+		terminal_dim_line(terminal, node, "not confined: ", news.free, "");
 	else if (news.bare.len)
-		terminal_dim_line(terminal, label, "by a shell's means alone: ", news.bare, "");
+		terminal_dim_line(terminal, node, "by a shell's means alone: ", news.bare, "");
 }
 
 void terminal_started(struct terminal *terminal, const struct message *started)
@@ -26,7 +26,7 @@ void terminal_advice(struct terminal *terminal, struct str node)
 	struct str advice = held_back_advice(terminal->held_back, node);
 
 	if (advice.len && held_back_tell(terminal->held_back, advice))
-		terminal_dim_line(terminal, labels_of(terminal->labels, node), "(", advice, ")");
+		terminal_dim_line(terminal, node, "(", advice, ")");
 }
 
 /* In a rehearsal a line of its card, which says of what was not done that nothing was. */

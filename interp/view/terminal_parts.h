@@ -78,12 +78,18 @@ const struct step *terminal_step(const struct terminal *terminal, struct str pat
 /* "03:04:05  restart         ", or blanks in place of the time. */
 void terminal_lead(struct terminal *terminal, int64_t at_us, struct str step);
 
+/* The same for the step at a path, with the items it is for: "03:04:05  deploy[7] (w08)". */
+void terminal_lead_of(struct terminal *terminal, int64_t at_us, struct str node);
+
+/* "deploy[7] (w08)" as it is, to be made harmless. */
+void terminal_put_name(const struct terminal *terminal, struct str node, struct buf *out);
+
 /* Where the further lines of a sentence behind that begin; such a sentence. */
 size_t terminal_column(const struct terminal *terminal);
 void terminal_why(struct terminal *terminal, struct str why);
 
 /* Such a sentence as a line of its own, which is of no great weight, between two words. */
-void terminal_dim_line(struct terminal *terminal, struct str label, const char *before,
+void terminal_dim_line(struct terminal *terminal, struct str node, const char *before,
     struct str text, const char *behind);
 
 /* A step's title, and which item it is; false when it has neither, and nothing was said. */
@@ -93,10 +99,8 @@ bool terminal_title(struct terminal *terminal, const struct message *message, st
 void terminal_decided(struct terminal *terminal, const struct message *message);
 void terminal_step_finished(struct terminal *terminal, const struct message *message);
 
-/* " (db1)": which item of its loop a path is for, where it is an item. */
+/* " (db1)": which items a path is for, where it lies in a loop. */
 void terminal_item(struct terminal *terminal, struct str node);
-/* The same of an item that has a name, as it is, into what is shown later. */
-void terminal_put_item(const struct terminal *terminal, struct str node, struct buf *out);
 
 /* Keeps what a precondition asked, and what it found, for the question that follows it. */
 void terminal_note_check(struct terminal *terminal, const struct message *start);

@@ -61,7 +61,7 @@ void terminal_unperformed(struct terminal *terminal, const struct message *finis
 		return;
 	if (!finished->finished.why.len && finished->finished.origin != ORIGIN_RECORDED)
 		return;
-	terminal_dim_line(terminal, labels_of(terminal->labels, step->node),
+	terminal_dim_line(terminal, step->node,
 	    finished->finished.why.len ? "" : "not done: as the record has it",
 	    finished->finished.why, "");
 }
@@ -216,6 +216,7 @@ static void show_allowed(struct terminal *terminal)
 		first = false;
 		buf_text(&terminal->out, "  ");
 		text_harmless(&terminal->out, labels_of(terminal->labels, step->node));
+		terminal_item(terminal, step->node);
 		buf_text(&terminal->out, ": ");
 		text_fit(&terminal->out, step->why, DOUBT_COLUMNS);
 		buf_byte(&terminal->out, '\n');

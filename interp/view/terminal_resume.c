@@ -48,6 +48,7 @@ static void name(struct terminal *terminal, struct naming *naming, struct str no
 		return;
 	buf_text(&terminal->out, naming->count == 1 ? naming->before : ", ");
 	text_harmless(&terminal->out, labels_of(terminal->labels, node));
+	terminal_item(terminal, node);
 }
 
 static void name_end(struct terminal *terminal, const struct naming *naming)
@@ -135,7 +136,7 @@ void terminal_decided_found_again(struct terminal *terminal, const struct messag
 
 	if (!word || summary_is_said_again(&terminal->summary, message))
 		return;
-	terminal_lead(terminal, message->at_us, labels_of(terminal->labels, message->decided.node));
+	terminal_lead_of(terminal, message->at_us, message->decided.node);
 	terminal_painted(terminal, YELLOW, word);
 	if (message->decided.why.len) {
 		buf_text(&terminal->out, ": ");

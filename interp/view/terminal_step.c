@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/terminal_parts.h"
 
+#include "view/items.h"
 #include "view/text.h"
 
 /* What the lines of a run say of its steps: that they begin, what was decided about them, how they ended. */
@@ -8,43 +9,30 @@
 /* A longer item is cut, and a loop's list behind so many bytes. */
 enum { ITEM_BYTES = 40, LIST_BYTES = 60 };
 
-static void put_item(const struct value *item, struct buf *out)
-{
-	buf_text(out, " (");
-	value_brief(item, ITEM_BYTES, out);
-	buf_byte(out, ')');
-}
-
-/* A number would be taken for something else where its loop's list is out of sight. */
-void terminal_put_item(const struct terminal *terminal, struct str node, struct buf *out)
-{
-	const struct value *item = summary_item(&terminal->summary, node);
-
-	if (item && item->type == VALUE_STRING)
-		put_item(item, out);
-}
-
 void terminal_item(struct terminal *terminal, struct str node)
 {
-	const struct value *item = summary_item(&terminal->summary, node);
 	struct buf text;
 
-	if (!item)
-		return;
 	buf_init(&text, BUF_UNBOUNDED);
-	put_item(item, &text);
+	items_put(&terminal->summary, node, &text);
 	text_harmless(&terminal->out, buf_view(&text));
 	buf_done(&text);
 }
 
-static void show_item(struct terminal *terminal, struct str node)
+void terminal_put_name(const struct terminal *terminal, struct str node, struct buf *out)
 {
-	struct buf text;
+	buf_str(out, labels_of(terminal->labels, node));
+	items_put(&terminal->summary, node, out);
+}
 
-	buf_init(&text, BUF_UNBOUNDED);
-	terminal_put_item(terminal, node, &text);
-	text_harmless(&terminal->out, buf_view(&text));
-	buf_done(&text);
+void terminal_lead_of(struct terminal *terminal, int64_t at_us, struct str node)
+{
+	struct buf name;
+
+	buf_init(&name, BUF_UNBOUNDED);
+	terminal_put_name(terminal, node, &name);
+	terminal_lead(terminal, at_us, buf_view(&name));
+	buf_done(&name);
 }
 
 bool terminal_title(struct terminal *terminal, const struct message *message, struct str node)
@@ -103,7 +91,7 @@ static bool is_told_later(const struct message *decided)
 void terminal_decided(struct terminal *terminal, const struct message *message)
 {
 	struct str what = message->decided.what;
-	struct str label = labels_of(terminal->labels, message->decided.node);
+	struct str node = message->decided.node;
 
 	if (str_is(what, "begin")) {
 		if (!terminal_title(terminal, message, message->decided.node))
@@ -111,12 +99,12 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 	} else if (str_is(what, "for_each")) {
 		show_loop(terminal, message);
 	} else if (str_is(what, "rollback") && !summary_is_refusal(message)) {
-		terminal_lead(terminal, message->at_us, label);
+		terminal_lead_of(terminal, message->at_us, node);
 		terminal_painted(terminal, YELLOW,
 		    terminal->scorecard ? "would be rolled back" : "rolling back");
 		buf_byte(&terminal->out, '\n');
 	} else if (str_is(what, "retry")) {
-		terminal_lead(terminal, message->at_us, label);
+		terminal_lead_of(terminal, message->at_us, node);
 		terminal_painted(terminal, YELLOW, "again");
 		terminal_duration(terminal, " in ", value_us(message->decided.value));
 		buf_text(&terminal->out, ": ");
@@ -127,7 +115,7 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 		       !is_told_later(message)) ||
 	    ((str_is(what, "action") || str_is(what, "outputs")) && message->decided.why.len) ||
 	    (str_is(what, "unless") && message->decided.why.len)) {
-		terminal_lead(terminal, message->at_us, label);
+		terminal_lead_of(terminal, message->at_us, node);
 		terminal_paint(terminal, DIM);
 		buf_str(&terminal->out, what);
 		terminal_paint(terminal, PLAIN);
@@ -137,7 +125,7 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 	} else if (str_is(what, "diverged")) {
 		terminal_decided_departure(terminal, message);
 	} else if (str_is(what, "approve")) {
-		terminal_lead(terminal, message->at_us, label);
+		terminal_lead_of(terminal, message->at_us, node);
 		buf_text(&terminal->out, "approval: ");
 		terminal_why(terminal, message->decided.why);
 		buf_byte(&terminal->out, '\n');
@@ -165,10 +153,12 @@ static bool computes(const struct step *step)
 /* "choose     seed: db2", below its title where it has one. */
 static void show_computed(struct terminal *terminal, const struct message *message)
 {
-	bool is_titled = terminal_title(terminal, message, message->step_finished.node);
+	struct str node = message->step_finished.node;
 
-	terminal_lead(terminal, is_titled ? 0 : message->at_us,
-	    labels_of(terminal->labels, message->step_finished.node));
+	if (terminal_title(terminal, message, node))
+		terminal_lead(terminal, 0, labels_of(terminal->labels, node));
+	else
+		terminal_lead_of(terminal, message->at_us, node);
 	text_outputs(&terminal->out, message->step_finished.outputs);
 	buf_byte(&terminal->out, '\n');
 }
@@ -176,7 +166,8 @@ static void show_computed(struct terminal *terminal, const struct message *messa
 /* In full, but what a part of it has just said; of a condition that skipped it the condition alone. */
 static void show_reason(struct terminal *terminal, const struct message *message)
 {
-	struct str why = message->step_finished.why;
+	struct str recorded = message->step_finished.why;
+	struct str why = summary_at(&terminal->summary, message->step_finished.node)->told;
 	int64_t held = str_find(why, STR(" does not hold ("));
 
 	if (why.len == 0)
@@ -185,9 +176,10 @@ static void show_reason(struct terminal *terminal, const struct message *message
 		why = str_sub(why, 0, (size_t)held);
 	buf_text(&terminal->out, ": ");
 	text_lines_but(&terminal->out, why, buf_view(&terminal->told), terminal_column(terminal));
-	if (terminal->told.len == 0 || str_find(why, buf_view(&terminal->told)) < 0) {
+	/* which is what the sentence of what it is a part of has in it */
+	if (terminal->told.len == 0 || str_find(recorded, buf_view(&terminal->told)) < 0) {
 		buf_clear(&terminal->told);
-		buf_str(&terminal->told, why);
+		buf_str(&terminal->told, recorded);
 	}
 }
 
@@ -195,14 +187,14 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 {
 	enum outcome outcome = message->step_finished.outcome;
 	const struct value *outputs = message->step_finished.outputs;
-	struct str label = labels_of(terminal->labels, message->step_finished.node);
+	struct str node = message->step_finished.node;
 
 	if (outcome == OUTCOME_SUCCEEDED && outputs && outputs->map.count &&
 	    computes(terminal_step(terminal, message->step_finished.node))) {
 		show_computed(terminal, message);
 		return;
 	}
-	terminal_lead(terminal, message->at_us, label);
+	terminal_lead_of(terminal, message->at_us, node);
 	terminal_painted(terminal, paint_of_outcome(outcome, message->step_finished.allowed),
 	    text_outcome(outcome, message->step_finished.allowed));
 	if (outcome != OUTCOME_SKIPPED && outcome != OUTCOME_REHEARSED &&
@@ -212,8 +204,6 @@ void terminal_step_finished(struct terminal *terminal, const struct message *mes
 		text_open(&terminal->out,
 		    summary_open_us(&terminal->summary, message->step_finished.node));
 	}
-	if (outcome != OUTCOME_SUCCEEDED)
-		show_item(terminal, message->step_finished.node);
 	if (outcome == OUTCOME_SUCCEEDED && outputs && outputs->map.count) {
 		buf_text(&terminal->out, "; ");
 		text_outputs(&terminal->out, outputs);

@@ -200,12 +200,14 @@ static void b_s_own_steps_stand_where_they_belong(void **state)
 	two_done(&two);
 }
 
-static void times_are_no_difference(void **state)
+static void times_and_numbers_of_processes_elsewhere_are_no_difference(void **state)
 {
 	struct two two;
-	const char *const results[SIDES] = {"{\"code\":0,\"took\":{\"$duration\":\"1s\"},\"at\":{"
+	const char *const results[SIDES] = {"{\"code\":0,\"far\":[{\"by\":\"sh\",\"pid\":7}],"
+					    "\"took\":{\"$duration\":\"1s\"},\"at\":{"
 					    "\"$timestamp\":\"2026-01-01T00:00:00Z\"}}",
-	    "{\"code\":0,\"took\":{\"$duration\":\"9s\"},\"at\":{\"$timestamp\":\"2026-01-02T00:00:"
+	    "{\"code\":0,\"far\":[{\"by\":\"sh\",\"pid\":8}],\"took\":{\"$duration\":\"9s\"},"
+	    "\"at\":{\"$timestamp\":\"2026-01-02T00:00:"
 	    "00Z\"}}"};
 
 	(void)state;
@@ -475,7 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(b_s_own_steps_stand_where_they_belong),
-	    cmocka_unit_test(times_are_no_difference),
+	    cmocka_unit_test(times_and_numbers_of_processes_elsewhere_are_no_difference),
 	    cmocka_unit_test(a_ratio_is_told_where_it_is_worth_a_word),
 	    cmocka_unit_test(attempts_are_paired_from_the_last_one_back),
 	    cmocka_unit_test(what_was_asked_again_and_went_as_before_is_no_difference),

@@ -240,6 +240,113 @@ static void test_summary(void **state)
 	cast_done(&cast);
 }
 
+/* A change that is begun once more, and ends so. */
+static void begin(
+    struct summary *summary, uint32_t op, uint32_t attempt, enum op_end end, bool unchanged)
+{
+	const struct message start = {.type = MESSAGE_START,
+	    .start = {.op = op,
+		.node = STR("a"),
+		.what = START_ACTION,
+		.class = EFFECT_CHANGE,
+		.attempt = attempt}};
+	const struct message finished = {
+	    .type = MESSAGE_FINISHED, .finished = {.op = op, .end = end, .unchanged = unchanged}};
+
+	summary_see(summary, &start);
+	summary_see(summary, &finished);
+}
+
+/* What one attempt may have left half done no later one takes back that found nobody to talk to. */
+static void test_lost_and_again(void **state)
+{
+	static const struct {
+		struct {
+			uint32_t attempt;
+			enum op_end end;
+			bool unchanged;
+		} ops[3];
+		bool is_half_done;
+	} rows[] = {
+	    {{{1, END_DONE, true}}, false},
+	    {{{1, END_DONE, false}}, true},
+	    {{{1, END_NOT_BEGUN, false}}, false},
+	    {{{1, END_LOST, false}, {1, END_DONE, true}}, true},
+	    {{{1, END_LOST, false}, {1, END_NOT_BEGUN, false}}, true},
+	    {{{1, END_LOST, false}, {1, END_DONE, true}, {2, END_DONE, true}}, true},
+	    {{{1, END_NOT_BEGUN, false}, {1, END_DONE, true}, {2, END_DONE, true}}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct message ended = {.type = MESSAGE_STEP_FINISHED,
+		    .step_finished = {.node = STR("a"), .outcome = OUTCOME_FAILED}};
+		struct summary summary;
+
+		summary_init(&summary);
+		for (uint32_t k = 0; k < 3 && rows[i].ops[k].attempt; k++)
+			begin(&summary, k + 1, rows[i].ops[k].attempt, rows[i].ops[k].end,
+			    rows[i].ops[k].unchanged);
+		summary_see(&summary, &ended);
+		summary_weigh(&summary);
+		assert_int_equal(step_is_half_done(summary.steps), rows[i].is_half_done);
+		assert_int_equal(step_went_wrong(summary.steps), !rows[i].is_half_done);
+		summary_done(&summary);
+	}
+}
+
+/* A list of two is chosen for a loop, or an action is lost, and a step ends so. */
+static void must_be_told(const char *node, enum outcome outcome, const char *why, const char *told)
+{
+	const struct value *items[2];
+	struct arena *arena = arena_new();
+	struct message list = {
+	    .type = MESSAGE_DECIDED, .decided = {.node = STR("each"), .what = STR("for_each")}};
+	const struct message start = {
+	    .type = MESSAGE_START, .start = {.op = 1, .node = STR("load"), .what = START_ACTION}};
+	const struct message lost = {.type = MESSAGE_FINISHED,
+	    .finished = {
+		.op = 1, .end = END_LOST, .verdict = {.why = STR("the connection was lost")}}};
+	const struct message ended = {.type = MESSAGE_STEP_FINISHED,
+	    .step_finished = {.node = str_from(node), .outcome = outcome, .why = str_from(why)}};
+	struct summary summary;
+
+	items[0] = value_string(arena, STR("w01"));
+	items[1] = value_string(arena, STR("w02"));
+	list.decided.value = value_list(arena, items, 2);
+	summary_init(&summary);
+	summary_see(&summary, &list);
+	list.decided.node = STR("each[1]/in");
+	summary_see(&summary, &list);
+	summary_see(&summary, &start);
+	summary_see(&summary, &lost);
+	summary_see(&summary, &ended);
+	assert_true(str_is(summary_at(&summary, str_from(node))->why, why));
+	assert_true(str_is(summary_at(&summary, str_from(node))->told, told));
+	summary_done(&summary);
+	arena_free(arena);
+}
+
+static void test_told(void **state)
+{
+	(void)state;
+	must_be_told(
+	    "each[1]", OUTCOME_BLOCKED, "item 0 failed before it", "item 0 (w01) failed before it");
+	must_be_told("each[1]/in[1]", OUTCOME_BLOCKED, "item 0 failed before it",
+	    "item 0 (w02, w01) failed before it");
+	must_be_told(
+	    "each[1]", OUTCOME_BLOCKED, "item 2 failed before it", "item 2 failed before it");
+	must_be_told("each[1]", OUTCOME_BLOCKED, "item 0", "item 0 (w01)");
+	must_be_told("each[1]", OUTCOME_BLOCKED, "item ", "item ");
+	must_be_told("each[1]/load", OUTCOME_BLOCKED, "item 0 is no more", "item 0 is no more");
+	must_be_told("each[1]", OUTCOME_FAILED, "item 0 is broken", "item 0 is broken");
+	must_be_told("load", OUTCOME_LOST, "interrupted by SIGINT",
+	    "the connection was lost; interrupted by SIGINT");
+	must_be_told("load", OUTCOME_LOST, "the connection was lost; bob left it so",
+	    "the connection was lost; bob left it so");
+	must_be_told("load", OUTCOME_FAILED, "exit status 1", "exit status 1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +358,8 @@ int main(void)
 	    cmocka_unit_test(test_critical_path),
 	    cmocka_unit_test(test_critical_path_of_loops),
 	    cmocka_unit_test(test_summary),
+	    cmocka_unit_test(test_lost_and_again),
+	    cmocka_unit_test(test_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
