@@ -2,8 +2,8 @@
 """What the controllers and the kubelets of a cluster do, as far as drills need it: one step each time it is asked for.
 
 A pod of a deployment or a stateful set begins when its claim is bound, its secrets are there and its image can be had.
-A pod that lost its state (the annotation POISONED) crashes whenever it is started again; one that is made anew does not:
-what it keeps in an emptyDir is new, too.
+A pod that lost its state (the annotation POISONED) crashes whenever it is started again; one that is made anew does
+not: what it keeps in an emptyDir is new, too.
 """
 
 import datetime

@@ -76,7 +76,7 @@ def objects():
 class Drill(drill.Drill):
     broken = "pods of the application and of the database crash again and again"
     lacking = "the database's claim lost, the application's secret deleted"
-    refuses = r"no restart mends this:[^\0]*claim data-postgres-0 is not bound[^\0]*secret aragora-secrets cannot be read"
+    refuses = r"no restart mends this:[^\0]*claim data-postgres-0 is not bound[^\0]*aragora-secrets cannot be read"
 
     def up(self):
         self.plane = plane.Plane(self.folder)
@@ -101,7 +101,7 @@ class Drill(drill.Drill):
 
     def fault(self):
         for pod in self.pods():
-            pod["metadata"]["annotations"] = {controllers.POISONED: "true", controllers.LOG: "FATAL: state.lock is stale"}
+            pod["metadata"]["annotations"] = {controllers.POISONED: "true", controllers.LOG: "FATAL: a stale lock"}
             self.put(pod)
         drill.wait_until(lambda: not any(map(controllers.ready, self.pods())), "no pod is ready")
         self.put(thing("Event", "aragora.1", type="Warning", reason="BackOff", message="Back-off restarting container",
@@ -131,7 +131,8 @@ class Drill(drill.Drill):
         found = json.loads(self.plane.etcdctl("get", "/registry/pods/", "--prefix", "--write-out", "json"))["kvs"]
         pods = [json.loads(base64.b64decode(one["value"])) for one in found]
         if len(pods) != 3 or not all(map(controllers.ready, pods)):
-            raise drill.Failed(f"the pods are {[(pod['metadata']['name'], pod['status']) for pod in pods]}" + run.tell())
+            told = [(pod["metadata"]["name"], pod["status"]) for pod in pods]
+            raise drill.Failed(f"the pods are {told}" + run.tell())
         kept = [pod["metadata"]["name"] for pod in pods if pod["metadata"]["uid"] in self.uids.values()]
         if kept:
             raise drill.Failed(f"{kept} were not made anew" + run.tell())

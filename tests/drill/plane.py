@@ -141,7 +141,8 @@ class Plane:
         """What a runbook is told of it."""
         told = {"control_plane": json.dumps([machine.told() for machine in self.machines]), "etcd_data": DATA,
                 "etcd_backups": self.backups, "etcd_owner": str(os.geteuid()),
-                "etcdctl": '["etcdctl", "--command-timeout=1s"]', "kubectl": json.dumps(["kubectl", "--context", CONTEXT, "--namespace", NAMESPACE])}
+                "etcdctl": '["etcdctl", "--command-timeout=1s"]',
+                "kubectl": json.dumps(["kubectl", "--context", CONTEXT, "--namespace", NAMESPACE])}
         return [word for name, value in told.items() for word in ("-p", f"{name}={value}")]
 
     def stands(self):
