@@ -89,6 +89,13 @@ const struct plan_node *plan_at(const struct plan *plan, struct str path);
  */
 bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other);
 
+/*
+ * What belongs to this runbook, of all that the files it includes declare for many: what stands in its own file, and what
+ * anything in the plan names.
+ */
+bool plan_has_param(const struct plan *plan, const struct param_decl *decl);
+bool plan_has_secret(const struct plan *plan, const struct secret_decl *decl);
+
 /* Whether anything that is planned may ask for a secret of this name, itself or by a connection or its environment. */
 bool plan_asks_secret(const struct plan *plan, struct str name);
 

@@ -66,3 +66,9 @@ bool plan_secret_is_spare(const struct plan *plan, struct str name)
 {
 	return plan_tells_secret(plan, name) && !plan_asks_secret(plan, name);
 }
+
+bool plan_has_secret(const struct plan *plan, const struct secret_decl *decl)
+{
+	return decl->span.source == plan->runbook->source || plan_asks_secret(plan, decl->name) ||
+	    plan_tells_secret(plan, decl->name);
+}

@@ -304,15 +304,21 @@ static void show_value(struct page *page, const struct param_decl *param, const 
 static void params(struct page *page)
 {
 	const struct runbook *runbook = page->plan->runbook;
+	bool any = false;
 
-	if (runbook->param_count)
-		buf_text(page->out, "\nParameters, each changed by -p NAME=VALUE\n");
 	for (size_t i = 0; i < runbook->param_count; i++) {
 		const struct param_decl *param = &runbook->params[i];
 		const struct value *value = value_get(
 		    page->scope.own, arena_cstr(page->arena, param->name));
 
+		if (!plan_has_param(page->plan, param))
+			continue;
+		if (!any)
+			buf_text(page->out, "\nParameters, each changed by -p NAME=VALUE\n");
+		any = true;
 		buf_printf(page->out, "  %-*.*s", PARAM_LABEL - 2, STR_ARG(param->name));
+		if (param->name.len > PARAM_LABEL - 3)
+			buf_printf(page->out, "\n%*s", PARAM_LABEL, "");
 		if (value)
 			show_value(page, param, value);
 		else
@@ -334,10 +340,15 @@ static void secrets(struct page *page)
 	};
 	const struct runbook *runbook = page->plan->runbook;
 
+	bool any = false;
+
 	for (size_t i = 0; i < runbook->secret_count; i++) {
 		const struct secret_decl *secret = &runbook->secrets[i];
 
-		label(page, i ? "" : "Secrets");
+		if (!plan_has_secret(page->plan, secret))
+			continue;
+		label(page, any ? "" : "Secrets");
+		any = true;
 		buf_printf(page->out, "%.*s, %s", STR_ARG(secret->name), sources[secret->from]);
 		if (secret->from != SECRET_COMMAND) {
 			buf_byte(page->out, ' ');

@@ -194,6 +194,8 @@ static void put_params(struct plan_doc *doc)
 		const struct param_decl *param = &runbook->params[i];
 		const struct value *value = value_get_str(doc->scope.own, param->name);
 
+		if (!plan_has_param(doc->plan, param))
+			continue;
 		json_open_map(json);
 		json_put_str(json, "name", param->name);
 		json_put_text(json, "type", param_kind_name(param->kind));
@@ -220,6 +222,8 @@ static void put_secrets(struct plan_doc *doc)
 	for (size_t i = 0; i < runbook->secret_count; i++) {
 		const struct secret_decl *secret = &runbook->secrets[i];
 
+		if (!plan_has_secret(doc->plan, secret))
+			continue;
 		json_open_map(json);
 		json_put_str(json, "name", secret->name);
 		json_key(json, sources[secret->from]);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/plan.h"
+
+struct naming {
+	expr_visit *visit;
+	void *self;
+};
+
+static void name_expr(const struct naming *naming, const struct expr *expr)
+{
+	if (expr)
+		expr_visit_names(expr, naming->visit, naming->self);
+}
+
+static void name_text(const struct naming *naming, const struct template *text)
+{
+	if (text)
+		template_visit_names(text, naming->visit, naming->self);
+}
+
+static void name_args(const struct naming *naming, const struct arg *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		name_text(naming, list[i].value);
+		name_args(naming, list[i].parts, list[i].part_count);
+	}
+}
+
+static void name_target(const struct naming *naming, const struct target *target)
+{
+	if (!target)
+		return;
+	name_args(naming, target->list, target->count);
+	for (size_t i = 0; i < target->member_count; i++)
+		name_target(naming, target->members[i].target);
+}
+
+/* The map of its arguments has the connection and the environment in it that it is given. */
+static void name_action(const struct naming *naming, const struct action *action)
+{
+	name_text(naming, action->args);
+	name_target(naming, action->at.target);
+	for (size_t i = 0; i < action->stage_count; i++)
+		name_target(naming, action->stages[i].target);
+}
+
+static void name_checks(const struct naming *naming, const struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct check *check = &checks->items[i];
+
+		name_action(naming, &check->action);
+		name_target(naming, check->at.target);
+		name_expr(naming, check->each.list);
+		name_expr(naming, check->expect);
+		name_expr(naming, check->abort);
+		name_text(naming, check->message);
+	}
+}
+
+static void name_step(const struct naming *naming, const struct step *step)
+{
+	name_expr(naming, step->when);
+	name_expr(naming, step->each.list);
+	name_checks(naming, &step->unless);
+	name_target(naming, step->at.target);
+	name_checks(naming, &step->preconditions);
+	name_text(naming, step->approve.prompt);
+	name_expr(naming, step->approve.when);
+	name_action(naming, &step->background);
+	name_checks(naming, &step->ready);
+	name_action(naming, &step->action);
+	name_action(naming, &step->rehearse);
+	name_text(naming, step->manual.text);
+	name_text(naming, step->use.with);
+	name_expr(naming, step->expect);
+	name_text(naming, step->message);
+	name_expr(naming, step->retry.when);
+	for (size_t i = 0; i < step->output_count; i++) {
+		name_expr(naming, step->outputs[i].value);
+		name_text(naming, step->outputs[i].constant);
+	}
+	name_checks(naming, &step->verify);
+}
+
+struct asking {
+	struct str name;
+	bool found;
+};
+
+static void param_named(void *self, const struct str *path, size_t count, struct span span)
+{
+	struct asking *asking = self;
+
+	(void)span;
+	if (str_is(path[0], "params"))
+		asking->found |= count < 2 || str_eq(path[1], asking->name);
+}
+
+/* A template's own parameter of the same name counts too. */
+bool plan_has_param(const struct plan *plan, const struct param_decl *decl)
+{
+	struct asking asking = {decl->name, decl->span.source == plan->runbook->source};
+	struct naming naming = {param_named, &asking};
+
+	for (size_t i = 0; i < plan->count && !asking.found; i++)
+		name_step(&naming, plan->nodes[i].step);
+	return asking.found;
+}
