@@ -118,12 +118,12 @@ class Project:
                 say(f'volume "{name}" already exists but was not created by Docker Compose. '
                     "Use `external: true` to use an existing volume")
 
-    def create(self, name, again):
-        boxes = self.containers([name])
-        if boxes and not again:
+    def create(self, name, again, follow=True):
+        """Makes its container where there is none, or where (follow) its environment is another one by now."""
+        boxes, service = self.containers([name]), self.every[name]
+        if boxes and not again and not (follow and changed(boxes[0], service)):
             return
         self.remove(boxes, None)
-        service = self.every[name]
         self.create_volumes(service)
         mounts = [{"source": mount["source"] if mount["type"] == "bind"
                    else project.volume_name(mount["source"]), "target": mount["target"],
@@ -193,6 +193,11 @@ class Project:
             self.tell_plain(f" Network {project.NETWORK}  Removed")
         except Refused:
             self.tell_plain(f" Network {project.NETWORK}  Resource is still in use")
+
+
+def changed(box, service):
+    """Whether a container was made with another environment than the service has now, by its .env."""
+    return dict(pair.partition("=")[::2] for pair in box["Config"]["Env"]) != service["environment"]
 
 
 def yaml(value, indent=0):

@@ -25,7 +25,7 @@ LONGEST_PAUSE = 60.0
 RAN_WELL = 10.0
 SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shim.py")
 KEPT = ("id", "name", "image", "cmd", "env", "labels", "mounts", "ports", "restart", "rm",
-        "healthcheck", "network", "created", "status", "exit_code", "error", "main", "started",
+        "healthcheck", "network", "network_id", "created", "status", "exit_code", "error", "main", "started",
         "finished", "restart_count", "foreign", "port")
 
 

@@ -26,7 +26,7 @@ def container(it):
                 "IPAddress": "127.0.0.1" if it.status == "running" else "",
                 "Aliases": [name for name in (it.name, it.labels.get(
                     "com.docker.compose.service")) if name],
-                "NetworkID": it.network}}},
+                "NetworkID": it.network_id}}},
     }
 
 
