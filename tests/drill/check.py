@@ -30,8 +30,8 @@ class Check(drill.Drill):
     def goal(self, run):
         """Further signs of a good day; a check that succeeded has most of them."""
 
-    def content(self):
-        run = self.start(*self.words())
+    def content(self, *words):
+        run = self.start(*self.words(), *words)
         if run.status:
             raise drill.Failed(f"all is well, and it ended with {run.status}" + run.tell())
         self.goal(run)

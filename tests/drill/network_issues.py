@@ -155,4 +155,35 @@ class Pruned(Network):
             raise drill.Failed("the provider serves, so its key should have stayed" + run.tell())
 
 
-MORE = [Expired, Pruned]
+class NoNames(Network):
+    variant = "names"
+    broken = "the application's container finds no names"
+    lacking = "the other name servers do not know the name either"
+    refuses = r"do not know localhost either"
+
+    def fault(self):
+        self.place("break", "no-names")
+
+    def lack(self):
+        self.tell("names", "deny")
+
+    def mend(self):
+        self.tell("names", "know")
+
+    def env(self):
+        """Without COMPOSE_FILE: compose reads no override where its files are named."""
+        return {name: value for name, value in super().env().items() if name != "COMPOSE_FILE"}
+
+    def words(self):
+        compose = json.dumps(["docker", "compose", "--project-directory", self.place.variables["DEPLOY"]])
+        return [*super().words(), "-p", f"compose={compose}", "--approve", "name_servers"]
+
+    def goal(self, run):
+        self.ready(run)
+        drill.command("docker", "exec", "aragora-api", "getent", "hosts", "localhost", env=self.env())
+        found = json.loads(self.place.docker("inspect", "--format", "{{json .HostConfig.Dns}}", "aragora-api"))
+        if found != ["127.0.0.1"] or run.outcomes().get("fallback") != "skipped":
+            raise drill.Failed(f"its name servers are {found}, or the provider was changed" + run.tell())
+
+
+MORE = [Expired, Pruned, NoNames]

@@ -140,6 +140,30 @@ class Docker(SandboxTest):
         self.assertEqual(key(), "")
         self.until_ready()
 
+    def test_name_servers_of_an_override_where_no_file_is_named(self):
+        def dns():
+            return self.inspect("aragora-api")["HostConfig"]["Dns"]
+
+        path = os.path.join(self.place.deploy, "docker-compose.override.yml")
+        with open(path, "w", encoding="ascii") as file:
+            file.write('{"services": {"aragora": {"dns": ["192.0.2.1"]}}}')
+        self.break_it("no-names")
+        self.do("docker", "exec", "aragora-api", "getent", "hosts", "localhost", expect=2)
+        self.do("docker", "compose", "up", "-d", "aragora")
+        self.assertEqual(dns(), [])
+        found = self.sh(f"cd {self.place.deploy}; unset COMPOSE_FILE; docker compose up -d aragora;"
+                        "docker compose config --format json")
+        self.assertEqual(json.loads(found.stdout)["services"]["aragora"]["dns"], ["192.0.2.1"])
+        self.assertEqual(dns(), ["192.0.2.1"])
+        self.do("docker", "exec", "aragora-api", "getent", "hosts", "localhost")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("services: {aragora: {mem_limit: 1g}}")
+        self.sh(f"cd {self.place.deploy}; unset COMPOSE_FILE; docker compose up -d aragora", expect=125)
+        os.unlink(path)
+        self.heal()
+        self.do("docker", "compose", "up", "-d", "--wait", "aragora")
+        self.until_ready()
+
     def test_create_makes_what_is_missing_and_starts_nothing(self):
         before = self.inspect("aragora-redis")["Id"]
         self.do("docker", "compose", "create", "redis")

@@ -246,7 +246,7 @@ def config(it, words):
 -q --quiet
 --no-interpolate""", words)
     it.check(options.words)
-    model = project.config(it.place, it.profiles)
+    model = project.config(it.every, it.profiles)
     lists = {"services": list(model["services"]), "volumes": list(model["volumes"]),
              "images": [one["image"] for one in model["services"].values()],
              "profiles": ["backup"]}

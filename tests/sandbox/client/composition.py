@@ -10,14 +10,17 @@ from common.wire import Refused, ask
 
 PATIENCE = 60
 FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDE = "docker-compose.override.yml"
 LABEL = "com.docker.compose."
 
 
 def load(place, options):
     """Finds the compose file as the real one does; only the sandbox's own is understood."""
     files = options.file or [path for path in os.environ.get("COMPOSE_FILE", "").split(":") if path]
+    over = {}
     if not files:
         files = [search(options.project_directory or os.getcwd())]
+        over = override(os.path.join(os.path.dirname(files[0]), OVERRIDE))
     for path in files:
         if not os.path.exists(path):
             raise Usage(f"open {os.path.abspath(path)}: no such file or directory", 14)
@@ -29,7 +32,21 @@ def load(place, options):
         raise Usage(f"the stand-in plays only the project {project.PROJECT}, not {name}")
     profiles = options.profile + [one for one in os.environ.get("COMPOSE_PROFILES", "").split(",")
                                   if one]
-    return Project(place, profiles)
+    return Project(place, profiles, over)
+
+
+def override(path):
+    """What is read over the compose file where nobody names files: here name servers, and the file is JSON, which YAML is too."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            services = json.load(file)["services"]
+            if all(set(keys) == {"dns"} for keys in services.values()):
+                return services
+    except FileNotFoundError:
+        return {}
+    except (ValueError, LookupError, AttributeError):
+        pass
+    raise Usage(f"{path}: the stand-in reads only dns of services in it, in JSON")
 
 
 def search(folder):
@@ -44,10 +61,12 @@ def search(folder):
 
 
 class Project:
-    def __init__(self, place, profiles):
+    def __init__(self, place, profiles, over):
         self.place = place
         self.profiles = profiles
         self.every = project.services(place)
+        for name, keys in over.items():
+            self.every[name].update(keys)
         self.services = {name: service for name, service in self.every.items()
                          if project.is_active(service, profiles)}
 
@@ -132,7 +151,7 @@ class Project:
         ask(self.place, "create", facts={
             "image": service["image"], "name": service["container_name"],
             "cmd": service.get("command"), "env": service["environment"], "mounts": mounts,
-            "ports": service.get("ports", []), "network": project.NETWORK,
+            "ports": service.get("ports", []), "network": project.NETWORK, "dns": service.get("dns", []),
             "restart": service["restart"], "healthcheck": service.get("healthcheck"),
             "labels": {LABEL + "project": project.PROJECT, LABEL + "service": name,
                        LABEL + "container-number": "1", LABEL + "oneoff": "False",
@@ -196,8 +215,9 @@ class Project:
 
 
 def changed(box, service):
-    """Whether a container was made with another environment than the service has now, by its .env."""
-    return dict(pair.partition("=")[::2] for pair in box["Config"]["Env"]) != service["environment"]
+    """Whether a container was made with another environment, by its .env, or other name servers than the service has now."""
+    env = dict(pair.partition("=")[::2] for pair in box["Config"]["Env"])
+    return env != service["environment"] or box["HostConfig"]["Dns"] != service.get("dns", [])
 
 
 def yaml(value, indent=0):

@@ -102,10 +102,10 @@ def bound(path, target, read_only=True):
     return {"type": "bind", "source": path, "target": target, "read_only": read_only, "bind": {}}
 
 
-def config(place, profiles):
+def config(every, profiles):
     """The whole model, as `docker compose config --format json` prints it."""
     chosen = {name: dict(service, networks={"aragora-net": None})
-              for name, service in services(place).items() if is_active(service, profiles)}
+              for name, service in every.items() if is_active(service, profiles)}
     volumes = {mount["source"]: {"name": volume_name(mount["source"])}
                for service in chosen.values() for mount in service["volumes"]
                if mount["type"] == "volume"}

@@ -11,7 +11,7 @@ def container(it):
         "RestartCount": it.restart_count, "Driver": "sandbox", "Platform": "linux",
         "LogPath": it.place.log(it.id),
         "HostConfig": {
-            "NetworkMode": it.network, "AutoRemove": it.rm,
+            "NetworkMode": it.network, "AutoRemove": it.rm, "Dns": it.dns,
             "PortBindings": bindings(it),
             "RestartPolicy": {"Name": it.restart, "MaximumRetryCount": 0}},
         "Mounts": it.mounts,
