@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The monthly drill: a drill that fails, a runbook with a mistake, one that nobody exercised, a .env that all may read are named."""
+"""The monthly drill names a drill that fails, a runbook with a mistake or never exercised, and a .env that is open."""
 
 import os
 import shutil
@@ -9,7 +9,8 @@ import drill
 import place
 
 RUNBOOK = "reprise: 1\nid: {}\nsteps:\n  - {{id: look, title: Look, effect: read, run: [\"true\"], timeout: 1m}}\n"
-ANSWERS = {"capacity_review": {"enough_for": "6", "remark": "none"}, "security_audit": {"by": "Kim", "findings": "none"},
+ANSWERS = {"capacity_review": {"enough_for": "6", "remark": "none"},
+           "security_audit": {"by": "Kim", "findings": "none"},
            "documentation": {"changed": "nothing"}, "runbook_review": {"changed": "nothing"}}
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The provider answers 429, and the application gets the key of another; the project's network is gone, and is made anew."""
+"""The provider does not serve, and the application gets another's key; the project's network is gone, and is made anew;
+the application's container finds no names, and gets name servers."""
 
 import hashlib
 import json

@@ -13,23 +13,29 @@ id: small-incident
 title: Redis was gone
 severity: P2
 steps:
-  - {id: start, title: Start it, run: [docker, start, aragora-redis], timeout: 1m, verify: [{run: [docker, port, aragora-redis], timeout: 1m}]}
+  - id: start
+    title: Start it
+    run: [docker, start, aragora-redis]
+    timeout: 1m
+    verify: [{run: [docker, port, aragora-redis], timeout: 1m}]
 """
 ANSWERS = {
     "data": {"confirmed_by": "Kim", "lost": "nothing"},
     "customers": {"communication": "sent", "where": "status page"},
     "facts": {"severity": "P2", "impact": "40 users could not log in", "detected": "03:04", "cause_known": "03:10",
               "fixed": "03:12"},
-    "cause": {"root_cause": "A deployment stopped the cache and did not start it again.", "resolution": "It was started.",
+    "cause": {"root_cause": "A deployment stopped the cache and did not start it again.",
+              "resolution": "It was started.",
               "lessons": "A deployment must verify what it leaves; the alert came at once."},
     "actions": {"prevent": "Verify after each deployment, Kim, 2026-12-24", "detect": "none", "runbook": "none",
                 "monitor": "none"},
     "runbooks": {"changed": "nothing to change"},
 }
-SECTIONS = ["## Incident Report: Redis was gone", "**Date:** ", "**Duration:** 03:04 - ", "**Severity:** P2", "**Impact:** 40 users",
-            "### Timeline", "- 03:10 - Root cause identified", "### Root Cause", "A deployment stopped", "### Resolution",
-            "docker start aragora-redis", "### Action Items", "- [ ] Prevent recurrence: Verify", "- [ ] Improve detection: none",
-            "- [ ] Update runbooks: none", "- [ ] Add monitoring: none", "### Lessons Learned", "A deployment must verify"]
+SECTIONS = ["## Incident Report: Redis was gone", "**Date:** ", "**Duration:** 03:04 - ", "**Severity:** P2",
+            "**Impact:** 40 users", "### Timeline", "- 03:10 - Root cause identified", "### Root Cause",
+            "A deployment stopped", "### Resolution", "docker start aragora-redis", "### Action Items",
+            "- [ ] Prevent recurrence: Verify", "- [ ] Improve detection: none", "- [ ] Update runbooks: none",
+            "- [ ] Add monitoring: none", "### Lessons Learned", "A deployment must verify"]
 
 
 class Drill(check.Check):
@@ -69,7 +75,8 @@ class Drill(check.Check):
                      "--retry-connrefused", place_of.variables["API_URL"] + "/readyz")
         return [
             check.Bad("the record was changed", lambda: self.write_record("Start it", "Look at it"),
-                      lambda: self.write_record("Look at it", "Start it"), r"record .*FAILED.*a report must not be made from it"),
+                      lambda: self.write_record("Look at it", "Start it"),
+                      r"record .*FAILED.*a report must not be made from it"),
             check.Bad("the application is stopped", stop, start, r"not every service runs"),
             check.Bad("no backup since", *place_of.fault("old-backup", "1"), r"no backup that is whole was made since"),
         ]
@@ -86,7 +93,8 @@ class Drill(check.Check):
         answers = [f"{step}=done" for step in ANSWERS]
         answers += [f"{step}.{name}={value}" for step, inputs in ANSWERS.items() for name, value in inputs.items()]
         return [*self.place.words(), "-p", f"record={self.record}", "-p", f'reprise=["{drill.REPRISE}"]', "-p",
-                f"reports={self.reports}", "-p", f"runbooks={self.folder}/runbooks", *(word for answer in answers for word in ("--answer", answer))]
+                f"reports={self.reports}", "-p", f"runbooks={self.folder}/runbooks",
+                *(word for answer in answers for word in ("--answer", answer))]
 
     def goal(self, run):
         names = os.listdir(self.reports)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The weekly checks: what grows, fails, waits to be updated or cannot be restored is named; last week's values are kept."""
+"""The weekly checks name what grows, fails, waits to be updated or cannot be restored; last week's values are kept."""
 
 import json
 import os
@@ -75,7 +75,8 @@ class Drill(check.Check):
 
     def words(self):
         return [*self.place.words(), "-p", f'disks=["{self.folder}"]', "-p", "disk_limit=0.9999", "-p",
-                f"disk_state={self.state}", "-p", 'parts=["postgres"]', "-p", f"prometheus=http://127.0.0.1:{self.port}", "-p", f"error_query={QUERY}",
+                f"disk_state={self.state}", "-p", 'parts=["postgres"]', "-p", f"error_query={QUERY}",
+                "-p", f"prometheus=http://127.0.0.1:{self.port}",
                 "-p", f'updates=["cat", "{self.updates}"]']
 
     def goal(self, run):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""tools/systemd and tools/cron: units that systemd understands, lines that cron does, and command lines whose runbooks, parameters
-and approvals there are. Both have the same hours. REPRISE names the program."""
+"""tools/systemd and tools/cron: units that systemd understands, lines that cron does, and command lines whose runbooks,
+parameters and approvals there are. Both have the same hours. REPRISE names the program."""
 
 import argparse
 import json
@@ -42,7 +42,8 @@ def options():
 
 def settings(text):
     """NAME=VALUE lines, the last one counts."""
-    return dict(line.partition("=")[::2] for line in text.splitlines() if "=" in line and not line.startswith(("#", "[")))
+    lines = [line for line in text.splitlines() if "=" in line and not line.startswith(("#", "["))]
+    return dict(line.partition("=")[::2] for line in lines)
 
 
 def confs():
@@ -77,11 +78,11 @@ def called(command):
 
 class Schedule(unittest.TestCase):
     def holds(self, call):
-        """The runbook is there, knows the parameters, and asks for all that is approved beforehand and for nothing else."""
+        """The runbook is there, knows the parameters, and asks for all that is approved beforehand."""
         self.assertTrue(call.non_interactive and call.q, call)
         words = [word for pair in call.params for word in ("-p", pair)]
-        done = subprocess.run([REPRISE, "plan", "--format", "json", *words, call.runbook], capture_output=True, text=True,
-                              check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run([REPRISE, "plan", "--format", "json", *words, call.runbook], capture_output=True,
+                              text=True, check=False, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stderr)
         asks = json.loads(done.stdout)["summary"]["asks"]
         for step in call.approve:
@@ -97,9 +98,9 @@ class Schedule(unittest.TestCase):
                 text = text.replace("EnvironmentFile=/", "EnvironmentFile=-/")
                 with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                     file.write(text)
-            for template in ("reprise@", "reprise-failed@"):
+            for template in (os.path.join(folder, "reprise@"), os.path.join(folder, "reprise-failed@")):
                 for name in confs():
-                    shutil.copy(os.path.join(folder, f"{template}.service"), os.path.join(folder, f"{template}{name}.service"))
+                    shutil.copy(f"{template}.service", f"{template}{name}.service")
             units = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if "@." not in name]
             tells = settings(read(os.path.join(SYSTEMD, "reprise@.service")))["OnFailure"].replace("%i", "health")
             self.assertIn(os.path.join(folder, tells), units)
@@ -135,14 +136,15 @@ class Schedule(unittest.TestCase):
                 self.assertRegex(user, r"^[a-z_][a-z0-9_-]*$")
                 # cron makes a newline of a % that has no backslash.
                 self.assertNotRegex(command, r"(?<!\\)%")
-                self.assertEqual(subprocess.run(["bash", "-n", "-c", command.replace("\\%", "%")], check=False).returncode, 0)
+                subprocess.run(["bash", "-n", "-c", command.replace("\\%", "%")], check=True)
                 self.holds(called(command))
 
     def test_both_have_the_same_hours_and_command_lines(self):
         by_cron = {}
         for fields, _, command in cron_lines():
             call = called(command)
-            by_cron[os.path.basename(call.runbook), *call.params, *call.approve] = f"{int(fields[1]):02}:{int(fields[0]):02}:00"
+            hour = f"{int(fields[1]):02}:{int(fields[0]):02}:00"
+            by_cron[os.path.basename(call.runbook), *call.params, *call.approve] = hour
         by_timer = {}
         for name, conf in confs().items():
             call = options().parse_args(["--non-interactive", *shlex.split(conf["OPTIONS"]), conf["RUNBOOK"]])

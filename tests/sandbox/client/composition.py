@@ -36,7 +36,7 @@ def load(place, options):
 
 
 def override(path):
-    """What is read over the compose file where nobody names files: here name servers, and the file is JSON, which YAML is too."""
+    """What is read over the compose file where nobody names files: name servers only, in JSON, which is YAML too."""
     try:
         with open(path, encoding="utf-8") as file:
             services = json.load(file)["services"]
@@ -215,7 +215,7 @@ class Project:
 
 
 def changed(box, service):
-    """Whether a container was made with another environment, by its .env, or other name servers than the service has now."""
+    """Whether a container was made with another environment (by its .env) or name servers than the service has now."""
     env = dict(pair.partition("=")[::2] for pair in box["Config"]["Env"])
     return env != service["environment"] or box["HostConfig"]["Dns"] != service.get("dns", [])
 
