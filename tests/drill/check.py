@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The drill of a runbook that recovers nothing but looks: it must be content with a good day, and say of a bad one what is
-wrong with it. The order is this one:
+"""The drill of a runbook that recovers nothing but looks: it must be content with a good day, and say of a bad one what
+is wrong with it. The order is this one:
 
     up · the runbook is content · of each bad day: strike · it fails, says so, and nothing is touched · heal ·
     the runbook is content again · the records verify and replay · down
@@ -14,7 +14,7 @@ import drill
 
 
 class Bad:
-    """A bad day: what it is in a few words, how it comes and goes, and a regular expression, what the runbook says then."""
+    """A bad day: what it is in a few words, how it comes and goes, and what the runbook says then (a pattern)."""
 
     def __init__(self, what, strike, heal, says, words=()):
         self.what, self.strike, self.heal, self.says, self.words = what, strike, heal, says, words
@@ -30,8 +30,8 @@ class Check(drill.Drill):
     def goal(self, run):
         """Further signs of a good day; a check that succeeded has most of them."""
 
-    def content(self):
-        run = self.start(*self.words())
+    def content(self, *words):
+        run = self.start(*self.words(), *words)
         if run.status:
             raise drill.Failed(f"all is well, and it ended with {run.status}" + run.tell())
         self.goal(run)

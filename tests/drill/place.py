@@ -3,6 +3,7 @@
 
 import os
 import shlex
+import shutil
 
 import drill
 
@@ -32,6 +33,27 @@ class Place:
 
     def env(self):
         return dict(os.environ, **self.variables)
+
+    def words(self):
+        """What differs here from runbooks/organization.yaml, as options of a run."""
+        of = self.variables
+        there = {"database_port": of["PGPORT"], "cache_port": of["REDIS_PORT"], "api": of["API_URL"],
+                 "deployment": of["DEPLOY"]}
+        there |= {f"{name}_backups": os.path.join(of["DEPLOY"], "backups", folder)
+                  for name, folder in (("database", "postgres"), ("cache", "redis"), ("config", "config"))}
+        return [word for name, value in there.items() for word in ("-p", f"{name}={value}")]
+
+    def copies(self):
+        """What `up` does not make: a copy of Redis, and of the configuration, where the page has them."""
+        for name in ("redis", "config"):
+            os.makedirs(os.path.join(self.variables["DEPLOY"], "backups", name))
+        drill.command("redis-cli", "-p", self.variables["REDIS_PORT"], "--rdb",
+                      os.path.join(self.variables["DEPLOY"], "backups", "redis", "dump.rdb"), env=self.env())
+        shutil.copy(self.variables["COMPOSE_FILE"], os.path.join(self.variables["DEPLOY"], "backups", "config"))
+
+    def fault(self, *words):
+        """A fault as two functions, that strikes and that heals it."""
+        return lambda: self("break", *words), lambda: self("heal", words[0])
 
     def docker(self, *words):
         return drill.command("docker", *words, env=self.env())

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 
-from checks.tools import SandboxTest
+from checks.tools import SandboxTest, run
 
 
 class Docker(SandboxTest):
@@ -105,6 +105,63 @@ class Docker(SandboxTest):
         self.do("docker", "volume", "rm", "self-hosted_redis-data")
         self.do("docker", "volume", "rm", "self-hosted_redis-data", expect=1)
         self.do("docker", "compose", "up", "-d", "--wait", "redis")
+        self.until_ready()
+
+    def test_a_network_in_use_stays_and_one_that_went_is_missed(self):
+        net = "self-hosted_aragora-net"
+        self.assertIn("active endpoints", self.do("docker", "network", "rm", net, expect=1).stderr)
+        self.do("docker", "compose", "stop")
+        self.do("docker", "network", "rm", net)
+        done = self.do("docker", "start", "aragora-redis", expect=1)
+        self.assertIn("not found", done.stderr)
+        self.do("docker", "network", "create", net)  # of the same name, and another one
+        self.do("docker", "compose", "restart", "redis", expect=1)
+        self.assertIn("not found", self.state("aragora-redis")["Error"])
+        self.do("docker", "compose", "down")
+        self.do("docker", "compose", "up", "-d", "--wait")
+        self.until_ready()
+
+    def test_up_makes_anew_what_its_env_file_changed_and_restart_does_not(self):
+        def key():
+            done = run("docker", "exec", "aragora-api", "printenv", "OPENROUTER_API_KEY", env=self.env)
+            return done.stdout.strip()
+
+        path = os.path.join(self.place.deploy, ".env")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("# ours\nOPENROUTER_API_KEY='a key'\nOTHER=1\n")
+        before = self.inspect("aragora-redis")["Id"]
+        for words, wanted in ((["restart", "aragora"], ""), (["up", "-d", "--no-recreate", "aragora"], ""),
+                              (["up", "-d", "aragora"], "a key")):
+            self.do("docker", "compose", *words)
+            self.assertEqual(key(), wanted, words)
+        self.assertEqual(self.inspect("aragora-redis")["Id"], before)
+        os.unlink(path)
+        self.do("docker", "compose", "up", "-d", "--wait", "aragora")
+        self.assertEqual(key(), "")
+        self.until_ready()
+
+    def test_name_servers_of_an_override_where_no_file_is_named(self):
+        def dns():
+            return self.inspect("aragora-api")["HostConfig"]["Dns"]
+
+        path = os.path.join(self.place.deploy, "docker-compose.override.yml")
+        with open(path, "w", encoding="ascii") as file:
+            file.write('{"services": {"aragora": {"dns": ["192.0.2.1"]}}}')
+        self.break_it("no-names")
+        self.do("docker", "exec", "aragora-api", "getent", "hosts", "localhost", expect=2)
+        self.do("docker", "compose", "up", "-d", "aragora")
+        self.assertEqual(dns(), [])
+        found = self.sh(f"cd {self.place.deploy}; unset COMPOSE_FILE; docker compose up -d aragora;"
+                        "docker compose config --format json")
+        self.assertEqual(json.loads(found.stdout)["services"]["aragora"]["dns"], ["192.0.2.1"])
+        self.assertEqual(dns(), ["192.0.2.1"])
+        self.do("docker", "exec", "aragora-api", "getent", "hosts", "localhost")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("services: {aragora: {mem_limit: 1g}}")
+        self.sh(f"cd {self.place.deploy}; unset COMPOSE_FILE; docker compose up -d aragora", expect=125)
+        os.unlink(path)
+        self.heal()
+        self.do("docker", "compose", "up", "-d", "--wait", "aragora")
         self.until_ready()
 
     def test_create_makes_what_is_missing_and_starts_nothing(self):

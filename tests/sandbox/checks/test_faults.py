@@ -107,6 +107,13 @@ class Faults(SandboxTest):
             self.heal()
             self.until_ready()
 
+    def test_no_names(self):
+        names = ["docker", "exec", "aragora-api", "getent", "hosts", "localhost"]
+        self.break_it("no-names")
+        self.assertEqual(self.do(*names, expect=2).stdout, "")
+        self.heal()
+        self.do(*names)
+
     def test_docker_fails(self):
         self.break_it("docker-fails", "compose", "restart")
         self.do("docker", "compose", "restart", "postgres", expect=1)

@@ -113,7 +113,7 @@ def up(it, words):
     it.create_network()
     chosen = it.with_dependencies(options.words, follow=not options.no_deps)
     for service in chosen:
-        it.create(service, options.force_recreate)
+        it.create(service, options.force_recreate, not options.no_recreate)
     for service in chosen:
         if not options.no_deps:
             it.wait_for_dependencies(service)
@@ -137,7 +137,7 @@ def create(it, words):
     it.check(options.words)
     it.create_network()
     for service in it.with_dependencies(options.words, follow=True):
-        it.create(service, options.force_recreate)
+        it.create(service, options.force_recreate, not options.no_recreate)
     return 0
 
 
@@ -246,7 +246,7 @@ def config(it, words):
 -q --quiet
 --no-interpolate""", words)
     it.check(options.words)
-    model = project.config(it.place, it.profiles)
+    model = project.config(it.every, it.profiles)
     lists = {"services": list(model["services"]), "volumes": list(model["volumes"]),
              "images": [one["image"] for one in model["services"].values()],
              "profiles": ["backup"]}

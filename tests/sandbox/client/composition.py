@@ -10,14 +10,17 @@ from common.wire import Refused, ask
 
 PATIENCE = 60
 FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDE = "docker-compose.override.yml"
 LABEL = "com.docker.compose."
 
 
 def load(place, options):
     """Finds the compose file as the real one does; only the sandbox's own is understood."""
     files = options.file or [path for path in os.environ.get("COMPOSE_FILE", "").split(":") if path]
+    over = {}
     if not files:
         files = [search(options.project_directory or os.getcwd())]
+        over = override(os.path.join(os.path.dirname(files[0]), OVERRIDE))
     for path in files:
         if not os.path.exists(path):
             raise Usage(f"open {os.path.abspath(path)}: no such file or directory", 14)
@@ -29,7 +32,21 @@ def load(place, options):
         raise Usage(f"the stand-in plays only the project {project.PROJECT}, not {name}")
     profiles = options.profile + [one for one in os.environ.get("COMPOSE_PROFILES", "").split(",")
                                   if one]
-    return Project(place, profiles)
+    return Project(place, profiles, over)
+
+
+def override(path):
+    """What is read over the compose file where nobody names files: name servers only, in JSON, which is YAML too."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            services = json.load(file)["services"]
+            if all(set(keys) == {"dns"} for keys in services.values()):
+                return services
+    except FileNotFoundError:
+        return {}
+    except (ValueError, LookupError, AttributeError):
+        pass
+    raise Usage(f"{path}: the stand-in reads only dns of services in it, in JSON")
 
 
 def search(folder):
@@ -44,10 +61,12 @@ def search(folder):
 
 
 class Project:
-    def __init__(self, place, profiles):
+    def __init__(self, place, profiles, over):
         self.place = place
         self.profiles = profiles
         self.every = project.services(place)
+        for name, keys in over.items():
+            self.every[name].update(keys)
         self.services = {name: service for name, service in self.every.items()
                          if project.is_active(service, profiles)}
 
@@ -118,12 +137,12 @@ class Project:
                 say(f'volume "{name}" already exists but was not created by Docker Compose. '
                     "Use `external: true` to use an existing volume")
 
-    def create(self, name, again):
-        boxes = self.containers([name])
-        if boxes and not again:
+    def create(self, name, again, follow=True):
+        """Makes its container where there is none, or where (follow) its environment is another one by now."""
+        boxes, service = self.containers([name]), self.every[name]
+        if boxes and not again and not (follow and changed(boxes[0], service)):
             return
         self.remove(boxes, None)
-        service = self.every[name]
         self.create_volumes(service)
         mounts = [{"source": mount["source"] if mount["type"] == "bind"
                    else project.volume_name(mount["source"]), "target": mount["target"],
@@ -132,7 +151,7 @@ class Project:
         ask(self.place, "create", facts={
             "image": service["image"], "name": service["container_name"],
             "cmd": service.get("command"), "env": service["environment"], "mounts": mounts,
-            "ports": service.get("ports", []), "network": project.NETWORK,
+            "ports": service.get("ports", []), "network": project.NETWORK, "dns": service.get("dns", []),
             "restart": service["restart"], "healthcheck": service.get("healthcheck"),
             "labels": {LABEL + "project": project.PROJECT, LABEL + "service": name,
                        LABEL + "container-number": "1", LABEL + "oneoff": "False",
@@ -193,6 +212,12 @@ class Project:
             self.tell_plain(f" Network {project.NETWORK}  Removed")
         except Refused:
             self.tell_plain(f" Network {project.NETWORK}  Resource is still in use")
+
+
+def changed(box, service):
+    """Whether a container was made with another environment (by its .env) or name servers than the service has now."""
+    env = dict(pair.partition("=")[::2] for pair in box["Config"]["Env"])
+    return env != service["environment"] or box["HostConfig"]["Dns"] != service.get("dns", [])
 
 
 def yaml(value, indent=0):

@@ -45,6 +45,8 @@ FAULTS = {
                        "postgres|redis|api"),
     "docker-fails": Fault(server_faults.docker_fails, server_faults.docker_works,
                           "docker command lines that begin with these words exit 1", "WORD..."),
+    "no-names": Fault(server_faults.no_names, server_faults.names_again,
+                      "getent in a container finds nothing, but where it has name servers of its own"),
     "truncate-backup": Fault(backup_faults.truncate, backup_faults.put_back,
                              "cut the newest dump (or all) in the middle", "[all]"),
     "empty-backup": Fault(backup_faults.empty, backup_faults.put_back,

@@ -239,6 +239,16 @@ def docker_fails(place, _, arguments):
     return f"`docker {' '.join(arguments)}` exits 1 from now on"
 
 
+def no_names(place, *_):
+    open(place.path("no-names"), "w", encoding="ascii").close()
+    return "containers without name servers of their own find no names (getent)"
+
+
+def names_again(place, _):
+    os.unlink(place.path("no-names"))
+    return "containers find names again"
+
+
 def docker_works(place, _):
     os.unlink(place.path("docker-fails.json"))
     return "docker works again"

@@ -129,7 +129,7 @@ def furnish(place):
             os.chmod(path, 0o755 if os.access(path, os.X_OK) and "." not in name else 0o644)
     with open(os.path.join(place.deploy, "docker-compose.yml"), "w", encoding="utf-8") as file:
         file.write("# What the stand-in for docker plays; it does not read changes made here.\n")
-        file.write(yaml(project.config(place, ["*"])))
+        file.write(yaml(project.config(project.services(place), ["*"])))
 
 
 def start_engine(place, owner):

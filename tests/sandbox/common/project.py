@@ -5,12 +5,16 @@ Names are those of the real deployment. What differs from it is the published po
 chosen at `sandbox up`) and faster health checks, so that tests need not wait.
 """
 
+import os
+import shlex
+
 PROJECT = "self-hosted"
 NETWORK = "self-hosted_aragora-net"
 POSTGRES_IMAGE = "postgres:16.2-alpine"
 REDIS_IMAGE = "redis:7.2-alpine"
 API_IMAGE = "ghcr.io/an0mium/aragora:2.8.0"
 DATA = "/var/lib/postgresql/data"
+PROVIDER_KEYS = ("ANTHROPIC_API_KEY", "OPENROUTER_API_KEY")  # what the application gets of .env
 HEALTH = {"interval": "250ms", "timeout": "2s", "retries": 5}
 
 # What an image does: which program starts it, which account it runs as, the signal that stops it.
@@ -33,6 +37,7 @@ def image_kind(image):
 def services(place):
     """The services of the project, in the order they start, as `docker compose config` has them."""
     facts = place.facts
+    keys = {name: value for name, value in dotenv(place.deploy).items() if name in PROVIDER_KEYS}
     database = {"POSTGRES_USER": facts["user"], "POSTGRES_PASSWORD": facts["password"],
                 "POSTGRES_DB": facts["database"]}
     ports = facts["ports"]
@@ -57,7 +62,7 @@ def services(place):
             "volumes": [named("redis-data", "/data")]},
         "aragora": {
             "container_name": "aragora-api", "image": API_IMAGE,
-            "environment": dict(database, REDIS_PASSWORD=facts["redis_password"]),
+            "environment": dict(database, REDIS_PASSWORD=facts["redis_password"], **keys),
             "restart": "unless-stopped",
             "depends_on": {"postgres": {"condition": "service_healthy", "required": True},
                            "redis": {"condition": "service_healthy", "required": True}},
@@ -74,6 +79,16 @@ def services(place):
     }
 
 
+def dotenv(folder):
+    """The variables of a .env beside the compose file: lines KEY=value, a value perhaps in quotes."""
+    try:
+        with open(os.path.join(folder, ".env"), encoding="utf-8") as file:
+            pairs = [line.strip().partition("=") for line in file if "=" in line and not line.startswith("#")]
+    except FileNotFoundError:
+        return {}
+    return {name: "".join(shlex.split(value)) for name, _, value in pairs}
+
+
 def published(target, port):
     return {"mode": "ingress", "host_ip": "127.0.0.1", "target": target,
             "published": str(port), "protocol": "tcp"}
@@ -87,10 +102,10 @@ def bound(path, target, read_only=True):
     return {"type": "bind", "source": path, "target": target, "read_only": read_only, "bind": {}}
 
 
-def config(place, profiles):
+def config(every, profiles):
     """The whole model, as `docker compose config --format json` prints it."""
     chosen = {name: dict(service, networks={"aragora-net": None})
-              for name, service in services(place).items() if is_active(service, profiles)}
+              for name, service in every.items() if is_active(service, profiles)}
     volumes = {mount["source"]: {"name": volume_name(mount["source"])}
                for service in chosen.values() for mount in service["volumes"]
                if mount["type"] == "volume"}

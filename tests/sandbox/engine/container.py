@@ -25,7 +25,7 @@ LONGEST_PAUSE = 60.0
 RAN_WELL = 10.0
 SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shim.py")
 KEPT = ("id", "name", "image", "cmd", "env", "labels", "mounts", "ports", "restart", "rm",
-        "healthcheck", "network", "created", "status", "exit_code", "error", "main", "started",
+        "healthcheck", "network", "network_id", "dns", "created", "status", "exit_code", "error", "main", "started",
         "finished", "restart_count", "foreign", "port")
 
 
@@ -82,6 +82,7 @@ class Container:
         env = {"SANDBOX_PORT": str(self.port),
                "SANDBOX_REDIS_PORT": str(self.port if self.kind == "redis" else ports["redis"]),
                "SANDBOX_POSTGRES_PORT": str(ports["postgres"]),
+               "SANDBOX_NO_NAMES": self.place.path("no-names"), "SANDBOX_DNS": " ".join(self.dns),
                "SANDBOX_DATA": self.data() or "", "HOME": self.home,
                "PATH": f"{self.place.path('image')}:{self.place.facts['pg_bin']}:/usr/local/sbin:"
                        "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -11,7 +11,7 @@ def container(it):
         "RestartCount": it.restart_count, "Driver": "sandbox", "Platform": "linux",
         "LogPath": it.place.log(it.id),
         "HostConfig": {
-            "NetworkMode": it.network, "AutoRemove": it.rm,
+            "NetworkMode": it.network, "AutoRemove": it.rm, "Dns": it.dns,
             "PortBindings": bindings(it),
             "RestartPolicy": {"Name": it.restart, "MaximumRetryCount": 0}},
         "Mounts": it.mounts,
@@ -26,7 +26,7 @@ def container(it):
                 "IPAddress": "127.0.0.1" if it.status == "running" else "",
                 "Aliases": [name for name in (it.name, it.labels.get(
                     "com.docker.compose.service")) if name],
-                "NetworkID": it.network}}},
+                "NetworkID": it.network_id}}},
     }
 
 

@@ -42,10 +42,19 @@ async def create(store, ask):
 
 async def start(store, ask):
     it = store.find(ask["ref"])
+    check_network(store, it)
     await it.start()
     if it.rm:
         store.later(discard(store, it))
     return it.id
+
+
+def check_network(store, it):
+    """A container keeps to the very network that it was made for; another one of the same name is not that."""
+    found = store.networks.get(it.network)
+    if not it.is_running and (not found or found["id"] != it.network_id):
+        it.error = f"network {it.network_id} not found"
+        raise Refused(it.error)
 
 
 async def discard(store, it):
@@ -65,6 +74,7 @@ async def restart(store, ask):
     it = store.find(ask["ref"])
     await it.stop(seconds_of(ask))
     try:
+        check_network(store, it)
         await it.start()
     except Refused as refused:
         raise Refused(f"Cannot restart container {ask['ref']}: {refused}") from None
@@ -181,7 +191,7 @@ async def network_remove(store, ask):
     name = ask["name"]
     if name not in store.networks:
         raise Refused(f"network {name} not found")
-    if any(it.network == name for it in store.containers.values()):
+    if any(it.network == name and it.is_running for it in store.containers.values()):
         raise Refused(f"error while removing network: network {name} has active endpoints")
     del store.networks[name]
     store.save()

@@ -79,6 +79,7 @@ class Store:
             "labels": facts.get("labels", {}), "mounts": mounts, "ports": ports, "port": port,
             "restart": facts.get("restart") or "no", "rm": bool(facts.get("rm")),
             "healthcheck": facts.get("healthcheck"), "network": network,
+            "dns": facts.get("dns", []), "network_id": self.networks[network]["id"],
             "created": clock.stamp(), "foreign": bool(facts.get("foreign"))})
         open(self.place.log(it.id), "ab").close()
         self.containers[it.id] = it
