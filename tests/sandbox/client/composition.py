@@ -120,10 +120,11 @@ class Project:
 
     def create(self, name, again):
         boxes = self.containers([name])
-        if boxes and not again:
+        service = self.every[name]
+        memory = int(service.get("deploy", {}).get("resources", {}).get("limits", {}).get("memory", 0))
+        if boxes and not again and boxes[0]["HostConfig"]["Memory"] == memory:
             return
         self.remove(boxes, None)
-        service = self.every[name]
         self.create_volumes(service)
         mounts = [{"source": mount["source"] if mount["type"] == "bind"
                    else project.volume_name(mount["source"]), "target": mount["target"],
@@ -132,7 +133,7 @@ class Project:
         ask(self.place, "create", facts={
             "image": service["image"], "name": service["container_name"],
             "cmd": service.get("command"), "env": service["environment"], "mounts": mounts,
-            "ports": service.get("ports", []), "network": project.NETWORK,
+            "ports": service.get("ports", []), "network": project.NETWORK, "memory": memory,
             "restart": service["restart"], "healthcheck": service.get("healthcheck"),
             "labels": {LABEL + "project": project.PROJECT, LABEL + "service": name,
                        LABEL + "container-number": "1", LABEL + "oneoff": "False",

@@ -5,11 +5,15 @@ Names are those of the real deployment. What differs from it is the published po
 chosen at `sandbox up`) and faster health checks, so that tests need not wait.
 """
 
+import os
+import re
+
 PROJECT = "self-hosted"
 NETWORK = "self-hosted_aragora-net"
 POSTGRES_IMAGE = "postgres:16.2-alpine"
 REDIS_IMAGE = "redis:7.2-alpine"
 API_IMAGE = "ghcr.io/an0mium/aragora:2.8.0"
+MEMORY = "ARAGORA_MEMORY_LIMIT"  # a variable of .env: what the application may have
 DATA = "/var/lib/postgresql/data"
 HEALTH = {"interval": "250ms", "timeout": "2s", "retries": 5}
 
@@ -28,6 +32,25 @@ def image_kind(image):
     """The key of IMAGES for an image's name, or None when the sandbox has no such image."""
     name = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
     return name if name in IMAGES else None
+
+
+UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def memory_limit(place):
+    """Bytes, as `.env` says them; 4G where it does not."""
+    text = "4G"
+    try:
+        with open(os.path.join(place.deploy, ".env"), encoding="utf-8") as file:
+            for line in file:
+                name, _, value = line.strip().partition("=")
+                text = value.strip("\"'") if name == MEMORY else text
+    except FileNotFoundError:
+        pass
+    match = re.fullmatch(r"(\d+)([bkmg]?)b?", text.lower())
+    if not match:
+        raise ValueError(f"{MEMORY}: invalid size: '{text}'")
+    return int(match[1]) * UNITS[match[2]]
 
 
 def services(place):
@@ -64,6 +87,7 @@ def services(place):
             "healthcheck": dict(HEALTH, test=["CMD", "curl", "-fsS",
                                               "http://localhost:8080/healthz"]),
             "ports": [published(8080, ports["api"])],
+            "deploy": {"resources": {"limits": {"memory": str(memory_limit(place))}}},
             "volumes": [named("aragora-data", "/app/data")]},
         "backup": {
             "container_name": "aragora-backup", "image": POSTGRES_IMAGE, "profiles": ["backup"],
