@@ -138,7 +138,7 @@ class Project:
                     "Use `external: true` to use an existing volume")
 
     def create(self, name, again, follow=True):
-        """Makes its container where there is none, or where (follow) its environment is another one by now."""
+        """Makes its container where there is none, or where (follow) what it is made with is something else by now."""
         boxes, service = self.containers([name]), self.every[name]
         if boxes and not again and not (follow and changed(boxes[0], service)):
             return
@@ -152,6 +152,7 @@ class Project:
             "image": service["image"], "name": service["container_name"],
             "cmd": service.get("command"), "env": service["environment"], "mounts": mounts,
             "ports": service.get("ports", []), "network": project.NETWORK, "dns": service.get("dns", []),
+            "memory": memory(service),
             "restart": service["restart"], "healthcheck": service.get("healthcheck"),
             "labels": {LABEL + "project": project.PROJECT, LABEL + "service": name,
                        LABEL + "container-number": "1", LABEL + "oneoff": "False",
@@ -214,10 +215,16 @@ class Project:
             self.tell_plain(f" Network {project.NETWORK}  Resource is still in use")
 
 
+def memory(service):
+    """Its limit in bytes; 0: none."""
+    return int(service.get("deploy", {}).get("resources", {}).get("limits", {}).get("memory", 0))
+
+
 def changed(box, service):
-    """Whether a container was made with another environment (by its .env) or name servers than the service has now."""
+    """Whether a container was made with another environment (by its .env), limit or name servers than its service has."""
     env = dict(pair.partition("=")[::2] for pair in box["Config"]["Env"])
-    return env != service["environment"] or box["HostConfig"]["Dns"] != service.get("dns", [])
+    made = (env, box["HostConfig"]["Dns"], box["HostConfig"]["Memory"])
+    return made != (service["environment"], service.get("dns", []), memory(service))
 
 
 def yaml(value, indent=0):

@@ -8,7 +8,7 @@ A fault is a pair of functions: `strike(place, kept, arguments)` breaks and retu
 import os
 import shutil
 
-from command import backup_faults, disk_faults, server_faults
+from command import application_faults, backup_faults, disk_faults, server_faults
 from command.failed import Failed
 from engine import folder
 
@@ -36,7 +36,8 @@ FAULTS = {
     "kill-redis": Fault(server_faults.kill_redis, server_faults.start_redis,
                         "SIGKILL Redis, which stays down"),
     "corrupt-redis": Fault(server_faults.corrupt_redis, server_faults.restore_data,
-                           "SIGKILL Redis and damage all its files: a restart fails"),
+                           "SIGKILL Redis and damage all its files (or half of its append-only file): "
+                           "a restart fails", "[half]"),
     "freeze": Fault(server_faults.freeze, server_faults.thaw,
                     "SIGSTOP the whole of a server: it accepts and never answers",
                     "postgres|redis|api"),
@@ -47,6 +48,12 @@ FAULTS = {
                           "docker command lines that begin with these words exit 1", "WORD..."),
     "no-names": Fault(server_faults.no_names, server_faults.names_again,
                       "getent in a container finds nothing, but where it has name servers of its own"),
+    "oom": Fault(application_faults.need_memory, application_faults.need_little,
+                 "the application needs 6 GiB, is killed for it again and again, and may have 4"),
+    "broken-image": Fault(application_faults.break_image, application_faults.mend_image,
+                          "SIGKILL the application; its image holds no program until it is pulled again"),
+    "no-registry": Fault(application_faults.lose_registry, application_faults.find_registry,
+                         "the registry does not know the images' tags: nothing can be pulled"),
     "truncate-backup": Fault(backup_faults.truncate, backup_faults.put_back,
                              "cut the newest dump (or all) in the middle", "[all]"),
     "empty-backup": Fault(backup_faults.empty, backup_faults.put_back,

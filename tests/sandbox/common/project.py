@@ -6,6 +6,7 @@ chosen at `sandbox up`) and faster health checks, so that tests need not wait.
 """
 
 import os
+import re
 import shlex
 
 PROJECT = "self-hosted"
@@ -13,6 +14,7 @@ NETWORK = "self-hosted_aragora-net"
 POSTGRES_IMAGE = "postgres:16.2-alpine"
 REDIS_IMAGE = "redis:7.2-alpine"
 API_IMAGE = "ghcr.io/an0mium/aragora:2.8.0"
+MEMORY = "ARAGORA_MEMORY_LIMIT"  # a variable of .env: what the application may have
 DATA = "/var/lib/postgresql/data"
 PROVIDER_KEYS = ("ANTHROPIC_API_KEY", "OPENROUTER_API_KEY")  # what the application gets of .env
 HEALTH = {"interval": "250ms", "timeout": "2s", "retries": 5}
@@ -34,10 +36,23 @@ def image_kind(image):
     return name if name in IMAGES else None
 
 
+UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def memory_limit(variables):
+    """Bytes, as `.env` says them; 4G where it does not."""
+    text = variables.get(MEMORY, "4G")
+    match = re.fullmatch(r"(\d+)([bkmg]?)b?", text.lower())
+    if not match:
+        raise ValueError(f"{MEMORY}: invalid size: '{text}'")
+    return int(match[1]) * UNITS[match[2]]
+
+
 def services(place):
     """The services of the project, in the order they start, as `docker compose config` has them."""
     facts = place.facts
-    keys = {name: value for name, value in dotenv(place.deploy).items() if name in PROVIDER_KEYS}
+    variables = dotenv(place.deploy)
+    keys = {name: value for name, value in variables.items() if name in PROVIDER_KEYS}
     database = {"POSTGRES_USER": facts["user"], "POSTGRES_PASSWORD": facts["password"],
                 "POSTGRES_DB": facts["database"]}
     ports = facts["ports"]
@@ -69,6 +84,7 @@ def services(place):
             "healthcheck": dict(HEALTH, test=["CMD", "curl", "-fsS",
                                               "http://localhost:8080/healthz"]),
             "ports": [published(8080, ports["api"])],
+            "deploy": {"resources": {"limits": {"memory": str(memory_limit(variables))}}},
             "volumes": [named("aragora-data", "/app/data")]},
         "backup": {
             "container_name": "aragora-backup", "image": POSTGRES_IMAGE, "profiles": ["backup"],
