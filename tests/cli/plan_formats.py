@@ -176,7 +176,9 @@ def bare(text):
 
 
 def texts_of(value):
-    if isinstance(value, dict):
+    if value == {}:
+        yield "{}"
+    elif isinstance(value, dict):
         for inner in value.values():
             yield from texts_of(inner)
     elif isinstance(value, list):

@@ -170,7 +170,7 @@ class Drill:
         self.count += 1
         transcript = os.path.join(self.folder, f"{self.count}.jsonl")
         argv = ("run", "--non-interactive", "--transcript", transcript, runbook or self.runbook(), *words)
-        return Run(argv, transcript, dict(self.env(), REPRISE_HOME=self.folder))
+        return Run(argv, transcript, dict(self.env(), REPRISE_HOME=self.folder, REPRISE_LOCKS=os.path.join(self.folder, "locks")))
 
 
 def refuse(drill):

@@ -21,8 +21,8 @@ class Place:
         """A command of the sandbox: up, break, heal, digest, …"""
         return drill.command(SANDBOX, words[0], self.root, *words[1:])
 
-    def up(self):
-        self("up", "--owner", str(os.getpid()))
+    def up(self, *words):
+        self("up", "--owner", str(os.getpid()), *words)
         for line in self("env").splitlines():
             name, _, value = line.removeprefix("export ").partition("=")
             self.variables[name] = shlex.split(os.path.expandvars(value))[0] if value else ""

@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 from checks.tools import SandboxTest, run
@@ -221,6 +222,16 @@ class Docker(SandboxTest):
         self.do("docker", "compose", "up", "-d", "--wait")
         self.until_ready()
         self.assertEqual(self.value("select count(*) from messages"), "5400")
+
+    def test_a_checkout_of_the_project_is_the_project(self):
+        folder = self.place.path("checkout", "self-hosted")
+        os.makedirs(folder)
+        path = shutil.copy(os.path.join(self.place.deploy, "docker-compose.yml"), folder)
+        self.assertIn("aragora-redis", self.do("docker", "compose", "-f", path, "ps").stdout)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("# changed\n")
+        done = self.do("docker", "compose", "-f", path, "ps", expect=125)
+        self.assertIn("plays only the project", done.stderr)
 
     def test_servers_outlive_the_process_that_asked_for_them(self):
         script = "docker compose restart postgres; ps -o sid= -p $$"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The project as compose sees it: its services, their containers, and what is done to them."""
 
+import filecmp
 import json
 import os
 
@@ -24,8 +25,7 @@ def load(place, options):
     for path in files:
         if not os.path.exists(path):
             raise Usage(f"open {os.path.abspath(path)}: no such file or directory", 14)
-        if os.path.realpath(os.path.dirname(os.path.abspath(path))) != os.path.realpath(
-                place.deploy):
+        if not is_ours(place, os.path.abspath(path)):
             raise Usage(f"{path}: the stand-in plays only the project in {place.deploy}")
     name = options.project_name or os.environ.get("COMPOSE_PROJECT_NAME") or project.PROJECT
     if name != project.PROJECT:
@@ -47,6 +47,15 @@ def override(path):
     except (ValueError, LookupError, AttributeError):
         pass
     raise Usage(f"{path}: the stand-in reads only dns of services in it, in JSON")
+
+
+def is_ours(place, path):
+    """The sandbox's own compose file, or the very same one in another folder of the project's name, a checkout."""
+    ours = os.path.join(place.deploy, "docker-compose.yml")
+    folder = os.path.dirname(os.path.realpath(path))
+    if folder == os.path.realpath(place.deploy):
+        return True
+    return os.path.basename(folder) == project.PROJECT and filecmp.cmp(path, ours, shallow=False)
 
 
 def search(folder):
