@@ -6,12 +6,13 @@ import place
 
 
 class Drill(drill.Drill):
+    engines = ("stand-in", "docker")
     broken = "PostgreSQL killed, its files overwritten"
     lacking = "every backup cut off in the middle"
     refuses = r"there is no backup"
 
     def up(self):
-        self.place = place.Place(self.folder)
+        self.place = place.of(self)
         self.place.up()
         self.place("backup")
         self.rows = self.place.rows()

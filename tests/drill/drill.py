@@ -28,6 +28,9 @@ REPRISE = os.environ.get("REPRISE", os.path.join(ROOT, "build", "release", "repr
 # How long anything may take before a drill gives up: machines differ, and sanitizers are slow.
 PATIENCE = 600
 
+# What stands before a command that is told to end when this process is killed.
+MORTAL = ("setpriv", "--pdeathsig", "TERM")
+
 
 class Failed(Exception):
     """The drill has not shown what it was to show; the text says what."""
@@ -82,7 +85,7 @@ class Run:
     def __init__(self, words, transcript, env):
         self.transcript = transcript
         begun = time.monotonic()
-        done = subprocess.run([REPRISE, *words], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        done = subprocess.run([*MORTAL, REPRISE, *words], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               errors="replace", check=False, timeout=3 * PATIENCE)
         self.seconds = time.monotonic() - begun
         self.status, self.said = done.returncode, done.stderr

@@ -7,7 +7,24 @@ import shutil
 
 import drill
 
+STAND_IN = "stand-in"
 SANDBOX = os.path.join(drill.ROOT, "tests", "sandbox", "sandbox")
+
+
+def of(a_drill):
+    """The place of a drill, behind the engine that it is performed with."""
+    if a_drill.engine == STAND_IN:
+        return Place(a_drill.folder)
+    import containers  # it needs what the stand-in does without
+    return containers.Place(a_drill.folder)
+
+
+def why_not(engine):
+    """Why no place behind that engine can be had on this machine; empty when one can."""
+    if engine == STAND_IN:
+        return ""
+    import containers
+    return containers.why_not()
 
 
 class Place:
@@ -23,6 +40,10 @@ class Place:
 
     def up(self, *words):
         self("up", "--owner", str(os.getpid()), *words)
+        self.learn()
+
+    def learn(self):
+        """The variables by which everything finds it."""
         for line in self("env").splitlines():
             name, _, value = line.removeprefix("export ").partition("=")
             self.variables[name] = shlex.split(os.path.expandvars(value))[0] if value else ""

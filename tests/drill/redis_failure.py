@@ -10,13 +10,14 @@ KINDS = {"queue": 20, "limit": 4}  # beside the sessions that are there
 
 
 class Drill(drill.Drill):
+    engines = ("stand-in", "docker")
     broken = "Redis killed, its snapshot and its append-only file overwritten"
     lacking = "the only snapshot cut off, and nothing to mend"
     refuses = r"there is nothing to bring back"
     approved = ("--approve", "replace")
 
     def up(self):
-        self.place = place.Place(self.folder)
+        self.place = place.of(self)
         self.place.up()
         for kind, count in KINDS.items():
             for number in range(count):

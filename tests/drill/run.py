@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Performs drills, one after the other, and tells in a table how they went.
 
-    run.py [--engine stand-in|docker|all] NAME…|all
+    run.py [--engine stand-in|docker|all] [--where-possible] NAME…|all
     run.py --list
 
 NAME is that of a runbook with a drill. The engine is what stands behind the docker command: by default every drill
-runs with the first that it knows, which needs nothing but the servers' packages. REPRISE names the program.
+runs with the first that it knows, which needs nothing but the servers' packages. `docker` is a real engine that the drill
+starts; where none can be started the drill has failed, or with --where-possible it is told and passed over. REPRISE
+names the program.
 Ends with 0 when every drill recovered what it had broken and refused what it had to refuse; else with 1, and says why.
 """
 
@@ -17,6 +19,7 @@ import sys
 import time
 
 import drill
+import place
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
@@ -73,12 +76,18 @@ def chosen(names, engine):
             yield kind, each
 
 
-def perform(kind, engine):
-    """One drill with its line; the row of the table, or None."""
+def perform(kind, engine, where_possible):
+    """One drill with its line; the row of the table, [] if it was passed over, or None if it failed."""
     title = ", ".join(word for word in (kind.name(), kind.variant, engine if engine != "stand-in" else "") if word)
     print(f"{title:<36}", end="", flush=True)
     begun = time.monotonic()
+    why_not = place.why_not(engine)
+    if why_not and where_possible:
+        print(f"passed over: no engine can start here: {why_not}", flush=True)
+        return []
     try:
+        if why_not:
+            raise drill.Failed(f"no engine can start here: {why_not}")
         run = drill.perform(kind, engine)
     except drill.Failed as trouble:
         print(f"{time.monotonic() - begun:7.1f} s  failed\n\n{trouble}\n", flush=True)
@@ -90,6 +99,7 @@ def perform(kind, engine):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n", 1)[1])
     parser.add_argument("--engine", choices=("stand-in", "docker", "all"))
+    parser.add_argument("--where-possible", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args()
@@ -100,12 +110,12 @@ def main():
     if not asked.names:
         parser.error("which drill? all of them: all")
     drill.be_subreaper()
-    rows = [perform(kind, engine) for kind, engine in chosen(asked.names, asked.engine)]
+    rows = [perform(kind, engine, asked.where_possible) for kind, engine in chosen(asked.names, asked.engine)]
     done = [row for row in rows if row]
     if done:
         print()
         table([["drill", "what was broken", "recovered in", "usually", "RTO", "and refused, before it destroyed anything"]] + done)
-    failed = len(rows) - len(done)
+    failed = rows.count(None)
     if failed:
         print(f"\n{failed} of {len(rows)} drills failed")
     return 1 if failed else 0

@@ -7,6 +7,7 @@ Its images are made of this machine's programs:
   full    bash, dash (as sh), coreutils, and the programs of FULL
   bare    no shell at all, as images of a single program are: sleep
 """
+import ctypes
 import io
 import json
 import os
@@ -21,19 +22,24 @@ from keeper import Trouble, below, carries, parents, read, signal_to, wait_for
 
 FULL = ["bash", "dash", "grep", "sed", "mawk", "find", "xargs", "ps", "pgrep", "setsid", "setpriv", "flock", "runuser"]
 WAITS = ["sleep", "infinity"]
+CLONE_NEWNET = 0x40000000  # os.setns is younger than Debian 12's Python
 
 
 class Tree:
     """A root file system, as a tar that grows in memory."""
 
-    def __init__(self):
+    def __init__(self, **accounts):
+        """accounts: further ones, and their numbers."""
         self.bytes = io.BytesIO()
         self.tar = tarfile.open(fileobj=self.bytes, mode="w")
         self.names = set()
         for folder, mode in (("tmp", 0o1777), ("root", 0o700), ("bin", 0o755), ("proc", 0o755), ("dev", 0o755)):
             self.add(folder, tarfile.DIRTYPE, mode)
-        self.text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n")
-        self.text("etc/group", "root:x:0:\nnogroup:x:65534:\n")
+        ours = accounts.items()
+        self.text("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n" +
+                  "".join(f"{name}:x:{number}:{number}::/tmp:/bin/sh\n" for name, number in ours))
+        self.text("etc/group", "root:x:0:\nnogroup:x:65534:\n" +
+                  "".join(f"{name}:x:{number}:\n" for name, number in ours))
 
     def add(self, name, kind, mode=0o755, content=b"", link=""):
         if name in self.names:
@@ -61,6 +67,13 @@ class Tree:
     def packed(self):
         self.tar.close()
         return self.bytes.getvalue()
+
+
+def enter_network(path):
+    """This thread, and what it starts, is in that network namespace."""
+    with open(path, "rb") as space:
+        if ctypes.CDLL(None, use_errno=True).setns(space.fileno(), CLONE_NEWNET):
+            raise Trouble(f"{path} cannot be entered: {os.strerror(ctypes.get_errno())}")
 
 
 def busybox():
@@ -100,10 +113,24 @@ def make_full():
 IMAGES = {"box": make_box, "full": make_full, "bare": make_bare}
 
 
+def why_not():
+    """Why this machine lets nobody start an engine, in a few words; empty when it does."""
+    if os.geteuid() != 0:
+        return "it needs root, and this user is not"
+    try:
+        need("dockerd")
+        run(need("unshare"), "--mount", "--net", need("ip"), "link", "set", "lo", "up")
+    except Trouble as trouble:
+        return str(trouble)
+    return ""
+
+
 class Engine:
     """The daemon. `address`: what DOCKER_HOST is."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, apart=False):
+        """apart: in a network of its own, with bridges and published ports, which are seen from there alone: enter()
+        leads there; and with its data in memory, at `root` + its path. Else containers have the host's network alone."""
         if os.geteuid() != 0:
             raise Trouble("a Docker engine needs root: this user is not")
         self.lab, self.place = lab, f"{lab.place}/docker"
@@ -115,20 +142,24 @@ class Engine:
         cgroups = f"reprise-lab-{os.getpid()}"
         argv = [need("dockerd"), "--config-file", f"{self.place}/config", "--data-root", f"{self.place}/data",
                 "--exec-root", f"{self.place}/exec", "--pidfile", f"{self.place}/pid", "-H", self.address,
-                "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--bridge=none",
-                "--exec-opt", "native.cgroupdriver=cgroupfs", f"--cgroup-parent={cgroups}"]
-        self.kept = lab.keep(self.alone(argv), f"{self.place}/log", term=20, closing=[
+                "--iptables=false", "--ip6tables=false",
+                *([] if apart else ["--ip-forward=false", "--bridge=none"]), "--exec-opt", "native.cgroupdriver=cgroupfs", f"--cgroup-parent={cgroups}"]
+        self.kept = lab.keep(self.alone(argv, apart), f"{self.place}/log", term=20, closing=[
             f"find /sys/fs/cgroup -depth -type d -path '*/{cgroups}*' -exec rmdir {{}} ';'"])
         lab.variables["DOCKER_HOST"] = self.address
         self.start()
 
-    def alone(self, argv):
+    def alone(self, argv, apart):
         """In a mount namespace of its own, where its mounts go with it, and /run and /opt are folders of the lab's."""
         lines = []
+        if apart:
+            os.mkdir(f"{self.place}/data", 0o711)
+            lines += [f"{need('ip')} link set lo up", f"mount -t tmpfs -o mode=711 none {self.place}/data"]
         for folder in ("run", "opt"):
             os.mkdir(f"{self.place}/{folder}")
             lines.append(f"mount --bind {self.place}/{folder} /{folder}")
-        return [need("unshare"), "--mount", "--propagation", "private", "sh", "-ec",
+        spaces = ["--mount", "--net"] if apart else ["--mount"]
+        return [need("unshare"), *spaces, "--propagation", "private", "sh", "-ec",
                 "\n".join(lines) + '\nexec "$@"', "sh", *argv]
 
     def start(self):
@@ -146,6 +177,21 @@ class Engine:
                 return b"200 OK" in link.recv(4096)
             except OSError:
                 return False
+
+    @property
+    def root(self):
+        """Where its mounts are seen from outside of it."""
+        return f"/proc/{self.kept.server}/root"
+
+    def enter(self):
+        """From now on this thread, and what it starts, is in the engine's network; returns the way back, to be called."""
+        before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        enter_network(f"/proc/{self.kept.server}/ns/net")
+
+        def back():
+            enter_network(f"/proc/self/fd/{before}")
+            os.close(before)
+        return back
 
     def kill(self):
         """The daemon is gone at once; its containers go on until it is started again."""

@@ -67,10 +67,10 @@ class Lab:
         """One more machine, n1, n2 …, in a network of its own: a FarHost of networks.py, with cut and mend. Root."""
         return self.know(networks.FarHost(self, f"n{len(self.cables) + 1}", **kind))
 
-    def docker(self):
+    def docker(self, **kind):
         """The Docker engine, started when first asked for: an Engine of engine.py. Root."""
         if not self.engine:
-            self.engine = engine.Engine(self)
+            self.engine = engine.Engine(self, **kind)
         return self.engine
 
     def kubernetes(self):

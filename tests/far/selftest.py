@@ -264,6 +264,27 @@ class Docker(Far):
         with open("/proc/self/mounts", encoding="utf-8") as mounts:
             self.assertNotIn(self.lab.place, mounts.read())
 
+    def test_apart(self):
+        docker = self.lab.docker(apart=True)
+        docker.docker("network", "create", "net")
+        docker.docker("run", "--detach", "--name", "web", "--network", "net", "--publish", "127.0.0.1::80",
+                      "--stop-signal=KILL", docker.image("box"), "httpd", "-f", "-p", "80", "-h", "/etc")
+        url = f"http://{docker.docker('port', 'web', '80/tcp')}/group"
+        get = ["busybox", "wget", "-qO-", url]
+        back = docker.enter()
+        try:
+            wait_for(lambda: self.run_near(*get)[0] == 0, "it answers where it is published")
+            self.assertIn("nogroup", self.run_near(*get)[1])
+        finally:
+            back()
+        self.assertNotEqual(self.run_near(*get)[0], 0)
+        self.assertIn("nogroup", docker.docker("run", "--rm", "--network", "net", "box", "wget", "-qO-",
+                                               "http://web/group"))
+        docker.docker("volume", "create", "kept")
+        folder = docker.docker("volume", "inspect", "--format", "{{.Mountpoint}}", "kept")
+        self.assertTrue(os.path.isdir(docker.root + folder))
+        self.assertFalse(os.path.exists(folder))
+
 
 class Kubernetes(Far):
     def kubectl(self, *arguments, **more):

@@ -11,7 +11,7 @@ from command import backup, digest, down, environment, faults, up
 from common.place import NotASandbox, Place
 from common.wire import EngineGone, Refused, ask
 
-USAGE = """usage: sandbox up DIR [--owner PID] [--empty]
+USAGE = """usage: sandbox up DIR [--owner PID|--docker PID] [--empty]
        sandbox down DIR
        sandbox run DIR [--owner PID] -- COMMAND...
        sandbox env DIR
@@ -31,16 +31,20 @@ class Wrong(Exception):
 
 def do_up(words):
     folder, words = folder_of(words)
-    owner, empty = None, False
+    owner, empty, real = None, False, None
     while words:
         word = words.pop(0)
         if word == "--owner" and words and words[0].isdigit():
             owner = int(words.pop(0))
         elif word == "--empty":
             empty = True
+        elif word == "--docker" and words and words[0].isdigit():
+            real = int(words.pop(0))
         else:
             raise Wrong(f"up does not know {word!r}")
-    print(up.up(folder, owner, rows=not empty))
+    if owner and real:
+        raise Wrong("a sandbox on a real engine has no owner: it ends with its engine")
+    print(up.up(folder, owner, rows=not empty, real=real))
     return 0
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stand-in for docker, used by the sandbox itself."""
+"""The docker command, the stand-in or the real one, used by the sandbox itself."""
 
 import os
 import subprocess
@@ -7,7 +7,6 @@ import subprocess
 from command import environment
 from command.failed import Failed
 from common import process
-from common.place import SOURCE
 
 
 def docker(place, *words, stdin=None):
@@ -16,7 +15,7 @@ def docker(place, *words, stdin=None):
     child = None
     try:
         with process.held():
-            child = subprocess.Popen([os.path.join(SOURCE, "bin", "docker"), *words], env=env,
+            child = subprocess.Popen([place.docker, *words], env=env,
                                      stdin=stdin or subprocess.DEVNULL,
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         out, said = child.communicate()

@@ -13,7 +13,8 @@ def variables(place):
     rest = [part for part in os.environ.get("PATH", "/usr/bin:/bin").split(":")
             if part not in path]
     return {
-        "PATH": ":".join(path + rest), "SANDBOX": place.root, "SANDBOX_DIR": place.root,
+        **(place.real or {}).get("variables", {}),
+        "PATH": ":".join((path[1:] if place.real else path) + rest), "SANDBOX": place.root, "SANDBOX_DIR": place.root,
         "COMPOSE_FILE": os.path.join(place.deploy, "docker-compose.yml"),
         "DEPLOY": place.deploy, "BACKUPS": place.backups,
         "PGHOST": "127.0.0.1", "PGPORT": str(ports["postgres"]), "PGUSER": facts["user"],

@@ -244,6 +244,8 @@ def free_port(place, kept):
 def docker_fails(place, _, arguments):
     if not arguments:
         raise Failed("which command? as in: docker-fails compose restart")
+    if place.real:
+        raise Failed("docker is the real one here, and does not fail when told to")
     write_atomically(place.path("docker-fails.json"), json.dumps([arguments]))
     return f"`docker {' '.join(arguments)}` exits 1 from now on"
 

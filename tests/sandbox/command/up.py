@@ -30,16 +30,18 @@ def is_up(folder):
         return False
 
 
-def up(folder, owner, rows=True):
-    """Makes the sandbox and returns a line about it. What fails leaves nothing behind."""
+def up(folder, owner, rows=True, real=None):
+    """Makes the sandbox and returns a line about it. What fails leaves nothing behind. real: the process of a Docker
+    engine, which DOCKER_HOST leads to; it is the caller's, and has the images."""
     began = time.monotonic()
     if is_up(folder):
         return f"sandbox {os.path.abspath(folder)} is up already"
     check_tools()
-    place = make_folder(folder)
+    place = make_folder(folder, real)
     try:
-        start_engine(place, owner)
-        docker(place, "compose", "up", "-d", "--wait")
+        if not real:
+            start_engine(place, owner)
+        docker(place, "compose", "up", "-d", *([] if real else ["--wait"]))
         wait_for_servers(place)
         if rows:
             fill(place)
@@ -62,7 +64,7 @@ def check_tools():
                      "redis-server")
 
 
-def make_folder(folder):
+def make_folder(folder, real):
     root = os.path.realpath(folder)
     if len(root) > LONGEST_DIR:
         raise Failed(f"{root} is too long for the servers' sockets: at most {LONGEST_DIR} "
@@ -81,6 +83,9 @@ def make_folder(folder):
         # No words of anything else, and bytes that JSON, URLs and shells write in ways of their own.
         "password": 'pg/5+Zq"&=w x', "redis_password": "redis/8+Jv=&yd", "pg_bin": PG_BIN,
         "ports": distinct_ports("postgres", "redis", "api")})
+    if real:
+        place.facts["docker"] = {"program": which_docker(), "root": f"/proc/{real}/root", "variables": {
+            name: os.environ[name] for name in ("DOCKER_HOST", "DOCKER_CONFIG") if name in os.environ}}
     place.save()
     try:
         check_reach(root, users)
@@ -89,6 +94,13 @@ def make_folder(folder):
         shutil.rmtree(root)
         raise
     return place
+
+
+def which_docker():
+    found = shutil.which("docker")
+    if not found:
+        raise Failed("docker is missing: install Debian's docker.io")
+    return found
 
 
 def distinct_ports(*names):
@@ -128,8 +140,14 @@ def furnish(place):
             path = os.path.join(folder, name)
             os.chmod(path, 0o755 if os.access(path, os.X_OK) and "." not in name else 0o644)
     with open(os.path.join(place.deploy, "docker-compose.yml"), "w", encoding="utf-8") as file:
-        file.write("# What the stand-in for docker plays; it does not read changes made here.\n")
-        file.write(yaml(project.config(project.services(place), ["*"])))
+        if not place.real:
+            file.write("# What the stand-in for docker plays; it does not read changes made here.\n")
+        model = project.config(project.services(place), ["*"])
+        file.write(yaml(project.written(model) if place.real else model))
+    if place.real:
+        os.rmdir(place.path("volumes"))
+        data = docker(place, "info", "--format", "{{.DockerRootDir}}").decode().strip()
+        os.symlink(f"{place.real['root']}{data}/volumes", place.path("volumes"))
 
 
 def start_engine(place, owner):
@@ -180,6 +198,11 @@ def fill(place):
 
 def last_words(place):
     """The end of every log, for the person who must find out why it did not come up."""
+    if place.real:
+        try:
+            return "\n" + docker(place, "compose", "logs", "--no-color", "--tail", "5").decode("utf-8", "replace")
+        except Failed:
+            return ""
     said = ""
     try:
         names = sorted(os.listdir(place.path("logs")))

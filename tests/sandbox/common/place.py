@@ -47,6 +47,15 @@ class Place:
         return os.path.join(self.root, *parts)
 
     @property
+    def real(self):
+        """Of a sandbox on a real Docker engine: the program, and the variables that lead it there. Else None."""
+        return self.facts.get("docker")
+
+    @property
+    def docker(self):
+        return self.real["program"] if self.real else os.path.join(SOURCE, "bin", "docker")
+
+    @property
     def socket(self):
         return self.path("engine.sock")
 
