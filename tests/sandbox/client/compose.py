@@ -266,10 +266,11 @@ def config(it, words):
 
 
 def pull(it, words):
-    """Nothing to fetch: the sandbox has its images."""
+    """Nothing to fetch: the sandbox has its images, but for what the faults of images say."""
     options = parse("compose pull", "-q --quiet\n--ignore-pull-failures", words)
     it.check(options.words)
     for service in options.words or it.services:
+        ask(it.place, "pull", image=it.every[service]["image"])
         it.tell_plain(f" {service} Pulled")
     return 0
 

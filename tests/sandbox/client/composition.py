@@ -138,7 +138,7 @@ class Project:
                     "Use `external: true` to use an existing volume")
 
     def create(self, name, again, follow=True):
-        """Makes its container where there is none, or where (follow) its environment is another one by now."""
+        """Makes its container where there is none, or where (follow) it is to be made otherwise by now."""
         boxes, service = self.containers([name]), self.every[name]
         if boxes and not again and not (follow and changed(boxes[0], service)):
             return
@@ -152,6 +152,7 @@ class Project:
             "image": service["image"], "name": service["container_name"],
             "cmd": service.get("command"), "env": service["environment"], "mounts": mounts,
             "ports": service.get("ports", []), "network": project.NETWORK, "dns": service.get("dns", []),
+            "memory": memory_of(service),
             "restart": service["restart"], "healthcheck": service.get("healthcheck"),
             "labels": {LABEL + "project": project.PROJECT, LABEL + "service": name,
                        LABEL + "container-number": "1", LABEL + "oneoff": "False",
@@ -215,9 +216,16 @@ class Project:
 
 
 def changed(box, service):
-    """Whether a container was made with another environment (by its .env) or name servers than the service has now."""
-    env = dict(pair.partition("=")[::2] for pair in box["Config"]["Env"])
-    return env != service["environment"] or box["HostConfig"]["Dns"] != service.get("dns", [])
+    """Whether a container was made with another environment (by its .env), name servers or memory than the service has
+    now."""
+    env, host = dict(pair.partition("=")[::2] for pair in box["Config"]["Env"]), box["HostConfig"]
+    return (env != service["environment"] or host["Dns"] != service.get("dns", [])
+            or host["Memory"] != memory_of(service))
+
+
+def memory_of(service):
+    """Bytes; 0 is as much as there is."""
+    return int(service.get("deploy", {}).get("resources", {}).get("limits", {}).get("memory", 0))
 
 
 def yaml(value, indent=0):

@@ -8,7 +8,7 @@ A fault is a pair of functions: `strike(place, kept, arguments)` breaks and retu
 import os
 import shutil
 
-from command import backup_faults, disk_faults, server_faults
+from command import application_faults, backup_faults, disk_faults, server_faults
 from command.failed import Failed
 from engine import folder
 
@@ -47,6 +47,12 @@ FAULTS = {
                           "docker command lines that begin with these words exit 1", "WORD..."),
     "no-names": Fault(server_faults.no_names, server_faults.names_again,
                       "getent in a container finds nothing, but where it has name servers of its own"),
+    "oom": Fault(application_faults.need_memory, application_faults.need_little,
+                 "the application needs 6 GiB, is killed for it again and again, and may have 4"),
+    "broken-image": Fault(application_faults.break_image, application_faults.mend_image,
+                          "SIGKILL the application; its image holds no program until it is pulled again"),
+    "no-registry": Fault(application_faults.lose_registry, application_faults.find_registry,
+                         "the registry does not know the images' tags: nothing can be pulled"),
     "truncate-backup": Fault(backup_faults.truncate, backup_faults.put_back,
                              "cut the newest dump (or all) in the middle", "[all]"),
     "empty-backup": Fault(backup_faults.empty, backup_faults.put_back,

@@ -6,6 +6,7 @@ chosen at `sandbox up`) and faster health checks, so that tests need not wait.
 """
 
 import os
+import re
 import shlex
 
 PROJECT = "self-hosted"
@@ -13,6 +14,7 @@ NETWORK = "self-hosted_aragora-net"
 POSTGRES_IMAGE = "postgres:16.2-alpine"
 REDIS_IMAGE = "redis:7.2-alpine"
 API_IMAGE = "ghcr.io/an0mium/aragora:2.8.0"
+MEMORY = "ARAGORA_MEMORY_LIMIT"  # a variable of .env: what the application may have
 DATA = "/var/lib/postgresql/data"
 PROVIDER_KEYS = ("ANTHROPIC_API_KEY", "OPENROUTER_API_KEY")  # what the application gets of .env
 HEALTH = {"interval": "250ms", "timeout": "2s", "retries": 5}
@@ -32,6 +34,18 @@ def image_kind(image):
     """The key of IMAGES for an image's name, or None when the sandbox has no such image."""
     name = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
     return name if name in IMAGES else None
+
+
+UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def memory_limit(place):
+    """Bytes, as `.env` says them; 4G where it does not."""
+    text = dotenv(place.deploy).get(MEMORY, "4G")
+    match = re.fullmatch(r"(\d+)([bkmg]?)b?", text.lower())
+    if not match:
+        raise ValueError(f"{MEMORY}: invalid size: '{text}'")
+    return int(match[1]) * UNITS[match[2]]
 
 
 def services(place):
@@ -69,6 +83,7 @@ def services(place):
             "healthcheck": dict(HEALTH, test=["CMD", "curl", "-fsS",
                                               "http://localhost:8080/healthz"]),
             "ports": [published(8080, ports["api"])],
+            "deploy": {"resources": {"limits": {"memory": str(memory_limit(place))}}},
             "volumes": [named("aragora-data", "/app/data")]},
         "backup": {
             "container_name": "aragora-backup", "image": POSTGRES_IMAGE, "profiles": ["backup"],

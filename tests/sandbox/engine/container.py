@@ -26,7 +26,7 @@ RAN_WELL = 10.0
 SHIM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shim.py")
 KEPT = ("id", "name", "image", "cmd", "env", "labels", "mounts", "ports", "restart", "rm",
         "healthcheck", "network", "network_id", "dns", "created", "status", "exit_code", "error", "main", "started",
-        "finished", "restart_count", "foreign", "port")
+        "finished", "restart_count", "foreign", "port", "memory", "oom_killed")
 
 
 class Container:
@@ -37,7 +37,8 @@ class Container:
         self.main = None
         self.started = self.finished = clock.NEVER
         self.restart_count = 0
-        self.foreign = False
+        self.foreign = self.oom_killed = False
+        self.memory = 0
         for name, value in facts.items():
             setattr(self, name, value)
         self.kind = image_kind(self.image)
@@ -132,8 +133,28 @@ class Container:
             self.manual, self.restart_count, self.pause = False, 0, FIRST_PAUSE
             await self.launch()
 
+    def check_image(self):
+        """The fault broken-image: what the image should start is not in it."""
+        if os.path.exists(self.place.path("broken-image.json")) and self.kind == "aragora":
+            raise Refused('failed to create task for container: failed to create shim task: OCI runtime create failed: '
+                          'runc create failed: unable to start container process: exec: "server": executable file '
+                          "not found in $PATH: unknown", 127)
+
+    async def run_out_of_memory(self):
+        """The fault oom: it needs more than it may have, and the kernel kills it soon after its start."""
+        try:
+            with open(self.place.path("needs.json"), encoding="ascii") as file:
+                needs = json.load(file)
+        except FileNotFoundError:
+            return
+        if self.memory and self.memory < needs:
+            await asyncio.sleep(0.3)
+            self.oom_killed = True
+            process.send(self.main, signal.SIGKILL)
+
     async def launch(self):
         try:
+            self.check_image()
             self.check_port()
             self.prepare()
             entry = self.place.path("image", IMAGES[self.kind]["entry"])
@@ -155,8 +176,11 @@ class Container:
         self.main = process.identity(int(rest)) or {"pid": int(rest), "start": 0}
         self.status, self.error, self.exit_code = "running", "", 0
         self.started, self.began = clock.stamp(), time.monotonic()
+        self.oom_killed = False
         self.ended.clear()
         self.add_task(self.watch(self.shim))
+        if self.kind == "aragora":
+            self.add_task(self.run_out_of_memory())
         if self.healthcheck:
             self.health = Health()
             self.add_task(self.health.run(self, self.changed))

@@ -12,7 +12,7 @@ def container(it):
         "LogPath": it.place.log(it.id),
         "HostConfig": {
             "NetworkMode": it.network, "AutoRemove": it.rm, "Dns": it.dns,
-            "PortBindings": bindings(it),
+            "PortBindings": bindings(it), "Memory": it.memory,
             "RestartPolicy": {"Name": it.restart, "MaximumRetryCount": 0}},
         "Mounts": it.mounts,
         "Config": {
@@ -33,7 +33,7 @@ def container(it):
 def state(it):
     running = it.is_running
     found = {"Status": it.status, "Running": running, "Paused": False,
-             "Restarting": it.status == "restarting", "OOMKilled": False, "Dead": False,
+             "Restarting": it.status == "restarting", "OOMKilled": it.oom_killed, "Dead": False,
              "Pid": it.main["pid"] if it.main else 0, "ExitCode": it.exit_code,
              "Error": it.error, "StartedAt": it.started, "FinishedAt": it.finished}
     if it.healthcheck:

@@ -7,12 +7,14 @@ the sentence that the real daemon would answer.
 
 import asyncio
 import json
+import os
 import resource
 import signal
 import socket
 import time
 
 from common import process
+from common.project import image_kind
 from common.wire import Refused
 from engine import clock, inspection
 from engine.store import network
@@ -197,6 +199,14 @@ async def network_remove(store, ask):
     store.save()
 
 
+async def pull(store, ask):
+    """What a registry would give; the fault no-registry has one that does not know the tag."""
+    if os.path.exists(store.place.path("no-registry.json")):
+        raise Refused(f"manifest for {ask['image']} not found: manifest unknown: manifest unknown")
+    if image_kind(ask["image"]) == "aragora" and os.path.exists(store.place.path("broken-image.json")):
+        os.unlink(store.place.path("broken-image.json"))
+
+
 async def hang(store, ask):
     """Something listens on a port and never answers: connections wait in the kernel's queue."""
     if ask["port"] in store.hanging:
@@ -241,5 +251,5 @@ OPERATIONS = {
     "volume_create": volume_create, "volume_remove": volume_remove,
     "volume_identities": volume_identities, "network_list": network_list,
     "network_create": network_create, "network_remove": network_remove,
-    "hang": hang, "unhang": unhang, "limit_files": limit_files,
+    "pull": pull, "hang": hang, "unhang": unhang, "limit_files": limit_files,
 }

@@ -78,7 +78,7 @@ class Store:
             "cmd": facts.get("cmd") or IMAGES[kind]["cmd"], "env": facts.get("env", {}),
             "labels": facts.get("labels", {}), "mounts": mounts, "ports": ports, "port": port,
             "restart": facts.get("restart") or "no", "rm": bool(facts.get("rm")),
-            "healthcheck": facts.get("healthcheck"), "network": network,
+            "healthcheck": facts.get("healthcheck"), "network": network, "memory": facts.get("memory", 0),
             "dns": facts.get("dns", []), "network_id": self.networks[network]["id"],
             "created": clock.stamp(), "foreign": bool(facts.get("foreign"))})
         open(self.place.log(it.id), "ab").close()
