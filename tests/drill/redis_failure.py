@@ -6,13 +6,14 @@ import os
 import drill
 import place
 
-KINDS = {"session": 25, "queue": 3, "limit": 4}
+KINDS = {"queue": 20, "limit": 4}  # beside the sessions that are there
 
 
 class Drill(drill.Drill):
     broken = "Redis killed, its snapshot and its append-only file overwritten"
     lacking = "the only snapshot cut off, and nothing to mend"
     refuses = r"there is nothing to bring back"
+    approved = ("--approve", "replace")
 
     def up(self):
         self.place = place.Place(self.folder)
@@ -59,7 +60,7 @@ class Drill(drill.Drill):
     def words(self):
         of = self.place.variables
         return ["-p", f"cache_port={of['REDIS_PORT']}", "-p", f"api={of['API_URL']}", "-p", f"cache_backups={self.backups}",
-                "--approve", "replace"]
+                *self.approved]
 
     def goal(self, run):
         keys = self.all_keys()
@@ -70,3 +71,31 @@ class Drill(drill.Drill):
 
     def down(self):
         self.place.down()
+
+
+class Mended(Drill):
+    """No snapshot at all; what stands before the damage in the append-only file comes back."""
+
+    variant = "half a log"
+    broken = "Redis killed, half of its append-only file overwritten"
+    lacking = "nobody who approves what is lost"
+    refuses = r"WHAT WAS WRITTEN AFTER THE DAMAGE WILL BE LOST"
+    refusal = 3
+
+    def fault(self):
+        os.unlink(self.snapshot)
+        self.place("break", "corrupt-redis", "half")
+
+    def lack(self):
+        self.approved = ()
+
+    def mend(self):
+        self.approved = ("--approve", "replace")
+
+    def goal(self, run):
+        keys = self.all_keys()
+        if not len(self.keys) // 3 < len(keys) < len(self.keys) or not keys.items() <= self.keys.items():
+            raise drill.Failed(f"these are not the first half of them:\n{self.keys}\nbecame\n{keys}" + run.tell())
+
+
+MORE = [Mended]

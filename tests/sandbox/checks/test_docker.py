@@ -44,6 +44,19 @@ class Docker(SandboxTest):
         self.assertEqual(self.do("docker", "exec", "-e", "REDISCLI_AUTH", "aragora-redis",
                                  "redis-cli", "-p", "6379", "-h", "redis", "ping").stdout, "PONG\n")
 
+    def test_cp_out_of_a_container(self):
+        target = os.path.join(self.root, "copied")
+        self.do("docker", "cp", "aragora-redis:/data/appendonlydir/appendonly.aof.manifest", target)
+        self.assertTrue(os.path.getsize(target))
+        os.unlink(target)
+        self.assertIn("Could not find", self.do("docker", "cp", "aragora-redis:/data/nothing", target, expect=1).stderr)
+        self.do("docker", "cp", target, "aragora-redis:/data/x", expect=125)
+
+    def test_what_takes_the_room(self):
+        self.assertIn("Local Volumes", self.do("docker", "system", "df").stdout)
+        self.assertIn("reclaimed", self.do("docker", "image", "prune", "--force").stdout)
+        self.do("docker", "image", "prune", expect=125)
+
     def test_published_ports_want_a_password(self):
         env = dict(self.env, PGPASSWORD="wrong")
         done = subprocess.run(["psql", "-wXAtc", "select 1"], env=env, capture_output=True,

@@ -181,6 +181,47 @@ class Faults(SandboxTest):
         self.heal()
         self.assertTrue(sandbox("backup", self.root).stdout)
 
+    def keys(self):
+        self.until_ready()
+        return self.do("redis-cli", "-p", self.env["REDIS_PORT"], "-e", "--scan").stdout.split()
+
+    def test_corrupt_redis(self):
+        for arguments, left in (((), 0), (("half",), 1)):
+            keys = self.keys()
+            self.break_it("corrupt-redis", *arguments)
+            self.do("docker", "compose", "restart", "redis")
+            self.until(lambda: self.state("aragora-redis")["ExitCode"] == 1, "it ended by itself")
+            data = os.path.join(self.root, "volumes", "self-hosted_redis-data", "_data", "appendonlydir")
+            self.do("sh", "-c", f"cp -r {data} {self.root}/copy && echo y | "
+                    f"redis-check-aof --fix {self.root}/copy/appendonly.aof.manifest", expect=1 - left)
+            self.do("rm", "-r", f"{self.root}/copy")
+            self.assertIn("put back", self.heal())
+            self.assertEqual(sorted(self.keys()), sorted(keys))
+
+    def test_oom(self):
+        self.break_it("oom")
+        self.until(lambda: self.state("aragora-api")["OOMKilled"], "it was killed for want of memory")
+        with open(os.path.join(self.place.deploy, ".env"), "w", encoding="utf-8") as file:
+            file.write("ARAGORA_MEMORY_LIMIT=7G\n")
+        self.do("docker", "compose", "restart", "aragora")
+        self.assertEqual(self.inspect("aragora-api")["HostConfig"]["Memory"], 4 << 30)
+        self.do("docker", "compose", "up", "-d", "--wait", "aragora")
+        self.assertEqual(self.inspect("aragora-api")["HostConfig"]["Memory"], 7 << 30)
+        os.unlink(os.path.join(self.place.deploy, ".env"))
+        self.do("docker", "compose", "up", "-d", "aragora")
+
+    def test_broken_image_and_no_registry(self):
+        self.break_it("broken-image")
+        state = self.state("aragora-api")
+        self.assertEqual((state["Status"], state["ExitCode"]), ("exited", 127))
+        self.assertIn("executable file not found", state["Error"])
+        self.break_it("no-registry")
+        self.assertIn("manifest unknown", self.do("docker", "compose", "pull", "aragora", expect=1).stderr)
+        self.do("docker", "compose", "up", "-d", "--force-recreate", "aragora", expect=127)
+        self.heal("no-registry")
+        self.do("docker", "compose", "pull", "aragora")
+        self.do("docker", "compose", "up", "-d", "--wait", "aragora")
+
     def test_a_fault_is_not_made_twice(self):
         self.break_it("kill-redis")
         done = sandbox("break", self.root, "kill-redis")

@@ -133,7 +133,7 @@ class SandboxTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def heal(self):
-        done = sandbox("heal", self.root)
+    def heal(self, *words):
+        done = sandbox("heal", self.root, *words)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout

@@ -56,7 +56,8 @@ COMMANDS = {
     "port": "containers:port", "start": "containers:start", "stop": "containers:stop",
     "restart": "containers:restart", "kill": "containers:kill", "rm": "containers:remove",
     "wait": "containers:wait", "exec": "inside:execute", "cp": "inside:copy", "run": "run:run",
-    "volume": "objects:volume", "network": "objects:network", "system": "objects:system", "image": "objects:image", "compose": "compose:main",
+    "volume": "objects:volume", "network": "objects:network", "system": "objects:system",
+    "image": "objects:image", "compose": "compose:main",
     "container": "cli:container", "info": "cli:info", "version": "cli:version",
 }
 OF_CONTAINERS = {"ps", "logs", "port", "start", "stop", "restart", "kill", "rm", "wait", "exec",

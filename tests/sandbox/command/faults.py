@@ -36,7 +36,8 @@ FAULTS = {
     "kill-redis": Fault(server_faults.kill_redis, server_faults.start_redis,
                         "SIGKILL Redis, which stays down"),
     "corrupt-redis": Fault(server_faults.corrupt_redis, server_faults.restore_data,
-                           "SIGKILL Redis and damage all its files: a restart fails"),
+                           "SIGKILL Redis and damage all its files (or half of its append-only file): "
+                           "a restart fails", "[half]"),
     "freeze": Fault(server_faults.freeze, server_faults.thaw,
                     "SIGSTOP the whole of a server: it accepts and never answers",
                     "postgres|redis|api"),

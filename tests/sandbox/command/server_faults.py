@@ -113,16 +113,17 @@ def corrupt(place, kept, arguments):
 
 
 def corrupt_redis(place, kept, arguments):
-    """Snapshot and append-only files: what the server reads at its start is no Redis data any more."""
-    no_arguments(arguments)
+    """What the server reads at its start is no Redis data any more: its first bytes, or the second half of its log."""
+    if arguments not in ([], ["half"]):
+        raise Failed(f"{' '.join(arguments)!r}: either nothing or `half`")
     data, identity = data_of(place, "redis")
     kill(place, CONTAINERS["redis"])
     shutil.copytree(data, os.path.join(kept, "data"), symlinks=True)
     remember(kept, identity=identity, server="redis")
     victims = [os.path.join(folder, name) for folder, _, names in os.walk(data)
-               for name in names if not name.endswith(".manifest")]
+               for name in names if name.endswith(".incr.aof" if arguments else (".aof", ".rdb"))]
     for path in victims:
-        scribble(path)
+        spoil_half(path) if arguments else scribble(path)
     ask(place, "start", ref=CONTAINERS["redis"])
     wait_for_failure(place, "redis")
     return f"Redis was killed and {len(victims)} of its files damaged; it does not start"
@@ -135,6 +136,14 @@ def scribble(path):
         for at in (0, size // 2):
             file.seek(at)
             file.write(b"\xde\xad\xbe\xef" * (min(size, 4096) // 4))
+
+
+def spoil_half(path):
+    """Overwrites the second half of a file, in lines: what has no end of a line is taken for one that was cut off."""
+    size = os.path.getsize(path)
+    with open(path, "r+b") as file:
+        file.seek(size // 2)
+        file.write(b"\xde\xad\xbe\n" * ((size - size // 2) // 4 + 1))
 
 
 def wait_for_failure(place, server):
