@@ -147,7 +147,7 @@ class Project:
                     "Use `external: true` to use an existing volume")
 
     def create(self, name, again, follow=True):
-        """Makes its container where there is none, or where (follow) what it is made with is something else by now."""
+        """Makes its container where there is none, or where (follow) it is to be made otherwise by now."""
         boxes, service = self.containers([name]), self.every[name]
         if boxes and not again and not (follow and changed(boxes[0], service)):
             return
@@ -161,7 +161,7 @@ class Project:
             "image": service["image"], "name": service["container_name"],
             "cmd": service.get("command"), "env": service["environment"], "mounts": mounts,
             "ports": service.get("ports", []), "network": project.NETWORK, "dns": service.get("dns", []),
-            "memory": memory(service),
+            "memory": memory_of(service),
             "restart": service["restart"], "healthcheck": service.get("healthcheck"),
             "labels": {LABEL + "project": project.PROJECT, LABEL + "service": name,
                        LABEL + "container-number": "1", LABEL + "oneoff": "False",
@@ -224,16 +224,17 @@ class Project:
             self.tell_plain(f" Network {project.NETWORK}  Resource is still in use")
 
 
-def memory(service):
-    """Its limit in bytes; 0: none."""
-    return int(service.get("deploy", {}).get("resources", {}).get("limits", {}).get("memory", 0))
-
-
 def changed(box, service):
-    """Whether a container was made with another environment (by its .env), limit or name servers than its service has."""
-    env = dict(pair.partition("=")[::2] for pair in box["Config"]["Env"])
-    made = (env, box["HostConfig"]["Dns"], box["HostConfig"]["Memory"])
-    return made != (service["environment"], service.get("dns", []), memory(service))
+    """Whether a container was made with another environment (by its .env), name servers or memory than the service has
+    now."""
+    env, host = dict(pair.partition("=")[::2] for pair in box["Config"]["Env"]), box["HostConfig"]
+    return (env != service["environment"] or host["Dns"] != service.get("dns", [])
+            or host["Memory"] != memory_of(service))
+
+
+def memory_of(service):
+    """Bytes; 0 is as much as there is."""
+    return int(service.get("deploy", {}).get("resources", {}).get("limits", {}).get("memory", 0))
 
 
 def yaml(value, indent=0):

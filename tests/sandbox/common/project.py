@@ -39,9 +39,9 @@ def image_kind(image):
 UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
-def memory_limit(variables):
+def memory_limit(place):
     """Bytes, as `.env` says them; 4G where it does not."""
-    text = variables.get(MEMORY, "4G")
+    text = dotenv(place.deploy).get(MEMORY, "4G")
     match = re.fullmatch(r"(\d+)([bkmg]?)b?", text.lower())
     if not match:
         raise ValueError(f"{MEMORY}: invalid size: '{text}'")
@@ -84,7 +84,7 @@ def services(place):
             "healthcheck": dict(HEALTH, test=["CMD", "curl", "-fsS",
                                               "http://localhost:8080/healthz"]),
             "ports": [published(8080, ports["api"])],
-            "deploy": {"resources": {"limits": {"memory": str(memory_limit(variables))}}},
+            "deploy": {"resources": {"limits": {"memory": str(memory_limit(place))}}},
             "volumes": [named("aragora-data", "/app/data")]},
         "backup": {
             "container_name": "aragora-backup", "image": POSTGRES_IMAGE, "profiles": ["backup"],
