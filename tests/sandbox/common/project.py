@@ -51,8 +51,7 @@ def memory_limit(place):
 def services(place):
     """The services of the project, in the order they start, as `docker compose config` has them."""
     facts = place.facts
-    variables = dotenv(place.deploy)
-    keys = {name: value for name, value in variables.items() if name in PROVIDER_KEYS}
+    keys = {name: value for name, value in dotenv(place.deploy).items() if name in PROVIDER_KEYS}
     database = {"POSTGRES_USER": facts["user"], "POSTGRES_PASSWORD": facts["password"],
                 "POSTGRES_DB": facts["database"]}
     ports = facts["ports"]
