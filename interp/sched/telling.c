@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sched/telling.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/units.h"
+#include "lang/bind.h"
+#include "lang/contact.h"
+#include "sched/task.h"
+
+/*
+ * Who is told of the run, and when. Each step of the escalation is reached once: when its time has come, or earlier,
+ * when the run ends without having recovered, or waits for a person and nobody was told before. Whoever stands in a
+ * step that was reached knows of the incident, and is told whatever becomes of it: that it lasts, when his step comes;
+ * that it waits, once until no question is open any more; how it ends. Nothing else is decided by any of that, and
+ * nothing waits for it but the run's own last line.
+ */
+enum reason { REASON_BEGUN, REASON_LASTS, REASON_WAITS, REASON_ENDED };
+
+/* How long a question may be open before others than those who are asked hear of it. */
+enum { PATIENCE_LEAST_US = 1000000, PATIENCE_US = 60000000 };
+
+static const struct runbook *book_of(const struct sched *sched)
+{
+	return sched->plan->runbook;
+}
+
+static const struct action_spec *sender_of(const struct sched *sched)
+{
+	return vocabulary_action(book_of(sched)->vocabulary, STR("notify.send"));
+}
+
+/* Where there is no time, as when all that may happen is looked at, nothing lasts; one step alone is no recovery. */
+static bool tells(const struct sched *sched)
+{
+	return book_of(sched)->escalation_count && !sched->options.timeless &&
+	    sched->run.only == NONE && sender_of(sched);
+}
+
+/* --- what is told */
+
+static const char *severity_of(const struct sched *sched)
+{
+	static const char *const words[] = {"critical", "error", "warning", "info"};
+	const struct severity_decl *decl = runbook_severity(book_of(sched));
+	size_t rank = decl ? (size_t)(decl - book_of(sched)->severities) : 0;
+
+	return words[rank < 4 ? rank : 3];
+}
+
+static struct str shown_duration(struct sched *sched, int64_t us)
+{
+	return units_duration_text(sched->scratch, us);
+}
+
+/* "approval of restore, manual of cable": what nobody has answered. */
+static struct str open_questions(struct sched *sched)
+{
+	struct str text = {0};
+
+	for (size_t i = 0; i < sched->telling->question_count && i < 5; i++) {
+		const struct question *question = &sched->telling->questions[i];
+		struct str node = value_text(store_get(sched->store, question->node));
+
+		text = say(sched, "%.*s%s%s of %.*s", STR_ARG(text), text.len ? ", " : "",
+		    ask_kind_names[question->kind],
+		    STR_ARG(node.len ? node : STR("the runbook")));
+	}
+	return text;
+}
+
+static struct str ending(struct sched *sched)
+{
+	static const char *const words[] = {
+	    [RUN_RECOVERED] = "recovered",
+	    [RUN_FAILED] = "FAILED",
+	    [RUN_DENIED] = "was not approved, and did not recover",
+	    [RUN_INTERRUPTED] = "was interrupted, and did not recover",
+	    [RUN_REHEARSED] = "would have recovered",
+	    [RUN_ALONE] = "",
+	};
+	struct str why = value_text(store_get(sched->store, sched->telling->why));
+
+	return say(sched, "%s after %.*s%s%.*s", words[sched->telling->outcome],
+	    STR_ARG(shown_duration(sched, sched->telling->ended_us)), why.len ? ": " : "",
+	    STR_ARG(why));
+}
+
+static struct str sentence(struct sched *sched, enum reason reason)
+{
+	switch (reason) {
+	case REASON_BEGUN:
+		return STR("a recovery has begun");
+	case REASON_LASTS:
+		return say(sched, "has not recovered after %.*s",
+		    STR_ARG(shown_duration(sched, sched->t_us)));
+	case REASON_WAITS:
+		return say(
+		    sched, "waits for a person: %.*s", STR_ARG(open_questions(sched)));
+	case REASON_ENDED:
+		break;
+	}
+	return ending(sched);
+}
+
+/* What is done at the time. */
+static struct str under_way(struct sched *sched)
+{
+	struct names names = {0};
+
+	for (uint32_t i = 0; i < sched->instance_count; i++)
+		if (instance_at(sched, i)->op != NONE && instance_at(sched, i)->parent != NONE)
+			names_add(sched, &names, i);
+	return names.count ? names_text(sched, &names) : STR("");
+}
+
+static struct str details(struct sched *sched)
+{
+	struct str steps = under_way(sched);
+	int64_t rto_us = book_of(sched)->objectives.rto_us;
+	struct str text = say(sched, "run %.*s",
+	    STR_ARG(value_text(store_get(sched->store, sched->run.id))));
+
+	if (steps.len)
+		text = say(sched, "%.*s\nunder way: %.*s", STR_ARG(text), STR_ARG(steps));
+	if (rto_us != UNSET_US && !sched->telling->ended)
+		text = say(sched, "%.*s\nobjective: recovered within %.*s", STR_ARG(text),
+		    STR_ARG(shown_duration(sched, rto_us)));
+	return text;
+}
+
+static void put(struct sched *sched, struct map_builder *map, const char *key, struct str text)
+{
+	if (text.len)
+		map_add(map, key, value_string(sched->scratch, text));
+}
+
+static const struct value *custom(struct sched *sched, enum reason reason)
+{
+	static const char *const reasons[] = {"begun", "lasts", "waits", "ended"};
+	struct map_builder map;
+
+	map_begin(&map, sched->scratch);
+	put(sched, &map, "run", value_text(store_get(sched->store, sched->run.id)));
+	put(sched, &map, "runbook", book_of(sched)->id);
+	put(sched, &map, "severity", book_of(sched)->severity);
+	put(sched, &map, "reason", str_from(reasons[reason]));
+	if (reason == REASON_ENDED)
+		put(sched, &map, "outcome", str_from(run_outcome_names[sched->telling->outcome]));
+	return map_end(&map);
+}
+
+static bool is_over(const struct sched *sched, enum reason reason)
+{
+	return reason == REASON_ENDED &&
+	    (sched->telling->outcome == RUN_RECOVERED || sched->telling->outcome == RUN_REHEARSED);
+}
+
+/* A contact as it is told now; one that cannot be made says why in its place. */
+static const struct value *contact_value(struct sched *sched, const struct contact *contact)
+{
+	struct sched_scope scope;
+	const struct value *value;
+	const struct value *bound = NULL;
+	struct map_builder map;
+	struct str why = {0};
+
+	scope_init(&scope, sched, PLAN_ROOT, sched->at_us);
+	value = template_eval(contact->told, &scope.scope, sched->scratch);
+	if (value->type == VALUE_MAP)
+		bound = contact_bind(sched->scratch, book_of(sched)->vocabulary, value, &why);
+	if (bound && value_fits(bound, MESSAGE_VALUE))
+		return bound;
+	if (value->type == VALUE_ERROR)
+		why = value->error.message;
+	map_begin(&map, sched->scratch);
+	put(sched, &map, "name", contact->name);
+	put(sched, &map, "title", contact->title);
+	put(sched, &map, "untold", why.len ? why : STR("what it is made of is not known"));
+	return map_end(&map);
+}
+
+static const struct value *arguments(
+    struct sched *sched, const struct contact *contact, enum reason reason)
+{
+	const struct runbook *book = book_of(sched);
+	const struct value *to = contact_value(sched, contact);
+	struct map_builder map;
+
+	map_begin(&map, sched->scratch);
+	map_add(&map, "to", value_list(sched->scratch, &to, 1));
+	put(sched, &map, "summary",
+	    brief(sched,
+		say(sched, "%.*s%s%.*s: %.*s", STR_ARG(book->severity),
+		    book->severity.len ? " " : "", STR_ARG(book->title),
+		    STR_ARG(sentence(sched, reason)))));
+	put(sched, &map, "details", details(sched));
+	put(sched, &map, "event", is_over(sched, reason) ? STR("resolve") : STR("trigger"));
+	put(sched, &map, "severity", str_from(severity_of(sched)));
+	put(sched, &map, "dedup_key", value_text(store_get(sched->store, sched->telling->key)));
+	put(sched, &map, "component", book->id);
+	put(sched, &map, "class", STR("recovery"));
+	map_add(&map, "custom_details", custom(sched, reason));
+	return map_end(&map);
+}
+
+/* --- to whom */
+
+static void begin(struct sched *sched, uint32_t contact, const struct value *args, uint32_t attempt)
+{
+	const struct action_spec *spec = sender_of(sched);
+	struct operation operation = {
+	    .instance = PLAN_ROOT,
+	    .index = contact,
+	    .item = NONE,
+	    .what = START_NOTIFY,
+	    .class = EFFECT_CHANGE,
+	    .told = store_put(sched->store, args),
+	    .attempt = attempt,
+	};
+	uint32_t op = operation_add(sched, operation);
+	struct str digest = task_digest(sched, spec, args);
+	struct message *out = emit(sched, MESSAGE_START);
+
+	sched->telling->under_way++;
+	out->start.op = op;
+	out->start.what = START_NOTIFY;
+	out->start.index = contact;
+	out->start.attempt = attempt;
+	out->start.action = str_from(spec->name);
+	out->start.class = EFFECT_CHANGE;
+	out->start.args = args;
+	out->start.timeout_us = spec->timeout_us;
+	out->start.digest = digest;
+}
+
+static void tell(struct sched *sched, const struct contact *contact, enum reason reason)
+{
+	struct str why = {0};
+	const struct value *args = bind_args(sched->scratch, book_of(sched)->vocabulary,
+	    sender_of(sched), arguments(sched, contact, reason), &why);
+
+	assert(args); /* they are made here */
+	begin(sched, (uint32_t)(contact - book_of(sched)->contacts), args, 1);
+}
+
+static bool is_in(const struct escalation *step, const struct contact *contact)
+{
+	for (size_t i = 0; i < step->count; i++)
+		if (step->contacts[i] == contact)
+			return true;
+	return false;
+}
+
+/* All who know of the incident, in the order in which they were to hear of it, each once. */
+static void tell_all(struct sched *sched, enum reason reason)
+{
+	const struct escalation *steps = book_of(sched)->escalation;
+
+	for (uint32_t i = 0; i < sched->telling->reached; i++)
+		for (size_t k = 0; k < steps[i].count; k++) {
+			bool before = false;
+
+			for (uint32_t earlier = 0; earlier < i && !before; earlier++)
+				before = is_in(&steps[earlier], steps[i].contacts[k]);
+			if (!before)
+				tell(sched, steps[i].contacts[k], reason);
+		}
+}
+
+static void set_timer(struct sched *sched)
+{
+	const struct runbook *book = book_of(sched);
+	uint32_t next = sched->telling->reached;
+
+	sched->telling->timer = NONE;
+	if (next < book->escalation_count)
+		sched->telling->timer = timer_add(
+		    sched, PLAN_ROOT, TIMER_ESCALATION, book->escalation[next].after_us);
+}
+
+/* The next step, without a word. */
+static void reach(struct sched *sched)
+{
+	if (sched->telling->reached < book_of(sched)->escalation_count)
+		sched->telling->reached++;
+	set_timer(sched);
+}
+
+static void tell_step(struct sched *sched, enum reason reason)
+{
+	const struct escalation *step = &book_of(sched)->escalation[sched->telling->reached];
+
+	reach(sched);
+	for (size_t i = 0; i < step->count; i++)
+		tell(sched, step->contacts[i], reason);
+}
+
+/* --- when */
+
+void telling_begin(struct sched *sched, const struct message *in)
+{
+	struct telling *telling = sched->telling;
+	struct str fingerprint = value_text(value_get(in->run_started.alert, "fingerprint"));
+
+	if (!tells(sched))
+		return;
+	/* what answers an alert again is about the same incident */
+	telling->key = store_put(sched->store,
+	    value_string(sched->scratch,
+		fingerprint.len ? say(sched, "reprise/%.*s/%.*s", STR_ARG(book_of(sched)->id),
+				      STR_ARG(fingerprint))
+				: say(sched, "reprise/%.*s", STR_ARG(in->run_started.run))));
+	set_timer(sched);
+	if (book_of(sched)->escalation[0].after_us == 0)
+		tell_step(sched, REASON_BEGUN);
+}
+
+void telling_due(struct sched *sched)
+{
+	tell_step(sched, REASON_LASTS);
+}
+
+void telling_unanswered(struct sched *sched)
+{
+	sched->telling->waits_told = true;
+	if (sched->telling->reached == 0)
+		reach(sched);
+	tell_all(sched, REASON_WAITS);
+}
+
+static int64_t patience_us(const struct sched *sched)
+{
+	const struct severity_decl *decl = runbook_severity(book_of(sched));
+	int64_t us = decl && decl->response_us != UNSET_US ? decl->response_us : PATIENCE_US;
+
+	if (us < PATIENCE_LEAST_US) /* what was said beforehand is an answer too */
+		return PATIENCE_LEAST_US;
+	return us < PATIENCE_US ? us : PATIENCE_US;
+}
+
+static void question_open(struct sched *sched, const struct message *ask)
+{
+	struct telling *telling = sched->telling;
+
+	telling->questions = mem_grow(telling->questions, telling->question_count,
+	    &telling->question_capacity, sizeof(*telling->questions));
+	telling->questions[telling->question_count++] = (struct question){.id = ask->ask.id,
+	    .kind = (uint8_t)ask->ask.kind,
+	    .node = store_put(sched->store, value_string(sched->scratch, ask->ask.node))};
+}
+
+static void question_close(struct sched *sched, uint32_t id)
+{
+	struct telling *telling = sched->telling;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < telling->question_count; i++)
+		if (telling->questions[i].id != id)
+			telling->questions[kept++] = telling->questions[i];
+	telling->question_count = kept;
+}
+
+void telling_watch(struct sched *sched, const struct message *in)
+{
+	struct telling *telling = sched->telling;
+
+	if (telling->ended || sched->instance_count == 0 || !tells(sched))
+		return;
+	if (in->type == MESSAGE_ANSWERED)
+		question_close(sched, in->answered.id);
+	for (size_t i = 0; i < sched->out_count; i++) {
+		if (sched->out[i].type == MESSAGE_ASK)
+			question_open(sched, &sched->out[i]);
+		else if (sched->out[i].type == MESSAGE_UNASK)
+			question_close(sched, sched->out[i].unask.id);
+	}
+	if (telling->question_count == 0) {
+		telling->patience = NONE;
+		telling->waits_told = false;
+	} else if (telling->patience == NONE && !telling->waits_told) {
+		telling->patience = timer_add(
+		    sched, PLAN_ROOT, TIMER_PATIENCE, sched->t_us + patience_us(sched));
+	}
+}
+
+bool telling_end(struct sched *sched, enum run_outcome outcome, struct str why)
+{
+	struct telling *telling = sched->telling;
+	struct message *out;
+
+	telling->ended = true;
+	telling->outcome = outcome;
+	telling->why = store_put(sched->store, value_string(sched->scratch, why));
+	telling->ended_us = sched->t_us;
+	telling->question_count = 0;
+	if (tells(sched)) {
+		if (!is_over(sched, REASON_ENDED))
+			reach(sched);
+		tell_all(sched, REASON_ENDED);
+	}
+	telling->timer = telling->patience = NONE;
+	if (!telling->under_way)
+		return false;
+	out = emit(sched, MESSAGE_DECIDED);
+	out->decided.what = STR("outcome");
+	out->decided.value = value_string(sched->scratch, str_from(run_outcome_names[outcome]));
+	out->decided.why = telling->under_way == 1
+	    ? STR("somebody is still being told")
+	    : say(sched, "%u are still being told", telling->under_way);
+	return true;
+}
+
+bool telling_finished(
+    struct sched *sched, const struct operation *operation, const struct message *in)
+{
+	sched->telling->under_way--;
+	if (in->finished.end == END_LOST) /* told twice of one incident, a service has it once */
+		begin(sched, operation->index, store_get(sched->store, operation->told),
+		    operation->attempt + 1);
+	return sched->telling->ended && !sched->telling->under_way;
+}
+
+void telling_stop(struct sched *sched, struct str why)
+{
+	for (uint32_t op = 1; op <= sched->op_count; op++)
+		if (operation_at(sched, op)->what == START_NOTIFY &&
+		    operation_at(sched, op)->instance != NONE)
+			operation_stop(sched, op, STOP_KILL, why);
+}
+
+/* --- the state */
+
+struct telling *telling_new(void)
+{
+	struct telling *telling = mem_alloc(sizeof(*telling));
+
+	telling->timer = telling->patience = NONE;
+	return telling;
+}
+
+struct telling *telling_clone(const struct telling *telling)
+{
+	struct telling *copy = mem_alloc(sizeof(*copy));
+
+	*copy = *telling;
+	copy->questions = NULL;
+	copy->question_count = copy->question_capacity = 0;
+	for (size_t i = 0; i < telling->question_count; i++) {
+		copy->questions = mem_grow(copy->questions, copy->question_count,
+		    &copy->question_capacity, sizeof(*copy->questions));
+		copy->questions[copy->question_count++] = telling->questions[i];
+	}
+	return copy;
+}
+
+void telling_free(struct telling *telling)
+{
+	free(telling->questions);
+	free(telling);
+}
