@@ -71,7 +71,8 @@ static void add_custom(struct map_builder *map, const struct asking *asking)
 
 	add(map, asking->arena, "details", asking->notice->details);
 	for (size_t i = 0; custom && i < custom->map.count; i++)
-		map_add_str(map, value_text(custom->map.entries[i].key), custom->map.entries[i].value);
+		map_add_str(
+		    map, value_text(custom->map.entries[i].key), custom->map.entries[i].value);
 }
 
 static const struct value *pagerduty_payload(const struct asking *asking)

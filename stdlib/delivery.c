@@ -112,10 +112,9 @@ static void failed(struct delivery *delivery, int64_t status, struct str why, bo
 		return;
 	}
 	end(delivery,
-	    delivery->result.tries == 1
-		? why
-		: arena_printf(arena, "%.*s, %" PRId64 " tries", STR_ARG(why),
-		      delivery->result.tries));
+	    delivery->result.tries == 1 ? why
+					: arena_printf(arena, "%.*s, %" PRId64 " tries",
+					      STR_ARG(why), delivery->result.tries));
 }
 
 /* Seconds alone: no service is known to send a date there. */
@@ -124,8 +123,7 @@ static int64_t retry_after_us(const struct http_response *response)
 	struct str text = value_text(value_get(response->headers, "retry-after"));
 	int64_t seconds;
 
-	return units_int(text, &seconds) && seconds >= 0 && seconds < 86400 ? seconds * 1000000
-									    : 0;
+	return units_int(text, &seconds) && seconds >= 0 && seconds < 86400 ? seconds * 1000000 : 0;
 }
 
 /* What a service says of a request that it does not take, in its own words. */
@@ -150,9 +148,9 @@ static void exchanged(
 	loop_timer_stop(delivery->timer);
 	if (trouble) {
 		failed(delivery, status,
-		    delivery->sealed ? arena_printf(arena, "its address: %s",
-					   trouble_name(trouble->class))
-				     : trouble->why,
+		    delivery->sealed
+			? arena_printf(arena, "its address: %s", trouble_name(trouble->class))
+			: trouble->why,
 		    true);
 	} else if (status >= 200 && status <= 299) {
 		note_try(delivery, status, (struct str){0});
@@ -189,8 +187,7 @@ static void timer_fired(void *self)
 }
 
 /* Whether a channel's address may be told. */
-static bool hides_address(
-    const struct connection_spec *channel, const struct value *sealed)
+static bool hides_address(const struct connection_spec *channel, const struct value *sealed)
 {
 	const struct value *url = value_get(value_get(sealed, channel->kind), "url");
 

@@ -10,11 +10,10 @@
 
 /* notify.send: contacts are told something, all at once; each by its channel, and again where it was not taken. */
 
-static const struct param params[] = {
-    {.name = "to",
-	.kind = PARAM_CONTACTS,
-	.flags = PARAM_REQUIRED | PARAM_TAKES_SECRETS,
-	.doc = "Whom: a contact, or a list of them."},
+static const struct param params[] = {{.name = "to",
+					  .kind = PARAM_CONTACTS,
+					  .flags = PARAM_REQUIRED | PARAM_TAKES_SECRETS,
+					  .doc = "Whom: a contact, or a list of them."},
     {.name = "summary",
 	.kind = PARAM_STRING,
 	.flags = PARAM_REQUIRED,
@@ -32,7 +31,8 @@ static const struct param params[] = {
 	.doc = "How bad it is."},
     {.name = "dedup_key",
 	.kind = PARAM_STRING,
-	.doc = "What is told under one key is one incident; without one, the digest of the summary."},
+	.doc =
+	    "What is told under one key is one incident; without one, the digest of the summary."},
     {.name = "source", .kind = PARAM_STRING, .doc = "Where; otherwise the name of this machine."},
     {.name = "component", .kind = PARAM_STRING, .doc = "Which part of it: database."},
     {.name = "group", .kind = PARAM_STRING, .doc = "What that belongs to."},

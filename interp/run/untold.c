@@ -13,8 +13,8 @@ static const struct value *without(
 	map_add(&map, "name", value_get(contact, "name"));
 	map_add(&map, "title", value_get(contact, "title"));
 	map_add(&map, "untold",
-	    value_string(arena,
-		arena_printf(arena, "the secret %.*s could not be had", STR_ARG(missing))));
+	    value_string(
+		arena, arena_printf(arena, "the secret %.*s could not be had", STR_ARG(missing))));
 	return map_end(&map);
 }
 

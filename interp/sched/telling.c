@@ -65,8 +65,7 @@ static struct str open_questions(struct sched *sched)
 		struct str node = value_text(store_get(sched->store, question->node));
 
 		text = say(sched, "%.*s%s%s of %.*s", STR_ARG(text), text.len ? ", " : "",
-		    ask_kind_names[question->kind],
-		    STR_ARG(node.len ? node : STR("the runbook")));
+		    ask_kind_names[question->kind], STR_ARG(node.len ? node : STR("the runbook")));
 	}
 	return text;
 }
@@ -93,12 +92,12 @@ static struct str sentence(struct sched *sched, enum reason reason)
 	switch (reason) {
 	case REASON_BEGUN:
 		return STR("a recovery has begun");
-	case REASON_LASTS:
+	case REASON_LASTS: /* the step that was just reached */
 		return say(sched, "has not recovered after %.*s",
-		    STR_ARG(shown_duration(sched, sched->t_us)));
+		    STR_ARG(shown_duration(
+			sched, book_of(sched)->escalation[sched->telling->reached - 1].after_us)));
 	case REASON_WAITS:
-		return say(
-		    sched, "waits for a person: %.*s", STR_ARG(open_questions(sched)));
+		return say(sched, "waits for a person: %.*s", STR_ARG(open_questions(sched)));
 	case REASON_ENDED:
 		break;
 	}
@@ -120,8 +119,8 @@ static struct str details(struct sched *sched)
 {
 	struct str steps = under_way(sched);
 	int64_t rto_us = book_of(sched)->objectives.rto_us;
-	struct str text = say(sched, "run %.*s",
-	    STR_ARG(value_text(store_get(sched->store, sched->run.id))));
+	struct str text = say(
+	    sched, "run %.*s", STR_ARG(value_text(store_get(sched->store, sched->run.id))));
 
 	if (steps.len)
 		text = say(sched, "%.*s\nunder way: %.*s", STR_ARG(text), STR_ARG(steps));
@@ -154,7 +153,7 @@ static const struct value *custom(struct sched *sched, enum reason reason)
 
 static bool is_over(const struct sched *sched, enum reason reason)
 {
-	return reason == REASON_ENDED &&
+	return sched->telling->ended && reason == REASON_ENDED &&
 	    (sched->telling->outcome == RUN_RECOVERED || sched->telling->outcome == RUN_REHEARSED);
 }
 
@@ -236,14 +235,29 @@ static void begin(struct sched *sched, uint32_t contact, const struct value *arg
 	out->start.digest = digest;
 }
 
+/* Behind the news that it is over there comes no other. */
+static void overtake(struct sched *sched, uint32_t contact)
+{
+	for (uint32_t op = 1; op <= sched->op_count; op++) {
+		const struct operation *operation = operation_at(sched, op);
+
+		if (operation->what == START_NOTIFY && operation->instance != NONE &&
+		    operation->index == contact)
+			operation_stop(sched, op, STOP_KILL, STR("it is over"));
+	}
+}
+
 static void tell(struct sched *sched, const struct contact *contact, enum reason reason)
 {
+	uint32_t index = (uint32_t)(contact - book_of(sched)->contacts);
 	struct str why = {0};
 	const struct value *args = bind_args(sched->scratch, book_of(sched)->vocabulary,
 	    sender_of(sched), arguments(sched, contact, reason), &why);
 
 	assert(args); /* they are made here */
-	begin(sched, (uint32_t)(contact - book_of(sched)->contacts), args, 1);
+	if (is_over(sched, reason))
+		overtake(sched, index);
+	begin(sched, index, args, 1);
 }
 
 static bool is_in(const struct escalation *step, const struct contact *contact)
@@ -416,10 +430,13 @@ bool telling_end(struct sched *sched, enum run_outcome outcome, struct str why)
 bool telling_finished(
     struct sched *sched, const struct operation *operation, const struct message *in)
 {
+	const struct value *args = store_get(sched->store, operation->told);
+	bool resolves = str_is(value_text(value_get(args, "event")), "resolve");
+
 	sched->telling->under_way--;
-	if (in->finished.end == END_LOST) /* told twice of one incident, a service has it once */
-		begin(sched, operation->index, store_get(sched->store, operation->told),
-		    operation->attempt + 1);
+	/* told twice of one incident, a service has it once; but what is over is not told any more */
+	if (in->finished.end == END_LOST && is_over(sched, REASON_ENDED) <= resolves)
+		begin(sched, operation->index, args, operation->attempt + 1);
 	return sched->telling->ended && !sched->telling->under_way;
 }
 
