@@ -162,7 +162,7 @@ static const struct value *opsgenie_alert(const struct asking *asking, struct st
 	static const char *const priorities[] = {"P1", "P2", "P3", "P4"};
 	const struct notice *notice = asking->notice;
 	struct arena *arena = asking->arena;
-	const struct value *team;
+	const struct value **team;
 	struct map_builder map;
 
 	map_begin(&map, arena);
@@ -175,8 +175,9 @@ static const struct value *opsgenie_alert(const struct asking *asking, struct st
 		map_begin(&responder, arena);
 		add(&responder, arena, "name", param(asking, "team"));
 		add(&responder, arena, "type", STR("team"));
-		team = map_end(&responder);
-		map_add(&map, "responders", value_list(arena, &team, 1));
+		team = arena_alloc(arena, sizeof(*team));
+		*team = map_end(&responder);
+		map_add(&map, "responders", value_list(arena, team, 1));
 	}
 	map_add(&map, "details", opsgenie_details(asking));
 	add(&map, arena, "entity", notice->component);

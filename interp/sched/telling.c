@@ -22,6 +22,9 @@ enum reason { REASON_BEGUN, REASON_LASTS, REASON_WAITS, REASON_ENDED };
 /* How long a question may be open before others than those who are asked hear of it. */
 enum { PATIENCE_LEAST_US = 1000000, PATIENCE_US = 60000000 };
 
+/* A sentence names few. */
+enum { QUESTIONS_NAMED = 5 };
+
 static const struct runbook *book_of(const struct sched *sched)
 {
 	return sched->plan->runbook;
@@ -55,18 +58,35 @@ static struct str shown_duration(struct sched *sched, int64_t us)
 	return units_duration_text(sched->scratch, us);
 }
 
-/* "approval of restore, manual of cable": what nobody has answered. */
+/* "approval of restore, cable to be done by hand": what nobody has answered. */
 static struct str open_questions(struct sched *sched)
 {
+	static const char *const before[] = {
+	    [ASK_APPROVAL] = "approval of ",
+	    [ASK_MANUAL] = "",
+	    [ASK_LOST] = "whether ",
+	    [ASK_DIVERGED] = "whether it goes on after ",
+	};
+	static const char *const behind[] = {
+	    [ASK_APPROVAL] = "",
+	    [ASK_MANUAL] = " to be done by hand",
+	    [ASK_LOST] = " was done",
+	    [ASK_DIVERGED] = "",
+	};
+	const struct telling *telling = sched->telling;
 	struct str text = {0};
+	size_t i;
 
-	for (size_t i = 0; i < sched->telling->question_count && i < 5; i++) {
-		const struct question *question = &sched->telling->questions[i];
+	for (i = 0; i < telling->question_count && i < QUESTIONS_NAMED; i++) {
+		const struct question *question = &telling->questions[i];
 		struct str node = value_text(store_get(sched->store, question->node));
 
-		text = say(sched, "%.*s%s%s of %.*s", STR_ARG(text), text.len ? ", " : "",
-		    ask_kind_names[question->kind], STR_ARG(node.len ? node : STR("the runbook")));
+		text = say(sched, "%.*s%s%s%.*s%s", STR_ARG(text), text.len ? ", " : "",
+		    before[question->kind], STR_ARG(node.len ? node : STR("the runbook")),
+		    behind[question->kind]);
 	}
+	if (i < telling->question_count)
+		text = say(sched, "%.*s and %zu more", STR_ARG(text), telling->question_count - i);
 	return text;
 }
 
@@ -185,11 +205,12 @@ static const struct value *arguments(
     struct sched *sched, const struct contact *contact, enum reason reason)
 {
 	const struct runbook *book = book_of(sched);
-	const struct value *to = contact_value(sched, contact);
+	const struct value **to = arena_alloc(sched->scratch, sizeof(*to));
 	struct map_builder map;
 
+	*to = contact_value(sched, contact);
 	map_begin(&map, sched->scratch);
-	map_add(&map, "to", value_list(sched->scratch, &to, 1));
+	map_add(&map, "to", value_list(sched->scratch, to, 1));
 	put(sched, &map, "summary",
 	    brief(sched,
 		say(sched, "%.*s%s%.*s: %.*s", STR_ARG(book->severity),

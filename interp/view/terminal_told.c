@@ -28,7 +28,7 @@ static void call(struct terminal *terminal, const struct told_entry *entry)
 {
 	terminal_lead(terminal, entry->at_us, labels_of(terminal->labels, entry->node));
 	terminal_painted(terminal, YELLOW,
-	    terminal->scorecard     ? "would ask you to call"
+	    terminal->scorecard   ? "would ask you to call"
 		: entry->resolves ? "PLEASE TELL"
 				  : "PLEASE CALL");
 	buf_byte(&terminal->out, ' ');
