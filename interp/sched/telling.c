@@ -35,10 +35,10 @@ static const struct action_spec *sender_of(const struct sched *sched)
 	return vocabulary_action(book_of(sched)->vocabulary, STR("notify.send"));
 }
 
-/* Where there is no time, as when all that may happen is looked at, nothing lasts; one step alone is no recovery. */
+/* One step alone is no recovery; and where something is only thought through, nobody is to know. */
 static bool tells(const struct sched *sched)
 {
-	return book_of(sched)->escalation_count && !sched->options.timeless &&
+	return book_of(sched)->escalation_count && !sched->options.tells_nobody &&
 	    sched->run.only == NONE && sender_of(sched);
 }
 
