@@ -22,8 +22,8 @@ struct delivered {
 };
 
 /*
- * Begins; contact is its map with secrets opened, sealed as it was recorded. `ended` is called once, perhaps before this
- * returns, when delivery_result() is final.
+ * Begins; contact is its map with secrets opened, sealed as it was recorded. `ended` is called once, perhaps before
+ * this returns, when delivery_result() is final.
  */
 struct delivery *delivery_start(struct attempt *attempt, const struct value *contact,
     const struct value *sealed, const struct notice *notice, void (*ended)(void *self), void *self);

@@ -259,6 +259,7 @@ static void run_resumed(struct sched *sched, const struct message *in)
 {
 	sched->on_record_failure = in->run_resumed.on_record_failure;
 	sched->record_failed = false;
+	telling_resumed(sched);
 	recall_begin(sched);
 }
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sched/telling.h"
+#include "sched/telling_parts.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
-#include "base/units.h"
-#include "lang/bind.h"
-#include "lang/contact.h"
 #include "sched/task.h"
 
 /*
@@ -17,220 +15,27 @@
  * that it waits, once until no question is open any more; how it ends. Nothing else is decided by any of that, and
  * nothing waits for it but the run's own last line.
  */
-enum reason { REASON_BEGUN, REASON_LASTS, REASON_WAITS, REASON_ENDED };
 
 /* How long a question may be open before others than those who are asked hear of it. */
 enum { PATIENCE_LEAST_US = 1000000, PATIENCE_US = 60000000 };
-
-/* A sentence names few. */
-enum { QUESTIONS_NAMED = 5 };
 
 static const struct runbook *book_of(const struct sched *sched)
 {
 	return sched->plan->runbook;
 }
 
-static const struct action_spec *sender_of(const struct sched *sched)
-{
-	return vocabulary_action(book_of(sched)->vocabulary, STR("notify.send"));
-}
-
 /* One step alone is no recovery; and where something is only thought through, nobody is to know. */
 static bool tells(const struct sched *sched)
 {
 	return book_of(sched)->escalation_count && !sched->options.tells_nobody &&
-	    sched->run.only == NONE && sender_of(sched);
-}
-
-/* --- what is told */
-
-static const char *severity_of(const struct sched *sched)
-{
-	static const char *const words[] = {"critical", "error", "warning", "info"};
-	const struct severity_decl *decl = runbook_severity(book_of(sched));
-	size_t rank = decl ? (size_t)(decl - book_of(sched)->severities) : 0;
-
-	return words[rank < 4 ? rank : 3];
-}
-
-static struct str shown_duration(struct sched *sched, int64_t us)
-{
-	return units_duration_text(sched->scratch, us);
-}
-
-/* "approval of restore, cable to be done by hand": what nobody has answered. */
-static struct str open_questions(struct sched *sched)
-{
-	static const char *const before[] = {
-	    [ASK_APPROVAL] = "approval of ",
-	    [ASK_MANUAL] = "",
-	    [ASK_LOST] = "whether ",
-	    [ASK_DIVERGED] = "whether it goes on after ",
-	};
-	static const char *const behind[] = {
-	    [ASK_APPROVAL] = "",
-	    [ASK_MANUAL] = " to be done by hand",
-	    [ASK_LOST] = " was done",
-	    [ASK_DIVERGED] = "",
-	};
-	const struct telling *telling = sched->telling;
-	struct str text = {0};
-	size_t i;
-
-	for (i = 0; i < telling->question_count && i < QUESTIONS_NAMED; i++) {
-		const struct question *question = &telling->questions[i];
-		struct str node = value_text(store_get(sched->store, question->node));
-
-		text = say(sched, "%.*s%s%s%.*s%s", STR_ARG(text), text.len ? ", " : "",
-		    before[question->kind], STR_ARG(node.len ? node : STR("the runbook")),
-		    behind[question->kind]);
-	}
-	if (i < telling->question_count)
-		text = say(sched, "%.*s and %zu more", STR_ARG(text), telling->question_count - i);
-	return text;
-}
-
-static struct str ending(struct sched *sched)
-{
-	static const char *const words[] = {
-	    [RUN_RECOVERED] = "recovered",
-	    [RUN_FAILED] = "FAILED",
-	    [RUN_DENIED] = "was not approved, and did not recover",
-	    [RUN_INTERRUPTED] = "was interrupted, and did not recover",
-	    [RUN_REHEARSED] = "would have recovered",
-	    [RUN_ALONE] = "",
-	};
-	struct str why = value_text(store_get(sched->store, sched->telling->why));
-
-	return say(sched, "%s after %.*s%s%.*s", words[sched->telling->outcome],
-	    STR_ARG(shown_duration(sched, sched->telling->ended_us)), why.len ? ": " : "",
-	    STR_ARG(why));
-}
-
-static struct str sentence(struct sched *sched, enum reason reason)
-{
-	switch (reason) {
-	case REASON_BEGUN:
-		return STR("a recovery has begun");
-	case REASON_LASTS: /* the step that was just reached */
-		return say(sched, "has not recovered after %.*s",
-		    STR_ARG(shown_duration(
-			sched, book_of(sched)->escalation[sched->telling->reached - 1].after_us)));
-	case REASON_WAITS:
-		return say(sched, "waits for a person: %.*s", STR_ARG(open_questions(sched)));
-	case REASON_ENDED:
-		break;
-	}
-	return ending(sched);
-}
-
-/* What is done at the time. */
-static struct str under_way(struct sched *sched)
-{
-	struct names names = {0};
-
-	for (uint32_t i = 0; i < sched->instance_count; i++)
-		if (instance_at(sched, i)->op != NONE && instance_at(sched, i)->parent != NONE)
-			names_add(sched, &names, i);
-	return names.count ? names_text(sched, &names) : STR("");
-}
-
-static struct str details(struct sched *sched)
-{
-	struct str steps = under_way(sched);
-	int64_t rto_us = book_of(sched)->objectives.rto_us;
-	struct str text = say(
-	    sched, "run %.*s", STR_ARG(value_text(store_get(sched->store, sched->run.id))));
-
-	if (steps.len)
-		text = say(sched, "%.*s\nunder way: %.*s", STR_ARG(text), STR_ARG(steps));
-	if (rto_us != UNSET_US && !sched->telling->ended)
-		text = say(sched, "%.*s\nobjective: recovered within %.*s", STR_ARG(text),
-		    STR_ARG(shown_duration(sched, rto_us)));
-	return text;
-}
-
-static void put(struct sched *sched, struct map_builder *map, const char *key, struct str text)
-{
-	if (text.len)
-		map_add(map, key, value_string(sched->scratch, text));
-}
-
-static const struct value *custom(struct sched *sched, enum reason reason)
-{
-	static const char *const reasons[] = {"begun", "lasts", "waits", "ended"};
-	struct map_builder map;
-
-	map_begin(&map, sched->scratch);
-	put(sched, &map, "run", value_text(store_get(sched->store, sched->run.id)));
-	put(sched, &map, "runbook", book_of(sched)->id);
-	put(sched, &map, "severity", book_of(sched)->severity);
-	put(sched, &map, "reason", str_from(reasons[reason]));
-	if (reason == REASON_ENDED)
-		put(sched, &map, "outcome", str_from(run_outcome_names[sched->telling->outcome]));
-	return map_end(&map);
-}
-
-static bool is_over(const struct sched *sched, enum reason reason)
-{
-	return sched->telling->ended && reason == REASON_ENDED &&
-	    (sched->telling->outcome == RUN_RECOVERED || sched->telling->outcome == RUN_REHEARSED);
-}
-
-/* A contact as it is told now; one that cannot be made says why in its place. */
-static const struct value *contact_value(struct sched *sched, const struct contact *contact)
-{
-	struct sched_scope scope;
-	const struct value *value;
-	const struct value *bound = NULL;
-	struct map_builder map;
-	struct str why = {0};
-
-	scope_init(&scope, sched, PLAN_ROOT, sched->at_us);
-	value = template_eval(contact->told, &scope.scope, sched->scratch);
-	if (value->type == VALUE_MAP)
-		bound = contact_bind(sched->scratch, book_of(sched)->vocabulary, value, &why);
-	if (bound && value_fits(bound, MESSAGE_VALUE))
-		return bound;
-	if (value->type == VALUE_ERROR)
-		why = value->error.message;
-	map_begin(&map, sched->scratch);
-	put(sched, &map, "name", contact->name);
-	put(sched, &map, "title", contact->title);
-	put(sched, &map, "untold", why.len ? why : STR("what it is made of is not known"));
-	return map_end(&map);
-}
-
-static const struct value *arguments(
-    struct sched *sched, const struct contact *contact, enum reason reason)
-{
-	const struct runbook *book = book_of(sched);
-	const struct value **to = arena_alloc(sched->scratch, sizeof(*to));
-	struct map_builder map;
-
-	*to = contact_value(sched, contact);
-	map_begin(&map, sched->scratch);
-	map_add(&map, "to", value_list(sched->scratch, to, 1));
-	put(sched, &map, "summary",
-	    brief(sched,
-		say(sched, "%.*s%s%.*s: %.*s", STR_ARG(book->severity),
-		    book->severity.len ? " " : "", STR_ARG(book->title),
-		    STR_ARG(sentence(sched, reason)))));
-	put(sched, &map, "details", details(sched));
-	put(sched, &map, "event", is_over(sched, reason) ? STR("resolve") : STR("trigger"));
-	put(sched, &map, "severity", str_from(severity_of(sched)));
-	put(sched, &map, "dedup_key", value_text(store_get(sched->store, sched->telling->key)));
-	put(sched, &map, "component", book->id);
-	put(sched, &map, "class", STR("recovery"));
-	map_add(&map, "custom_details", custom(sched, reason));
-	return map_end(&map);
+	    sched->run.only == NONE && telling_sender(sched);
 }
 
 /* --- to whom */
 
 static void begin(struct sched *sched, uint32_t contact, const struct value *args, uint32_t attempt)
 {
-	const struct action_spec *spec = sender_of(sched);
+	const struct action_spec *spec = telling_sender(sched);
 	struct operation operation = {
 	    .instance = PLAN_ROOT,
 	    .index = contact,
@@ -272,11 +77,13 @@ static void tell(struct sched *sched, const struct contact *contact, enum reason
 {
 	uint32_t index = (uint32_t)(contact - book_of(sched)->contacts);
 	struct str why = {0};
-	const struct value *args = bind_args(sched->scratch, book_of(sched)->vocabulary,
-	    sender_of(sched), arguments(sched, contact, reason), &why);
+	const struct value *args;
 
+	if (index < sched->telling->mute_count && sched->telling->mute[index])
+		return;
+	args = telling_arguments(sched, contact, reason, &why);
 	assert(args); /* they are made here */
-	if (is_over(sched, reason))
+	if (telling_is_over(sched, reason))
 		overtake(sched, index);
 	begin(sched, index, args, 1);
 }
@@ -432,7 +239,7 @@ bool telling_end(struct sched *sched, enum run_outcome outcome, struct str why)
 	telling->ended_us = sched->t_us;
 	telling->question_count = 0;
 	if (tells(sched)) {
-		if (!is_over(sched, REASON_ENDED))
+		if (!telling_is_over(sched, REASON_ENDED))
 			reach(sched);
 		tell_all(sched, REASON_ENDED);
 	}
@@ -448,6 +255,34 @@ bool telling_end(struct sched *sched, enum run_outcome outcome, struct str why)
 	return true;
 }
 
+/* It has not come to a single try: there is no key, or no address. */
+static bool was_not_tried(const struct message *in)
+{
+	const struct value *result = in->finished.result;
+	const struct value *tries = result && result->type == VALUE_MAP
+	    ? value_get(result, "attempts")
+	    : NULL;
+
+	if (in->finished.ok || (in->finished.end != END_DONE && in->finished.end != END_ERROR))
+		return false;
+	return !tries || (tries->type == VALUE_LIST && tries->list.count == 0);
+}
+
+static void silence(struct telling *telling, uint32_t contact, size_t count)
+{
+	if (!telling->mute_count)
+		telling->mute = mem_alloc(count * sizeof(*telling->mute));
+	telling->mute_count = count;
+	telling->mute[contact] = true;
+}
+
+void telling_resumed(struct sched *sched)
+{
+	free(sched->telling->mute);
+	sched->telling->mute = NULL;
+	sched->telling->mute_count = 0;
+}
+
 bool telling_finished(
     struct sched *sched, const struct operation *operation, const struct message *in)
 {
@@ -455,8 +290,10 @@ bool telling_finished(
 	bool resolves = str_is(value_text(value_get(args, "event")), "resolve");
 
 	sched->telling->under_way--;
+	if (was_not_tried(in))
+		silence(sched->telling, operation->index, book_of(sched)->contact_count);
 	/* told twice of one incident, a service has it once; but what is over is not told any more */
-	if (in->finished.end == END_LOST && is_over(sched, REASON_ENDED) <= resolves)
+	if (in->finished.end == END_LOST && telling_is_over(sched, REASON_ENDED) <= resolves)
 		begin(sched, operation->index, args, operation->attempt + 1);
 	return sched->telling->ended && !sched->telling->under_way;
 }
@@ -484,6 +321,11 @@ struct telling *telling_clone(const struct telling *telling)
 	struct telling *copy = mem_alloc(sizeof(*copy));
 
 	*copy = *telling;
+	copy->mute = NULL;
+	if (telling->mute_count) {
+		copy->mute = mem_alloc(telling->mute_count * sizeof(*copy->mute));
+		memcpy(copy->mute, telling->mute, telling->mute_count * sizeof(*copy->mute));
+	}
 	copy->questions = NULL;
 	copy->question_count = copy->question_capacity = 0;
 	for (size_t i = 0; i < telling->question_count; i++) {
@@ -497,5 +339,6 @@ struct telling *telling_clone(const struct telling *telling)
 void telling_free(struct telling *telling)
 {
 	free(telling->questions);
+	free(telling->mute);
 	free(telling);
 }

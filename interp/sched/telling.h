@@ -19,6 +19,9 @@ struct telling {
 	uint32_t patience; /* timer of the questions that are open, or NONE */
 	bool waits_told; /* that they are was told */
 	uint32_t under_way; /* operations that tell somebody */
+	bool *
+	    mute; /* by contact: nothing could be sent to it, as without its key, and nothing will be */
+	size_t mute_count; /* of those; 0 until there is one */
 	bool ended; /* the run's outcome is decided; its last line comes when all have been told */
 	enum run_outcome outcome;
 	uint32_t why; /* a store id */
@@ -31,6 +34,9 @@ struct telling {
 struct telling *telling_new(void);
 struct telling *telling_clone(const struct telling *telling);
 void telling_free(struct telling *telling);
+
+/* Another life of the run may have the keys that were missing. */
+void telling_resumed(struct sched *sched);
 
 /* The run begins; the next step's time has come; questions have been open for long. */
 void telling_begin(struct sched *sched, const struct message *run_started);

@@ -402,27 +402,6 @@ static void see_signal(struct terminal *terminal, const struct message *message)
 		    &terminal->out, ": what runs is being ended. Once more kills it at once.\n");
 }
 
-static void see_record(struct terminal *terminal, const struct message *message)
-{
-	bool goes_on = terminal->summary.on_record_failure == RECORD_FAILURE_CONTINUE;
-
-	if (message->record.state != RECORD_FAILED) {
-		terminal_painted(terminal, YELLOW, "the record is back");
-		buf_text(&terminal->out,
-		    goes_on ? "\n" : ": what changes is begun again, but for what was refused\n");
-		return;
-	}
-	terminal_painted(terminal, RED, "THE RECORD FAILED: ");
-	text_harmless(&terminal->out, message->record.why);
-	buf_text(&terminal->out,
-	    goes_on ? "\n  The run goes on, as --on-record-failure continue says; what it does "
-		      "from now on may "
-		      "be missing from the record.\n"
-		    : "\n  Nothing new that changes is begun until it can be written again. What "
-		      "has begun goes "
-		      "on, and so does what reads.\n");
-}
-
 /* An output names its step; the operation tells which of those with that id it is. */
 static void see_output(struct terminal *terminal, const struct message *message)
 {
@@ -485,7 +464,7 @@ void terminal_see(void *self, const struct message *message)
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_SIGNAL] = see_signal,
-	    [MESSAGE_RECORD] = see_record,
+	    [MESSAGE_RECORD] = terminal_record,
 	    [MESSAGE_DIVERGED] = terminal_diverged,
 	    [MESSAGE_OUTPUT] = see_output,
 	    [MESSAGE_NOTE] = see_note,

@@ -148,6 +148,9 @@ void terminal_end_bare(struct terminal *terminal);
 void terminal_left(struct terminal *terminal, const struct value *left);
 void terminal_end_suspects(struct terminal *terminal);
 
+/* The record fails, or is back. */
+void terminal_record(struct terminal *terminal, const struct message *message);
+
 /* The last words on that. */
 void terminal_end_departures(struct terminal *terminal);
 

@@ -323,6 +323,43 @@ steps:
         self.assertEqual((events[:1], events[-1:]), (["trigger"], ["resolve"]))
         self.assertEqual(len({request[3]["dedup_key"] for request in self.server.to("/pager")}), 1)
 
+    def test_killed_at_the_end(self):
+        """Its outcome was decided, and only a service was waited for: that alone is done again."""
+        self.server.answers = {"/pager": [None]}
+        session = self.session("escalation: [{after: 0s, notify: [pager, board]}]\n"
+                               "steps:\n  - {id: fix, run: 'echo fixed >>log', timeout: 5s}\n")
+        session.await_text("recovered; ")
+        self.server.await_path("/board", 2)
+        self.server.await_path("/pager", 2)
+        os.kill(session.pid, signal.SIGKILL)
+        session.end()
+        self.server.answers = {}
+        self.assertIn("RECOVERED", self.do("resume", "t.jsonl"))
+        self.assertEqual((self.folder / "log").read_text(), "fixed\n")
+        self.assertEqual(self.server.to("/pager")[-1][3]["event_action"], "resolve")
+        self.assertEqual(self.result("pager")[-1]["delivered"], ["pager"])
+
+    def test_interrupted(self):
+        """Who was told hears that the run was given up; whoever does that need not wait for it."""
+        self.server.answers = {"/pager": [None]}
+        session = self.session("escalation: [{after: 0s, notify: [pager, board]}]\n"
+                               "steps:\n  - {id: fix, run: [sleep, '1000'], timeout: 1h}\n")
+        session.await_text("told board (webhook)")
+        session.type("\x03")
+        session.await_text("interrupted; ")
+        self.server.await_path("/board", 2)
+        session.type("\x03")
+        session.await_text("nobody else is told")
+        self.assertEqual(session.end(), 130)
+        self.assertEqual(self.server.to("/board")[1][3]["custom_details"]["outcome"], "interrupted")
+
+    def test_long(self):
+        """What a service takes so much of at most is cut at a character."""
+        self.run_it("escalation: []\nsteps:\n  - {id: tell, notify.send: {to: [genie, pager], summary: %s}}\n" % ("ü" * 1100))
+        message = self.server.to("/v2/alerts")[0][3]["message"]
+        self.assertEqual(message, "ü" * 129 + "…")
+        self.assertEqual(self.server.to("/pager")[0][3]["payload"]["summary"], "ü" * 1023 + "…")
+
     def test_alert(self):
         """What answers the same alert twice is about one incident."""
         self.write("triggers: [{alert: Down}]\nescalation: [{after: 0s, notify: board}]\n"
