@@ -8,6 +8,7 @@ import http.server
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 import terminal
@@ -156,10 +158,17 @@ class Telling(unittest.TestCase):
             for secret in (*KEYS.values(), "token-1234"):
                 self.assertNotIn(secret, text)
 
+    def await_line(self, text):
+        """What the terminal says the file has a moment later."""
+        until = time.monotonic() + LIMIT_S
+        while text not in (self.folder / "t.jsonl").read_text():
+            self.assertLess(time.monotonic(), until, f"{text} does not come")
+            select.select([], [], [], 0.01)
+
     def result(self, name):
         """What became of each time that a contact was told, from the record."""
         ends = {line["op"]: line for line in self.lines("finished")}
-        return [ends[line["op"]]["result"] for line in self.lines("start")
+        return [ends[line["op"]].get("result") for line in self.lines("start")
                 if line["action"] == "notify.send" and line["args"]["to"][0]["name"] == name and line["op"] in ends]
 
     def test_all_services(self):
@@ -311,6 +320,7 @@ steps:
                                "steps:\n  - {id: fix, run: 'while ! test -e go; do sleep 0.02; done', timeout: 1m}\n")
         session.await_text("told board (webhook)")
         self.server.await_path("/pager")
+        self.await_line('"delivered":["board"]')
         os.kill(session.pid, signal.SIGKILL)
         session.end()
         self.server.answers = {}
@@ -331,6 +341,7 @@ steps:
         session.await_text("recovered; ")
         self.server.await_path("/board", 2)
         self.server.await_path("/pager", 2)
+        self.await_line('"what":"outcome"')
         os.kill(session.pid, signal.SIGKILL)
         session.end()
         self.server.answers = {}
@@ -350,7 +361,7 @@ steps:
         self.server.await_path("/board", 2)
         session.type("\x03")
         session.await_text("nobody else is told")
-        self.assertEqual(session.end(), 130)
+        self.assertEqual(session.end(), 4)
         self.assertEqual(self.server.to("/board")[1][3]["custom_details"]["outcome"], "interrupted")
 
     def test_long(self):
