@@ -77,3 +77,14 @@ const struct connection_spec webhook_channel = {
     .summary = "A JSON document, to whatever takes it.",
     .params = webhook_params,
 };
+
+const char *const notice_events[] = {"trigger", "acknowledge", "resolve", NULL};
+const char *const notice_severities[] = {"critical", "error", "warning", "info", NULL};
+
+const struct connection_spec *channel_of(const struct value *contact)
+{
+	for (size_t i = 0; stdlib_vocabulary.channels[i]; i++)
+		if (value_get(contact, stdlib_vocabulary.channels[i]->kind))
+			return stdlib_vocabulary.channels[i];
+	return NULL;
+}

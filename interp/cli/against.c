@@ -78,7 +78,7 @@ static const struct value *params_of(struct changed *changed)
 static void reenact(struct changed *changed, const struct value *params)
 {
 	struct message started = *changed->then->run_started;
-	struct sched_options options = {.jobs = jobs_of(&started)};
+	struct sched_options options = {.jobs = jobs_of(&started), .tells_nobody = true};
 
 	started.run_started.runbook = changed->load.runbook->id;
 	started.run_started.title = changed->load.runbook->title;

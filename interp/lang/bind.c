@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/bind.h"
+#include "lang/contact.h"
 
 #include "base/units.h"
 
@@ -17,6 +18,7 @@ const char *param_kind_noun(enum param_kind kind)
 	    [PARAM_MAP] = "a map",
 	    [PARAM_ANY] = "a value",
 	    [PARAM_CONNECTION] = "the name of a connection, or a map",
+	    [PARAM_CONTACTS] = "the name of a contact, or a list of them",
 	};
 
 	return nouns[kind];
@@ -53,6 +55,7 @@ const struct value *bind_text(struct arena *arena, enum param_kind kind, struct 
 	case PARAM_MAP:
 	case PARAM_ANY:
 	case PARAM_CONNECTION:
+	case PARAM_CONTACTS:
 		break;
 	}
 	return value_from_plain_json(arena, text, &error);
@@ -96,6 +99,39 @@ static bool fits(enum param_kind kind, enum value_type type)
 static const struct value *bind_map(struct arena *arena, const struct vocabulary *vocabulary,
     const struct param *params, const struct value *args, struct str *ret_why);
 
+const struct value *contact_bind(struct arena *arena, const struct vocabulary *vocabulary,
+    const struct value *contact, struct str *ret_why)
+{
+	struct map_builder map;
+
+	map_begin(&map, arena);
+	for (size_t i = 0; i < contact->map.count; i++) {
+		struct str key = value_text(contact->map.entries[i].key);
+		const struct value *value = contact->map.entries[i].value;
+		const struct connection_spec *channel = vocabulary_channel(vocabulary, key);
+
+		if (channel)
+			value = bind_map(arena, vocabulary, channel->params, value, ret_why);
+		if (!value)
+			return NULL;
+		map_add_str(&map, key, value);
+	}
+	return map_end(&map);
+}
+
+static const struct value *bind_contacts(struct arena *arena, const struct vocabulary *vocabulary,
+    const struct value *list, struct str *ret_why)
+{
+	const struct value **items = arena_array(arena, list->list.count, sizeof(*items));
+
+	for (size_t i = 0; i < list->list.count; i++) {
+		items[i] = contact_bind(arena, vocabulary, list->list.items[i], ret_why);
+		if (!items[i])
+			return NULL;
+	}
+	return value_list(arena, items, list->list.count);
+}
+
 /* One argument made what its parameter asks for; NULL when it cannot be. */
 static const struct value *bind_one(struct arena *arena, const struct vocabulary *vocabulary,
     const struct param *param, const struct value *value, struct str *ret_why)
@@ -110,6 +146,8 @@ static const struct value *bind_one(struct arena *arena, const struct vocabulary
 			return NULL;
 		return bind_map(arena, vocabulary, connection->params, value, ret_why);
 	}
+	if (param->kind == PARAM_CONTACTS)
+		return bind_contacts(arena, vocabulary, value, ret_why);
 	if (fits(param->kind, value->type))
 		return value;
 	if (param->kind == PARAM_FLOAT && value->type == VALUE_INT)

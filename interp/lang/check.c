@@ -131,6 +131,7 @@ static bool type_fits(enum param_kind kind, enum type_kind type)
 	case PARAM_SIZE:
 		return type == TYPE_INT || type == TYPE_STRING;
 	case PARAM_LIST:
+	case PARAM_CONTACTS:
 		return type == TYPE_LIST;
 	case PARAM_MAP:
 	case PARAM_CONNECTION:

@@ -23,6 +23,8 @@ struct contact {
 	struct str description;
 	struct str person; /* whom the operator is asked to tell; empty: a channel does it */
 	const struct connection_spec *channel; /* NULL: none */
+	struct template
+	    *told; /* a map of all that must be known to tell it: {name, title, pagerduty: {…}} */
 	struct template *args; /* of the channel, a map */
 	struct arg *list; /* the same, one by one */
 	size_t count;
@@ -37,6 +39,13 @@ struct escalation {
 	size_t count;
 	struct span span;
 };
+
+/*
+ * A contact as an action is given it: of its channel what is known now, with presets. NULL with a sentence in *ret_why;
+ * both live in the arena.
+ */
+const struct value *contact_bind(struct arena *arena, const struct vocabulary *vocabulary,
+    const struct value *contact, struct str *ret_why);
 
 /* The contact that a runbook declares under a name, or NULL. */
 const struct contact *runbook_contact(const struct runbook *book, struct str name);

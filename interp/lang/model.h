@@ -18,6 +18,8 @@
 /* The reason for waiting lies in time: -1 means that nothing was said. */
 enum { UNSET_US = -1 };
 
+struct contact;
+
 /* One argument of an action or of a connection, for whoever wants them singly. */
 struct arg {
 	struct str name;
@@ -30,6 +32,8 @@ struct arg {
 	    shared; /* stands elsewhere (a declared connection, the runbook's env), where it is checked once */
 	const struct arg *parts; /* of an inline connection: what its map is made of */
 	size_t part_count;
+	const struct contact *const *contacts; /* that are named: contact.h */
+	size_t contact_count;
 };
 
 /*

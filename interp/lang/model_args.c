@@ -4,6 +4,7 @@
 #include "base/spell.h"
 #include "expr/foreign.h"
 #include "lang/bind.h"
+#include "lang/contact.h"
 
 /* What is being filled in, for messages. */
 struct filling {
@@ -158,6 +159,49 @@ static void read_connection(
 		value_wrong(reader, param, place->value);
 }
 
+/* A contact among those that an action tells; false when it is none. */
+static bool read_contact(
+    struct reader *reader, const struct node *node, const struct contact **ret_contact)
+{
+	struct node_list_entry name = {
+	    node->kind == NODE_SCALAR ? node->scalar.bytes : STR(""), node->span};
+
+	if (node->kind != NODE_SCALAR || node_is_null(node) || is_template(node)) {
+		diag_help(reader->diags,
+		    diag_error(reader->diags, "wrong-type", node->span,
+			"a contact is named as it is, not by %.*s",
+			STR_ARG(is_template(node) ? STR("a template")
+						  : node_noun(reader->arena, node))),
+		    "write its name alone, or a list of names; they are declared under `contacts`");
+		return false;
+	}
+	*ret_contact = runbook_contact(reader->runbook, name.name);
+	if (!*ret_contact && !reader->runbook->incomplete)
+		contact_unknown(reader, &name);
+	return *ret_contact != NULL;
+}
+
+static void read_contacts(struct reader *reader, const struct node *node, struct arg *arg)
+{
+	const struct node *single[] = {node};
+	const struct node *const *items = node->kind == NODE_LIST ? node->list.items : single;
+	size_t count = node->kind == NODE_LIST ? node->list.count : 1;
+	const struct contact **contacts = arena_array(reader->arena, count, sizeof(*contacts));
+	struct template **told = arena_array(reader->arena, count, sizeof(*told));
+
+	if (!count)
+		diag_error(reader->diags, "empty", node->span, "one contact at least is told");
+	for (size_t i = 0; i < count; i++) {
+		if (!read_contact(reader, items[i], &contacts[arg->contact_count]))
+			continue;
+		told[arg->contact_count] = contacts[arg->contact_count]->told;
+		arg->contact_count++;
+	}
+	arg->contacts = contacts;
+	arg->shared = true;
+	arg->value = template_list(reader->arena, told, arg->contact_count, node->span);
+}
+
 /* A value that is no connection: typed here when it is constant, by the checker when it is a template. */
 static struct template *read_value(
     struct reader *reader, const struct param *param, const struct node *node)
@@ -192,6 +236,8 @@ static void add_value(struct filling *filling, const struct param *param, const 
 
 	if (param->kind == PARAM_CONNECTION)
 		read_connection(filling->reader, param, place, &arg);
+	else if (param->kind == PARAM_CONTACTS)
+		read_contacts(filling->reader, place->value, &arg);
 	else
 		arg.value = read_value(filling->reader, param, place->value);
 	gathered_add(filling->reader, filling->args, &arg);

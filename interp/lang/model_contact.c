@@ -144,6 +144,28 @@ static void read_channel(struct reader *reader, const struct place *place, struc
 	contact->args = gathered_map(reader, &args, place->value->span);
 }
 
+static struct template *constant(struct reader *reader, struct str text)
+{
+	return template_constant(reader->arena, value_string(reader->arena, text));
+}
+
+/* Nothing in it but what the channel is made of can be a secret. */
+static void make_told(struct reader *reader, struct contact *contact)
+{
+	struct template_entry entries[3] = {
+	    {STR("name"), constant(reader, contact->name)},
+	    {STR("title"), constant(reader, contact->title)},
+	    {STR("person"), NULL},
+	};
+
+	if (contact->channel)
+		entries[2] = (struct template_entry){
+		    str_from(contact->channel->kind), contact->args};
+	else
+		entries[2].value = constant(reader, contact->person);
+	contact->told = template_map(reader->arena, entries, 3, contact->span);
+}
+
 static void read_contact(struct reader *reader, const struct place *place, struct contact *contact)
 {
 	const struct node *map = place->value;
@@ -183,6 +205,25 @@ const struct contact *runbook_contact(const struct runbook *runbook, struct str 
 	return NULL;
 }
 
+void contact_unknown(struct reader *reader, const struct node_list_entry *name)
+{
+	const struct runbook *runbook = reader->runbook;
+	struct spell spell;
+	struct diag *diag;
+
+	if (left_open(runbook, name->span, "contact", name->name, reader->diags))
+		return;
+	diag = diag_error(reader->diags, "unknown-contact", name->span,
+	    "there is no contact `%.*s`", STR_ARG(name->name));
+	spell_init(&spell, name->name);
+	for (size_t i = 0; i < runbook->contact_count; i++)
+		spell_try(&spell, runbook->contacts[i].name);
+	if (spell_best(&spell).len)
+		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+	else
+		diag_help(reader->diags, diag, "declare it under `contacts` at the top level");
+}
+
 static void read_contacts(struct reader *reader, const struct place *place, void *target)
 {
 	struct runbook *runbook = target;
@@ -207,6 +248,7 @@ static void read_contacts(struct reader *reader, const struct place *place, void
 		read_contact(reader, &item, contact);
 		if (!contact->title.len)
 			contact->title = contact->name;
+		make_told(reader, contact);
 	}
 	runbook->contacts = all;
 	runbook->contact_count = old + count;

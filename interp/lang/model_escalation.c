@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lang/model_parts.h"
 
-#include "base/spell.h"
 #include "lang/contact.h"
 
 /* Who is told when a run has lasted so long and has not recovered. */
@@ -132,25 +131,6 @@ const struct shape shape_escalation = {
     .of = &escalation_keys,
 };
 
-static void unknown_contact(struct reader *reader, const struct node_list_entry *name)
-{
-	const struct runbook *runbook = reader->runbook;
-	struct spell spell;
-	struct diag *diag;
-
-	if (left_open(runbook, name->span, "contact", name->name, reader->diags))
-		return;
-	diag = diag_error(reader->diags, "unknown-contact", name->span,
-	    "there is no contact `%.*s`", STR_ARG(name->name));
-	spell_init(&spell, name->name);
-	for (size_t i = 0; i < runbook->contact_count; i++)
-		spell_try(&spell, runbook->contacts[i].name);
-	if (spell_best(&spell).len)
-		diag_help(reader->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
-	else
-		diag_help(reader->diags, diag, "declare it under `contacts` at the top level");
-}
-
 void escalation_link(struct reader *reader)
 {
 	struct runbook *runbook = reader->runbook;
@@ -167,7 +147,7 @@ void escalation_link(struct reader *reader)
 			if (contact)
 				step->contacts[known++] = contact;
 			else
-				unknown_contact(reader, &step->names[k]);
+				contact_unknown(reader, &step->names[k]);
 		}
 		step->count = known;
 	}

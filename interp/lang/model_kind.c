@@ -20,6 +20,7 @@ const struct type *const kind_types[] = {
     [PARAM_MAP] = &type_map,
     [PARAM_ANY] = &type_dyn,
     [PARAM_CONNECTION] = &type_map,
+    [PARAM_CONTACTS] = &type_list,
 };
 
 const char *param_kind_name(enum param_kind kind)
@@ -59,6 +60,7 @@ const struct value *kind_from_scalar(
 	case PARAM_LIST:
 	case PARAM_MAP:
 	case PARAM_CONNECTION:
+	case PARAM_CONTACTS:
 		return NULL;
 	case PARAM_STRING:
 	case PARAM_PATH:

@@ -175,6 +175,9 @@ bool template_use(
 /* Reports a severity that is none of those declared. */
 void severity_check(struct reader *reader, const struct place *place);
 
+/* Reports a contact that is declared nowhere. */
+void contact_unknown(struct reader *reader, const struct node_list_entry *name);
+
 /* Finds the contacts that the escalation names, and reports those that are declared nowhere. */
 void escalation_link(struct reader *reader);
 

@@ -4,6 +4,7 @@
 
 struct asking {
 	struct str name;
+	bool tells; /* what contacts are told with, or what anything else needs */
 	bool found;
 };
 
@@ -16,11 +17,12 @@ static void name_asked(void *self, const struct str *path, size_t count, struct 
 		asking->found |= count < 2 || str_eq(path[1], asking->name);
 }
 
-/* The map of its arguments: the connection and the environment that it is given are in it. */
+/* Its arguments: the connection and the environment that it is given are among them. */
 static void action_asks(const struct action *action, struct asking *asking)
 {
-	if (action->args)
-		template_visit_names(action->args, name_asked, asking);
+	for (size_t i = 0; i < action->count; i++)
+		if (action->list[i].value && (action->list[i].contact_count > 0) == asking->tells)
+			template_visit_names(action->list[i].value, name_asked, asking);
 }
 
 static void checks_ask(const struct checks *checks, struct asking *asking)
@@ -29,29 +31,35 @@ static void checks_ask(const struct checks *checks, struct asking *asking)
 		action_asks(&checks->items[i].action, asking);
 }
 
+static void steps_ask(const struct plan *plan, struct asking *asking)
+{
+	for (size_t i = 0; i < plan->count && !asking->found; i++) {
+		const struct step *step = plan->nodes[i].step;
+
+		checks_ask(&step->unless, asking);
+		checks_ask(&step->preconditions, asking);
+		checks_ask(&step->ready, asking);
+		checks_ask(&step->verify, asking);
+		action_asks(&step->action, asking);
+		action_asks(&step->background, asking);
+		action_asks(&step->rehearse, asking);
+	}
+}
+
 bool plan_asks_secret(const struct plan *plan, struct str name)
 {
 	struct asking asking = {.name = name};
 
-	for (size_t i = 0; i < plan->count && !asking.found; i++) {
-		const struct step *step = plan->nodes[i].step;
-
-		checks_ask(&step->unless, &asking);
-		checks_ask(&step->preconditions, &asking);
-		checks_ask(&step->ready, &asking);
-		checks_ask(&step->verify, &asking);
-		action_asks(&step->action, &asking);
-		action_asks(&step->background, &asking);
-		action_asks(&step->rehearse, &asking);
-	}
+	steps_ask(plan, &asking);
 	return asking.found;
 }
 
 bool plan_tells_secret(const struct plan *plan, struct str name)
 {
 	const struct runbook *runbook = plan->runbook;
-	struct asking asking = {.name = name};
+	struct asking asking = {.name = name, .tells = true};
 
+	steps_ask(plan, &asking);
 	for (size_t i = 0; i < runbook->escalation_count; i++)
 		for (size_t k = 0; k < runbook->escalation[i].count; k++) {
 			const struct contact *contact = runbook->escalation[i].contacts[k];

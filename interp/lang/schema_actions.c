@@ -73,9 +73,11 @@ static void write_param_value(struct json *json, const struct param *param)
 			write_choices(json, param->choices);
 		else if (param->kind == PARAM_CONNECTION)
 			write_connection_value(json, param);
+		else if (param->kind == PARAM_CONTACTS)
+			schema_ref(json, NULL, "contact-names");
 		else
 			json_raw(json, str_from(constants[param->kind]));
-		if (param->kind != PARAM_CONNECTION)
+		if (param->kind != PARAM_CONNECTION && param->kind != PARAM_CONTACTS)
 			schema_ref(json, NULL, "templated");
 		json_close_list(json);
 	}

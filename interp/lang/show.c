@@ -85,6 +85,17 @@ static void show_connection(struct buf *out, const struct value *connection)
 	}
 }
 
+/* By their names. */
+static void show_contacts(struct buf *out, const struct value *contacts)
+{
+	buf_byte(out, '[');
+	for (size_t i = 0; i < contacts->list.count; i++) {
+		buf_text(out, i ? ", " : "");
+		buf_str(out, value_text(value_get(contacts->list.items[i], "name")));
+	}
+	buf_byte(out, ']');
+}
+
 /* What nobody said is not shown: an argument that is its parameter's preset. */
 static bool is_preset(const struct param *param, const struct value *value)
 {
@@ -105,7 +116,9 @@ static void show_argument(const struct param *param, const struct value *value, 
 {
 	struct json json;
 
-	if (param && param->kind == PARAM_CONNECTION && value->type == VALUE_MAP) {
+	if (param && param->kind == PARAM_CONTACTS && value->type == VALUE_LIST) {
+		show_contacts(out, value);
+	} else if (param && param->kind == PARAM_CONNECTION && value->type == VALUE_MAP) {
 		show_connection(out, value);
 	} else if (param && param->flags & PARAM_WORDS && value->type == VALUE_LIST) {
 		buf_byte(out, '[');

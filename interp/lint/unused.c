@@ -51,17 +51,6 @@ static void use_arg(void *self, const struct plan_node *node, const struct arg *
 	use_template(self, arg->value);
 }
 
-static void use_connections(struct usage *usage, const struct action *action)
-{
-	const struct runbook *runbook = usage->lint->plan->runbook;
-
-	use_template(usage, action->args);
-	for (size_t i = 0; i < action->count; i++)
-		for (size_t k = 0; k < runbook->connection_count; k++)
-			usage->connections[k] |= action->list[i].value ==
-			    runbook->connections[k].args;
-}
-
 /* What a contact is made of is used when somebody may tell it. */
 static void use_contact(struct usage *usage, const struct contact *contact)
 {
@@ -70,6 +59,20 @@ static void use_contact(struct usage *usage, const struct contact *contact)
 	use_template(usage, contact->args);
 	for (size_t i = 0; i < runbook->contact_count; i++)
 		usage->contacts[i] |= contact == &runbook->contacts[i];
+}
+
+static void use_connections(struct usage *usage, const struct action *action)
+{
+	const struct runbook *runbook = usage->lint->plan->runbook;
+
+	use_template(usage, action->args);
+	for (size_t i = 0; i < action->count; i++)
+		for (size_t k = 0; k < action->list[i].contact_count; k++)
+			use_contact(usage, action->list[i].contacts[k]);
+	for (size_t i = 0; i < action->count; i++)
+		for (size_t k = 0; k < runbook->connection_count; k++)
+			usage->connections[k] |= action->list[i].value ==
+			    runbook->connections[k].args;
 }
 
 static void use_escalation(struct usage *usage)

@@ -104,10 +104,13 @@ static void put_by_key(struct recording *recording, struct recorded_op *op)
 
 static void see_start(struct recording *recording, const struct message *message)
 {
-	struct recorded_op *op = arena_alloc(recording->arena, sizeof(*op));
-	struct open_step *open = step_at(
-	    recording, message, message->start.node, message->start.step);
+	struct recorded_op *op;
+	struct open_step *open;
 
+	if (message->start.what == START_NOTIFY) /* whom it told decided nothing */
+		return;
+	op = arena_alloc(recording->arena, sizeof(*op));
+	open = step_at(recording, message, message->start.node, message->start.step);
 	op->start = message;
 	op->led_us = recording->last_event_us;
 	*open->ops_end = op;
@@ -201,10 +204,13 @@ static void see_chosen(struct recording *recording, const struct message *messag
 
 static void see_decided(struct recording *recording, const struct message *message)
 {
-	struct recorded_decision *decision = arena_alloc(recording->arena, sizeof(*decision));
-	struct open_step *open = step_at(
-	    recording, message, message->decided.node, message->decided.step);
+	struct recorded_decision *decision;
+	struct open_step *open;
 
+	if (str_is(message->decided.what, "outcome")) /* run.finished tells it */
+		return;
+	decision = arena_alloc(recording->arena, sizeof(*decision));
+	open = step_at(recording, message, message->decided.node, message->decided.step);
 	decision->decided = message;
 	*open->decisions_end = decision;
 	open->decisions_end = &decision->next;

@@ -195,9 +195,12 @@ static bool sees_start(
 {
 	const struct recording *recording = comparator->options.recording;
 	const struct recorded_step *step = recording_step(recording, start->start.node);
-	const struct recorded_op *then = find_op(comparator, start);
+	const struct recorded_op *then;
 	struct departure departure;
 
+	if (start->start.what == START_NOTIFY) /* whom it tells decides nothing */
+		return false;
+	then = find_op(comparator, start);
 	keep_begun(comparator, start, then);
 	if (then || comparator->beyond || (!step && comparator->options.changed) ||
 	    is_explained(comparator, plan_at(comparator->options.plan, start->start.node)))
@@ -233,10 +236,10 @@ static bool may_be_repeated(
 					   : begun->what == START_VERIFY && !verdict->abort;
 }
 
-/* A process beside others, or one that tells somebody, is ended when its time has come. */
+/* A process beside others is ended when its time has come. */
 static bool is_compared(const struct begun *begun)
 {
-	return begun->what != START_BACKGROUND && begun->what != START_NOTIFY;
+	return begun->what != START_BACKGROUND;
 }
 
 bool comparator_finished(

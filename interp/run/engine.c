@@ -73,8 +73,7 @@ static bool needs_disk(const struct message *effect)
 	if (effect->type == MESSAGE_ASK)
 		return effect->ask.kind == ASK_MANUAL;
 	return effect->type == MESSAGE_START &&
-	    (effect->start.class != EFFECT_READ || effect->start.what == START_BACKGROUND ||
-		effect->start.what == START_NOTIFY);
+	    (effect->start.class != EFFECT_READ || effect->start.what == START_BACKGROUND);
 }
 
 /* Nothing waits for a disk in vain. One that is only nearly full still takes what there is room for. */
@@ -237,9 +236,19 @@ struct sched *engine_sched(const struct engine *engine)
 	return engine->sched;
 }
 
-/* Behind a departure whatever begins anything waits too. */
+static bool tells_somebody(const struct message *effect)
+{
+	return effect->type == MESSAGE_START && effect->start.what == START_NOTIFY;
+}
+
+/*
+ * Behind a departure whatever begins anything waits too. Who is told is told at once, though: that the disk hangs, or
+ * that a person is waited for, may be what there is to tell; and told twice, a service has one incident.
+ */
 static bool is_gated(const struct engine *engine, const struct message *effect)
 {
+	if (tells_somebody(effect))
+		return false;
 	return needs_disk(effect) ||
 	    (engine->parting && (effect->type == MESSAGE_ASK || effect->type == MESSAGE_START));
 }
@@ -285,14 +294,15 @@ static void drain(struct engine *engine, struct effects *effects)
 static void deliver(struct engine *engine, const struct effects *effects)
 {
 	uint64_t ticket = journal_write(engine->journal);
-	bool gated = false;
+	bool awaited = false; /* something here is to be on the disk soon */
 
 	for (size_t i = 0; i < effects->count; i++) {
 		const struct message *effect = &effects->items[i];
 
+		awaited |= tells_somebody(effect);
 		if (is_gated(engine, effect)) {
 			gate_hold(engine->gate, effect, ticket);
-			gated = true;
+			awaited = true;
 		} else if (effect->type == MESSAGE_UNASK &&
 		    gate_drop_ask(engine->gate, effect->unask.id)) {
 			continue; /* nobody saw it */
@@ -301,7 +311,7 @@ static void deliver(struct engine *engine, const struct effects *effects)
 			executor_perform(engine->executor, effect);
 		}
 	}
-	if (gated)
+	if (awaited)
 		journal_sync(engine->journal, ticket);
 }
 

@@ -148,7 +148,8 @@ static bool end_as_recorded(struct exec_rehearsal *rehearsal, const struct messa
 	struct prospect prospect;
 	struct reply *reply;
 
-	if (!rehearsal->recorded || start->start.what == START_BACKGROUND)
+	if (!rehearsal->recorded || start->start.what == START_BACKGROUND ||
+	    start->start.what == START_NOTIFY)
 		return false;
 	prospect = exec_recorded_expect(rehearsal->recorded, start);
 	if (prospect.coming == COMES_NEVER || prospect.basis == BASIS_UNKNOWN || !prospect.line)

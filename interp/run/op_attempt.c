@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "run/placing.h"
+#include "run/untold.h"
 
 /* The attempts of an operation: what its action is given, and what it says. */
 
@@ -148,7 +149,9 @@ void op_try(struct op *op)
 	struct arena *arena = arena_new();
 	const struct exec_live_options *options = &op->context->options;
 	int64_t limit_us = time_for_attempt(op);
-	struct str missing = secrets_missing(options->secrets, op->start.start.args);
+	const struct value *args = args_untold(
+	    options->secrets, arena, op->impl->spec, op->start.start.args);
+	struct str missing = secrets_missing(options->secrets, args);
 
 	op->state = TRYING;
 	op->timed_out = false;
@@ -159,10 +162,10 @@ void op_try(struct op *op)
 	try->host.folder = folder_of(op, arena);
 	*attempt = (struct attempt){
 	    .spec = op->impl->spec,
-	    .args = missing.len ? op->start.start.args
-				: args_placed(arena, op->impl->spec,
-				      secrets_open(options->secrets, arena, op->start.start.args),
-				      try->host.folder),
+	    .args = missing.len
+		? args
+		: args_placed(arena, op->impl->spec, secrets_open(options->secrets, arena, args),
+		      try->host.folder),
 	    .sealed = op->start.start.args,
 	    .host = &try->host,
 	    .arena = arena,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sched/state.h"
+#include "sched/telling.h"
 
 /*
  * A run may follow the record of another one. Somebody who has that record says where reality departs from it; what
@@ -84,7 +84,7 @@ void divergence_seen(struct sched *sched, const struct message *in)
 	struct str why;
 
 	/* what departs while it is asked about, or ended, belongs to that */
-	if (sched->held || sched->interrupts || sched->finished || sched->instance_count == 0)
+	if (sched->held || sched->interrupts || sched->telling->ended || sched->instance_count == 0)
 		return;
 	why = sentence_on(sched, in);
 	switch ((enum on_divergence)sched->run.on_divergence) {

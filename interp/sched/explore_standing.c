@@ -18,7 +18,7 @@ enum { JOBS = 1 << 20 };
 
 struct standing *standing_new(struct explorer *explorer)
 {
-	struct sched_options options = {.jobs = JOBS, .timeless = true};
+	struct sched_options options = {.jobs = JOBS, .timeless = true, .tells_nobody = true};
 	struct standing *standing = mem_alloc(sizeof(*standing));
 
 	standing->sched = sched_new(&explorer->plan, explorer->store, &options);

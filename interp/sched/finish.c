@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/alone.h"
-#include "sched/state.h"
+#include "sched/telling.h"
 
 #include <assert.h>
 
@@ -92,26 +92,36 @@ struct str sentence_of(const struct sched *sched, uint32_t index)
 	return why ? value_text(why) : (struct str){0};
 }
 
+static enum run_outcome outcome_of_run(const struct sched *sched, const struct instance *root)
+{
+	if (sched->interrupts)
+		return RUN_INTERRUPTED;
+	if (root->outcome == OUTCOME_SUCCEEDED)
+		return sched->run.only == NONE ? RUN_RECOVERED : RUN_ALONE;
+	if (root->outcome == OUTCOME_REHEARSED)
+		return RUN_REHEARSED;
+	return root->outcome == OUTCOME_DENIED ? RUN_DENIED : RUN_FAILED;
+}
+
+void run_end(struct sched *sched)
+{
+	const struct telling *telling = sched->telling;
+	struct message *out = emit(sched, MESSAGE_RUN_FINISHED);
+
+	out->run_finished.outcome = telling->outcome;
+	out->run_finished.why = value_text(store_get(sched->store, telling->why));
+	out->run_finished.duration_us = telling->ended_us;
+	sched->finished = true;
+}
+
 static void finish_run(struct sched *sched, const struct instance *root, struct str why)
 {
-	struct message *out;
-
 	divergence_withdraw(sched, STR("the run is over"));
 	if (!why.len && sched->run.only != NONE)
 		why = alone_sentence(sched);
-	out = emit(sched, MESSAGE_RUN_FINISHED);
-	out->run_finished.outcome = RUN_FAILED;
-	if (sched->interrupts)
-		out->run_finished.outcome = RUN_INTERRUPTED;
-	else if (root->outcome == OUTCOME_SUCCEEDED)
-		out->run_finished.outcome = sched->run.only == NONE ? RUN_RECOVERED : RUN_ALONE;
-	else if (root->outcome == OUTCOME_REHEARSED)
-		out->run_finished.outcome = RUN_REHEARSED;
-	else if (root->outcome == OUTCOME_DENIED)
-		out->run_finished.outcome = RUN_DENIED;
-	out->run_finished.why = brief(sched, interrupt_account(sched, why));
-	out->run_finished.duration_us = sched->t_us;
-	sched->finished = true;
+	if (!telling_end(
+		sched, outcome_of_run(sched, root), brief(sched, interrupt_account(sched, why))))
+		run_end(sched);
 }
 
 static void emit_finished(struct sched *sched, uint32_t index, struct str why)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sched/state.h"
+#include "sched/telling.h"
 
 /* What is below an instance and not done. Of a retried block it is the last round: the others are done. */
 static void collect(const struct sched *sched, uint32_t index, bool all, struct queue *queue)
@@ -80,6 +80,10 @@ void signal_received(struct sched *sched, const struct message *in)
 {
 	if (str_is(in->signal.name, "SIGHUP") || sched->finished || sched->instance_count == 0)
 		return;
+	if (sched->telling->ended) {
+		telling_stop(sched, say(sched, "interrupted by %.*s", STR_ARG(in->signal.name)));
+		return;
+	}
 	run_interrupt(sched, say(sched, "interrupted by %.*s", STR_ARG(in->signal.name)));
 }
 

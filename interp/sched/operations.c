@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/task.h"
+#include "sched/telling.h"
 
 #include <assert.h>
 
@@ -36,7 +37,7 @@ static enum effect_class class_of(
 	return task->action->spec->effect_of(args);
 }
 
-static uint32_t add_op(struct sched *sched, struct operation op)
+uint32_t operation_add(struct sched *sched, struct operation op)
 {
 	sched->ops = mem_grow(
 	    sched->ops, sched->op_count, &sched->op_capacity, sizeof(*sched->ops));
@@ -129,7 +130,7 @@ void operation_begin(struct sched *sched, uint32_t index, enum start_what what, 
 		instance_began(sched, index);
 		instance->attempt++;
 	}
-	op = add_op(sched,
+	op = operation_add(sched,
 	    (struct operation){.instance = index,
 		.index = check,
 		.item = task.check && task.check->each.list ? instance->check_item : NONE,
@@ -150,7 +151,7 @@ bool operation_recall(struct sched *sched, uint32_t index)
 	args = task.action->spec ? task_args(sched, index, &task, &why) : NULL;
 	if (!args || !value_fits(args, MESSAGE_VALUE))
 		return false;
-	op = add_op(sched,
+	op = operation_add(sched,
 	    (struct operation){.instance = index,
 		.item = NONE,
 		.what = START_ACTION,
@@ -353,6 +354,11 @@ void operation_finished(struct sched *sched, const struct message *in)
 	copy = *op;
 	op->instance = NONE;
 	release_slot(sched, op);
+	if (copy.what == START_NOTIFY) {
+		if (telling_finished(sched, &copy, in))
+			run_end(sched);
+		return;
+	}
 	if (in->finished.origin != ORIGIN_LIVE)
 		operation_unperformed(sched, &copy, in->finished.origin);
 	if (copy.recall) {
@@ -375,7 +381,8 @@ void operation_finished(struct sched *sched, const struct message *in)
 bool sched_waits_for_people(const struct sched *sched)
 {
 	for (size_t i = 0; i < sched->op_count; i++)
-		if (sched->ops[i].instance != NONE && sched->ops[i].what != START_BACKGROUND)
+		if (sched->ops[i].instance != NONE && sched->ops[i].what != START_BACKGROUND &&
+		    sched->ops[i].what != START_NOTIFY)
 			return false;
 	for (size_t i = 0; i < sched->instance_count; i++)
 		if (sched->instances[i].stage == STAGE_DELAY ||
@@ -433,7 +440,7 @@ int64_t sched_output_bound(const struct sched *sched, uint32_t op)
 	const unsigned reads = READS_STREAMS | READS_RESULT_STREAMS;
 
 	/* a check's own expressions are few and small; whether they read a stream was not asked: keep it */
-	if (operation->what == START_BACKGROUND)
+	if (operation->what == START_BACKGROUND || operation->what == START_NOTIFY)
 		return BOUND_UNREAD;
 	if (operation->what != START_ACTION)
 		return task_of(sched, operation->instance, operation->what, operation->index)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sched/state.h"
+#include "sched/telling.h"
 
 /*
  * What a sensitive step gave is in no record: a run that goes on after whoever drove it died has its outputs' names and
@@ -28,7 +28,7 @@ static bool is_under_way(const struct sched *sched, uint32_t index)
 
 void recall_begin(struct sched *sched)
 {
-	for (uint32_t i = 0; i < sched->instance_count; i++) {
+	for (uint32_t i = 0; i < sched->instance_count && !sched->telling->ended; i++) {
 		if (!is_wanted(sched, i) || is_under_way(sched, i))
 			continue;
 		emit_decided(

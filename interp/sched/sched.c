@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sched/alone.h"
-#include "sched/state.h"
+#include "sched/telling.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,6 +20,7 @@ struct sched *sched_new(
 	sched->stopper = NONE;
 	sched->rolling = NONE;
 	sched->run.only = NONE;
+	sched->telling = telling_new();
 	sched->scratch = arena_new();
 	return sched;
 }
@@ -38,6 +39,7 @@ void sched_free(struct sched *sched)
 	numbers_done(&sched->asks);
 	numbers_done(&sched->locks);
 	numbers_done(&sched->begun);
+	telling_free(sched->telling);
 	free(sched);
 }
 
@@ -67,6 +69,7 @@ struct sched *sched_clone(const struct sched *sched)
 	numbers_copy(&copy->asks, &sched->asks);
 	numbers_copy(&copy->locks, &sched->locks);
 	numbers_copy(&copy->begun, &sched->begun);
+	copy->telling = telling_clone(sched->telling);
 	copy->scratch = arena_new();
 	copy->memo = NULL; /* made anew in every post, as the scratch is */
 	copy->hangs = NULL;
@@ -87,6 +90,9 @@ uint64_t sched_hash(const struct sched *sched)
 		(uint64_t)sched->on_record_failure << 2 | (uint64_t)sched->rolling << 32);
 
 	hash = mix(hash, sched->to_undo | (uint64_t)sched->recalling << 32);
+	hash = mix(hash,
+	    sched->telling->reached | (uint64_t)sched->telling->under_way << 32 |
+		(uint64_t)sched->telling->ended << 63);
 	for (size_t i = 0; i < sched->begun.count; i++)
 		hash = mix(hash, sched->begun.instances[i]);
 	for (size_t i = 0; i < sched->instance_count; i++) {
@@ -245,6 +251,7 @@ static void run_started(struct sched *sched, const struct message *in)
 	alone_begin(sched, in->run_started.alone);
 	instance_wake(sched, instance_add(sched, PLAN_ROOT, NONE, 0));
 	instance_at(sched, PLAN_ROOT)->unperformed = in->run_started.origin != ORIGIN_LIVE;
+	telling_begin(sched, in);
 }
 
 /* What was begun and has no end in the record is told of behind it. */
@@ -252,6 +259,7 @@ static void run_resumed(struct sched *sched, const struct message *in)
 {
 	sched->on_record_failure = in->run_resumed.on_record_failure;
 	sched->record_failed = false;
+	telling_resumed(sched);
 	recall_begin(sched);
 }
 
@@ -294,6 +302,7 @@ void sched_post(struct sched *sched, const struct message *in)
 		if (!operation_unpark(sched))
 			break;
 	}
+	telling_watch(sched, in);
 	timers_settle(sched);
 }
 

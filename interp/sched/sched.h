@@ -28,6 +28,7 @@ struct sched_options {
 	unsigned jobs; /* operations at once, polled checks not counted; at least 1 */
 	bool
 	    timeless; /* nobody knows what time it is: `now` and how long a step took are unknown */
+	bool tells_nobody; /* of its course: the escalation is left out */
 };
 
 struct sched *sched_new(

@@ -113,9 +113,13 @@ struct operation {
 	uint8_t class;
 	bool holds_slot;
 	bool recall; /* of a step that is done: what it gave is wanted once more */
+	uint32_t told; /* of one that tells somebody: its arguments, a store id, */
+	uint32_t attempt; /* and which one it is */
 };
 
-enum timer_kind { TIMER_RETRY, TIMER_DEADLINE, TIMER_EXPIRY };
+enum timer_kind { TIMER_RETRY, TIMER_DEADLINE, TIMER_EXPIRY, TIMER_ESCALATION, TIMER_PATIENCE };
+
+struct telling;
 
 struct timer {
 	uint32_t id;
@@ -182,6 +186,7 @@ struct sched {
 	uint32_t held_why;
 	uint32_t departing; /* while it is ended: the operation whose end comes next, or 0 */
 	bool finished;
+	struct telling *telling; /* who is told (telling.h) */
 	struct queue ready;
 	struct queue parked;
 	int64_t t_us;
@@ -332,6 +337,8 @@ void failure_seen(struct sched *sched, uint32_t index);
  */
 bool operation_unrecorded(struct sched *sched, uint32_t index, enum effect_class class);
 struct operation *operation_at(const struct sched *sched, uint32_t op);
+/* A new one; its number. */
+uint32_t operation_add(struct sched *sched, struct operation operation);
 /* The outputs that its step declares, all unknown; NULL: none. In the scratch. */
 /* Its result, where an expression may ask for it. */
 void operation_keep(struct sched *sched, uint32_t index, const struct value *result);
@@ -370,6 +377,8 @@ struct str approval_digest(struct sched *sched, uint32_t index, const struct val
 
 /* finish.c */
 void instance_finish(struct sched *sched, uint32_t index, enum outcome outcome, struct str why);
+/* All have been told how the run ended, or nobody had to be: its last line. */
+void run_end(struct sched *sched);
 /* Nothing of it is left to do. */
 void instance_conclude(struct sched *sched, uint32_t index);
 /* Why it ended so, or nothing. */

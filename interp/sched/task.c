@@ -13,6 +13,8 @@ struct task task_of(const struct sched *sched, uint32_t index, enum start_what w
 	if (what == START_ACTION)
 		return (struct task){
 		    &step->action, NULL, &step->poll, step->timeout_us, step->grace_us};
+	if (what == START_NOTIFY)
+		return (struct task){NULL, NULL, &once, 0, 0};
 	if (what == START_BACKGROUND)
 		return (struct task){&step->background, NULL, &once, 0, step->background_grace_us};
 	asked = &checks_of(step, what)->items[check];

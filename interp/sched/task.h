@@ -6,7 +6,7 @@
 
 /* What an operation of an instance does, in one shape for actions and checks. */
 struct task {
-	const struct action *action;
+	const struct action *action; /* NULL of one that tells somebody */
 	const struct check *check; /* NULL: the step's own action */
 	const struct poll *poll;
 	int64_t timeout_us;

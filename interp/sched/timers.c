@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sched/state.h"
+#include "sched/telling.h"
 
 #include <assert.h>
 
@@ -24,6 +24,10 @@ static uint32_t *field_of(const struct sched *sched, const struct timer *timer)
 		return &instance->timer;
 	case TIMER_DEADLINE:
 		return &instance->deadline;
+	case TIMER_ESCALATION:
+		return &sched->telling->timer;
+	case TIMER_PATIENCE:
+		return &sched->telling->patience;
 	case TIMER_EXPIRY:
 		break;
 	}
@@ -119,6 +123,12 @@ void timer_fired(struct sched *sched, const struct message *in)
 			approval_expired(sched, timer.instance);
 		else
 			manual_expired(sched, timer.instance);
+		break;
+	case TIMER_ESCALATION:
+		telling_due(sched);
+		break;
+	case TIMER_PATIENCE:
+		telling_unanswered(sched);
 		break;
 	case TIMER_DEADLINE:
 		instance_at(sched, timer.instance)->timed_out = true;

@@ -33,7 +33,8 @@ enum param_kind {
 	PARAM_LIST,
 	PARAM_MAP,
 	PARAM_ANY,
-	PARAM_CONNECTION /* a name of `connections` or an inline map; the action sees the connection's own map */
+	PARAM_CONNECTION, /* a name of `connections` or an inline map; the action sees the connection's own map */
+	PARAM_CONTACTS /* names of `contacts`; the action sees a list of {name, title, person or a channel} */
 };
 
 enum param_flags {

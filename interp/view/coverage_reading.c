@@ -166,7 +166,7 @@ static void see_start(struct coverage_reading *reading, const struct message *me
 	struct life *life = life_at(reading, message->start.node);
 	struct operation *operation;
 
-	if (!life)
+	if (!life || message->start.what == START_NOTIFY)
 		return;
 	operation = arena_alloc(reading->arena, sizeof(*operation));
 	*operation = (struct operation){.number = message->start.op,

@@ -15,6 +15,7 @@ struct report *report_new(const struct plan *plan)
 
 	report->plan = plan;
 	summary_init(&report->summary);
+	report->told = told_new(plan);
 	report->held_back = held_back_new();
 	buf_init(&report->timeline, BUF_UNBOUNDED);
 	buf_init(&report->verified, BUF_UNBOUNDED);
@@ -28,6 +29,7 @@ void report_free(struct report *report)
 	if (!report)
 		return;
 	summary_done(&report->summary);
+	told_free(report->told);
 	held_back_free(report->held_back);
 	buf_done(&report->timeline);
 	buf_done(&report->verified);
@@ -114,6 +116,8 @@ static void see_start(struct report *report, const struct message *message)
 {
 	const struct step *step = step_at(report, message->start.node);
 
+	if (message->start.what == START_NOTIFY)
+		return;
 	if (message->start.node.len == 0) {
 		report->verifying = message->start.op;
 		report->hangs = message->start.deps != NULL;
@@ -390,6 +394,7 @@ void report_see(struct report *report, const struct message *message)
 	};
 
 	summary_see(&report->summary, message);
+	told_see(report->told, message);
 	held_back_see(report->held_back, message);
 	if (see[message->type])
 		see[message->type](report, message);

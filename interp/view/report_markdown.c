@@ -171,6 +171,49 @@ static void list_asked(const struct report *report, enum ask_kind kind, const ch
 	}
 }
 
+/* "- 03:04:05 **on_call** (pagerduty): has not recovered after 15m – delivered" */
+static void put_told(const struct report *report, const struct told_entry *entry, struct buf *out)
+{
+	buf_text(out, "- ");
+	text_clock(out, entry->at_us);
+	buf_text(out, " **");
+	markdown_plain(out, entry->name);
+	buf_text(out, "** (");
+	markdown_plain(out, entry->way.len ? entry->way : STR("no way"));
+	buf_byte(out, ')');
+	if (entry->node.len) {
+		buf_text(out, ", by ");
+		markdown_plain(out, entry->node);
+	}
+	markdown_told(out, entry->what);
+	buf_text(out, " – ");
+	if (!entry->finished)
+		buf_text(out, "nobody knows whether it was told");
+	else if (report->summary.rehearsal)
+		buf_text(out, "not told: it is a rehearsal");
+	else if (entry->by_hand)
+		buf_text(out, "to be told by hand");
+	else
+		buf_text(out, entry->delivered ? "delivered" : "**not delivered**");
+	if (entry->tries > 1)
+		buf_printf(out, ", after %lld tries", (long long)entry->tries);
+	if (entry->why.len)
+		markdown_told(out, entry->why);
+	buf_byte(out, '\n');
+}
+
+static void list_told(const struct report *report, struct buf *out)
+{
+	size_t count;
+	const struct told_entry *entries = told_entries(report->told, &count);
+
+	if (count)
+		buf_printf(out, "\n## %s\n\n",
+		    report->summary.rehearsal ? "Who would have been told" : "Who was told");
+	for (size_t i = 0; i < count; i++)
+		put_told(report, &entries[i], out);
+}
+
 static void list_outputs(const struct report *report, struct buf *out)
 {
 	const struct summary *summary = &report->summary;
@@ -248,6 +291,7 @@ void report_markdown(struct report *report, const char *path, struct str state, 
 	list_asked(report, ASK_LOST, "What nobody knew", buf_view(&report->settled), out);
 	list_asked(report, ASK_DIVERGED, "Asked about, because it was not as recorded",
 	    (struct str){0}, out);
+	list_told(report, out);
 	list_outputs(report, out);
 	buf_text(out, "\n## Timeline (UTC)\n\n");
 	buf_str(out, buf_view(&report->timeline));

@@ -5,6 +5,7 @@
 #include "view/held_back.h"
 #include "view/report.h"
 #include "view/summary.h"
+#include "view/told.h"
 
 /* What report.c, which sees the messages, and report_markdown.c, which writes what they came to, share. */
 
@@ -12,6 +13,7 @@ struct report {
 	const struct plan *plan;
 	struct summary summary;
 	struct held_back *held_back;
+	struct told *told;
 	struct buf timeline; /* finished lines of Markdown */
 	struct buf verified; /* the same, of the runbook's own checks */
 	struct buf settled; /* the same, of what nobody knew the end of and a verification told */

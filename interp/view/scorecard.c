@@ -181,6 +181,8 @@ static void see_finished(struct scorecard *scorecard, const struct message *mess
 	if (message->finished.op >= scorecard->op_capacity)
 		return;
 	begun = &scorecard->ops[message->finished.op];
+	if (begun->what == START_NOTIFY) /* it asks for nothing, and changes nothing here */
+		return;
 	if (!start_is_action(begun->what))
 		see_check(scorecard, begun, message);
 	else if (begun->class == EFFECT_READ)

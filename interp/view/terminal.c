@@ -31,6 +31,7 @@ struct terminal *terminal_new(const struct terminal_options *options)
 	terminal->labels = labels_new(options->plan);
 	terminal->name_columns = name_columns(terminal->labels);
 	summary_init(&terminal->summary);
+	terminal->told_book = told_new(options->plan);
 	terminal->held_back = held_back_new();
 	buf_init(&terminal->out, BUF_UNBOUNDED);
 	buf_init(&terminal->told, BUF_UNBOUNDED);
@@ -46,6 +47,7 @@ void terminal_free(struct terminal *terminal)
 	if (!terminal)
 		return;
 	summary_done(&terminal->summary);
+	told_free(terminal->told_book);
 	held_back_free(terminal->held_back);
 	scorecard_free(terminal->scorecard);
 	labels_free(terminal->labels);
@@ -244,6 +246,10 @@ static void see_start(struct terminal *terminal, const struct message *message)
 	bool is_action = message->start.what == START_ACTION;
 	bool is_titled = false;
 
+	if (message->start.what == START_NOTIFY) {
+		terminal_telling(terminal, message->start.op);
+		return;
+	}
 	if (is_action && message->start.attempt == 1)
 		is_titled = terminal_title(terminal, message, message->start.node);
 	terminal_lead(terminal, is_titled ? 0 : message->at_us, id);
@@ -271,6 +277,7 @@ static void see_start(struct terminal *terminal, const struct message *message)
 	if (terminal->summary.record_fails && message->start.class != EFFECT_READ)
 		terminal_painted(terminal, RED, " (perhaps not in the record)");
 	buf_byte(&terminal->out, '\n');
+	terminal_telling(terminal, message->start.op);
 }
 
 /* What "recovered" means is asked at the end of every run; no step tells how that went. */
@@ -312,6 +319,7 @@ static void see_finished(struct terminal *terminal, const struct message *messag
 		lines_end(terminal->lines, message->finished.op, show_hidden);
 	terminal_held_back_news(terminal, message->finished.op);
 	terminal_unperformed(terminal, message);
+	terminal_told(terminal, message);
 	see_needed(terminal, message);
 	if (terminal->last_check && message->finished.op == terminal->last_check)
 		see_last_check(terminal, message);
@@ -379,7 +387,9 @@ static void see_signal(struct terminal *terminal, const struct message *message)
 		return;
 	buf_byte(&terminal->out, '\n');
 	terminal_painted(terminal, YELLOW, "interrupted");
-	if (terminal->interrupts++)
+	if (terminal->outcome_known)
+		buf_text(&terminal->out, ": nobody else is told\n");
+	else if (terminal->interrupts++)
 		buf_text(&terminal->out,
 		    " again: all that runs is killed, and nothing more is begun, no clean-up "
 		    "either.\n");
@@ -390,27 +400,6 @@ static void see_signal(struct terminal *terminal, const struct message *message)
 	else
 		buf_text(
 		    &terminal->out, ": what runs is being ended. Once more kills it at once.\n");
-}
-
-static void see_record(struct terminal *terminal, const struct message *message)
-{
-	bool goes_on = terminal->summary.on_record_failure == RECORD_FAILURE_CONTINUE;
-
-	if (message->record.state != RECORD_FAILED) {
-		terminal_painted(terminal, YELLOW, "the record is back");
-		buf_text(&terminal->out,
-		    goes_on ? "\n" : ": what changes is begun again, but for what was refused\n");
-		return;
-	}
-	terminal_painted(terminal, RED, "THE RECORD FAILED: ");
-	text_harmless(&terminal->out, message->record.why);
-	buf_text(&terminal->out,
-	    goes_on ? "\n  The run goes on, as --on-record-failure continue says; what it does "
-		      "from now on may "
-		      "be missing from the record.\n"
-		    : "\n  Nothing new that changes is begun until it can be written again. What "
-		      "has begun goes "
-		      "on, and so does what reads.\n");
 }
 
 /* An output names its step; the operation tells which of those with that id it is. */
@@ -442,6 +431,7 @@ static void see_note(struct terminal *terminal, const struct message *message)
 void terminal_note(struct terminal *terminal, const struct message *message)
 {
 	summary_see(&terminal->summary, message);
+	told_see(terminal->told_book, message);
 	held_back_see(terminal->held_back, message);
 	if (message->type == MESSAGE_RUN_STARTED && message->run_started.rehearsal)
 		terminal->scorecard = scorecard_new(terminal->options.plan);
@@ -474,7 +464,7 @@ void terminal_see(void *self, const struct message *message)
 	    [MESSAGE_STEP_FINISHED] = see_step_finished,
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_SIGNAL] = see_signal,
-	    [MESSAGE_RECORD] = see_record,
+	    [MESSAGE_RECORD] = terminal_record,
 	    [MESSAGE_DIVERGED] = terminal_diverged,
 	    [MESSAGE_OUTPUT] = see_output,
 	    [MESSAGE_NOTE] = see_note,

@@ -183,6 +183,27 @@ static void end_live(struct terminal *terminal, bool is_well)
 		    &terminal->out, "%zu step%s did not run\n", not_run, not_run == 1 ? "" : "s");
 }
 
+void terminal_record(struct terminal *terminal, const struct message *message)
+{
+	bool goes_on = terminal->summary.on_record_failure == RECORD_FAILURE_CONTINUE;
+
+	if (message->record.state != RECORD_FAILED) {
+		terminal_painted(terminal, YELLOW, "the record is back");
+		buf_text(&terminal->out,
+		    goes_on ? "\n" : ": what changes is begun again, but for what was refused\n");
+		return;
+	}
+	terminal_painted(terminal, RED, "THE RECORD FAILED: ");
+	text_harmless(&terminal->out, message->record.why);
+	buf_text(&terminal->out,
+	    goes_on ? "\n  The run goes on, as --on-record-failure continue says; what it does "
+		      "from now on may "
+		      "be missing from the record.\n"
+		    : "\n  Nothing new that changes is begun until it can be written again. What "
+		      "has begun goes "
+		      "on, and so does what reads.\n");
+}
+
 /* What is wrong with the record, and what can be done where the run did not go on for that. */
 static void end_record(struct terminal *terminal, const char *record_error)
 {

@@ -9,6 +9,7 @@
 #include "view/scorecard.h"
 #include "view/summary.h"
 #include "view/terminal.h"
+#include "view/told.h"
 
 /* What the files terminal*.c share and nobody else sees. */
 
@@ -41,6 +42,8 @@ struct terminal {
 	struct map checked; /* preconditions of steps that ask: "NODE#INDEX" to a terminal_check */
 	struct terminal_check *checks; /* all of them */
 	unsigned interrupts;
+	struct told *told_book; /* who was told what */
+	bool outcome_known; /* the run is over, but for those who are still being told */
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
 	bool has_past; /* it saw an earlier life of the run, and has not said so yet */
@@ -113,6 +116,12 @@ bool terminal_has_finally(const struct terminal *terminal);
 void terminal_note_departure(struct terminal *terminal, const struct message *message);
 void terminal_diverged(struct terminal *terminal, const struct message *message);
 
+/* Who is to be called by hand; who was told, or could not be; that the run waits for nothing else; of a rehearsal. */
+void terminal_telling(struct terminal *terminal, uint32_t op);
+void terminal_told(struct terminal *terminal, const struct message *finished);
+void terminal_outcome(struct terminal *terminal, const struct message *decided);
+void terminal_end_told(struct terminal *terminal);
+
 /* What follows from that. */
 void terminal_decided_departure(struct terminal *terminal, const struct message *decided);
 
@@ -138,6 +147,9 @@ void terminal_end_bare(struct terminal *terminal);
 /* Processes that live on: a list of {pid, command}, or NULL. */
 void terminal_left(struct terminal *terminal, const struct value *left);
 void terminal_end_suspects(struct terminal *terminal);
+
+/* The record fails, or is back. */
+void terminal_record(struct terminal *terminal, const struct message *message);
 
 /* The last words on that. */
 void terminal_end_departures(struct terminal *terminal);

@@ -230,6 +230,7 @@ void terminal_end_rehearsal(struct terminal *terminal)
 	show_real(terminal, counts);
 	show_assumed(terminal, counts);
 	show_undone(terminal, counts);
+	terminal_end_told(terminal);
 	terminal_end_unconfined(terminal);
 	show_unreached(terminal);
 	show_allowed(terminal);

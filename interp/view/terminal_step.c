@@ -122,6 +122,8 @@ void terminal_decided(struct terminal *terminal, const struct message *message)
 		buf_text(&terminal->out, ": ");
 		terminal_why(terminal, message->decided.why);
 		buf_byte(&terminal->out, '\n');
+	} else if (str_is(what, "outcome")) {
+		terminal_outcome(terminal, message);
 	} else if (str_is(what, "diverged")) {
 		terminal_decided_departure(terminal, message);
 	} else if (str_is(what, "approve")) {
