@@ -198,5 +198,6 @@ const struct value *telling_arguments(
 	put(sched, &map, "component", book->id);
 	put(sched, &map, "class", STR("recovery"));
 	map_add(&map, "custom_details", custom(sched, reason));
-	return bind_args(sched->scratch, book->vocabulary, telling_sender(sched), map_end(&map), ret_why);
+	return bind_args(
+	    sched->scratch, book->vocabulary, telling_sender(sched), map_end(&map), ret_why);
 }
