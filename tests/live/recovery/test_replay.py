@@ -54,11 +54,11 @@ class Replay(Stage):
         self.break_it("no-backup")
         run = self.recover_again(self.drill, "--approve", "restore", status=5)
         self.assert_nothing_touched(run, volumes)
-        self.assert_says(run, r"choose +NOT AS RECORDED: Choose the newest dump that is whole\n"
+        self.assert_says(run, r"newest +NOT AS RECORDED: Choose the newest dump that is whole\n"
                               r" +recorded +its action succeeded\n"
-                              r" +now +its action failed: .*there is no usable backup: .*none is whole")
+                              r" +now +its action failed: there is no backup: nothing in")
         self.assert_says(run, r"the run stops here")
-        self.assertEqual([line["step"] for line in run.lines("diverged")], ["choose"])
+        self.assertEqual([line["step"] for line in run.lines("diverged")], ["newest"])
         self.assertNotIn("restore", run.started())
         self.assertEqual(run.outcomes()["status"], "succeeded", "finally" + self.tell(run))
         self.assert_chain(run)
@@ -68,7 +68,7 @@ class Replay(Stage):
         before = children()
         run = self.replay(self.drill, terminal=True)
         run.read_until("Type go on to go on all the same, stop to stop here: ")
-        self.assert_says(run, r"NOT AS RECORDED. GO ON\?.* for .*choose")
+        self.assert_says(run, r"NOT AS RECORDED. GO ON\?.* for .*newest")
         run.type("stop")
         run.wait()
         self.assert_status(run, 5)
