@@ -4,17 +4,16 @@
 import os
 import time
 
+import chat
 import check
 import drill
 import offsite
 import place
 
 
-
 def only_of(part):
     """One part, not restored: so that each bad day is a short one."""
     return offsite.words_of(parts=f'["{part}"]', restore="false")
-
 
 
 class Drill(check.Check):
@@ -24,6 +23,7 @@ class Drill(check.Check):
         self.place = place.Place(self.folder)
         self.place.up()
         self.offsite = offsite.Offsite(self.place)
+        self.chat = chat.Chat()
         for name in os.listdir(self.place.variables["BACKUPS"]):
             os.unlink(os.path.join(self.place.variables["BACKUPS"], name))
         done = self.start(*self.words(), runbook=os.path.join(drill.ROOT, "runbooks", "backup.yaml"))
@@ -87,13 +87,25 @@ class Drill(check.Check):
         return self.place("digest", "identities", "backups", "database") + boxes + str(files)
 
     def env(self):
-        return self.offsite.env()
+        return dict(self.offsite.env(), CHAT_URL=self.chat.url)
+
+    def bad_day(self, bad):
+        """Somebody is told, too."""
+        self.chat.take()
+        run = super().bad_day(bad)
+        said = self.chat.take()
+        if len(said) != 1 or "backups cannot be relied on" not in said[0]:
+            raise drill.Failed(f"{bad.what}: it should have told the chat, which heard {said}" + run.tell())
+        return run
 
     def words(self):
         return self.offsite.words()
 
     def goal(self, run):
-        """The trial really was one, and nothing of it is left."""
+        """The trial really was one, nothing of it is left, and whoever was alarmed is told that all is well."""
+        said = self.chat.take()
+        if len(said) != 1 or "backups can be relied on" not in said[0]:
+            raise drill.Failed(f"it should have told the chat, which heard {said}" + run.tell())
         if run.outcomes().get("trial_rows") != "succeeded" or "trial-" in self.place.docker("ps", "--all"):
             raise drill.Failed("there was no trial, or it is still there" + run.tell())
 
