@@ -114,6 +114,8 @@ class Telling(unittest.TestCase):
     decide_again = terminal.Terminal.decide_again
     lines = terminal.Terminal.lines
     touch = terminal.Terminal.touch
+    there = terminal.Terminal.there
+    await_file = terminal.Terminal.await_file
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="reprise-telling-"))
@@ -317,7 +319,8 @@ steps:
         """Cut off while one was being told: he is told again, who was told already is not."""
         self.server.answers = {"/pager": [None]}
         session = self.session("escalation: [{after: 0s, notify: [pager, board]}]\n"
-                               "steps:\n  - {id: fix, run: 'while ! test -e go; do sleep 0.02; done', timeout: 1m}\n")
+                               "steps:\n  - {id: fix, run: 'touch begun; while ! test -e go; do sleep 0.02; done', timeout: 1m}\n")
+        self.await_file("begun")
         session.await_text("told board (webhook)")
         self.server.await_path("/pager")
         self.await_line('"delivered":["board"]')
