@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lang/contact.h"
 #include "lang/plan.h"
 
 struct naming {
@@ -83,6 +84,14 @@ static void name_step(const struct naming *naming, const struct step *step)
 	name_checks(naming, &step->verify);
 }
 
+/* What whoever the run may tell is told with. */
+static void name_contacts(const struct naming *naming, const struct runbook *runbook)
+{
+	for (size_t i = 0; i < runbook->escalation_count; i++)
+		for (size_t k = 0; k < runbook->escalation[i].count; k++)
+			name_text(naming, runbook->escalation[i].contacts[k]->args);
+}
+
 struct asking {
 	struct str name;
 	bool found;
@@ -105,5 +114,6 @@ bool plan_has_param(const struct plan *plan, const struct param_decl *decl)
 
 	for (size_t i = 0; i < plan->count && !asking.found; i++)
 		name_step(&naming, plan->nodes[i].step);
+	name_contacts(&naming, plan->runbook);
 	return asking.found;
 }

@@ -359,8 +359,7 @@ static void secrets(struct page *page)
 			text_harmless(page->out, secret->argv[k]);
 		}
 		if (plan_secret_is_spare(page->plan, secret->name))
-			buf_text(page->out,
-			    "; only to tell people: without it the run begins all the same");
+			buf_text(page->out, "; may be missing: it is only to tell people");
 		buf_byte(page->out, '\n');
 	}
 }

@@ -159,7 +159,7 @@ PHRASES = """
     Checks that run processes elsewhere, kept from writing where reprise-launch can be
     Severity|: somebody begins within|: somebody begins at once|On average|; available|of the time|Tells|at its beginning|after|to be called:
     when it waits for a person: those told so far; when it fails: the next as well
-    ; only to tell people: without it the run begins all the same
+    ; may be missing: it is only to tell people
 """
 
 
