@@ -21,7 +21,7 @@ class Bad:
 
 
 class Check(drill.Drill):
-    lacking = "(it checks: it said so, and touched nothing)"
+    lacking = "nothing: it checks, named each of these, and touched nothing"
 
     def days(self):
         """The bad days, each a Bad."""

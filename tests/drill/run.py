@@ -55,9 +55,13 @@ def promised(kind):
 
 
 def table(rows):
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    """The figures in columns, and below each row what was broken, and what it refused to do without."""
+    rows = [("drill", "recovered in", "usually", "RTO", "", "")] + rows
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    for *figures, broken, lacking in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(figures, widths)).rstrip())
+        if broken:
+            print(f"    broken   {broken}\n    refused  {lacking}")
 
 
 def chosen(names, engine):
@@ -77,14 +81,14 @@ def chosen(names, engine):
 
 
 def perform(kind, engine, where_possible):
-    """One drill with its line; the row of the table, [] if it was passed over, or None if it failed."""
+    """One drill with its line; the row of the table, () if it was passed over, or None if it failed."""
     title = ", ".join(word for word in (kind.name(), kind.variant, engine if engine != "stand-in" else "") if word)
     print(f"{title:<36}", end="", flush=True)
     begun = time.monotonic()
     why_not = place.why_not(engine)
     if why_not and where_possible:
         print(f"passed over: no engine can start here: {why_not}", flush=True)
-        return []
+        return ()
     try:
         if why_not:
             raise drill.Failed(f"no engine can start here: {why_not}")
@@ -93,7 +97,7 @@ def perform(kind, engine, where_possible):
         print(f"{time.monotonic() - begun:7.1f} s  failed\n\n{trouble}\n", flush=True)
         return None
     print(f"{time.monotonic() - begun:7.1f} s", flush=True)
-    return [title, kind.broken, f"{run.seconds:.1f}s", *promised(kind), kind.lacking]
+    return (title, f"{run.seconds:.1f}s", *promised(kind), kind.broken, kind.lacking)
 
 
 def main():
@@ -114,7 +118,7 @@ def main():
     done = [row for row in rows if row]
     if done:
         print()
-        table([["drill", "what was broken", "recovered in", "usually", "RTO", "and refused, before it destroyed anything"]] + done)
+        table(done)
     failed = rows.count(None)
     if failed:
         print(f"\n{failed} of {len(rows)} drills failed")
