@@ -14,7 +14,7 @@ MEMORY = 160 << 20
 
 
 class Drill(drill.Drill):
-    """The image's program is gone. Either way the application answers again, in a new container that is not restarted."""
+    """The image's program is gone. Either way the application answers again, in a new container that stays up."""
 
     engines = ("stand-in", "docker")
     needs = ("registry",)
@@ -54,8 +54,8 @@ class Drill(drill.Drill):
 
     def words(self):
         of = self.place.variables
-        return ["-p", f"api={of['API_URL']}", "-p", f"database_port={of['PGPORT']}", "-p", f"cache_port={of['REDIS_PORT']}",
-                "-p", f"env_file={self.variables}", "-p", "settle=2s", "-p", "min_free=1KiB"]
+        return ["-p", f"api={of['API_URL']}", "-p", f"database_port={of['PGPORT']}",
+                "-p", f"cache_port={of['REDIS_PORT']}", "-p", f"env_file={self.variables}", "-p", "settle=2s", "-p", "min_free=1KiB"]
 
     def goal(self, run):
         with urllib.request.urlopen(self.place.variables["API_URL"] + "/readyz", timeout=10) as answer:

@@ -74,7 +74,8 @@ class Place(place.Place):
         self.docker("load", "--quiet", "--input", archive)
         os.unlink(archive)
         image = self.publish() if "registry" in self.needs else project.API_IMAGE
-        drill.command(place.SANDBOX, "up", self.root, "--docker", str(server.kept.server), "--image", image, env=self.env())
+        drill.command(place.SANDBOX, "up", self.root, "--docker", str(server.kept.server), "--image", image,
+                      env=self.env())
         self.learn()
 
     def publish(self):

@@ -32,7 +32,7 @@ def is_up(folder):
 
 def up(folder, owner, rows=True, real=None, image=None):
     """Makes the sandbox and returns a line about it. What fails leaves nothing behind. real: the process of a Docker
-    engine, which DOCKER_HOST leads to; it is the caller's, and has the images. image: what the application's is called."""
+    engine, which DOCKER_HOST leads to; it is the caller's, and has the images. image: the application's."""
     began = time.monotonic()
     if is_up(folder):
         return f"sandbox {os.path.abspath(folder)} is up already"
