@@ -19,22 +19,43 @@ sys.path[0:0] = [os.path.join(TESTS, "far"), os.path.join(TESTS, "sandbox")]
 import engine  # noqa: E402
 import images  # noqa: E402
 import lab  # noqa: E402
-from keeper import Trouble  # noqa: E402
+import registry  # noqa: E402
+from common import project  # noqa: E402
+from keeper import Trouble, read  # noqa: E402
 
 COMPOSE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "bin", "docker-compose")
 
 
-def why_not():
-    """Why nobody can have such a place here; empty when one can."""
+def why_not(needs):
+    """Why nobody can have such a place here, with what it needs; empty when one can."""
     if not os.path.exists("/usr/bin/docker-compose"):
-        return "docker-compose is not installed: tools/setup names the packages"
-    return engine.why_not()
+        return "no engine can start here: docker-compose is not installed: tools/setup names the packages"
+    engines = engine.why_not()
+    if engines:
+        return f"no engine can start here: {engines}"
+    return next(filter(None, (NEEDS[need]() for need in needs)), "")
+
+
+def no_limits():
+    """Why a container's memory cannot be limited on this machine, by control groups of either version."""
+    groups = "/sys/fs/cgroup"
+    if b"memory" in read(f"{groups}/cgroup.controllers").split():
+        return ""
+    if not os.path.exists(f"{groups}/memory/memory.limit_in_bytes"):
+        return "the memory of containers cannot be limited here: there is no control group of memory"
+    if not os.path.exists(f"{groups}/memory/memory.memsw.limit_in_bytes") and read("/proc/swaps").count(b"\n") > 1:
+        return "the memory of containers cannot be limited here: there is swap, and it is not counted"
+    return ""
+
+
+NEEDS = {"registry": registry.why_not, "limits": no_limits}
 
 
 class Place(place.Place):
-    def __init__(self, folder):
+    def __init__(self, folder, needs):
         super().__init__(folder)
-        self.lab, self.back = None, None
+        self.needs = needs
+        self.lab, self.back, self.registry = None, None, None
 
     def up(self):
         try:
@@ -52,8 +73,28 @@ class Place(place.Place):
         images.write(archive)
         self.docker("load", "--quiet", "--input", archive)
         os.unlink(archive)
-        drill.command(place.SANDBOX, "up", self.root, "--docker", str(server.kept.server), env=self.env())
+        image = self.publish() if "registry" in self.needs else project.API_IMAGE
+        drill.command(place.SANDBOX, "up", self.root, "--docker", str(server.kept.server), "--image", image,
+                      env=self.env())
         self.learn()
+
+    def publish(self):
+        """The application's image is to be had of a registry, and called so."""
+        try:
+            self.registry = registry.Registry(self.lab)
+        except Trouble as trouble:
+            raise drill.Failed(str(trouble)) from None
+        image = f"{self.registry.address}/{project.API_IMAGE.rpartition('/')[2]}"
+        self.docker("tag", project.API_IMAGE, image)
+        self.docker("push", "--quiet", image)
+        self.docker("image", "rm", project.API_IMAGE)
+        return image
+
+    def forget_tag(self):
+        self.registry.forget()
+
+    def know_tag(self):
+        self.registry.know()
 
     def down(self):
         if self.back:

@@ -106,6 +106,7 @@ class Drill:
     """What each drill fills in. `self.folder` is its own; what it makes lies there and goes with it."""
 
     engines = ("stand-in",)  # what may stand behind the docker command; ("docker",) is a real engine
+    needs = ()  # what it needs on a real engine beside that: of containers.NEEDS
     variant = ""  # of further ones in MORE: a word that tells it from the others
     broken = ""  # what is broken, in a few words, for the table
     refusal = 1  # how the run ends that must refuse

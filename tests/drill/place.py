@@ -16,15 +16,15 @@ def of(a_drill):
     if a_drill.engine == STAND_IN:
         return Place(a_drill.folder)
     import containers  # it needs what the stand-in does without
-    return containers.Place(a_drill.folder)
+    return containers.Place(a_drill.folder, a_drill.needs)
 
 
-def why_not(engine):
-    """Why no place behind that engine can be had on this machine; empty when one can."""
+def why_not(kind, engine):
+    """Why the place of such a drill behind that engine cannot be had on this machine; empty when it can."""
     if engine == STAND_IN:
         return ""
     import containers
-    return containers.why_not()
+    return containers.why_not(kind.needs)
 
 
 class Place:
@@ -75,6 +75,13 @@ class Place:
     def fault(self, *words):
         """A fault as two functions, that strikes and that heals it."""
         return lambda: self("break", *words), lambda: self("heal", words[0])
+
+    def forget_tag(self):
+        """The registry does not know the application's tag any more."""
+        self("break", "no-registry")
+
+    def know_tag(self):
+        self("heal", "no-registry")
 
     def docker(self, *words):
         return drill.command("docker", *words, env=self.env())

@@ -85,13 +85,13 @@ def perform(kind, engine, where_possible):
     title = ", ".join(word for word in (kind.name(), kind.variant, engine if engine != "stand-in" else "") if word)
     print(f"{title:<36}", end="", flush=True)
     begun = time.monotonic()
-    why_not = place.why_not(engine)
+    why_not = place.why_not(kind, engine)
     if why_not and where_possible:
-        print(f"passed over: no engine can start here: {why_not}", flush=True)
+        print(f"passed over: {why_not}", flush=True)
         return ()
     try:
         if why_not:
-            raise drill.Failed(f"no engine can start here: {why_not}")
+            raise drill.Failed(why_not)
         run = drill.perform(kind, engine)
     except drill.Failed as trouble:
         print(f"{time.monotonic() - begun:7.1f} s  failed\n\n{trouble}\n", flush=True)

@@ -150,8 +150,10 @@ class Engine:
         self.start()
 
     def alone(self, argv, apart):
-        """In a mount namespace of its own, where its mounts go with it, and /run and /opt are folders of the lab's."""
-        lines = []
+        """In a mount namespace of its own, where its mounts go with it, and /run and /opt are folders of the lab's; what
+        it leaves in a temporary folder (containerd its stacks, when it is slow) goes with the lab too."""
+        os.mkdir(f"{self.place}/tmp")
+        lines = [f"export TMPDIR={self.place}/tmp"]
         if apart:
             os.mkdir(f"{self.place}/data", 0o711)
             lines += [f"{need('ip')} link set lo up", f"mount -t tmpfs -o mode=711 none {self.place}/data"]

@@ -8,7 +8,9 @@ import socket
 import time
 
 from checks.tools import SandboxTest, sandbox
-from command.faults import FAULTS
+from command.failed import Failed
+from command.faults import FAULTS, break_it
+from common.place import Place
 
 
 class Faults(SandboxTest):
@@ -221,6 +223,18 @@ class Faults(SandboxTest):
         self.heal("no-registry")
         self.do("docker", "compose", "pull", "aragora")
         self.do("docker", "compose", "up", "-d", "--wait", "aragora")
+
+    def test_what_a_real_engine_has_not(self):
+        place = Place(self.root, {"docker": {"program": "none", "variables": {}}})
+        for name in ("hang-port", "docker-fails", "no-names", "no-registry"):
+            with self.assertRaisesRegex(Failed, f"has no {name}: {FAULTS[name].unreal}"):
+                break_it(place, name, ["redis"])
+        self.assertEqual(os.listdir(self.place.path("healing")), [])
+
+    def test_oom_of_what(self):
+        for words in (("much",), ("1", "2")):
+            done = sandbox("break", self.root, "oom", *words)
+            self.assertEqual((done.returncode, "how many MiB" in done.stderr), (1, True))
 
     def test_a_fault_is_not_made_twice(self):
         self.break_it("kill-redis")

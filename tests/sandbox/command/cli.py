@@ -11,7 +11,7 @@ from command import backup, digest, down, environment, faults, up
 from common.place import NotASandbox, Place
 from common.wire import EngineGone, Refused, ask
 
-USAGE = """usage: sandbox up DIR [--owner PID|--docker PID] [--empty]
+USAGE = """usage: sandbox up DIR [--owner PID|--docker PID [--image NAME]] [--empty]
        sandbox down DIR
        sandbox run DIR [--owner PID] -- COMMAND...
        sandbox env DIR
@@ -31,7 +31,7 @@ class Wrong(Exception):
 
 def do_up(words):
     folder, words = folder_of(words)
-    owner, empty, real = None, False, None
+    owner, empty, real, image = None, False, None, None
     while words:
         word = words.pop(0)
         if word == "--owner" and words and words[0].isdigit():
@@ -40,11 +40,15 @@ def do_up(words):
             empty = True
         elif word == "--docker" and words and words[0].isdigit():
             real = int(words.pop(0))
+        elif word == "--image" and words:
+            image = words.pop(0)
         else:
             raise Wrong(f"up does not know {word!r}")
     if owner and real:
         raise Wrong("a sandbox on a real engine has no owner: it ends with its engine")
-    print(up.up(folder, owner, rows=not empty, real=real))
+    if image and not real:
+        raise Wrong("only on a real engine the application's image may have another name")
+    print(up.up(folder, owner, rows=not empty, real=real, image=image))
     return 0
 
 

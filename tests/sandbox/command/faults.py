@@ -14,11 +14,13 @@ from engine import folder
 
 
 class Fault:
-    def __init__(self, strike, mend, summary, arguments=""):
+    def __init__(self, strike, mend, summary, arguments="", unreal=""):
+        """unreal: why a sandbox on a real engine has it not; empty where it has."""
         self.strike = strike
         self.mend = mend
         self.summary = summary
         self.arguments = arguments
+        self.unreal = unreal
 
 
 FAULTS = {
@@ -43,17 +45,21 @@ FAULTS = {
                     "postgres|redis|api"),
     "hang-port": Fault(server_faults.hang_port, server_faults.free_port,
                        "stop a server; something else listens on its port and never answers",
-                       "postgres|redis|api"),
+                       "postgres|redis|api", unreal="its ports are the engine's there"),
     "docker-fails": Fault(server_faults.docker_fails, server_faults.docker_works,
-                          "docker command lines that begin with these words exit 1", "WORD..."),
+                          "docker command lines that begin with these words exit 1", "WORD...",
+                          unreal="docker is the real one there, and does not fail when told to"),
     "no-names": Fault(server_faults.no_names, server_faults.names_again,
-                      "getent in a container finds nothing, but where it has name servers of its own"),
+                      "getent in a container finds nothing, but where it has name servers of its own",
+                      unreal="getent is the image's own there, and asks whom docker says"),
     "oom": Fault(application_faults.need_memory, application_faults.need_little,
-                 "the application needs 6 GiB, is killed for it again and again, and may have 4"),
+                 "the application needs 6 GiB (or so many MiB), is killed for it again and again, and may have 4",
+                 "[MIB]"),
     "broken-image": Fault(application_faults.break_image, application_faults.mend_image,
                           "SIGKILL the application; its image holds no program until it is pulled again"),
     "no-registry": Fault(application_faults.lose_registry, application_faults.find_registry,
-                         "the registry does not know the images' tags: nothing can be pulled"),
+                         "the registry does not know the images' tags: nothing can be pulled",
+                         unreal="the registry is somebody else's there, as the engine is"),
     "truncate-backup": Fault(backup_faults.truncate, backup_faults.put_back,
                              "cut the newest dump (or all) in the middle", "[all]"),
     "empty-backup": Fault(backup_faults.empty, backup_faults.put_back,
@@ -69,6 +75,8 @@ FAULTS = {
 
 
 def break_it(place, name, arguments):
+    if place.real and FAULTS[name].unreal:
+        raise Failed(f"a sandbox on a real engine has no {name}: {FAULTS[name].unreal}")
     kept = place.path("healing", name)
     if os.path.exists(kept):
         raise Failed(f"{name} is in effect already: `sandbox heal` it first")

@@ -30,14 +30,14 @@ def is_up(folder):
         return False
 
 
-def up(folder, owner, rows=True, real=None):
+def up(folder, owner, rows=True, real=None, image=None):
     """Makes the sandbox and returns a line about it. What fails leaves nothing behind. real: the process of a Docker
-    engine, which DOCKER_HOST leads to; it is the caller's, and has the images."""
+    engine, which DOCKER_HOST leads to; it is the caller's, and has the images. image: the application's."""
     began = time.monotonic()
     if is_up(folder):
         return f"sandbox {os.path.abspath(folder)} is up already"
     check_tools()
-    place = make_folder(folder, real)
+    place = make_folder(folder, real, image)
     try:
         if not real:
             start_engine(place, owner)
@@ -64,7 +64,7 @@ def check_tools():
                      "redis-server")
 
 
-def make_folder(folder, real):
+def make_folder(folder, real, image):
     root = os.path.realpath(folder)
     if len(root) > LONGEST_DIR:
         raise Failed(f"{root} is too long for the servers' sockets: at most {LONGEST_DIR} "
@@ -83,6 +83,8 @@ def make_folder(folder, real):
         # No words of anything else, and bytes that JSON, URLs and shells write in ways of their own.
         "password": 'pg/5+Zq"&=w x', "redis_password": "redis/8+Jv=&yd", "pg_bin": PG_BIN,
         "ports": distinct_ports("postgres", "redis", "api")})
+    if image:
+        place.facts["image"] = image
     if real:
         place.facts["docker"] = {"program": which_docker(), "root": f"/proc/{real}/root", "variables": {
             name: os.environ[name] for name in ("DOCKER_HOST", "DOCKER_CONFIG") if name in os.environ}}

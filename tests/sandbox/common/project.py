@@ -75,7 +75,7 @@ def services(place):
             "ports": [published(6379, ports["redis"])],
             "volumes": [named("redis-data", "/data")]},
         "aragora": {
-            "container_name": "aragora-api", "image": API_IMAGE,
+            "container_name": "aragora-api", "image": facts.get("image", API_IMAGE),
             "environment": dict(database, REDIS_PASSWORD=facts["redis_password"], **keys),
             "restart": "unless-stopped",
             "depends_on": {"postgres": {"condition": "service_healthy", "required": True},
@@ -140,7 +140,8 @@ def written(model):
         if "healthcheck" in service:
             service["healthcheck"] = dict(service["healthcheck"], interval="2s")
         if service.pop("deploy", None):
-            service["mem_limit"] = "${%s:-4G}" % MEMORY
+            # of both, so that nothing is swapped instead
+            service["mem_limit"] = service["memswap_limit"] = "${%s:-4G}" % MEMORY
     return model
 
 
