@@ -325,7 +325,7 @@ static bool guess(const struct guesser *guesser, const struct guess *guess)
 void world_scope_init(struct world_scope *scope, struct worlds *worlds, const struct asking *asking)
 {
 	*scope = (struct world_scope){
-	    .scope = {get_root, scope},
+	    .scope = {.get = get_root, .self = scope},
 	    .guesser = {guess},
 	    .worlds = worlds,
 	    .asking = *asking,
