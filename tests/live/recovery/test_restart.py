@@ -40,6 +40,22 @@ class Restart(Stage):
         self.assertNotIn("docker compose restart postgres", run.calls)
         self.assert_nothing_touched(run, self.volumes)
 
+    def test_a_wrong_name_is_not_a_dead_server(self):
+        """The server works, and says that it knows no such database, no such table: nothing is restarted."""
+        for given, state in (("database_name=nowhere", "3D000"), ("canary=select exists (select from nothing)", "42P01")):
+            for command in ("run", "rehearse"):
+                words = ["--non-interactive", "--approve", "restore"] if command == "run" else []
+                run = self.finish(1, lambda: self.begin("-p", given, *words, command=(command,)))
+                self.assertIn(f"the server works, and answers with error {state}", run.why("let_in"))
+                self.assertNotIn("docker compose restart postgres", run.calls)
+                self.assert_nothing_touched(run, self.volumes)
+
+    def test_an_application_that_an_earlier_run_stopped(self):
+        self.docker("compose", "stop", "aragora")
+        run = self.recover(status=0)
+        self.assertEqual((run.outcomes()["restart"], run.outcomes()["up"]), ("skipped", "succeeded"), self.tell(run))
+        self.assert_nothing_touched(run, self.volumes)
+
     def test_a_port_that_is_not_published_is_not_a_dead_server(self):
         run = self.recover("-p", "database_port=1", "--approve", "restore", status=1)
         self.assert_says(run, r"aragora-postgres does not publish port 1")
