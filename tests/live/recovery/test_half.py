@@ -22,7 +22,8 @@ class Half(Stage):
         self.assertEqual(run.outcomes()[step], "failed", self.tell(run))
         self.assertNotIn("swap", run.started())
         again = self.recover(status=3)
-        self.assertEqual(again.outcomes()["answering"], "failed", "half of it is taken for all of it" + self.tell(again))
+        self.assertEqual(again.outcomes()["answering"], "failed",
+                         "half of it is taken for all of it" + self.tell(again))
 
     def test_1_gzip_fails(self):
         self.half("cut", "load")
