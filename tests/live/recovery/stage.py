@@ -259,7 +259,7 @@ class Stage(Folder):
     def prepare(cls):
         cls.root = os.path.join(cls.folder, "sandbox")
         cls.sandbox("up", cls.root, "--owner", str(os.getpid()))
-        cls.env = dict(os.environ)
+        cls.env = dict(os.environ, REPRISE_LOCKS=os.path.join(cls.folder, "locks"))
         for line in cls.sandbox("env", cls.root).splitlines():
             name, _, value = line.removeprefix("export ").partition("=")
             cls.env[name] = subprocess.run(["sh", "-c", f"printf %s {value}"], check=True,

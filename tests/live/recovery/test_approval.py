@@ -65,6 +65,23 @@ class Approval(Stage):
         self.assert_chain(run)
         self.assert_tidy(run, before)
 
+    def test_5_healed_while_it_asked(self):
+        """Somebody else was quicker: what was approved is not done to a database that works."""
+        self.heal()
+        self.break_it("corrupt")
+        run, before, seen = self.asked()
+        self.heal()
+        self.docker("compose", "up", "-d", "--wait")
+        volumes = self.identities()
+        run.type("restore")
+        run.wait()
+        run.calls = self.calls()[seen:]
+        self.assert_status(run, 0)
+        self.assertEqual(run.outcomes()["restore"], "skipped", self.tell(run))
+        self.assertNotIn("quiet", run.started())
+        self.assertEqual(self.identities(), volumes, self.tell(run))
+        self.assert_tidy(run, before)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -14,7 +14,12 @@ class Interrupt(Stage):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.up = cls.running()
         cls.break_it("corrupt")
+
+    @classmethod
+    def running(cls):
+        return sorted(cls.docker("ps", "--format", "{{.Names}}").split())
 
     def held(self, hold):
         run = self.begin("--non-interactive", "--approve", "restore", env=hold.env(self.env))
@@ -61,6 +66,7 @@ class Interrupt(Stage):
         run = self.recover("--approve", "restore", status=0)
         self.assertEqual(self.rows(), ROWS)
         self.assertEqual(run.outcomes()["restart"], "failed")
+        self.assertEqual(self.running(), self.up, "what the interrupted ones stopped" + self.tell(run))
         self.assert_chain(run)
 
     def test_4_after_one_that_ended_without_a_container(self):

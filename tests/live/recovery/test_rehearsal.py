@@ -32,7 +32,7 @@ class Rehearsal(Stage):
         container is looked for there, by a shell that is told no more: the servers' own counts say the rest."""
         run.calls = [call for call in run.calls if not re.match(r"docker exec -i \S+ sh -c rp_", call)]
         self.assert_nothing_touched(run, self.volumes)
-        reads = ("docker inspect", "docker ps", "docker port", "docker volume ls",
+        reads = ("docker info", "docker inspect", "docker ps", "docker port", "docker volume ls",
                  "docker compose logs", "docker compose ps", "docker compose --profile * ps")
         self.assertEqual([call for call in run.calls if not call.startswith(reads)], [],
                          self.tell(run))

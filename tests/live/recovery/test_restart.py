@@ -20,7 +20,8 @@ class Restart(Stage):
         outcomes = run.outcomes()
         self.assertEqual((outcomes["restart"], outcomes["backup"], outcomes["restore"]),
                          ("succeeded", "skipped", "skipped"), self.tell(run))
-        self.assertEqual([call for call in run.calls if "volume" in call or "docker run" in call],
+        self.assertEqual([call for call in run.calls if ("volume" in call or "docker run" in call)
+                          and not call.startswith("docker volume ls")],
                          [], self.tell(run))
         self.assert_nothing_touched(run, self.volumes)
         self.assertEqual(self.rows(), ROWS)
@@ -38,6 +39,22 @@ class Restart(Stage):
         self.assert_says(run, r"the database runs and refuses user aragora")
         self.assertIn("the database runs and refuses user aragora", run.why("let_in"))
         self.assertNotIn("docker compose restart postgres", run.calls)
+        self.assert_nothing_touched(run, self.volumes)
+
+    def test_a_wrong_name_is_not_a_dead_server(self):
+        """The server works, and says that it knows no such database, no such table: nothing is restarted."""
+        for given, state in (("database_name=nowhere", "3D000"), ("canary=select exists (select from nothing)", "42P01")):
+            for command in ("run", "rehearse"):
+                words = ["--non-interactive", "--approve", "restore"] if command == "run" else []
+                run = self.finish(1, lambda: self.begin("-p", given, *words, command=(command,)))
+                self.assertIn(f"the server works, and answers with error {state}", run.why("let_in"))
+                self.assertNotIn("docker compose restart postgres", run.calls)
+                self.assert_nothing_touched(run, self.volumes)
+
+    def test_an_application_that_an_earlier_run_stopped(self):
+        self.docker("compose", "stop", "aragora")
+        run = self.recover(status=0)
+        self.assertEqual((run.outcomes()["restart"], run.outcomes()["up"]), ("skipped", "succeeded"), self.tell(run))
         self.assert_nothing_touched(run, self.volumes)
 
     def test_a_port_that_is_not_published_is_not_a_dead_server(self):

@@ -87,7 +87,8 @@ class Restore(Stage):
         """What runs there is what the record says: docker is told of a shell alone."""
         inside = [(line["step"], line["args"]["argv"][0]) for line in self.done.lines("start")
                   if line.get("args", {}).get("target") and "argv" in line["args"]]
-        self.assertEqual(inside, [("drop_database", "dropdb"), ("create_database", "createdb"), ("analyze", "psql")])
+        self.assertEqual(inside, [("drop_unfinished", "dropdb"), ("create_database", "createdb"), ("analyze", "psql"),
+                                  ("swap", "psql"), ("drop_database", "dropdb")])
 
     def test_the_old_data_is_kept(self):
         new = dict(line.split()[1:] for line in self.identities().splitlines())
