@@ -108,7 +108,8 @@ class Beside(Mended):
     """The same, and nobody prefers anything: the snapshot that Redis left beside that file has more keys."""
 
     variant = "its own snapshot"
-    refuses = r"WHAT WAS WRITTEN SINCE \S+ WILL BE LOST: the snapshot that lay beside it.*\(-p prefer=dump\), 49 keys: .*db1 20 queue"
+    refuses = (r"WHAT WAS WRITTEN SINCE \S+ WILL BE LOST: the snapshot that lay beside it"
+               r".*\(-p prefer=dump\), 49 keys: .*db1 20 queue")
     preferred = "most"
 
     def goal(self, run):
