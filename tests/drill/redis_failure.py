@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Redis's files are destroyed; it comes back from its newest snapshot, every key of it."""
+"""Redis's files are destroyed; it comes back from its newest snapshot, every key of each of its databases."""
 
 import os
 
 import drill
 import place
 
-KINDS = {"queue": 20, "limit": 4}  # beside the sessions that are there
+KINDS = {"queue": (20, 1), "limit": (4, 0)}  # beside the sessions that are there: how many, and in which database
 
 
 class Drill(drill.Drill):
@@ -19,9 +19,9 @@ class Drill(drill.Drill):
     def up(self):
         self.place = place.of(self)
         self.place.up()
-        for kind, count in KINDS.items():
+        for kind, (count, database) in KINDS.items():
             for number in range(count):
-                self.cli("set", f"{kind}:{number}", f"{kind} {number}")
+                self.cli("-n", str(database), "set", f"{kind}:{number}", f"{kind} {number}")
         self.keys = self.all_keys()
         self.backups = os.path.join(self.folder, "backups")
         os.mkdir(self.backups)
@@ -34,8 +34,9 @@ class Drill(drill.Drill):
         return drill.command("redis-cli", "-h", env["REDIS_HOST"], "-p", env["REDIS_PORT"], "-e", *words, env=env)
 
     def all_keys(self):
-        """Every key with its value, asked of the server."""
-        return {key: self.cli("get", key) for key in self.cli("--scan").split()}
+        """Every key of each database with its value, asked of the server."""
+        return {(database, key): self.cli("-n", database, "get", key)
+                for database in ("0", "1") for key in self.cli("-n", database, "--scan").split()}
 
     def fault(self):
         self.place("break", "corrupt-redis")
@@ -75,13 +76,14 @@ class Drill(drill.Drill):
 
 
 class Mended(Drill):
-    """No snapshot at all; what stands before the damage in the append-only file comes back."""
+    """No backup at all; what stands before the damage in the append-only file comes back, for a person prefers it."""
 
     variant = "half a log"
     broken = "Redis killed, half of its append-only file overwritten"
     lacking = "nobody who approves what is lost"
     refuses = r"WHAT WAS WRITTEN AFTER THE DAMAGE WILL BE LOST"
     refusal = 3
+    preferred = "log"
 
     def fault(self):
         os.unlink(self.snapshot)
@@ -93,10 +95,25 @@ class Mended(Drill):
     def mend(self):
         self.approved = ("--approve", "replace")
 
+    def words(self):
+        return [*super().words(), "-p", f"prefer={self.preferred}"]
+
     def goal(self, run):
         keys = self.all_keys()
         if not len(self.keys) // 3 < len(keys) < len(self.keys) or not keys.items() <= self.keys.items():
             raise drill.Failed(f"these are not the first half of them:\n{self.keys}\nbecame\n{keys}" + run.tell())
 
 
-MORE = [Mended]
+class Beside(Mended):
+    """The same, and nobody prefers anything: the snapshot that Redis left beside that file has more keys."""
+
+    variant = "its own snapshot"
+    refuses = (r"WHAT WAS WRITTEN SINCE \S+ WILL BE LOST: the snapshot that lay beside it"
+               r".*\(-p prefer=dump\), 49 keys: .*db1 20 queue")
+    preferred = "most"
+
+    def goal(self, run):
+        Drill.goal(self, run)
+
+
+MORE = [Mended, Beside]
