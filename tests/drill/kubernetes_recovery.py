@@ -125,7 +125,7 @@ class Drill(drill.Drill):
         return self.plane.env()
 
     def words(self):
-        return [*self.plane.words(), "-p", f"database_backups={self.dumps}", "-p", "settle=1s", "--approve", "remove"]
+        return [*self.plane.words(), "-p", f"kube_database_backups={self.dumps}", "-p", "settle=1s", "--approve", "remove"]
 
     def goal(self, run):
         found = json.loads(self.plane.etcdctl("get", "/registry/pods/", "--prefix", "--write-out", "json"))["kvs"]
