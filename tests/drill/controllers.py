@@ -167,7 +167,8 @@ def deployment(world, owner):
     return counted({"observedGeneration": owner["metadata"]["generation"], "replicas": len(pods),
                     "updatedReplicas": len(new), "readyReplicas": available, "availableReplicas": available,
                     "unavailableReplicas": max(len(pods), wanted) - available,
-                    "conditions": [{"type": "Available", "status": str(available >= wanted)},
+                    "conditions": [{"type": "Available", "status": str(available >= wanted),
+                                    "reason": f"MinimumReplicas{'A' if available >= wanted else 'Una'}vailable"},
                                    {"type": "Progressing", "status": "True",
                                     "reason": "NewReplicaSetAvailable" if done else "ReplicaSetUpdated"}]})
 
