@@ -59,18 +59,30 @@ class World:
         self.secrets = {secret["metadata"]["name"] for secret in store.objects("secrets", namespace)}
         self.nodes = [node["metadata"]["name"] for node in store.objects("nodes") if node_ready(node)]
         self.pods = store.objects("pods", namespace)
+        self.versions = {one["metadata"]["name"] for one in store.objects("replicasets", namespace)}
 
     def owned(self, owner):
         return [pod for pod in self.pods
                 if pod["metadata"]["ownerReferences"][0]["uid"] == owner["metadata"]["uid"]]
 
-    def make(self, owner, name, more):
-        template = owner["spec"]["template"]
-        meta = {"name": name, "namespace": self.namespace, "uid": str(uuid.uuid4()), "creationTimestamp": now(),
-                "labels": {**template["metadata"]["labels"], **more},
+    def meta(self, owner, name, more):
+        """Of what is made for an owner."""
+        return {"name": name, "namespace": self.namespace, "uid": str(uuid.uuid4()), "creationTimestamp": now(),
+                "labels": {**owner["spec"]["template"]["metadata"]["labels"], **more},
                 "ownerReferences": [{"kind": owner["kind"], "name": owner["metadata"]["name"],
                                      "uid": owner["metadata"]["uid"], "controller": True}]}
-        pod = {"kind": "Pod", "apiVersion": "v1", "metadata": meta, "spec": json.loads(json.dumps(template["spec"])),
+
+    def note(self, owner, mark):
+        """A version of a deployment stays on the list, also when another has come."""
+        name = f"{owner['metadata']['name']}-{mark}"
+        if name not in self.versions:
+            self.store.put("replicasets", {"kind": "ReplicaSet", "apiVersion": "apps/v1",
+                                           "metadata": self.meta(owner, name, {"pod-template-hash": mark})})
+            self.versions.add(name)
+
+    def make(self, owner, name, more):
+        spec = json.loads(json.dumps(owner["spec"]["template"]["spec"]))
+        pod = {"kind": "Pod", "apiVersion": "v1", "metadata": self.meta(owner, name, more), "spec": spec,
                "status": {"phase": "Pending"}}
         self.store.put("pods", pod)
         self.pods.append(pod)
@@ -140,6 +152,7 @@ def version(owner):
 def deployment(world, owner):
     """One pod more than wanted, at most; pods that are not ready go first, others only when there are enough."""
     name, wanted, mark = owner["metadata"]["name"], owner["spec"]["replicas"], version(owner)
+    world.note(owner, mark)
     pods = world.owned(owner)
     new = [pod for pod in pods if labels(pod).get("pod-template-hash") == mark]
     old = sorted((pod for pod in pods if pod not in new), key=ready)
@@ -154,7 +167,8 @@ def deployment(world, owner):
     return counted({"observedGeneration": owner["metadata"]["generation"], "replicas": len(pods),
                     "updatedReplicas": len(new), "readyReplicas": available, "availableReplicas": available,
                     "unavailableReplicas": max(len(pods), wanted) - available,
-                    "conditions": [{"type": "Available", "status": str(available >= wanted)},
+                    "conditions": [{"type": "Available", "status": str(available >= wanted),
+                                    "reason": f"MinimumReplicas{'A' if available >= wanted else 'Una'}vailable"},
                                    {"type": "Progressing", "status": "True",
                                     "reason": "NewReplicaSetAvailable" if done else "ReplicaSetUpdated"}]})
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two of three etcd members lose their disks; all three come back from a snapshot, with every key of it."""
+"""Two of three etcd members lose their disks; all three come back from a snapshot, with every key of it. The third was
+just being started, and waits for the others."""
 
 import json
 import os
+import signal
+import subprocess
 
 import drill
 import plane
@@ -14,6 +17,8 @@ class Drill(drill.Drill):
     broken = "etcd killed on two of three machines, their data removed"
     lacking = "the snapshot cut off in the middle"
     refuses = r"snapshot missing hash[^\0]*there is no snapshot"
+
+    starting = None
 
     def up(self):
         self.plane = plane.Plane(self.folder)
@@ -44,8 +49,19 @@ class Drill(drill.Drill):
                                              machine=machine))[0]["Status"]
 
     def fault(self):
-        for machine in self.plane.machines[:2]:
+        *lost, last = self.plane.machines
+        for machine in lost:
             self.plane.destroy(machine)
+        old = last.pid("etcd")
+        os.kill(old, signal.SIGKILL)
+        drill.wait_until(lambda: not os.path.exists(f"/proc/{old}"), "the last etcd is gone")
+        ssh = os.path.join(self.plane.lab.bin, "ssh")
+        self.starting = subprocess.Popen([*drill.MORTAL, ssh, last.host.name, "systemctl", "start", "etcd"],
+                                         env=self.plane.env(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        drill.wait_until(lambda: last.pid("etcd") != old, "the last etcd starts")
+        said = drill.command(ssh, last.host.name, "systemctl", "is-active", "etcd", env=self.plane.env(), status=3)
+        if said != "activating\n":
+            raise drill.Failed(f"the last etcd is {said}")
 
     def lack(self):
         self.whole = os.path.join(self.folder, "whole")
@@ -67,6 +83,8 @@ class Drill(drill.Drill):
 
     def goal(self, run):
         machines = self.plane.machines
+        if not any(f"{machines[2].host.name} runs" in str(line) for line in run.lines("step.finished")):
+            raise drill.Failed("a member that starts counts as down" + run.tell())
         for machine in machines:
             if self.read(machine) != self.data:
                 raise drill.Failed(f"{machine.name} has other keys than the snapshot" + run.tell())
@@ -85,3 +103,6 @@ class Drill(drill.Drill):
 
     def down(self):
         self.plane.down()
+        if self.starting:
+            self.starting.kill()
+            self.starting.wait()

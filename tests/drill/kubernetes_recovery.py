@@ -76,7 +76,7 @@ def objects():
 class Drill(drill.Drill):
     broken = "pods of the application and of the database crash again and again"
     lacking = "the database's claim lost, the application's secret deleted"
-    refuses = r"no restart mends this:[^\0]*claim data-postgres-0 is not bound[^\0]*aragora-secrets cannot be read"
+    refuses = r"no restart mends this:[^\0]*claim data-postgres-0 is not bound[^\0]*aragora-secrets is not there"
 
     def up(self):
         self.plane = plane.Plane(self.folder)
@@ -125,7 +125,7 @@ class Drill(drill.Drill):
         return self.plane.env()
 
     def words(self):
-        return [*self.plane.words(), "-p", f"database_backups={self.dumps}", "-p", "settle=1s", "--approve", "remove"]
+        return [*self.plane.words(), "-p", f"kube_database_backups={self.dumps}", "-p", "settle=1s", "-p", "patience=1s", "--approve", "remove"]
 
     def goal(self, run):
         found = json.loads(self.plane.etcdctl("get", "/registry/pods/", "--prefix", "--write-out", "json"))["kvs"]

@@ -142,6 +142,12 @@ class Cluster(Machines):
         self.assert_nothing_begun()
         self.assertIn("no node knows its position", self.said)
 
+    def test_other_cluster(self):
+        self.write("h3", "grastate.dat", "uuid:    77aa\nseqno:   99\nsafe_to_bootstrap: 0\n")
+        self.end(self.bootstrap("--approve", "bootstrap"), 1)
+        self.assert_nothing_begun()
+        self.assertIn("h1 in 5a4f, h2 in 5a4f, h3 in 77aa", " ".join(self.said.split()))
+
     def test_one_runs(self):
         self.write("h3", "running")
         self.end(self.bootstrap("--approve", "bootstrap"), 1)
