@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Performs drills, one after the other, and tells in a table how they went.
 
-    run.py [--engine stand-in|docker|all] [--where-possible] NAME…|all
+    run.py [--engine stand-in|docker|all] [--main] [--where-possible] NAME…|all
     run.py --list
 
 NAME is that of a runbook with a drill. The engine is what stands behind the docker command: by default every drill
 runs with the first that it knows, which needs nothing but the servers' packages. `docker` is a real engine that the drill
-starts; where none can be started the drill has failed, or with --where-possible it is told and passed over. REPRISE
-names the program.
+starts; where none can be started the drill has failed, or with --where-possible it is told and passed over. --main: of
+the drills of one runbook the first alone. REPRISE names the program.
 Ends with 0 when every drill recovered what it had broken and refused what it had to refuse; else with 1, and says why.
 """
 
@@ -64,13 +64,13 @@ def table(rows):
             print(f"    broken   {broken}\n    refused  {lacking}")
 
 
-def chosen(names, engine):
+def chosen(names, engine, only_main):
     """Which drills with which engine."""
     known = kinds()
     unknown = [name for name in names if name != "all" and name not in known]
     if unknown:
         sys.exit(f"there is no drill {unknown[0]}; there are: {', '.join(known)}")
-    for kind in [kind for name in (known if "all" in names else names) for kind in known[name]]:
+    for kind in [kind for name in (known if "all" in names else names) for kind in known[name][:1 if only_main else None]]:
         engines = kind.engines if engine == "all" else (engine or kind.engines[0],)
         if "all" in names:
             engines = [each for each in engines if each in kind.engines]
@@ -104,6 +104,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n", 1)[1])
     parser.add_argument("--engine", choices=("stand-in", "docker", "all"))
     parser.add_argument("--where-possible", action="store_true")
+    parser.add_argument("--main", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args()
@@ -114,7 +115,7 @@ def main():
     if not asked.names:
         parser.error("which drill? all of them: all")
     drill.be_subreaper()
-    rows = [perform(kind, engine, asked.where_possible) for kind, engine in chosen(asked.names, asked.engine)]
+    rows = [perform(kind, engine, asked.where_possible) for kind, engine in chosen(asked.names, asked.engine, asked.main)]
     done = [row for row in rows if row]
     if done:
         print()
