@@ -89,18 +89,17 @@ const struct plan_node *plan_at(const struct plan *plan, struct str path);
  */
 bool plan_needs(const struct plan *plan, uint32_t node, uint32_t other);
 
+/* Every action of a step: its own, its dry run, the process beside it, and those of its checks. */
+void step_visit_actions(
+    const struct step *step, void (*visit)(void *self, const struct action *action), void *self);
+
 /*
- * What belongs to this runbook, of all that the files it includes declare for many: what stands in its own file, and
- * what anything in the plan names.
+ * What belongs to a runbook, of all that the files it includes declare for many: what stands in its own file, and what
+ * anything in the plan names. `book` is the plan's, or one that is used in it.
  */
 bool plan_has_param(const struct plan *plan, const struct param_decl *decl);
-bool plan_has_secret(const struct plan *plan, const struct secret_decl *decl);
-
-/* Whether anything that is planned may ask for a secret of this name, itself or by a connection or its environment. */
-bool plan_asks_secret(const struct plan *plan, struct str name);
-
-/* Whether somebody whom the run may tell something is told it with a secret of this name. */
-bool plan_tells_secret(const struct plan *plan, struct str name);
+bool plan_has_secret(
+    const struct plan *plan, const struct runbook *book, const struct secret_decl *decl);
 
 /*
  * Whether a secret serves only to tell contacts: where it cannot be had they are not told, and the recovery begins all

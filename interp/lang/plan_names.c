@@ -2,6 +2,25 @@
 #include "lang/contact.h"
 #include "lang/plan.h"
 
+static void visit_checks(
+    const struct checks *checks, void (*visit)(void *self, const struct action *action), void *self)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		visit(self, &checks->items[i].action);
+}
+
+void step_visit_actions(
+    const struct step *step, void (*visit)(void *self, const struct action *action), void *self)
+{
+	visit_checks(&step->unless, visit, self);
+	visit_checks(&step->preconditions, visit, self);
+	visit(self, &step->background);
+	visit_checks(&step->ready, visit, self);
+	visit(self, &step->action);
+	visit(self, &step->rehearse);
+	visit_checks(&step->verify, visit, self);
+}
+
 struct naming {
 	expr_visit *visit;
 	void *self;
@@ -37,20 +56,22 @@ static void name_target(const struct naming *naming, const struct target *target
 }
 
 /* The map of its arguments has the connection and the environment in it that it is given. */
-static void name_action(const struct naming *naming, const struct action *action)
+static void name_action(void *self, const struct action *action)
 {
+	const struct naming *naming = self;
+
 	name_text(naming, action->args);
 	name_target(naming, action->at.target);
 	for (size_t i = 0; i < action->stage_count; i++)
 		name_target(naming, action->stages[i].target);
 }
 
+/* What a check has besides its action. */
 static void name_checks(const struct naming *naming, const struct checks *checks)
 {
 	for (size_t i = 0; i < checks->count; i++) {
 		const struct check *check = &checks->items[i];
 
-		name_action(naming, &check->action);
 		name_target(naming, check->at.target);
 		name_expr(naming, check->each.list);
 		name_expr(naming, check->expect);
@@ -59,8 +80,9 @@ static void name_checks(const struct naming *naming, const struct checks *checks
 	}
 }
 
-static void name_step(const struct naming *naming, const struct step *step)
+static void name_step(struct naming *naming, const struct step *step)
 {
+	step_visit_actions(step, name_action, naming);
 	name_expr(naming, step->when);
 	name_expr(naming, step->each.list);
 	name_checks(naming, &step->unless);
@@ -68,10 +90,7 @@ static void name_step(const struct naming *naming, const struct step *step)
 	name_checks(naming, &step->preconditions);
 	name_text(naming, step->approve.prompt);
 	name_expr(naming, step->approve.when);
-	name_action(naming, &step->background);
 	name_checks(naming, &step->ready);
-	name_action(naming, &step->action);
-	name_action(naming, &step->rehearse);
 	name_text(naming, step->manual.text);
 	name_text(naming, step->use.with);
 	name_expr(naming, step->expect);

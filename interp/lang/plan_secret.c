@@ -18,35 +18,23 @@ static void name_asked(void *self, const struct str *path, size_t count, struct 
 }
 
 /* Its arguments: the connection and the environment that it is given are among them. */
-static void action_asks(const struct action *action, struct asking *asking)
+static void action_asks(void *self, const struct action *action)
 {
+	struct asking *asking = self;
+
 	for (size_t i = 0; i < action->count; i++)
 		if (action->list[i].value && (action->list[i].contact_count > 0) == asking->tells)
 			template_visit_names(action->list[i].value, name_asked, asking);
 }
 
-static void checks_ask(const struct checks *checks, struct asking *asking)
-{
-	for (size_t i = 0; i < checks->count; i++)
-		action_asks(&checks->items[i].action, asking);
-}
-
 static void steps_ask(const struct plan *plan, struct asking *asking)
 {
-	for (size_t i = 0; i < plan->count && !asking->found; i++) {
-		const struct step *step = plan->nodes[i].step;
-
-		checks_ask(&step->unless, asking);
-		checks_ask(&step->preconditions, asking);
-		checks_ask(&step->ready, asking);
-		checks_ask(&step->verify, asking);
-		action_asks(&step->action, asking);
-		action_asks(&step->background, asking);
-		action_asks(&step->rehearse, asking);
-	}
+	for (size_t i = 0; i < plan->count && !asking->found; i++)
+		step_visit_actions(plan->nodes[i].step, action_asks, asking);
 }
 
-bool plan_asks_secret(const struct plan *plan, struct str name)
+/* Whether anything that is planned may ask for it, itself or by a connection or its environment. */
+static bool asks(const struct plan *plan, struct str name)
 {
 	struct asking asking = {.name = name};
 
@@ -54,7 +42,8 @@ bool plan_asks_secret(const struct plan *plan, struct str name)
 	return asking.found;
 }
 
-bool plan_tells_secret(const struct plan *plan, struct str name)
+/* Whether somebody whom the run may tell something is told it with that. */
+static bool tells(const struct plan *plan, struct str name)
 {
 	const struct runbook *runbook = plan->runbook;
 	struct asking asking = {.name = name, .tells = true};
@@ -72,11 +61,12 @@ bool plan_tells_secret(const struct plan *plan, struct str name)
 
 bool plan_secret_is_spare(const struct plan *plan, struct str name)
 {
-	return plan_tells_secret(plan, name) && !plan_asks_secret(plan, name);
+	return tells(plan, name) && !asks(plan, name);
 }
 
-bool plan_has_secret(const struct plan *plan, const struct secret_decl *decl)
+bool plan_has_secret(
+    const struct plan *plan, const struct runbook *book, const struct secret_decl *decl)
 {
-	return decl->span.source == plan->runbook->source || plan_asks_secret(plan, decl->name) ||
-	    plan_tells_secret(plan, decl->name);
+	return decl->span.source == book->source || asks(plan, decl->name) ||
+	    tells(plan, decl->name);
 }

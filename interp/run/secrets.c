@@ -234,12 +234,6 @@ static char *folder_of(const struct source *source)
 	return real;
 }
 
-static bool is_wanted(const struct plan *plan, const struct secret_decl *decl, bool included)
-{
-	return !included || plan_asks_secret(plan, decl->name) ||
-	    plan_tells_secret(plan, decl->name);
-}
-
 /*
  * The secrets of a runbook, but for those that were read already: names mean the same in all. What serves only to tell
  * contacts may be missing: a recovery does not wait for the key of a pager.
@@ -259,7 +253,7 @@ static bool read_book(struct secrets *secrets, const struct plan *plan,
 		struct buf error;
 
 		if (find(secrets, decl->name) || lacks(secrets, decl->name) ||
-		    !is_wanted(plan, decl, included))
+		    !plan_has_secret(plan, runbook, decl))
 			continue;
 		own_folder = included ? folder_of(decl->span.source) : NULL;
 		buf_init(&text, SECRET_MAX + 2 * PIECE);

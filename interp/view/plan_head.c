@@ -345,7 +345,7 @@ static void secrets(struct page *page)
 	for (size_t i = 0; i < runbook->secret_count; i++) {
 		const struct secret_decl *secret = &runbook->secrets[i];
 
-		if (!plan_has_secret(page->plan, secret))
+		if (!plan_has_secret(page->plan, runbook, secret))
 			continue;
 		label(page, any ? "" : "Secrets");
 		any = true;

@@ -222,7 +222,7 @@ static void put_secrets(struct plan_doc *doc)
 	for (size_t i = 0; i < runbook->secret_count; i++) {
 		const struct secret_decl *secret = &runbook->secrets[i];
 
-		if (!plan_has_secret(doc->plan, secret))
+		if (!plan_has_secret(doc->plan, runbook, secret))
 			continue;
 		json_open_map(json);
 		json_put_str(json, "name", secret->name);

@@ -12,17 +12,20 @@ this one's Drill; further ones of the same runbook stand beside it in MORE, a li
 derives from check.Check.
 """
 
-import ctypes
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "tests"))
+from processes import be_subreaper, descendants  # noqa: E402
+
 REPRISE = os.environ.get("REPRISE", os.path.join(ROOT, "build", "release", "reprise"))
 
 # How long anything may take before a drill gives up: machines differ, and sanitizers are slow.
@@ -34,31 +37,6 @@ MORTAL = ("setpriv", "--pdeathsig", "TERM")
 
 class Failed(Exception):
     """The drill has not shown what it was to show; the text says what."""
-
-
-def be_subreaper():
-    """Whatever is left behind becomes a child of this process, where it is found."""
-    if ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0):
-        raise OSError("prctl(PR_SET_CHILD_SUBREAPER)")
-
-
-def descendants():
-    """Processes below this one that live, with their command lines."""
-    found, queue = {}, [os.getpid()]
-    while queue:
-        pid = queue.pop()
-        try:
-            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-                queue += [int(word) for word in file.read().split()]
-            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-                state = file.read().rpartition(")")[2].split()[0]
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                line = file.read().replace(b"\0", b" ").decode(errors="replace").strip()
-        except OSError:
-            continue
-        if state != "Z" and pid != os.getpid():
-            found[pid] = line
-    return found
 
 
 def command(*words, env=None, status=0, stdin=None, cwd=None):

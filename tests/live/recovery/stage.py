@@ -6,7 +6,6 @@ in a folder of the test's own, which is kept, and told, when the test fails.
 """
 
 import base64
-import ctypes
 import json
 import os
 import pathlib
@@ -28,6 +27,7 @@ SANDBOX = os.path.join(ROOT, "tests", "sandbox", "sandbox")
 RUNBOOK = os.path.join(ROOT, "runbooks", "database-failure.yaml")
 sys.path.insert(0, os.path.join(ROOT, "tests"))
 import replays
+from processes import be_subreaper, descendants as children
 
 REPRISE = os.environ.get("REPRISE", os.path.join(ROOT, "build", "release", "reprise"))
 SANITIZED = bool(os.environ.get("REPRISE_SANITIZED"))
@@ -41,30 +41,6 @@ VOLUME = "self-hosted_postgres-data"
 TOUCHES = ("docker volume rm", "docker volume create", "docker compose stop", "docker compose rm",
            "docker compose down", "docker compose --profile * stop", "docker stop", "docker kill",
            "docker exec -i aragora-postgres")
-
-
-def be_subreaper():
-    """Whatever reprise leaves behind becomes a child of this process, where it is found."""
-    assert ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0) == 0
-
-
-def children():
-    """Processes below this one that live, with their command lines."""
-    found, queue = {}, [os.getpid()]
-    while queue:
-        pid = queue.pop()
-        try:
-            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-                queue += [int(word) for word in file.read().split()]
-            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-                state = file.read().rpartition(")")[2].split()[0]
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                line = file.read().replace(b"\0", b" ").decode(errors="replace").strip()
-        except OSError:
-            continue
-        if state != "Z" and pid != os.getpid():
-            found[pid] = line
-    return found
 
 
 def wait_until(holds, what, limit=PATIENCE):
