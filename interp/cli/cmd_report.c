@@ -8,22 +8,55 @@
 #include "cli/kept.h"
 #include "cli/recorded.h"
 #include "record/signature.h"
-#include "view/report.h"
+#include "view/rendering.h"
+
+/* Every form of the report; the first is the default. */
+static const struct rendering *const renderings[] = {
+    &rendering_markdown,
+};
+
+enum { RENDERINGS = sizeof(renderings) / sizeof(*renderings) };
 
 static const struct option_row options[] = {
     {"format", 'f', "FORMAT", "md (the default): Markdown"},
     {0},
 };
 
-static int report_file(const char *path, const struct plan *plan)
+/* False when the record holds no run. */
+static bool render(const struct rendering *rendering, const struct rendering_about *about,
+    struct reader *reader, struct buf *out)
 {
-	struct report *report;
-	struct buf out;
-	struct buf state;
-	struct reader *reader;
-	struct arena *arena;
+	void *fold = rendering->new (about);
+	struct arena *arena = arena_new();
+	bool began = false;
 	struct line line;
-	enum transcript_state verified;
+
+	while (reader_next(reader, arena, &line)) {
+		if (line.known) {
+			began |= line.message.type == MESSAGE_RUN_STARTED;
+			rendering->see(fold, &line.message);
+		}
+		arena_reset(arena);
+	}
+	if (began)
+		rendering->put(fold, out);
+	arena_free(arena);
+	rendering->free(fold);
+	return began;
+}
+
+static bool is_damaged(enum transcript_state state)
+{
+	return state == TRANSCRIPT_DAMAGED || state == TRANSCRIPT_UNREADABLE;
+}
+
+static int report_file(const struct rendering *rendering, const char *path, const struct plan *plan)
+{
+	struct rendering_about about = {.plan = plan, .path = path};
+	struct reader *reader;
+	struct buf state;
+	struct buf out;
+	int status = STATUS_OK;
 
 	buf_init(&out, BUF_UNBOUNDED);
 	reader = reader_open(path, &out);
@@ -32,35 +65,27 @@ static int report_file(const char *path, const struct plan *plan)
 		buf_done(&out);
 		return STATUS_DAMAGED;
 	}
-	report = report_new(plan);
-	arena = arena_new();
-	while (reader_next(reader, arena, &line)) {
-		if (line.known)
-			report_see(report, &line.message);
-		arena_reset(arena);
-	}
 	buf_init(&state, BUF_UNBOUNDED);
-	verified = transcript_verify(path, NULL, &state);
-	if (report_is_empty(report)) {
-		complain("%s holds no run: %.*s", path, STR_ARG(buf_view(&state)));
-		verified = TRANSCRIPT_UNREADABLE;
+	about.verified = transcript_verify(path, NULL, &state);
+	about.state = buf_view(&state);
+	if (!render(rendering, &about, reader, &out)) {
+		complain("%s holds no run: %.*s", path, STR_ARG(about.state));
+		status = STATUS_DAMAGED;
 	} else {
-		report_markdown(report, path, buf_view(&state), &out);
 		fwrite(out.ptr, 1, out.len, stdout);
-		if (verified == TRANSCRIPT_DAMAGED || verified == TRANSCRIPT_UNREADABLE)
-			complain(
-			    "%s: %.*s; the report ends there", path, STR_ARG(buf_view(&state)));
+		if (is_damaged(about.verified)) {
+			complain("%s: %.*s; the report ends there", path, STR_ARG(about.state));
+			status = STATUS_DAMAGED;
+		}
 	}
 	buf_done(&state);
 	buf_done(&out);
-	arena_free(arena);
 	reader_free(reader);
-	report_free(report);
-	return verified == TRANSCRIPT_DAMAGED || verified == TRANSCRIPT_UNREADABLE ? STATUS_DAMAGED
-										   : STATUS_OK;
+	return status;
 }
 
-static int report_run(const struct invocation *invocation, struct arena *arena)
+static int report_run(
+    const struct rendering *rendering, const struct invocation *invocation, struct arena *arena)
 {
 	struct kept kept;
 	struct load load;
@@ -70,7 +95,7 @@ static int report_run(const struct invocation *invocation, struct arena *arena)
 	if (!kept_find(arena, invocation->args[0], &kept))
 		return STATUS_WRONG;
 	loaded = recorded_load(kept.transcript, &load);
-	status = report_file(kept.transcript, loaded ? load.plan : NULL);
+	status = report_file(rendering, kept.transcript, loaded ? load.plan : NULL);
 	if (loaded)
 		load_done(&load);
 	return status;
@@ -78,16 +103,17 @@ static int report_run(const struct invocation *invocation, struct arena *arena)
 
 static int run(const struct invocation *invocation)
 {
-	const char *format = option_value(invocation, "format");
+	const char *formats[RENDERINGS + 1] = {0};
 	struct arena *arena;
+	size_t format;
 	int status;
 
-	if (format && strcmp(format, "md") != 0) {
-		complain("there is no report in the format %s; there is md", format);
+	for (size_t i = 0; i < RENDERINGS; i++)
+		formats[i] = renderings[i]->format;
+	if (!option_choice(invocation, "format", formats, &format))
 		return STATUS_WRONG;
-	}
 	arena = arena_new();
-	status = report_run(invocation, arena);
+	status = report_run(renderings[format], invocation, arena);
 	arena_free(arena);
 	return status;
 }

@@ -9,13 +9,14 @@
 #include "view/markdown.h"
 #include "view/text.h"
 
-struct report *report_new(const struct plan *plan)
+static void *new (const struct rendering_about *about)
 {
 	struct report *report = mem_alloc(sizeof(*report));
 
-	report->plan = plan;
+	report->about = *about;
+	report->plan = about->plan;
 	summary_init(&report->summary);
-	report->told = told_new(plan);
+	report->told = told_new(about->plan);
 	report->held_back = held_back_new();
 	buf_init(&report->timeline, BUF_UNBOUNDED);
 	buf_init(&report->verified, BUF_UNBOUNDED);
@@ -24,10 +25,10 @@ struct report *report_new(const struct plan *plan)
 	return report;
 }
 
-void report_free(struct report *report)
+static void release(void *self)
 {
-	if (!report)
-		return;
+	struct report *report = self;
+
 	summary_done(&report->summary);
 	told_free(report->told);
 	held_back_free(report->held_back);
@@ -375,9 +376,9 @@ static void see_run_finished(struct report *report, const struct message *messag
 	entry_end(report, message->run_finished.why);
 }
 
-void report_see(struct report *report, const struct message *message)
+static void see(void *self, const struct message *message)
 {
-	static void (*const see[MESSAGE_TYPES])(struct report *, const struct message *) = {
+	static void (*const sees[MESSAGE_TYPES])(struct report *, const struct message *) = {
 	    [MESSAGE_RUN_STARTED] = see_run_started,
 	    [MESSAGE_START] = see_start,
 	    [MESSAGE_FINISHED] = see_finished,
@@ -392,15 +393,24 @@ void report_see(struct report *report, const struct message *message)
 	    [MESSAGE_NOTE] = see_note,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
 	};
+	struct report *report = self;
 
 	summary_see(&report->summary, message);
 	told_see(report->told, message);
 	held_back_see(report->held_back, message);
-	if (see[message->type])
-		see[message->type](report, message);
+	if (sees[message->type])
+		sees[message->type](report, message);
 }
 
-bool report_is_empty(const struct report *report)
+static void put(void *self, struct buf *out)
 {
-	return report->summary.run.len == 0;
+	report_put(self, out);
 }
+
+const struct rendering rendering_markdown = {
+    .format = "md",
+    .new = new,
+    .see = see,
+    .put = put,
+    .free = release,
+};

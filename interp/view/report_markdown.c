@@ -18,7 +18,7 @@ static void row(struct buf *out, const char *name, struct str value)
 	buf_text(out, " |\n");
 }
 
-static void head(const struct report *report, const char *path, struct str state, struct buf *out)
+static void head(const struct report *report, struct buf *out)
 {
 	const struct summary *summary = &report->summary;
 	struct buf text;
@@ -69,8 +69,8 @@ static void head(const struct report *report, const char *path, struct str state
 	buf_clear(&text);
 	buf_printf(&text, "%.*s on %.*s", STR_ARG(summary->user), STR_ARG(summary->host));
 	row(out, "Run by", buf_view(&text));
-	row(out, "Record", str_from(path));
-	row(out, "Its state", state);
+	row(out, "Record", str_from(report->about.path));
+	row(out, "Its state", report->about.state);
 	buf_done(&text);
 }
 
@@ -266,10 +266,10 @@ static void list_places(const struct report *report, struct buf *out)
 	}
 }
 
-void report_markdown(struct report *report, const char *path, struct str state, struct buf *out)
+void report_put(struct report *report, struct buf *out)
 {
 	summary_weigh(&report->summary);
-	head(report, path, state, out);
+	head(report, out);
 	if (report->verified.len) {
 		buf_text(out, "\n## Whether it has recovered\n\n");
 		buf_str(out, buf_view(&report->verified));

@@ -3,13 +3,17 @@
 #define VIEW_REPORT_PARTS_H
 
 #include "view/held_back.h"
-#include "view/report.h"
+#include "view/rendering.h"
 #include "view/summary.h"
 #include "view/told.h"
 
-/* What report.c, which sees the messages, and report_markdown.c, which writes what they came to, share. */
+/*
+ * The report of a run in Markdown: how it ended, what was decided and by whom, what was changed and destroyed, and a
+ * timeline in wall-clock time. report.c sees the messages, report_markdown.c writes what they came to.
+ */
 
 struct report {
+	struct rendering_about about;
 	const struct plan *plan;
 	struct summary summary;
 	struct held_back *held_back;
@@ -27,5 +31,8 @@ void report_put_node(const struct report *report, struct buf *out, struct str no
 
 /* " (w08)": the items that a path is for. */
 void report_put_item(const struct report *report, struct buf *out, struct str node);
+
+/* Appends it. */
+void report_put(struct report *report, struct buf *out);
 
 #endif

@@ -14,7 +14,7 @@
 #include "cast.h"
 #include "lang/critical_path.h"
 #include "view/plan_text.h"
-#include "view/report.h"
+#include "view/rendering.h"
 #include "view/summary.h"
 #include "view/terminal.h"
 
@@ -65,18 +65,22 @@ static void show_terminal(struct cast *cast, bool color, bool quiet, const char 
 
 static void show_report(struct cast *cast, bool with_plan, const char *name)
 {
-	struct report *report = report_new(with_plan ? cast->load.plan : NULL);
+	const struct rendering_about about = {
+	    .plan = with_plan ? cast->load.plan : NULL,
+	    .path = "runs/t.jsonl",
+	    .state = STR("sealed: 24 lines, the chain holds"),
+	    .verified = TRANSCRIPT_SEALED,
+	};
+	void *report = rendering_markdown.new(&about);
 	struct buf out;
 
-	assert_true(report_is_empty(report));
 	for (size_t i = 0; i < cast->count; i++)
-		report_see(report, &cast->items[i]);
-	assert_false(report_is_empty(report));
+		rendering_markdown.see(report, &cast->items[i]);
 	buf_init(&out, BUF_UNBOUNDED);
-	report_markdown(report, "runs/t.jsonl", STR("sealed: 24 lines, the chain holds"), &out);
+	rendering_markdown.put(report, &out);
 	golden(name, buf_view(&out));
 	buf_done(&out);
-	report_free(report);
+	rendering_markdown.free(report);
 }
 
 static void test_recovered(void **state)

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HISTORY_PAST_H
+#define HISTORY_PAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "sched/message.h"
+
+/*
+ * What earlier runs of one runbook came to, as far as a forecast or a list of runs wants it: plain data, of which the
+ * arena that it was read into owns everything.
+ */
+
+/* One instance of a step in one run. */
+struct past_step {
+	struct str node; /* the instance's path, "restore#2/probe[3]/load" */
+	struct str path; /* the same as it is written, without rounds and items: "restore/probe/load" */
+	enum outcome outcome;
+	bool performed; /* its action was begun and is not one that a rehearsal left out */
+	uint32_t attempts; /* of its action; 0: none */
+	int64_t began_us; /* on the run's own clock */
+	int64_t duration_us; /* all of it, people included */
+	int64_t open_us; /* of that, how long a question of its own was open; all of it where a person did it */
+};
+
+struct past_run {
+	struct str run; /* its id */
+	struct str path; /* of its transcript */
+	struct str runbook; /* its id */
+	struct str sha256; /* of the runbook's own text */
+	struct str mode; /* as in run.started */
+	bool rehearsal;
+	bool finished; /* what is below is so far otherwise */
+	enum run_outcome outcome;
+	int64_t began_at_us; /* wall clock */
+	int64_t duration_us;
+	int64_t open_us; /* how long at least one question was open */
+	int64_t rto_us; /* the objective that it had; UNSET_US: none */
+	struct past_step *steps; /* in the order they began */
+	size_t step_count;
+};
+
+struct past {
+	struct past_run *runs; /* the oldest first */
+	size_t count;
+};
+
+#endif

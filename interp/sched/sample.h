@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCHED_SAMPLE_H
+#define SCHED_SAMPLE_H
+
+#include <stdint.h>
+
+/*
+ * How far an operation under way has come. It is shown and not recorded, nothing is decided from it, and it may stay
+ * out: whoever performs gives one when it knows something new, at most a few times a second.
+ */
+struct sample {
+	uint32_t op;
+	int64_t t_us; /* on the run's own clock */
+	int64_t done; /* bytes that were read, or that went through its pipes, since it began */
+	int64_t total; /* of how many; 0: not known */
+};
+
+#endif
