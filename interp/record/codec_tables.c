@@ -285,6 +285,23 @@ static const struct message_field seal[] = {
     TEXT_IF("signature", seal.signature),
     END,
 };
+static const struct message_field forecast[] = {
+    ENUM("role", forecast.role, message_class_names),
+    I64("expected_us", forecast.outlook.expected_us),
+    I64("within_us", forecast.outlook.within_us),
+    I64("percent", forecast.outlook.percent),
+    I64_IF("from_us", forecast.outlook.from_us),
+    I64_IF("waiting_us", forecast.outlook.waiting_us),
+    I64_IF("runs", forecast.outlook.runs),
+    I64_IF("steps", forecast.outlook.steps),
+    I64_IF("estimated", forecast.outlook.estimated),
+    I64_IF("unknown", forecast.outlook.unknown),
+    ITEM_IF("estimates", forecast.outlook.estimates),
+    ITEM_IF("unknowns", forecast.outlook.unknowns),
+    I64_IF("rto_us", forecast.outlook.rto_us),
+    I64_IF("rto_percent", forecast.outlook.rto_percent),
+    END,
+};
 
 static const struct message_field *const tables[MESSAGE_TYPES] = {
     [MESSAGE_START] = start,
@@ -313,6 +330,7 @@ static const struct message_field *const tables[MESSAGE_TYPES] = {
     [MESSAGE_NOTE] = note,
     [MESSAGE_RECORD_GAP] = record_gap,
     [MESSAGE_SEAL] = seal,
+    [MESSAGE_FORECAST] = forecast,
 };
 
 const struct message_field *message_fields(enum message_type type)

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "lang/judge.h"
+#include "sched/outlook.h"
 #include "value/action.h"
 #include "value/value.h"
 
@@ -46,6 +47,7 @@ enum message_type {
 	MESSAGE_NOTE,
 	MESSAGE_RECORD_GAP,
 	MESSAGE_SEAL,
+	MESSAGE_FORECAST,
 	MESSAGE_TYPES
 };
 
@@ -394,6 +396,10 @@ struct message {
 		struct {
 			struct str signature; /* empty: none */
 		} seal;
+		struct {
+			enum message_class role; /* aside: for who does not know the type */
+			struct outlook outlook;
+		} forecast;
 	};
 };
 

@@ -290,6 +290,12 @@ static void see_record(struct summary *summary, const struct message *message)
 	summary->record_failed = summary->record_failed || summary->record_fails;
 }
 
+static void see_forecast(struct summary *summary, const struct message *message)
+{
+	summary->foretold = true;
+	summary->outlook = outlook_copy(summary->arena, &message->forecast.outlook);
+}
+
 static void see_run_finished(struct summary *summary, const struct message *message)
 {
 	summary->finished = true;
@@ -349,6 +355,7 @@ void summary_see(struct summary *summary, const struct message *message)
 	    [MESSAGE_UNASK] = see_unask,
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
+	    [MESSAGE_FORECAST] = see_forecast,
 	};
 
 	if (message->type == MESSAGE_SEAL)

@@ -102,6 +102,8 @@ struct summary {
 	int64_t cut_off_at_us; /* the same, when the run was last resumed; 0: it never was */
 	int64_t duration_us;
 	bool ending; /* the runbook's own finally steps were begun, or refused */
+	bool foretold; /* what was to be expected was told when it began, or last went on: */
+	struct outlook outlook;
 	size_t open_count; /* questions that are not answered */
 	int64_t open_since_us; /* on the run's own clock */
 	int64_t open_us; /* how long there was one, or more */

@@ -27,7 +27,8 @@ PROGRAM = pathlib.Path(os.environ.get("REPRISE", "")).absolute()
 ENVELOPE = ("seq", "at", "t_us", "type", "prev")
 
 # What schema/transcript.md says is always there in asides; of output and source `text` or `base64`.
-ASIDES = {"source": {"name", "sha256", "part", "parts"}, "output": {"op", "stream", "offset"}, "note": {"text"}}
+ASIDES = {"source": {"name", "sha256", "part", "parts"}, "output": {"op", "stream", "offset"}, "note": {"text"},
+          "forecast": {"role", "expected_us", "within_us", "percent"}}
 
 # Values as they may stand, and as they may not.
 GOOD_VALUES = [
