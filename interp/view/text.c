@@ -333,22 +333,29 @@ static const struct action *action_at(const struct plan *plan, const struct mess
 						  : NULL;
 }
 
-void text_action(struct buf *out, const struct message *start, const struct plan *plan)
+void text_action_whole(struct buf *out, const struct message *start, const struct plan *plan)
 {
-	const struct action_spec *spec = vocabulary_action(
-	    plan->runbook->vocabulary, start->start.action);
+	const struct action_spec *spec = plan
+	    ? vocabulary_action(plan->runbook->vocabulary, start->start.action)
+	    : NULL;
 	const struct value *args = start->start.shown ? start->start.shown : start->start.args;
 	bool known = args && args->type != VALUE_UNKNOWN;
-	const struct action *action = known ? NULL : action_at(plan, start);
+	const struct action *action = known || !plan ? NULL : action_at(plan, start);
+
+	if (action && action->spec)
+		action_show_written(action->spec, action->args, out);
+	else if (spec)
+		action_show(spec, args, out);
+	else
+		buf_str(out, start->start.action);
+}
+
+void text_action(struct buf *out, const struct message *start, const struct plan *plan)
+{
 	struct buf shown;
 
 	buf_init(&shown, BUF_UNBOUNDED);
-	if (action && action->spec)
-		action_show_written(action->spec, action->args, &shown);
-	else if (spec)
-		action_show(spec, args, &shown);
-	else
-		buf_str(&shown, start->start.action);
+	text_action_whole(&shown, start, plan);
 	text_first_line(out, buf_view(&shown));
 	buf_done(&shown);
 }

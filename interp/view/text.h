@@ -87,6 +87,9 @@ const char *text_purpose(enum start_what what);
  */
 void text_action(struct buf *out, const struct message *start, const struct plan *plan);
 
+/* All of its lines, as they are; without a plan (NULL) only the action's name. */
+void text_action_whole(struct buf *out, const struct message *start, const struct plan *plan);
+
 /* What follows for items that have not begun when one is not done: "; no further item is begun", or nothing. */
 void text_items_left(struct buf *out, const struct each *each);
 
