@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cli/command.h"
 #include "cli/kept.h"
 #include "cli/recorded.h"
+#include "cli/written.h"
 #include "record/signature.h"
 #include "view/rendering.h"
 
 /* Every form of the report; the first is the default. */
 static const struct rendering *const renderings[] = {
     &rendering_markdown,
+    &rendering_asciicast,
 };
 
 enum { RENDERINGS = sizeof(renderings) / sizeof(*renderings) };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT", "md (the default): Markdown"},
+    {"format", 'f', "FORMAT", "md (the default): Markdown; asciicast: the terminal, for a player"},
+    {"output", 'o', "FILE",
+	"write it to FILE, whole or not at all; - (the default): standard output"},
     {0},
 };
 
@@ -50,43 +49,66 @@ static bool is_damaged(enum transcript_state state)
 	return state == TRANSCRIPT_DAMAGED || state == TRANSCRIPT_UNREADABLE;
 }
 
-static int report_file(const struct rendering *rendering, const char *path, const struct plan *plan)
+struct report {
+	const struct rendering *rendering;
+	const char *transcript;
+	const struct plan *plan; /* NULL: the recorded runbook could not be read */
+	const char *output; /* NULL: standard output */
+};
+
+static int report_read(const struct report *report, struct reader *reader)
 {
-	struct rendering_about about = {.plan = plan, .path = path};
-	struct reader *reader;
+	struct rendering_about about = {.plan = report->plan, .path = report->transcript};
 	struct buf state;
 	struct buf out;
 	int status = STATUS_OK;
 
 	buf_init(&out, BUF_UNBOUNDED);
-	reader = reader_open(path, &out);
-	if (!reader) {
-		complain("%.*s", STR_ARG(buf_view(&out)));
-		buf_done(&out);
-		return STATUS_DAMAGED;
-	}
 	buf_init(&state, BUF_UNBOUNDED);
-	about.verified = transcript_verify(path, NULL, &state);
+	about.verified = transcript_verify(report->transcript, NULL, &state);
 	about.state = buf_view(&state);
-	if (!render(rendering, &about, reader, &out)) {
-		complain("%s holds no run: %.*s", path, STR_ARG(about.state));
+	if (report->rendering->needs_plan && !report->plan) {
+		complain("%s does not hold a runbook that this version can read, which %s needs; "
+			 "the default format does not",
+		    report->transcript, report->rendering->format);
 		status = STATUS_DAMAGED;
-	} else {
-		fwrite(out.ptr, 1, out.len, stdout);
-		if (is_damaged(about.verified)) {
-			complain("%s: %.*s; the report ends there", path, STR_ARG(about.state));
-			status = STATUS_DAMAGED;
-		}
+	} else if (!render(report->rendering, &about, reader, &out)) {
+		complain("%s holds no run: %.*s", report->transcript, STR_ARG(about.state));
+		status = STATUS_DAMAGED;
+	} else if (!written(report->output, report->transcript, buf_view(&out))) {
+		status = STATUS_WRONG;
+	} else if (is_damaged(about.verified)) {
+		complain(
+		    "%s: %.*s; the report ends there", report->transcript, STR_ARG(about.state));
+		status = STATUS_DAMAGED;
 	}
 	buf_done(&state);
 	buf_done(&out);
+	return status;
+}
+
+static int report_file(const struct report *report)
+{
+	struct reader *reader;
+	struct buf error;
+	int status = STATUS_DAMAGED;
+
+	buf_init(&error, BUF_UNBOUNDED);
+	reader = reader_open(report->transcript, &error);
+	if (reader)
+		status = report_read(report, reader);
+	else
+		complain("%.*s", STR_ARG(buf_view(&error)));
 	reader_free(reader);
+	buf_done(&error);
 	return status;
 }
 
 static int report_run(
     const struct rendering *rendering, const struct invocation *invocation, struct arena *arena)
 {
+	struct report report = {
+	    .rendering = rendering, .output = option_value(invocation, "output")};
 	struct kept kept;
 	struct load load;
 	bool loaded;
@@ -95,7 +117,9 @@ static int report_run(
 	if (!kept_find(arena, invocation->args[0], &kept))
 		return STATUS_WRONG;
 	loaded = recorded_load(kept.transcript, &load);
-	status = report_file(rendering, kept.transcript, loaded ? load.plan : NULL);
+	report.transcript = kept.transcript;
+	report.plan = loaded ? load.plan : NULL;
+	status = report_file(&report);
 	if (loaded)
 		load_done(&load);
 	return status;

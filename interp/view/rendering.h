@@ -22,6 +22,7 @@ struct rendering_about {
 
 struct rendering {
 	const char *format; /* its name, as --format takes it */
+	bool needs_plan; /* there is nothing to be shown where the plan is NULL */
 	/* What `about` points to outlives the fold. */
 	void *(*new)(const struct rendering_about *about);
 	void (*see)(void *self, const struct message *message);
@@ -30,6 +31,7 @@ struct rendering {
 	void (*free)(void *self);
 };
 
+extern const struct rendering rendering_asciicast;
 extern const struct rendering rendering_markdown;
 
 #endif

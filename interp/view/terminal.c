@@ -64,7 +64,10 @@ void terminal_free(struct terminal *terminal)
 
 void terminal_write(struct terminal *terminal)
 {
-	backlog_put(&terminal->backlog, buf_view(&terminal->out));
+	if (terminal->options.sink)
+		buf_str(terminal->options.sink, buf_view(&terminal->out));
+	else
+		backlog_put(&terminal->backlog, buf_view(&terminal->out));
 	buf_clear(&terminal->out);
 }
 
@@ -93,7 +96,10 @@ void terminal_ask_at(struct terminal *terminal, int fd)
 
 void terminal_say(struct terminal *terminal, struct str text)
 {
-	backlog_say(terminal->apart ? &terminal->person : &terminal->backlog, text);
+	if (terminal->options.sink)
+		buf_str(terminal->options.sink, text);
+	else
+		backlog_say(terminal->apart ? &terminal->person : &terminal->backlog, text);
 }
 
 void terminal_hold(struct terminal *terminal, bool hold)

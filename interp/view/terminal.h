@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "lang/plan.h"
 #include "record/recording.h"
 #include "sched/message.h"
@@ -17,6 +18,7 @@ struct terminal;
 struct terminal_options {
 	const struct plan *plan;
 	int fd;
+	struct buf *sink; /* what gets the text in place of fd; NULL: fd does */
 	bool color;
 	bool quiet; /* the last words alone, and only when something is wrong */
 	const char *transcript; /* its path, for the first and the last words */
