@@ -10,12 +10,14 @@
 static const struct rendering *const renderings[] = {
     &rendering_markdown,
     &rendering_asciicast,
+    &rendering_junit,
 };
 
 enum { RENDERINGS = sizeof(renderings) / sizeof(*renderings) };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT", "md (the default): Markdown; asciicast: the terminal, for a player"},
+    {"format", 'f', "FORMAT",
+	"md (the default): Markdown; asciicast: the terminal, for a player; junit: for CI"},
     {"output", 'o', "FILE",
 	"write it to FILE, whole or not at all; - (the default): standard output"},
     {0},

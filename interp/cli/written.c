@@ -85,7 +85,8 @@ static bool is_same_file(const struct stat *there, const char *path)
 static bool over(const char *path, const struct stat *there, struct str text)
 {
 	char *real = realpath(path, NULL);
-	bool ok = real && access(real, W_OK) == 0 ? replace(real, there->st_mode & 07777, text) : failed(path);
+	bool ok = real && access(real, W_OK) == 0 ? replace(real, there->st_mode & 07777, text)
+						  : failed(path);
 
 	free(real);
 	return ok;

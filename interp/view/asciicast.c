@@ -290,7 +290,8 @@ static size_t columns_of(struct str line)
 {
 	size_t columns = utf8_columns(line);
 
-	for (ptrdiff_t at = str_find(line, STR("\033[")); at >= 0; at = str_find(line, STR("\033["))) {
+	for (ptrdiff_t at = str_find(line, STR("\033[")); at >= 0;
+	     at = str_find(line, STR("\033["))) {
 		ptrdiff_t end = str_find(str_sub(line, (size_t)at, line.len), STR("m"));
 
 		if (end < 0)
