@@ -9,8 +9,9 @@
 /* Every form of the report; the first is the default. */
 static const struct rendering *const renderings[] = {
     &rendering_markdown,
-    &rendering_asciicast,
+    &rendering_json,
     &rendering_junit,
+    &rendering_asciicast,
 };
 
 enum { RENDERINGS = sizeof(renderings) / sizeof(*renderings) };

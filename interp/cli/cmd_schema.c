@@ -7,6 +7,7 @@
 #include "lang/schema.h"
 #include "record/transcript_schema.h"
 #include "stdlib/registry.h"
+#include "view/report_json.h"
 
 static void write_runbook(struct buf *out)
 {
@@ -20,6 +21,7 @@ static const struct {
 } schemas[] = {
     {"runbook", write_runbook},
     {"transcript", transcript_schema_write},
+    {"report", report_json_schema},
 };
 
 enum { SCHEMAS = sizeof(schemas) / sizeof(*schemas) };
@@ -36,7 +38,7 @@ static int unknown_schema(const char *name)
 	if (best.len)
 		complain("there is no schema %s; did you mean %.*s?", name, STR_ARG(best));
 	else
-		complain("there is no schema %s; there are runbook and transcript", name);
+		complain("there is no schema %s; there are runbook, transcript and report", name);
 	return STATUS_WRONG;
 }
 
@@ -59,10 +61,11 @@ static int run(const struct invocation *invocation)
 
 const struct command command_schema = {
     .name = "schema",
-    .arguments = "[runbook|transcript]",
+    .arguments = "[runbook|transcript|report]",
     .least = 0,
     .most = 1,
-    .summary = "print the JSON Schema of runbooks, for editors, or of a transcript's lines",
+    .summary =
+	"print the JSON Schema of runbooks, for editors, of a transcript's lines, or of a report",
     .details =
 	"The schema of runbooks (draft 2020-12) tells an editor every key, action and parameter, "
 	"and\n"
@@ -70,7 +73,8 @@ const struct command command_schema = {
 	"runs\n"
 	"the YAML language server, the first line of a runbook names it:\n\n"
 	"  # yaml-language-server: $schema=PATH/runbook.schema.json\n\n"
-	"The schema of transcripts is held against each line; `reprise verify` holds the chain.\n",
+	"The schema of transcripts is held against each line; `reprise verify` holds the chain.\n"
+	"The schema of reports is held against what `reprise report -f json` gives.\n",
     .options = NULL,
     .run = run,
 };

@@ -42,6 +42,9 @@ struct reader {
 	struct transcript_report report;
 };
 
+const char *const transcript_state_names[] = {
+    "sealed", "incomplete", "torn", "damaged", "unreadable", "unsigned", NULL};
+
 static struct reader *reader_new(int fd)
 {
 	struct reader *reader = mem_alloc(sizeof(*reader));

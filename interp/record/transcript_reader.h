@@ -26,6 +26,9 @@ enum transcript_state {
 	TRANSCRIPT_UNSIGNED /* sealed, but not by the key that was asked for: transcript_verify() alone says so */
 };
 
+/* "sealed", "incomplete", …, indexed by value and ended by NULL. */
+extern const char *const transcript_state_names[];
+
 /* What became of the lines. Its strings are the reader's. */
 struct transcript_report {
 	enum transcript_state state;

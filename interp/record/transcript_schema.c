@@ -139,7 +139,7 @@ static void put_names(struct json *json, const char *const *names)
 }
 
 /* A result: as a value, but entries of these names may stand in `output` lines. */
-static void put_result(struct json *json)
+void transcript_schema_result(struct json *json)
 {
 	static const char *const entries[] = {"stdout", "stderr", "content"};
 
@@ -199,7 +199,7 @@ static void put_field(struct json *json, const struct message_field *field)
 		put_ref(json, "value");
 		break;
 	case FIELD_RESULT:
-		put_result(json);
+		transcript_schema_result(json);
 		break;
 	case FIELD_POLL:
 		put_ref(json, "poll");
@@ -351,6 +351,14 @@ static void put_envelope(struct json *json)
 	})));
 }
 
+void transcript_schema_kinds(struct json *json)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		json_key(json, kinds[i].name);
+		json_raw(json, str_from(kinds[i].schema));
+	}
+}
+
 void transcript_schema_write(struct buf *out)
 {
 	struct json json;
@@ -376,10 +384,7 @@ void transcript_schema_write(struct buf *out)
 	json_open_map(&json);
 	for (unsigned i = 0; i < MESSAGE_TYPES; i++)
 		put_type(&json, (enum message_type)i);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		json_key(&json, kinds[i].name);
-		json_raw(&json, str_from(kinds[i].schema));
-	}
+	transcript_schema_kinds(&json);
 	json_close_map(&json);
 	json_close_map(&json);
 	buf_byte(out, '\n');

@@ -3,6 +3,7 @@
 #define RECORD_TRANSCRIPT_SCHEMA_H
 
 #include "base/buf.h"
+#include "base/json.h"
 
 /*
  * A line of a transcript as a JSON Schema (draft 2020-12), made of the codec's tables: what this version writes, and
@@ -12,5 +13,14 @@
 
 /* Appends the schema, indented, ended by a newline; always the same bytes. */
 void transcript_schema_write(struct buf *out);
+
+/*
+ * Writes the definitions of what stands under a key of a line, for other documents that have such: "value" with its
+ * tags, "time", "count", "base64", …
+ */
+void transcript_schema_kinds(struct json *json);
+
+/* Writes the keys of the definition of a result, into the open map. */
+void transcript_schema_result(struct json *json);
 
 #endif

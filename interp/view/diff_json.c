@@ -94,19 +94,6 @@ static void put_differences(struct json *json, const struct differences *differe
 		json_put_int(json, "left_out", (int64_t)differences->left_out);
 }
 
-static const char *state_of(const struct recording *run)
-{
-	static const char *const words[] = {
-	    [TRANSCRIPT_SEALED] = "sealed",
-	    [TRANSCRIPT_INCOMPLETE] = "incomplete",
-	    [TRANSCRIPT_TORN] = "torn",
-	    [TRANSCRIPT_DAMAGED] = "damaged",
-	    [TRANSCRIPT_UNREADABLE] = "unreadable",
-	};
-
-	return words[run->report.state];
-}
-
 static void put_run(struct json *json, const struct recording *run, const char *path)
 {
 	const struct message *started = run->run_started;
@@ -116,7 +103,7 @@ static void put_run(struct json *json, const struct recording *run, const char *
 
 	json_open_map(json);
 	json_put_text(json, "path", path);
-	json_put_text(json, "state", state_of(run));
+	json_put_text(json, "state", transcript_state_names[run->report.state]);
 	json_put_str(json, "state_text", run->state);
 	json_put_int(json, "missing_lines", run->missing);
 	json_put_str(json, "run", started->run_started.run);

@@ -32,6 +32,7 @@ struct rendering {
 };
 
 extern const struct rendering rendering_asciicast;
+extern const struct rendering rendering_json;
 extern const struct rendering rendering_junit;
 extern const struct rendering rendering_markdown;
 
