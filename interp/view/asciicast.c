@@ -319,8 +319,11 @@ static size_t width(const struct asciicast *cast)
 static void put_head(const struct asciicast *cast, struct buf *out)
 {
 	const struct summary *summary = &cast->summary;
+	struct buf title;
 	struct json json;
 
+	buf_init(&title, BUF_UNBOUNDED);
+	text_harmless(&title, summary->title.len ? summary->title : summary->runbook);
 	json_init_shown(&json, out, false);
 	json_open_map(&json);
 	json_put_int(&json, "version", 2);
@@ -328,13 +331,14 @@ static void put_head(const struct asciicast *cast, struct buf *out)
 	json_put_int(&json, "height", HEIGHT);
 	json_put_int(&json, "timestamp", summary->began_at_us / 1000000);
 	json_put_int(&json, "idle_time_limit", IDLE_S);
-	json_put_str(&json, "title", summary->title.len ? summary->title : summary->runbook);
+	json_put_str(&json, "title", buf_view(&title));
 	json_key(&json, "env");
 	json_open_map(&json);
 	json_put_text(&json, "TERM", "xterm-256color");
 	json_close_map(&json);
 	json_close_map(&json);
 	buf_byte(out, '\n');
+	buf_done(&title);
 }
 
 /* A terminal begins a line at its left only where it is told so. */

@@ -84,6 +84,7 @@ static void put_step(struct junit *junit, struct junit_suite *suite, size_t inde
 	    .why = step->told,
 	    .duration_us = step->duration_us,
 	    .began_at_us = step_was_not_run(step) ? 0 : step->began_at_us,
+	    .questions = junit->chronicle->steps[index].questions,
 	    .first = junit->chronicle->steps[index].first,
 	};
 	struct buf name;
@@ -98,8 +99,10 @@ static void put_step(struct junit *junit, struct junit_suite *suite, size_t inde
 	}
 	if (given.verdict == JUNIT_SKIPPED && !given.why.len)
 		given.why = why_skipped(step);
-	if (step->outcome == OUTCOME_NONE)
+	if (step->outcome == OUTCOME_NONE) {
 		given.why = STR("the record ends before the step does");
+		given.duration_us = junit->chronicle->last_t_us - step->began_t_us;
+	}
 	if (step->outcome == OUTCOME_FAILED)
 		given.advice = held_back_advice(junit->chronicle->held_back, step->node);
 	junit_put_case(suite, &given);
@@ -131,9 +134,9 @@ static void put_check(struct junit *junit, struct junit_suite *suite, const stru
 		given.why = STR("the record ends before the check does");
 	} else {
 		given.duration_us = op->ended_t_us - op->wanted_t_us;
-		given.verdict = op->holds             ? JUNIT_PASSED
+		given.verdict = op->holds                      ? JUNIT_PASSED
 		    : is_guess(&junit->chronicle->summary, op) ? JUNIT_SKIPPED
-						      : JUNIT_FAILURE;
+							       : JUNIT_FAILURE;
 		given.advice = op->advice;
 	}
 	if (given.verdict == JUNIT_SKIPPED)
@@ -171,7 +174,8 @@ static bool was_asked(const struct chronicle *chronicle, uint32_t index)
 static void put_checks(struct junit *junit, struct junit_suite *suite)
 {
 	const struct chronicle *chronicle = junit->chronicle;
-	const struct checks *checks = junit->about.plan ? &junit->about.plan->runbook->root->verify : NULL;
+	const struct checks *checks = junit->about.plan ? &junit->about.plan->runbook->root->verify
+							: NULL;
 
 	for (size_t i = 0; i < chronicle->op_count; i++)
 		if (chronicle->ops[i]->node.len == 0 && chronicle->ops[i]->what == START_VERIFY)
@@ -193,7 +197,7 @@ static void put_run(struct junit *junit, struct junit_suite *suite)
 	struct junit_case given = {
 	    .verdict = JUNIT_ERROR,
 	    .name = STR("the run"),
-	    .type = damaged           ? "damaged"
+	    .type = damaged          ? "damaged"
 		: !summary->finished ? "not finished"
 				     : run_outcome_names[summary->outcome],
 	    .why = damaged || !summary->finished ? junit->about.state : summary->why,
@@ -271,8 +275,9 @@ static void put_counts(const struct junit *junit, const struct junit_suite *suit
 
 	for (size_t i = 0; i <= JUNIT_ERROR; i++)
 		tests += suite->count[i];
-	buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"", tests,
-	    suite->count[JUNIT_FAILURE], suite->count[JUNIT_ERROR], suite->count[JUNIT_SKIPPED]);
+	buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"",
+	    tests, suite->count[JUNIT_FAILURE], suite->count[JUNIT_ERROR],
+	    suite->count[JUNIT_SKIPPED]);
 	junit_put_seconds(
 	    out, summary->finished ? summary->duration_us : junit->chronicle->last_t_us);
 	buf_byte(out, '"');

@@ -49,9 +49,11 @@ static void put_stream(struct buf *out, const struct chronicle_op *op, enum outp
 /* "verify: postgres.ready connection=db at db1: does not hold: …" */
 static void put_op(struct buf *out, const struct chronicle_op *op)
 {
-	bool is_action = op->what == START_ACTION;
+	bool is_action = start_is_action(op->what);
 
-	xml_text(out, str_from(is_action ? effect_class_name(op->effect) : text_purpose(op->what)));
+	xml_text(out,
+	    str_from(
+		op->what == START_ACTION ? effect_class_name(op->effect) : text_purpose(op->what)));
 	if (op->attempt > 1 && is_action)
 		buf_printf(out, " (attempt %u)", op->attempt);
 	buf_text(out, ": ");
@@ -62,6 +64,8 @@ static void put_op(struct buf *out, const struct chronicle_op *op)
 		buf_text(out, ": no end is recorded");
 	else if (op->origin != ORIGIN_LIVE)
 		buf_printf(out, ": not done, %s", origin_names[op->origin]);
+	else if (op->end == END_STOPPED)
+		buf_text(out, ": was ended");
 	else if (!op->holds)
 		buf_text(out, is_action ? ": failed" : ": does not hold");
 	if (op->ended && op->why.len) {
@@ -73,9 +77,32 @@ static void put_op(struct buf *out, const struct chronicle_op *op)
 		buf_text(out, "(its output is sensitive and not recorded)\n");
 }
 
-static const struct chronicle_op *next(const struct junit_case *given, const struct chronicle_op *op)
+static const struct chronicle_op *next(
+    const struct junit_case *given, const struct chronicle_op *op)
 {
 	return given->alone ? NULL : op->next;
+}
+
+/* "approved by alice on /dev/pts/3 at 2026-11-22T03:04:05.000000Z" */
+static void put_question(struct buf *out, const struct chronicle_question *question)
+{
+	const struct summary_approval *asked = question->approval;
+
+	if (asked->prompt.len) {
+		buf_text(out, "asked: ");
+		xml_text(out, asked->prompt);
+		buf_byte(out, '\n');
+	}
+	if (asked->answered) {
+		buf_text(out, text_answer(asked->kind, asked->answer, asked->taken));
+		xml_text(out, asked->who);
+		buf_text(out, " at ");
+		units_show_time(out, asked->at_us);
+	} else {
+		buf_text(out, question->withdrawn.len ? "withdrawn: " : "not answered");
+		xml_text(out, question->withdrawn);
+	}
+	buf_byte(out, '\n');
 }
 
 static void put_out(struct buf *out, const struct junit_case *given)
@@ -94,6 +121,8 @@ static void put_out(struct buf *out, const struct junit_case *given)
 		units_show_time(&text, given->began_at_us);
 		buf_byte(&text, '\n');
 	}
+	for (const struct chronicle_question *at = given->questions; at; at = at->next)
+		put_question(&text, at);
 	for (const struct chronicle_op *at = given->first; at; at = next(given, at)) {
 		put_op(&text, at);
 		put_stream(&text, at, STREAM_STDOUT);

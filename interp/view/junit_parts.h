@@ -22,7 +22,9 @@ struct junit_case {
 	int64_t duration_us;
 	int64_t began_at_us; /* 0: it has not */
 	const char *note; /* what else is to be said of it; NULL: nothing */
-	const struct chronicle_op *first; /* what was done for it, and what that printed; NULL: nothing */
+	const struct chronicle_question *questions; /* that were asked about it */
+	const struct chronicle_op
+	    *first; /* what was done for it, and what that printed; NULL: nothing */
 	bool alone; /* that one alone, without those that follow it */
 };
 

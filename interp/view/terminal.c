@@ -214,7 +214,9 @@ static void see_run_started(struct terminal *terminal, const struct message *mes
 	terminal_paint(terminal, BOLD);
 	text_harmless(&terminal->out, message->run_started.title);
 	terminal_paint(terminal, PLAIN);
-	buf_printf(&terminal->out, " (%.*s)\n", STR_ARG(message->run_started.runbook));
+	buf_text(&terminal->out, " (");
+	text_harmless(&terminal->out, message->run_started.runbook);
+	buf_text(&terminal->out, ")\n");
 	if (objectives->estimate_low_us != UNSET_US) {
 		terminal_duration(terminal, "it usually takes ", objectives->estimate_low_us);
 		terminal_duration(terminal, " to ", objectives->estimate_high_us);
@@ -229,9 +231,11 @@ static void see_run_started(struct terminal *terminal, const struct message *mes
 		text_harmless(&terminal->out, terminal->summary.alert);
 		buf_byte(&terminal->out, '\n');
 	}
-	if (terminal->summary.alone.len)
-		buf_printf(&terminal->out, "ALONE: %.*s; the rest of the runbook is not run\n",
-		    STR_ARG(terminal->summary.alone));
+	if (terminal->summary.alone.len) {
+		buf_text(&terminal->out, "ALONE: ");
+		text_harmless(&terminal->out, terminal->summary.alone);
+		buf_text(&terminal->out, "; the rest of the runbook is not run\n");
+	}
 	if (terminal->scorecard)
 		terminal_rehearsal_begins(terminal, message);
 	if (terminal->followed)
