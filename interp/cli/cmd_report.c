@@ -17,10 +17,8 @@ static const struct rendering *const renderings[] = {
 enum { RENDERINGS = sizeof(renderings) / sizeof(*renderings) };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT",
-	"md (the default): Markdown; asciicast: the terminal, for a player; junit: for CI"},
-    {"output", 'o', "FILE",
-	"write it to FILE, whole or not at all; - (the default): standard output"},
+    {"format", 'f', "FORMAT", "md (the default), json, junit or asciicast"},
+    {"output", 'o', "FILE", "write it to FILE, whole or not at all"},
     {0},
 };
 
@@ -151,7 +149,12 @@ const struct command command_report = {
     .least = 1,
     .most = 1,
     .summary = "make the report of a run from its transcript",
-    .details = KEPT_RUN,
+    .details = KEPT_RUN
+    "\n\n"
+    "  md         for people, in Markdown\n"
+    "  json       all of the record for other programs; `reprise schema report` has its shape\n"
+    "  junit      for a CI server: a suite for the run, a case for each step\n"
+    "  asciicast  the terminal as it was, for a player: asciinema play FILE",
     .options = options,
     .run = run,
 };
