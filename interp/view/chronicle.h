@@ -68,8 +68,8 @@ struct chronicle_op {
 	const struct value *left; /* a list of {pid, command}; NULL: none */
 	size_t stdout_bytes; /* of the pieces */
 	size_t stderr_bytes;
-	struct chronicle_piece *first;
-	struct chronicle_piece *last;
+	struct chronicle_piece *pieces;
+	struct chronicle_piece *last_piece;
 	struct chronicle_op *next; /* of the same step */
 };
 
@@ -161,6 +161,7 @@ struct chronicle_step {
 	size_t parent; /* index + 1 of the block, loop or step rolled back that it is a part of; 0: none */
 	const size_t *needs; /* indexes: what it waited for, as far as that was heard of */
 	size_t need_count;
+	int64_t began_t_us; /* when something of it was first heard of */
 	int64_t ended_t_us; /* CHRONICLE_NEVER: it has not */
 	struct chronicle_decision *decisions;
 	struct chronicle_question *questions;

@@ -109,11 +109,11 @@ void chronicle_see_output(struct chronicle *chronicle, const struct message *mes
 	    .offset = message->output.offset,
 	    .bytes = chronicle_keep(chronicle, message->output.bytes),
 	};
-	if (op->last)
-		op->last->next = piece;
+	if (op->last_piece)
+		op->last_piece->next = piece;
 	else
-		op->first = piece;
-	op->last = piece;
+		op->pieces = piece;
+	op->last_piece = piece;
 	if (piece->stream == STREAM_STDOUT)
 		op->stdout_bytes += piece->bytes.len;
 	else

@@ -61,6 +61,18 @@ static void hand_out(struct chronicle *chronicle)
 	}
 }
 
+/* The summary knows nothing of a step before it acts: it may have been asked about long before. */
+static void find_beginning(struct chronicle *chronicle, size_t index)
+{
+	struct chronicle_step *step = &chronicle->steps[index];
+
+	step->began_t_us = chronicle->summary.steps[index].began_t_us;
+	if (step->decisions && step->decisions->t_us < step->began_t_us)
+		step->began_t_us = step->decisions->t_us;
+	if (step->questions && step->questions->approval->asked_t_us < step->began_t_us)
+		step->began_t_us = step->questions->approval->asked_t_us;
+}
+
 void chronicle_weigh(struct chronicle *chronicle)
 {
 	summary_weigh(&chronicle->summary);
@@ -70,4 +82,6 @@ void chronicle_weigh(struct chronicle *chronicle)
 		find_needs(chronicle, i);
 	}
 	hand_out(chronicle);
+	for (size_t i = 0; i < chronicle->step_count; i++)
+		find_beginning(chronicle, i);
 }

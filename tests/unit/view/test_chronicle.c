@@ -46,7 +46,7 @@ static void test_what_happened(void **state)
 	assert_true(restart->title.len > 0);
 	assert_int_equal(restart->first->what, START_ACTION);
 	assert_text(restart->first->action, "docker restart 'pg main'");
-	assert_text(restart->first->first->bytes, "restarting\n");
+	assert_text(restart->first->pieces->bytes, "restarting\n");
 	assert_int_equal(restart->first->stdout_bytes, 11);
 	assert_true(restart->first->ended && restart->first->holds);
 	assert_int_equal(restart->first->began_t_us, CHRONICLE_NEVER);
