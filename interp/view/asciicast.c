@@ -42,6 +42,7 @@ struct asciicast {
 	struct terminal *terminal;
 	struct labels *labels;
 	struct summary summary;
+	struct map begun; /* the paths of steps that have */
 	struct asked *questions; /* in the order they were asked */
 	struct event *events;
 	size_t count;
@@ -71,6 +72,7 @@ static void *new (const struct rendering_about *about)
 	cast->terminal = terminal_new(&terminal);
 	cast->labels = labels_new(about->plan);
 	summary_init(&cast->summary);
+	map_init(&cast->begun);
 	return cast;
 }
 
@@ -91,6 +93,7 @@ static void release(void *self)
 		drop(&cast->questions);
 	terminal_free(cast->terminal);
 	labels_free(cast->labels);
+	map_done(&cast->begun);
 	summary_done(&cast->summary);
 	buf_done(&cast->text);
 	buf_done(&cast->said);
@@ -237,16 +240,30 @@ static void mark(struct asciicast *cast, struct str node, const char *word)
 	buf_done(&label);
 }
 
-/* heard_of: so many steps had been heard of before. */
-static void see_boundary(struct asciicast *cast, const struct message *message, size_t heard_of)
+/* The step that something begins of, as far as that is known; empty: of none. */
+static struct str begun(const struct message *message)
 {
-	const struct summary *summary = &cast->summary;
+	if (message->type == MESSAGE_START)
+		return message->start.node;
+	if (message->type == MESSAGE_ASK)
+		return message->ask.node;
+	if (message->type == MESSAGE_DECIDED &&
+	    (str_is(message->decided.what, "begin") || str_is(message->decided.what, "for_each")))
+		return message->decided.node;
+	return (struct str){0};
+}
 
+static void see_boundary(struct asciicast *cast, const struct message *message)
+{
+	struct str node = begun(message);
+
+	if (node.len && !map_get(&cast->begun, node)) {
+		map_put(&cast->begun, arena_str(cast->summary.arena, node), cast);
+		mark(cast, node, "begins");
+	}
 	if (message->type == MESSAGE_STEP_FINISHED && !summary_was_not_run(message))
 		mark(cast, message->step_finished.node,
 		    text_outcome(message->step_finished.outcome, message->step_finished.allowed));
-	else if (message->type != MESSAGE_STEP_FINISHED && summary->step_count > heard_of)
-		mark(cast, summary->steps[heard_of].node, "begins");
 }
 
 static void see_gap(struct asciicast *cast, const struct message *message)
@@ -260,12 +277,11 @@ static void see_gap(struct asciicast *cast, const struct message *message)
 static void see(void *self, const struct message *message)
 {
 	struct asciicast *cast = self;
-	size_t heard_of = cast->summary.step_count;
 
 	if (message->t_us > cast->t_us) /* a seal has none */
 		cast->t_us = message->t_us;
 	summary_see(&cast->summary, message);
-	see_boundary(cast, message, heard_of);
+	see_boundary(cast, message);
 	if (message->type == MESSAGE_ANSWERED)
 		see_answered(cast, message);
 	if (message->type == MESSAGE_UNASK)

@@ -227,6 +227,7 @@ static void see_ask(struct chronicle *chronicle, const struct message *message)
 	*question = (struct chronicle_question){
 	    .item = chronicle_keep(chronicle, message->ask.item),
 	    .by = message->ask.by,
+	    .asked_at_us = message->at_us,
 	    .expires_t_us = message->ask.expires_us,
 	    .digest = chronicle_keep(chronicle, message->ask.digest),
 	    .inputs = chronicle_keep_value(chronicle, message->ask.inputs),

@@ -106,6 +106,7 @@ struct chronicle_question {
 	const struct summary_approval *approval; /* by chronicle_weigh() */
 	struct str item; /* "host db1"; empty: none */
 	int64_t by; /* how many different people */
+	int64_t asked_at_us;
 	int64_t expires_t_us; /* 0: never */
 	struct str digest; /* of what is asked for */
 	const struct value *inputs; /* what is asked for; NULL: nothing */
@@ -225,6 +226,9 @@ void chronicle_weigh(struct chronicle *chronicle);
 
 /* The index of the step at a node + 1; 0: there is none. */
 size_t chronicle_at(const struct chronicle *chronicle, struct str node);
+
+/* When something of a step was first heard of, by the wall clock. Of a chronicle that was weighed. */
+int64_t chronicle_began_at(const struct chronicle *chronicle, size_t step);
 
 /* The latest operation of that number, or NULL. */
 struct chronicle_op *chronicle_op(const struct chronicle *chronicle, uint32_t op);

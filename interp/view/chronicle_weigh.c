@@ -73,6 +73,13 @@ static void find_beginning(struct chronicle *chronicle, size_t index)
 		step->began_t_us = step->questions->approval->asked_t_us;
 }
 
+int64_t chronicle_began_at(const struct chronicle *chronicle, size_t step)
+{
+	const struct summary_step *known = &chronicle->summary.steps[step];
+
+	return known->began_at_us - (known->began_t_us - chronicle->steps[step].began_t_us);
+}
+
 void chronicle_weigh(struct chronicle *chronicle)
 {
 	summary_weigh(&chronicle->summary);

@@ -83,7 +83,7 @@ static void put_step(struct junit *junit, struct junit_suite *suite, size_t inde
 	    .type = step->outcome == OUTCOME_NONE ? "not finished" : outcome_names[step->outcome],
 	    .why = step->told,
 	    .duration_us = step->duration_us,
-	    .began_at_us = step_was_not_run(step) ? 0 : step->began_at_us,
+	    .began_at_us = step_was_not_run(step) ? 0 : chronicle_began_at(junit->chronicle, index),
 	    .questions = junit->chronicle->steps[index].questions,
 	    .first = junit->chronicle->steps[index].first,
 	};
@@ -101,7 +101,8 @@ static void put_step(struct junit *junit, struct junit_suite *suite, size_t inde
 		given.why = why_skipped(step);
 	if (step->outcome == OUTCOME_NONE) {
 		given.why = STR("the record ends before the step does");
-		given.duration_us = junit->chronicle->last_t_us - step->began_t_us;
+		given.duration_us = junit->chronicle->last_t_us -
+		    junit->chronicle->steps[index].began_t_us;
 	}
 	if (step->outcome == OUTCOME_FAILED)
 		given.advice = held_back_advice(junit->chronicle->held_back, step->node);

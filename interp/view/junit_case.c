@@ -34,7 +34,7 @@ static void put_stream(struct buf *out, const struct chronicle_op *op, enum outp
 	size_t from;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	for (const struct chronicle_piece *at = op->first; at; at = at->next)
+	for (const struct chronicle_piece *at = op->pieces; at; at = at->next)
 		if (at->stream == stream)
 			buf_str(&text, at->bytes);
 	from = tail_of(buf_view(&text));

@@ -108,6 +108,7 @@ struct shown_question {
 	struct str item;
 	struct str prompt;
 	int64_t by;
+	int64_t asked_at_us;
 	int64_t asked_t_us;
 	int64_t expires_t_us;
 	int64_t closed_at_us;
@@ -128,7 +129,8 @@ static const struct shape_field question_fields[] = {
     ROW("item", STR, shown_question, item, "of the loops around it"),
     ROW("prompt", STR, shown_question, prompt, NULL),
     ROW("by", INT, shown_question, by, "how many different people"),
-    ALWAYS("asked_t_us", INT, shown_question, asked_t_us, "on the run's own clock"),
+    ROW("asked", TIME, shown_question, asked_at_us, NULL),
+    ALWAYS("asked_t_us", INT, shown_question, asked_t_us, "the same on the run's own clock"),
     ROW("expires_t_us", INT, shown_question, expires_t_us, NULL),
     ROW("closed", TIME, shown_question, closed_at_us,
 	"when it was answered or withdrawn; left out while it is open"),
@@ -164,6 +166,7 @@ static void put_question(struct json *json, const struct chronicle_question *que
 	    .item = question->item,
 	    .prompt = asked->prompt,
 	    .by = asked->kind == ASK_APPROVAL && question->by ? question->by : -1,
+	    .asked_at_us = question->asked_at_us,
 	    .asked_t_us = asked->asked_t_us,
 	    .expires_t_us = question->expires_t_us ? question->expires_t_us : -1,
 	    .closed_at_us = question->closed_at_us,

@@ -137,7 +137,7 @@ static void put_pieces(struct json *json, const void *self)
 {
 	const struct chronicle_op *op = self;
 
-	for (const struct chronicle_piece *at = op->first; at; at = at->next) {
+	for (const struct chronicle_piece *at = op->pieces; at; at = at->next) {
 		struct shown_piece shown = {
 		    .stream = output_stream_names[at->stream],
 		    .at_us = at->at_us,
@@ -349,8 +349,8 @@ static void put_step(struct json *json, const struct chronicle *chronicle, size_
 	    .title = step->title,
 	    .needs = {put_needs, &at},
 	    .effect = came_to->began ? effect_names[came_to->effect] : NULL,
-	    .began_at_us = not_run ? 0 : came_to->began_at_us,
-	    .began_t_us = not_run ? CHRONICLE_NEVER : came_to->began_t_us,
+	    .began_at_us = not_run ? 0 : chronicle_began_at(chronicle, index),
+	    .began_t_us = not_run ? CHRONICLE_NEVER : step->began_t_us,
 	    .ended_at_us = ended ? came_to->finished_at_us : 0,
 	    .ended_t_us = step->ended_t_us,
 	    .duration_us = ended ? came_to->duration_us : -1,
