@@ -69,8 +69,15 @@ static enum junit_verdict verdict_of(const struct summary_step *step)
 /* What a skipped case says where the record has no sentence for it. */
 static struct str why_skipped(const struct summary_step *step)
 {
+	static const char *const rehearsed[] = {
+	    [EFFECT_READ] = "it is a rehearsal: what it would read hangs on what is not done",
+	    [EFFECT_CHANGE] = "it is a rehearsal: it would change something",
+	    [EFFECT_DESTROY] = "it is a rehearsal: it would destroy something",
+	};
+
 	if (step->outcome == OUTCOME_REHEARSED)
-		return STR("it is a rehearsal: it was not done");
+		return step->began ? str_from(rehearsed[step->effect])
+				   : STR("it is a rehearsal: not all of it is done");
 	return step->outcome == OUTCOME_SKIPPED ? STR("skipped") : STR("was not run");
 }
 

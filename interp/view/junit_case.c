@@ -49,6 +49,11 @@ static void put_stream(struct buf *out, const struct chronicle_op *op, enum outp
 /* "verify: postgres.ready connection=db at db1: does not hold: …" */
 static void put_op(struct buf *out, const struct chronicle_op *op)
 {
+	static const char *const ends[] = {
+	    [ORIGIN_RECORDED] = ": not done, taken from a record",
+	    [ORIGIN_ASSUMED] = ": not done, its end is assumed",
+	    [ORIGIN_UNKNOWN] = ": not done",
+	};
 	bool is_action = start_is_action(op->what);
 
 	xml_text(out,
@@ -63,7 +68,7 @@ static void put_op(struct buf *out, const struct chronicle_op *op)
 	if (!op->ended)
 		buf_text(out, ": no end is recorded");
 	else if (op->origin != ORIGIN_LIVE)
-		buf_printf(out, ": not done, %s", origin_names[op->origin]);
+		buf_text(out, ends[op->origin]);
 	else if (op->end == END_STOPPED)
 		buf_text(out, ": was ended");
 	else if (!op->holds)
