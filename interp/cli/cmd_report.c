@@ -9,6 +9,7 @@
 /* Every form of the report; the first is the default. */
 static const struct rendering *const renderings[] = {
     &rendering_markdown,
+    &rendering_html,
     &rendering_json,
     &rendering_junit,
     &rendering_asciicast,
@@ -17,7 +18,7 @@ static const struct rendering *const renderings[] = {
 enum { RENDERINGS = sizeof(renderings) / sizeof(*renderings) };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT", "md (the default), json, junit or asciicast"},
+    {"format", 'f', "FORMAT", "md (the default), html, json, junit or asciicast"},
     {"output", 'o', "FILE", "write it to FILE, whole or not at all"},
     {0},
 };

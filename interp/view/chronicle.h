@@ -60,7 +60,8 @@ struct chronicle_op {
 	bool ok; /* the action's own success */
 	bool holds; /* the verdict: what the runbook's own rules say */
 	bool unchanged; /* it was none, and has certainly changed nothing */
-	struct str why; /* of the verdict, or of the action where that says nothing; empty: it went well */
+	struct str
+	    why; /* of the verdict, or of the action where that says nothing; empty: it went well */
 	struct str advice;
 	enum origin origin; /* of its end; not live: it was not performed */
 	int64_t polls;
@@ -154,12 +155,14 @@ struct chronicle_event {
 
 /* An instance of a step: the summary's of the same index, and what belongs to it. */
 struct chronicle_step {
-	const struct plan_node *plan; /* NULL: the recorded runbook could not be read, or has it no more */
+	const struct plan_node
+	    *plan; /* NULL: the recorded runbook could not be read, or has it no more */
 	struct str title; /* empty: not known */
 	struct chronicle_op *first; /* in the order in which they were begun */
 	struct chronicle_op *last;
 	/* by chronicle_weigh() */
-	size_t parent; /* index + 1 of the block, loop or step rolled back that it is a part of; 0: none */
+	size_t
+	    parent; /* index + 1 of the block, loop or step rolled back that it is a part of; 0: none */
 	const size_t *needs; /* indexes: what it waited for, as far as that was heard of */
 	size_t need_count;
 	int64_t began_t_us; /* when something of it was first heard of */

@@ -59,8 +59,8 @@ void chronicle_see_start(struct chronicle *chronicle, const struct message *mess
 	    .ended_t_us = CHRONICLE_NEVER,
 	};
 	put_words(chronicle, op, message);
-	chronicle->ops = mem_grow(chronicle->ops, chronicle->op_count, &chronicle->op_capacity,
-	    sizeof(*chronicle->ops));
+	chronicle->ops = mem_grow(
+	    chronicle->ops, chronicle->op_count, &chronicle->op_capacity, sizeof(*chronicle->ops));
 	chronicle->ops[chronicle->op_count++] = op;
 	map_put(&chronicle->by_op, number_key(&op->op), op);
 	if (!index)

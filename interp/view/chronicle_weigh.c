@@ -84,8 +84,7 @@ void chronicle_weigh(struct chronicle *chronicle)
 {
 	summary_weigh(&chronicle->summary);
 	for (size_t i = 0; i < chronicle->step_count; i++) {
-		chronicle->steps[i].parent = parent_of(
-		    chronicle, chronicle->summary.steps[i].node);
+		chronicle->steps[i].parent = parent_of(chronicle, chronicle->summary.steps[i].node);
 		find_needs(chronicle, i);
 	}
 	hand_out(chronicle);

@@ -35,5 +35,6 @@ extern const struct rendering rendering_asciicast;
 extern const struct rendering rendering_json;
 extern const struct rendering rendering_junit;
 extern const struct rendering rendering_markdown;
+extern const struct rendering rendering_html;
 
 #endif

@@ -90,8 +90,8 @@ static void test_what_was_cut_off(void **state)
 	assert_int_equal(app->ended_t_us, app->first->next->ended_t_us + 3000000);
 	assert_int_equal(chronicle->events[0].type, MESSAGE_RUN_RESUMED);
 	assert_text(chronicle->events[0].who, "bob");
-	assert_text(chronicle->events[0].text,
-	    "a torn last line of the record was cut off, 7 bytes");
+	assert_text(
+	    chronicle->events[0].text, "a torn last line of the record was cut off, 7 bytes");
 	chronicle_free(chronicle);
 	cast_done(&cast);
 }
@@ -110,8 +110,8 @@ static void test_without_a_plan(void **state)
 	assert_text(restart->first->action, "run");
 	assert_int_equal(restart->title.len, 0);
 	assert_int_equal(restart->need_count, 0);
-	assert_int_equal(step_at(chronicle, "restore/load")->parent,
-	    chronicle_at(chronicle, STR("restore")));
+	assert_int_equal(
+	    step_at(chronicle, "restore/load")->parent, chronicle_at(chronicle, STR("restore")));
 	assert_int_equal(chronicle->event_count, 4);
 	assert_true(chronicle->events[3].failed);
 	chronicle_free(chronicle);

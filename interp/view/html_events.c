@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/html_parts.h"
+
+/* Notes, and what befell the run beside its steps. */
+
+static void put_note(struct html *html, const struct chronicle_event *event)
+{
+	html_put(html, "<strong>");
+	html_text(html, event->who.len ? event->who : STR("a note"));
+	html_put(html, "</strong><blockquote>");
+	html_lines(html, str_trim(event->text));
+	html_put(html, "</blockquote>");
+}
+
+static void put_signal(struct html *html, const struct chronicle_event *event)
+{
+	html_put(html, "signal ");
+	html_text(html, event->who);
+}
+
+static void put_record(struct html *html, const struct chronicle_event *event)
+{
+	html_put(html, event->failed ? "the record failed" : "the record was written again");
+	html_why(html, event->text);
+}
+
+static void put_record_gap(struct html *html, const struct chronicle_event *event)
+{
+	html_put(html, "%lld lines could not be recorded", (long long)event->number);
+	html_why(html, event->text);
+}
+
+static void put_diverged(struct html *html, const struct chronicle_event *event)
+{
+	size_t at = chronicle_at(html->chronicle, event->node);
+
+	if (at) {
+		html_put(html, "<a href=\"#s%zu\">", at - 1);
+		html_name(html, at - 1);
+		html_put(html, "</a> ");
+	}
+	html_put(html, "was not as recorded: ");
+	html_text(html, event->text);
+	html_put(html, "; recorded: ");
+	html_text(html, event->more);
+}
+
+static void put_resumed(struct html *html, const struct chronicle_event *event)
+{
+	html_put(html, "the run went on");
+	if (event->who.len) {
+		html_put(html, ", driven by ");
+		html_text(html, event->who);
+	}
+	html_put(html, ", after it was cut off at ");
+	html_clock(html, event->number);
+	html_put(html, ", ");
+	html_duration(html, event->at_us - event->number);
+	html_put(html, " before");
+	html_why(html, event->text);
+}
+
+void html_put_events(struct html *html)
+{
+	static void (*const puts[MESSAGE_TYPES])(struct html *, const struct chronicle_event *) = {
+	    [MESSAGE_NOTE] = put_note,
+	    [MESSAGE_SIGNAL] = put_signal,
+	    [MESSAGE_RECORD] = put_record,
+	    [MESSAGE_RECORD_GAP] = put_record_gap,
+	    [MESSAGE_DIVERGED] = put_diverged,
+	    [MESSAGE_RUN_RESUMED] = put_resumed,
+	};
+	const struct chronicle *chronicle = html->chronicle;
+
+	if (chronicle->event_count == 0)
+		return;
+	html_put(html, "<section aria-labelledby=\"h-events\">\n"
+		       "<h2 id=\"h-events\">Notes and events</h2>\n<ul class=\"events\">\n");
+	for (size_t i = 0; i < chronicle->event_count; i++) {
+		html_put(html, "<li>");
+		html_clock(html, chronicle->events[i].at_us);
+		html_put(html, " ");
+		puts[chronicle->events[i].type](html, &chronicle->events[i]);
+		html_put(html, "</li>\n");
+	}
+	html_put(html, "</ul></section>\n");
+}
