@@ -12,6 +12,8 @@ enum { UNFOLDED = 20 };
 enum { TICKS = 8 };
 
 /* A row is so high, and what stands in it so far from its top. */
+#define LEAST 0.1 /* percent: what takes no time is seen all the same */
+
 enum { ROW = 22, BAR_Y = 6, BAR = 10, PATH_Y = 18 };
 
 static double percent(const struct html *html, int64_t t_us)
@@ -25,9 +27,10 @@ static void put_bar(struct html *html, int64_t from_t_us, int64_t to_t_us, int y
     const char *class)
 {
 	double from = percent(html, from_t_us);
+	double width = percent(html, to_t_us) - from;
 
-	html_put(html, "<rect x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" height=\"%d\" class=\"%s\"/>", from,
-	    y, percent(html, to_t_us) - from, height, class);
+	html_put(html, "<rect x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" height=\"%d\" class=\"%s\"/>",
+	    from, y, width < LEAST ? LEAST : width, height, class);
 }
 
 /* A round length of time, so that not too many of it fit into the whole. */
@@ -165,12 +168,52 @@ static size_t drawn_parts(const struct html *html, size_t first)
 	return count;
 }
 
-static void put_rows(struct html *html, size_t first)
+/* What the runbook itself asks, before the first step and behind the last one. */
+static bool put_checks(struct html *html)
 {
+	const struct chronicle *chronicle = html->chronicle;
+	bool on_path = false;
+	bool any = false;
+
+	for (size_t i = 0; i < chronicle->op_count; i++) {
+		const struct chronicle_op *op = chronicle->ops[i];
+
+		if (op->node.len || op->what == START_NOTIFY)
+			continue;
+		if (!any)
+			html_put(html,
+			    "<li class=\"row\"><span class=\"name\"><span><a href=\"#checks\">"
+			    "The runbook's own checks</a></span></span>"
+			    "<svg class=\"bars\" width=\"100%%\" height=\"%d\" aria-hidden=\"true\">",
+			    ROW);
+		any = true;
+		put_op(html, op);
+	}
+	if (!any)
+		return true;
+	for (size_t i = 0; i < html->path.count; i++) {
+		if (html->path.parts[i].step)
+			continue;
+		on_path = true;
+		put_bar(html, html->path.parts[i].from_t_us, html->path.parts[i].to_t_us, PATH_Y,
+		    2, "path");
+	}
+	html_put(html, "</svg><span class=\"took\">%s</span></li>\n",
+	    on_path ? "<span class=\"sr\">on the critical path</span>" : "");
+	return true;
+}
+
+static void put_rows(struct html *html, size_t first, bool top)
+{
+	bool checked = !top;
+
 	html_put(html, "<ul>\n");
 	for (size_t at = first; at; at = html->next_part[at - 1]) {
 		size_t below = html->first_part[at - 1];
 		size_t parts = drawn_parts(html, below);
+
+		if (!checked && html->chronicle->summary.steps[at - 1].cleans)
+			checked = put_checks(html);
 
 		if (!is_drawn(html, at - 1))
 			continue;
@@ -184,44 +227,12 @@ static void put_rows(struct html *html, size_t first)
 		    parts <= UNFOLDED ? " open=\"open\"" : "");
 		put_row(html, at - 1, true);
 		html_put(html, "</summary>\n");
-		put_rows(html, below);
+		put_rows(html, below, false);
 		html_put(html, "</details></li>\n");
 	}
+	if (!checked)
+		put_checks(html);
 	html_put(html, "</ul>\n");
-}
-
-/* What the runbook itself asks, before the first step and behind the last one. */
-static void put_checks(struct html *html)
-{
-	const struct chronicle *chronicle = html->chronicle;
-	bool on_path = false;
-	bool any = false;
-
-	for (size_t i = 0; i < chronicle->op_count; i++) {
-		const struct chronicle_op *op = chronicle->ops[i];
-
-		if (op->node.len || op->what == START_NOTIFY)
-			continue;
-		if (!any)
-			html_put(html,
-			    "<ul><li class=\"row\"><span class=\"name\"><span><a href=\"#checks\">"
-			    "The runbook's own checks</a></span></span>"
-			    "<svg class=\"bars\" width=\"100%%\" height=\"%d\" aria-hidden=\"true\">",
-			    ROW);
-		any = true;
-		put_op(html, op);
-	}
-	if (!any)
-		return;
-	for (size_t i = 0; i < html->path.count; i++) {
-		if (html->path.parts[i].step)
-			continue;
-		on_path = true;
-		put_bar(html, html->path.parts[i].from_t_us, html->path.parts[i].to_t_us, PATH_Y,
-		    2, "path");
-	}
-	html_put(html, "</svg><span class=\"took\">%s</span></li></ul>\n",
-	    on_path ? "<span class=\"sr\">on the critical path</span>" : "");
 }
 
 void html_put_gantt(struct html *html)
@@ -245,8 +256,7 @@ void html_put_gantt(struct html *html)
 	    "<li><svg width=\"22\" height=\"12\"><rect y=\"5\" width=\"22\" height=\"2\" class=\"path\"/></svg>"
 	    "critical path</li></ul>\n<div class=\"gantt\">\n");
 	put_axis(html);
-	put_rows(html, html->first_top);
-	put_checks(html);
+	put_rows(html, html->first_top, true);
 	html_put(html, "</div>\n");
 	if (drawn < chronicle->step_count)
 		html_put(html, "<p class=\"note\">%zu step%s not run; they stand under Steps.</p>\n",

@@ -183,7 +183,7 @@ static void list_steps(struct html *html, const char *title, const char *class,
 
 	if (count == 0)
 		return;
-	html_put(html, "<div class=\"list %s\"><h3>%s</h3><ul>\n", class, title);
+	html_put(html, "\n<div class=\"list %s\"><h3>%s</h3><ul>\n", class, title);
 	for (size_t i = 0; i < summary->step_count && shown < NAMED; i++) {
 		const struct summary_step *step = &summary->steps[i];
 
@@ -201,7 +201,7 @@ static void list_steps(struct html *html, const char *title, const char *class,
 	}
 	if (count > shown)
 		html_put(html, "<li>and %zu more, which stand under Steps</li>\n", count - shown);
-	html_put(html, "</ul></div>\n");
+	html_put(html, "</ul></div>");
 }
 
 static void list_left(struct html *html)
@@ -216,7 +216,7 @@ static void list_left(struct html *html)
 			const struct value *pid = value_get(left->list.items[k], "pid");
 
 			html_put(html, "%s<li><code>",
-			    first ? "<div class=\"list\"><h3>Left running</h3><ul>\n" : "");
+			    first ? "\n<div class=\"list\"><h3>Left running</h3><ul>\n" : "");
 			first = false;
 			html_text(html, value_text(value_get(left->list.items[k], "command")));
 			html_put(html, "</code> <span class=\"note\">pid %lld</span></li>\n",
@@ -224,13 +224,13 @@ static void list_left(struct html *html)
 		}
 	}
 	if (!first)
-		html_put(html, "</ul></div>\n");
+		html_put(html, "</ul></div>");
 }
 
 void html_put_summary(struct html *html)
 {
 	html_put(html, "<section aria-labelledby=\"h-summary\">\n<h2 id=\"h-summary\">Summary</h2>\n");
-	html_put(html, "<div class=\"lists\">\n");
+	html_put(html, "<div class=\"lists\">");
 	list_steps(html, "Went wrong", "bad", step_went_wrong);
 	list_steps(html, "May be half done", "bad", step_is_half_done);
 	list_steps(html, "These clean-up steps did not run", "bad", step_is_clean_up_left);
