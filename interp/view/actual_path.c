@@ -5,9 +5,15 @@
 
 #include "base/mem.h"
 
-/* Something that took time and is no sum of others: a step without parts, or the runbook's own checks. */
+/*
+ * Something that took time and is no sum of others: a step without parts, what a block or loop asks before its parts or
+ * behind them, the runbook's own checks.
+ */
+enum leaf_kind { LEAF_WHOLE, LEAF_BEFORE, LEAF_BEHIND };
+
 struct leaf {
 	size_t step; /* index + 1; 0: the runbook's own checks */
+	enum leaf_kind kind;
 	int64_t from_t_us;
 	int64_t to_t_us;
 };
@@ -17,6 +23,10 @@ struct search {
 	struct leaf *leaves; /* of steps that ended, and the checks; by their end */
 	size_t count;
 	size_t capacity;
+	size_t *before; /* by step: what it asks before its parts, index + 1 */
+	int64_t *
+	    first_t_us; /* by step: when the first of its parts began, and the last ended; of one without, never */
+	int64_t *last_t_us;
 };
 
 static void add_leaf(struct search *search, struct leaf leaf)
@@ -29,7 +39,7 @@ static void add_leaf(struct search *search, struct leaf leaf)
 /* The runbook's own checks stand together: its preconditions, or what it verifies at the end. */
 static void add_checks(struct search *search, enum start_what what)
 {
-	struct leaf leaf = {0, INT64_MAX, CHRONICLE_NEVER};
+	struct leaf leaf = {0, LEAF_WHOLE, INT64_MAX, CHRONICLE_NEVER};
 
 	for (size_t i = 0; i < search->chronicle->op_count; i++) {
 		const struct chronicle_op *op = search->chronicle->ops[i];
@@ -57,27 +67,78 @@ static int by_end(const void *a, const void *b)
 	return one->step < other->step ? -1 : one->step > other->step;
 }
 
+static void find_parts(struct search *search)
+{
+	const struct chronicle *chronicle = search->chronicle;
+
+	for (size_t i = 0; i < chronicle->step_count; i++)
+		search->first_t_us[i] = search->last_t_us[i] = CHRONICLE_NEVER;
+	for (size_t i = 0; i < chronicle->step_count; i++) {
+		const struct chronicle_step *step = &chronicle->steps[i];
+		size_t parent = step->parent;
+
+		/* what undoes a step is none of its parts */
+		if (!parent || (step->plan && step->plan->part == PART_ROLLBACK))
+			continue;
+		if (search->first_t_us[parent - 1] == CHRONICLE_NEVER ||
+		    step->began_t_us < search->first_t_us[parent - 1])
+			search->first_t_us[parent - 1] = step->began_t_us;
+		if (step->ended_t_us > search->last_t_us[parent - 1])
+			search->last_t_us[parent - 1] = step->ended_t_us;
+	}
+}
+
+/* What a block or loop itself asks, in its checks or of people. */
+static void add_own(struct search *search, size_t index)
+{
+	const struct chronicle_step *step = &search->chronicle->steps[index];
+	struct leaf before = {index + 1, LEAF_BEFORE, step->began_t_us, CHRONICLE_NEVER};
+	struct leaf behind = {index + 1, LEAF_BEHIND, INT64_MAX, step->ended_t_us};
+	int64_t first_t_us = search->first_t_us[index];
+
+	for (const struct chronicle_op *op = step->first; op; op = op->next) {
+		if (!op->ended)
+			continue;
+		if (op->ended_t_us <= first_t_us && op->ended_t_us > before.to_t_us)
+			before.to_t_us = op->ended_t_us;
+		if (op->wanted_t_us >= search->last_t_us[index] &&
+		    op->wanted_t_us < behind.from_t_us)
+			behind.from_t_us = op->wanted_t_us;
+	}
+	for (const struct chronicle_question *question = step->questions; question;
+	     question = question->next)
+		if (question->closed_t_us <= first_t_us && question->closed_t_us > before.to_t_us)
+			before.to_t_us = question->closed_t_us;
+	if (before.to_t_us != CHRONICLE_NEVER)
+		add_leaf(search, before);
+	if (behind.from_t_us < behind.to_t_us)
+		add_leaf(search, behind);
+}
+
 static void find_leaves(struct search *search)
 {
 	const struct chronicle *chronicle = search->chronicle;
-	bool *whole = mem_alloc(chronicle->step_count * sizeof(*whole) + 1);
 
-	for (size_t i = 0; i < chronicle->step_count; i++)
-		if (chronicle->steps[i].parent)
-			whole[chronicle->steps[i].parent - 1] = true;
+	find_parts(search);
 	for (size_t i = 0; i < chronicle->step_count; i++) {
 		const struct chronicle_step *step = &chronicle->steps[i];
 
-		if (step->ended_t_us != CHRONICLE_NEVER && !whole[i] &&
-		    !step_was_not_run(&chronicle->summary.steps[i]))
-			add_leaf(
-			    search, (struct leaf){i + 1, step->began_t_us, step->ended_t_us});
+		if (step->ended_t_us == CHRONICLE_NEVER ||
+		    step_was_not_run(&chronicle->summary.steps[i]))
+			continue;
+		if (search->first_t_us[i] == CHRONICLE_NEVER)
+			add_leaf(search,
+			    (struct leaf){i + 1, LEAF_WHOLE, step->began_t_us, step->ended_t_us});
+		else
+			add_own(search, i);
 	}
-	free(whole);
 	add_checks(search, START_PRECONDITION);
 	add_checks(search, START_VERIFY);
 	if (search->count)
 		qsort(search->leaves, search->count, sizeof(*search->leaves), by_end);
+	for (size_t i = 0; i < search->count; i++)
+		if (search->leaves[i].kind == LEAF_BEFORE)
+			search->before[search->leaves[i].step - 1] = i + 1;
 }
 
 /* Whether a leaf is the step of that index, or lies in it. */
@@ -145,23 +206,49 @@ static bool may_be_waited_for(
 	return false;
 }
 
-/* The leaf, before `end`, that a step waited for last; NULL: it waited for the run to begin. */
+/* What a block asked before its parts, where that had ended by then. */
+static const struct leaf *asked_before(
+    const struct search *search, size_t parent, const struct leaf *leaf)
+{
+	size_t at = parent ? search->before[parent - 1] : 0;
+
+	return at && search->leaves[at - 1].to_t_us <= leaf->from_t_us &&
+		&search->leaves[at - 1] < leaf
+	    ? &search->leaves[at - 1]
+	    : NULL;
+}
+
+static const struct leaf *last_part(const struct search *search, const struct leaf *leaf)
+{
+	for (size_t i = (size_t)(leaf - search->leaves); i-- > 0;)
+		if (search->leaves[i].to_t_us <= leaf->from_t_us &&
+		    lies_in(search->chronicle, &search->leaves[i], leaf->step - 1))
+			return &search->leaves[i];
+	return NULL;
+}
+
+/* The leaf that another waited for last; NULL: it waited for the run to begin. */
 static const struct leaf *waited_for(const struct search *search, const struct leaf *leaf)
 {
 	const struct chronicle *chronicle = search->chronicle;
 	size_t first = (size_t)(leaf - search->leaves);
+	const struct leaf *found = NULL;
 
 	if (leaf->step == 0)
 		return first && leaf[-1].to_t_us <= leaf->from_t_us ? leaf - 1 : NULL;
-	for (size_t step = leaf->step; step; step = chronicle->steps[step - 1].parent) {
+	if (leaf->kind == LEAF_BEHIND)
+		return last_part(search, leaf);
+	for (size_t step = leaf->step; step && !found; step = chronicle->steps[step - 1].parent) {
 		enum waits waits = waits_of(chronicle, step - 1);
 
-		for (size_t i = first; waits != WAITS_PARENT && i-- > 0;)
+		for (size_t i = first; waits != WAITS_PARENT && !found && i-- > 0;)
 			if (search->leaves[i].to_t_us <= leaf->from_t_us &&
 			    may_be_waited_for(chronicle, step - 1, waits, &search->leaves[i]))
-				return &search->leaves[i];
+				found = &search->leaves[i];
+		if (!found)
+			found = asked_before(search, chronicle->steps[step - 1].parent, leaf);
 	}
-	return NULL;
+	return found;
 }
 
 /* How long a step's own questions were open between two times; where two were at once, only once. */
@@ -201,12 +288,16 @@ static void add_part(
 
 void actual_path_init(struct actual_path *path, const struct chronicle *chronicle)
 {
-	struct search search = {.chronicle = chronicle};
+	size_t count = chronicle->step_count + 1;
+	struct search search = {.chronicle = chronicle,
+	    .before = mem_alloc(count * sizeof(*search.before)),
+	    .first_t_us = mem_alloc(count * sizeof(*search.first_t_us)),
+	    .last_t_us = mem_alloc(count * sizeof(*search.last_t_us))};
 	const struct leaf *leaf;
 
 	*path = (struct actual_path){0};
-	path->steps = mem_alloc(chronicle->step_count * sizeof(*path->steps) + 1);
-	path->part_of = mem_alloc(chronicle->step_count * sizeof(*path->part_of) + 1);
+	path->steps = mem_alloc(count * sizeof(*path->steps));
+	path->part_of = mem_alloc(count * sizeof(*path->part_of));
 	find_leaves(&search);
 	leaf = search.count ? &search.leaves[search.count - 1] : NULL;
 	while (leaf) {
@@ -224,10 +315,15 @@ void actual_path_init(struct actual_path *path, const struct chronicle *chronicl
 		path->parts[i] = path->parts[path->count - 1 - i];
 		path->parts[path->count - 1 - i] = swap;
 	}
-	for (size_t i = 0; i < path->count; i++)
-		if (path->parts[i].step)
+	for (size_t i = path->count; i-- > 0;)
+		if (path->parts[i].step) {
+			path->parts[i].next = path->part_of[path->parts[i].step - 1];
 			path->part_of[path->parts[i].step - 1] = i + 1;
+		}
 	free(search.leaves);
+	free(search.before);
+	free(search.first_t_us);
+	free(search.last_t_us);
 }
 
 void actual_path_done(struct actual_path *path)

@@ -13,6 +13,8 @@ struct actual_part {
 	size_t step; /* index + 1; 0: the runbook's own checks */
 	int64_t from_t_us; /* when what it waited for had ended */
 	int64_t to_t_us;
+	size_t
+	    next; /* a part of the same step, index + 1: a block has its checks before its steps and behind them */
 	int64_t people_us; /* of that a question was open, its own or of what it is a part of */
 };
 
@@ -21,7 +23,7 @@ struct actual_path {
 	size_t count;
 	size_t capacity;
 	bool *steps; /* by index: it is on the path, or something in it is */
-	size_t *part_of; /* by index: its part + 1; 0: it has none */
+	size_t *part_of; /* by index: its first part + 1; 0: it has none */
 };
 
 /* Of a chronicle that was weighed. */

@@ -39,7 +39,7 @@ static void see(void *self, const struct message *message)
 	chronicle_see(html->chronicle, message);
 }
 
-/* Below which step one is shown, index + 1; 0: below none. Parents stand before their parts, but for what is hostile. */
+/* Below which step one is shown, index + 1; 0: below none. Parents stand before their parts. */
 static size_t shown_below(
     const struct chronicle *chronicle, const size_t *below, unsigned *depths, size_t step)
 {

@@ -74,8 +74,9 @@ void html_put_events(struct html *html)
 
 	if (chronicle->event_count == 0)
 		return;
-	html_put(html, "<section aria-labelledby=\"h-events\">\n"
-		       "<h2 id=\"h-events\">Notes and events</h2>\n<ul class=\"events\">\n");
+	html_put(html,
+	    "<section aria-labelledby=\"h-events\">\n"
+	    "<h2 id=\"h-events\">Notes and events</h2>\n<ul class=\"events\">\n");
 	for (size_t i = 0; i < chronicle->event_count; i++) {
 		html_put(html, "<li>");
 		html_clock(html, chronicle->events[i].at_us);

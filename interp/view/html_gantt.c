@@ -16,6 +16,9 @@ enum { TICKS = 8 };
 
 enum { ROW = 22, BAR_Y = 6, BAR = 10, PATH_Y = 18 };
 
+/* A shorter wait for a person is none. */
+enum { LEAST_OPEN_US = 1000000 };
+
 static double percent(const struct html *html, int64_t t_us)
 {
 	double part = (double)t_us / (double)html->end_t_us;
@@ -23,8 +26,8 @@ static double percent(const struct html *html, int64_t t_us)
 	return part < 0 ? 0 : part > 1 ? 100 : part * 100;
 }
 
-static void put_bar(struct html *html, int64_t from_t_us, int64_t to_t_us, int y, int height,
-    const char *class)
+static void put_bar(
+    struct html *html, int64_t from_t_us, int64_t to_t_us, int y, int height, const char *class)
 {
 	double from = percent(html, from_t_us);
 	double width = percent(html, to_t_us) - from;
@@ -40,7 +43,8 @@ static int64_t tick_us(int64_t whole_us)
 	    7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000};
 	int64_t fine = 1;
 
-	for (size_t i = 0; whole_us >= INT64_C(8000000) && i < sizeof(steps_s) / sizeof(*steps_s); i++)
+	for (size_t i = 0; whole_us >= INT64_C(8000000) && i < sizeof(steps_s) / sizeof(*steps_s);
+	     i++)
 		if (whole_us / (steps_s[i] * 1000000) < TICKS)
 			return steps_s[i] * 1000000;
 	if (whole_us >= INT64_C(8000000))
@@ -63,10 +67,12 @@ static void put_axis(struct html *html)
 	for (int64_t t_us = 0; t_us <= html->end_t_us; t_us += tick) {
 		double at = percent(html, t_us);
 
-		html_put(html, "<line x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"14\" y2=\"%d\"/>", at,
-		    at, ROW);
+		html_put(
+		    html, "<line x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"14\" y2=\"%d\"/>", at, at, ROW);
 		html_put(html, "<text x=\"%.3f%%\" y=\"11\" class=\"%s\">", at,
-		    at < 3 ? "from" : at > 97 ? "to" : "at");
+		    at < 3        ? "from"
+			: at > 97 ? "to"
+				  : "at");
 		html_put(html, t_us ? "" : "0");
 		if (t_us)
 			html_duration(html, t_us);
@@ -120,18 +126,38 @@ static int64_t took_us(const struct html *html, size_t step)
 	    it->began_t_us;
 }
 
-/* The time that it accounts for on the path; a block or loop has it from its parts. */
+/* The times that it itself accounts for on the path. */
 static void put_path_mark(struct html *html, size_t step)
 {
-	size_t at = html->path.part_of[step];
-
-	if (at)
-		put_bar(html, html->path.parts[at - 1].from_t_us,
-		    html->path.parts[at - 1].to_t_us, PATH_Y, 2, "path");
+	for (size_t at = html->path.part_of[step]; at; at = html->path.parts[at - 1].next)
+		put_bar(html, html->path.parts[at - 1].from_t_us, html->path.parts[at - 1].to_t_us,
+		    PATH_Y, 2, "path");
 }
 
-static void put_row(struct html *html, size_t step, bool has_parts)
+/* Of parts that are folded, all that they account for. */
+static void put_folded_path(struct html *html, size_t step)
 {
+	int64_t from_t_us = INT64_MAX;
+	int64_t to_t_us = 0;
+
+	for (size_t i = 0; i < html->path.count && html->path.steps[step]; i++) {
+		const struct actual_part *part = &html->path.parts[i];
+		size_t at = part->step;
+
+		while (at && at != step + 1)
+			at = html->chronicle->steps[at - 1].parent;
+		if (!at)
+			continue;
+		from_t_us = part->from_t_us < from_t_us ? part->from_t_us : from_t_us;
+		to_t_us = part->to_t_us > to_t_us ? part->to_t_us : to_t_us;
+	}
+	if (from_t_us < to_t_us)
+		put_bar(html, from_t_us, to_t_us, PATH_Y, 2, "path");
+}
+
+static void put_row(struct html *html, size_t step, size_t parts)
+{
+	bool has_parts = parts > 0;
 	const struct summary_step *it = &html->chronicle->summary.steps[step];
 	bool on_path = html->path.steps[step];
 
@@ -143,10 +169,15 @@ static void put_row(struct html *html, size_t step, bool has_parts)
 	html_name(html, step);
 	html_put(html, has_parts ? "</span>" : "</a></span>");
 	html_put(html, "<span class=\"sr\">, %s%s</span></span>",
-	    step_was_not_run(it) ? "was not run" : text_outcome(it->outcome, it->answered), on_path ? ", on the critical path" : "");
-	html_put(html, "<svg class=\"bars\" width=\"100%%\" height=\"%d\" aria-hidden=\"true\">", ROW);
+	    step_was_not_run(it) ? "was not run" : text_outcome(it->outcome, it->answered),
+	    on_path ? ", on the critical path" : "");
+	html_put(
+	    html, "<svg class=\"bars\" width=\"100%%\" height=\"%d\" aria-hidden=\"true\">", ROW);
 	put_bars(html, step);
-	put_path_mark(html, step);
+	if (parts > UNFOLDED)
+		put_folded_path(html, step);
+	else
+		put_path_mark(html, step);
 	html_put(html, "</svg><span class=\"took\">");
 	html_duration(html, took_us(html, step));
 	html_put(html, "</span>");
@@ -184,7 +215,8 @@ static bool put_checks(struct html *html)
 			html_put(html,
 			    "<li class=\"row\"><span class=\"name\"><span><a href=\"#checks\">"
 			    "The runbook's own checks</a></span></span>"
-			    "<svg class=\"bars\" width=\"100%%\" height=\"%d\" aria-hidden=\"true\">",
+			    "<svg class=\"bars\" width=\"100%%\" height=\"%d\" "
+			    "aria-hidden=\"true\">",
 			    ROW);
 		any = true;
 		put_op(html, op);
@@ -195,8 +227,8 @@ static bool put_checks(struct html *html)
 		if (html->path.parts[i].step)
 			continue;
 		on_path = true;
-		put_bar(html, html->path.parts[i].from_t_us, html->path.parts[i].to_t_us, PATH_Y,
-		    2, "path");
+		put_bar(html, html->path.parts[i].from_t_us, html->path.parts[i].to_t_us, PATH_Y, 2,
+		    "path");
 	}
 	html_put(html, "</svg><span class=\"took\">%s</span></li>\n",
 	    on_path ? "<span class=\"sr\">on the critical path</span>" : "");
@@ -219,13 +251,13 @@ static void put_rows(struct html *html, size_t first, bool top)
 			continue;
 		if (parts == 0) {
 			html_put(html, "<li class=\"row\">");
-			put_row(html, at - 1, false);
+			put_row(html, at - 1, 0);
 			html_put(html, "</li>\n");
 			continue;
 		}
 		html_put(html, "<li><details%s><summary class=\"row\">",
 		    parts <= UNFOLDED ? " open=\"open\"" : "");
-		put_row(html, at - 1, true);
+		put_row(html, at - 1, parts);
 		html_put(html, "</summary>\n");
 		put_rows(html, below, false);
 		html_put(html, "</details></li>\n");
@@ -247,19 +279,25 @@ void html_put_gantt(struct html *html)
 	html_put(html, "<section aria-labelledby=\"h-time\">\n<h2 id=\"h-time\">Over time</h2>\n");
 	html_put(html,
 	    "<ul class=\"legend\" aria-hidden=\"true\">"
-	    "<li><svg width=\"22\" height=\"12\"><rect y=\"1\" width=\"22\" height=\"10\" class=\"work ok\"/></svg>"
+	    "<li><svg width=\"22\" height=\"12\"><rect y=\"1\" width=\"22\" height=\"10\" "
+	    "class=\"work ok\"/></svg>"
 	    "at work</li>"
-	    "<li><svg width=\"22\" height=\"12\"><rect y=\"3\" width=\"22\" height=\"6\" class=\"check ok\"/></svg>"
+	    "<li><svg width=\"22\" height=\"12\"><rect y=\"3\" width=\"22\" height=\"6\" "
+	    "class=\"check ok\"/></svg>"
 	    "a check</li>"
-	    "<li><svg width=\"22\" height=\"12\"><rect y=\"1\" width=\"22\" height=\"10\" class=\"waits\"/>"
-	    "<rect y=\"1\" width=\"22\" height=\"10\" class=\"hatched\"/></svg>waiting for a person</li>"
-	    "<li><svg width=\"22\" height=\"12\"><rect y=\"5\" width=\"22\" height=\"2\" class=\"path\"/></svg>"
+	    "<li><svg width=\"22\" height=\"12\"><rect y=\"1\" width=\"22\" height=\"10\" "
+	    "class=\"waits\"/>"
+	    "<rect y=\"1\" width=\"22\" height=\"10\" class=\"hatched\"/></svg>waiting for a "
+	    "person</li>"
+	    "<li><svg width=\"22\" height=\"12\"><rect y=\"5\" width=\"22\" height=\"2\" "
+	    "class=\"path\"/></svg>"
 	    "critical path</li></ul>\n<div class=\"gantt\">\n");
 	put_axis(html);
 	put_rows(html, html->first_top, true);
 	html_put(html, "</div>\n");
 	if (drawn < chronicle->step_count)
-		html_put(html, "<p class=\"note\">%zu step%s not run; they stand under Steps.</p>\n",
+		html_put(html,
+		    "<p class=\"note\">%zu step%s not run; they stand under Steps.</p>\n",
 		    chronicle->step_count - drawn,
 		    chronicle->step_count - drawn == 1 ? " was" : "s were");
 	html_put(html, "</section>\n");
@@ -277,7 +315,7 @@ static void put_part(struct html *html, const struct actual_part *part)
 	} else {
 		html_put(html, "<a href=\"#checks\">the runbook's own checks</a>");
 	}
-	if (part->people_us > 0) {
+	if (part->people_us >= LEAST_OPEN_US) {
 		html_put(html, " <span class=\"note\">");
 		html_duration(html, part->people_us);
 		html_put(html, " of it with a question open</span>");
@@ -291,10 +329,11 @@ void html_put_path(struct html *html)
 
 	if (html->path.count == 0)
 		return;
-	html_put(html, "<section aria-labelledby=\"h-path\">\n<h2 id=\"h-path\">Critical path</h2>\n"
-		       "<p class=\"note\">From the end of the run back through what each step waited for "
-		       "last: only what stands here, done faster, would have ended it sooner.</p>\n"
-		       "<ol class=\"path\">\n");
+	html_put(html,
+	    "<section aria-labelledby=\"h-path\">\n<h2 id=\"h-path\">Critical path</h2>\n"
+	    "<p class=\"note\">From the end of the run back through what each step waited for "
+	    "last: only what stands here, done faster, would have ended it sooner.</p>\n"
+	    "<ol class=\"path\">\n");
 	for (size_t i = 0; i < html->path.count; i++) {
 		const struct actual_part *part = &html->path.parts[i];
 
@@ -305,7 +344,8 @@ void html_put_path(struct html *html)
 	}
 	html_put(html, "</ol>\n");
 	if (brief)
-		html_put(html, "<p class=\"note\">%zu more on it took less than half a percent each.</p>\n",
+		html_put(html,
+		    "<p class=\"note\">%zu more on it took less than half a percent each.</p>\n",
 		    brief);
 	html_put(html, "</section>\n");
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/html_graph.h"
 
+#include "base/utf8.h"
 #include "view/html_parts.h"
 #include "view/text.h"
 
 /* A larger plan is no drawing that anybody reads. */
 enum { DRAWN = 400 };
 
-/* Columns of a title, and of the line below it. */
-enum { TITLE = 27, BELOW = 33 };
+/* Columns of a line of a title, and pixels of one of them. */
+enum { TITLE = 30, COLUMN = 7 };
 
 /* What became of a step in all its instances. */
 struct fate {
@@ -71,8 +72,9 @@ static void put_fate(const struct graph *graph, const struct fate *fate)
 	}
 	step = &html->chronicle->summary.steps[fate->first - 1];
 	if (fate->count <= 1) {
-		html_put(html, "%s", step_was_not_run(step) ? "was not run"
-		    : text_outcome(step->outcome, step->answered));
+		html_put(html, "%s",
+		    step_was_not_run(step) ? "was not run"
+					   : text_outcome(step->outcome, step->answered));
 		if (!step_was_not_run(step) && step->duration_us > 0) {
 			html_put(html, ", ");
 			html_duration(html, step->duration_us);
@@ -97,16 +99,31 @@ static const char *class_of(const struct fate *fate)
 	return fate->first ? html_look_class(fate->look) : "idle";
 }
 
-static void put_text(const struct graph *graph, const struct plan_node *node, int x, int y)
+static void put_sign(const struct graph *graph, const struct fate *fate, int x, int y)
 {
-	struct html *html = graph->html;
-	const struct fate *fate = &graph->fates[node->index];
-
-	html_put(html, "<use href=\"#sign-%s\" x=\"%d\" y=\"%d\" width=\"14\" height=\"14\"/>",
+	html_put(graph->html,
+	    "<use href=\"#sign-%s\" x=\"%d\" y=\"%d\" width=\"14\" height=\"14\"/>",
 	    html_look_class(fate->look), x, y - 11);
-	html_put(html, "<text x=\"%d\" y=\"%d\">", x + 20, y);
-	html_fit(html, node->step->title, TITLE);
+}
+
+static void put_line(struct html *html, struct str text, int x, int y, size_t columns)
+{
+	html_put(html, "<text x=\"%d\" y=\"%d\">", x, y);
+	html_fit(html, text, columns);
 	html_put(html, "</text>");
+}
+
+/* How much of a title stands on its first line: whole words, where they fit. */
+static size_t first_line(struct str title)
+{
+	size_t len = 0;
+
+	if (utf8_columns(title) <= TITLE)
+		return title.len;
+	for (size_t i = 0; i < title.len; i++)
+		if (title.ptr[i] == ' ' && utf8_columns(str_sub(title, 0, i)) <= TITLE)
+			len = i;
+	return len ? len : title.len;
 }
 
 static void open_link(const struct graph *graph, const struct plan_node *node)
@@ -134,19 +151,29 @@ static void close_link(const struct graph *graph, const struct plan_node *node)
 static void put_box(const struct graph *graph, const struct plan_node *node)
 {
 	const struct layout_place *place = &graph->layout->places[node->index];
+	const struct fate *fate = &graph->fates[node->index];
+	struct str title = str_trim(node->step->title);
+	size_t len = first_line(title);
+	bool two = len < title.len;
+	int y = place->y + (two ? 19 : 27);
 	struct html *html = graph->html;
 
 	open_link(graph, node);
-	html_put(html, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" class=\"box\"/>",
-	    place->x, place->y, place->width, place->height);
+	html_put(html,
+	    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\" class=\"box\"/>", place->x,
+	    place->y, place->width, place->height);
 	if (node->effect == EFFECT_DESTROY)
 		html_put(html,
 		    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" class=\"again\"/>",
 		    place->x + 3, place->y + 3, place->width - 6, place->height - 6);
-	put_text(graph, node, place->x + 11, place->y + 20);
-	html_put(html, "<text x=\"%d\" y=\"%d\" class=\"sub\">", place->x + 31, place->y + 36);
+	put_sign(graph, fate, place->x + 11, y);
+	put_line(html, str_sub(title, 0, len), place->x + 32, y, TITLE);
+	if (two)
+		put_line(html, str_sub(title, len + 1, title.len), place->x + 32, y + 16, TITLE);
+	html_put(
+	    html, "<text x=\"%d\" y=\"%d\" class=\"sub\">", place->x + 32, y + (two ? 33 : 18));
 	html_put(html, node->effect == EFFECT_DESTROY ? "destroys · " : "");
-	put_fate(graph, &graph->fates[node->index]);
+	put_fate(graph, fate);
 	html_put(html, "</text>");
 	close_link(graph, node);
 }
@@ -156,18 +183,20 @@ static void put_link(const struct graph *graph, const struct layout_link *link)
 	const struct layout_place *from = &graph->layout->places[link->from];
 	const struct layout_place *to = &graph->layout->places[link->to];
 	int x = from->x + from->width / 2;
-	int y = from->y + from->unit_height;
+	int y = from->y + from->height;
 	struct html *html = graph->html;
 
-	html_put(html, "<path class=\"edge%s\" marker-end=\"url(#arrow)\" d=\"M%d %d",
-	    graph->fates[link->from].on_path && graph->fates[link->to].on_path ? " on" : "", x, y);
+	html_put(html, "<path class=\"edge%s\" marker-end=\"url(#arrow)\" d=\"M%d %dV%d",
+	    graph->fates[link->from].on_path && graph->fates[link->to].on_path ? " on" : "", x, y,
+	    link->start);
+	y = link->start;
 	for (size_t i = 0; i <= link->count; i++) {
 		bool last = i == link->count;
 		int next_x = last ? to->x + to->width / 2 : link->xs[i];
 		int next_y = last ? to->y : link->tops[i];
 
-		html_put(html, "C%d %d %d %d %d %d", x, (y + next_y) / 2, next_x,
-		    (y + next_y) / 2, next_x, next_y);
+		html_put(html, "C%d %d %d %d %d %d", x, (y + next_y) / 2, next_x, (y + next_y) / 2,
+		    next_x, next_y);
 		if (!last)
 			html_put(html, "V%d", link->bottoms[i]);
 		x = next_x;
@@ -215,11 +244,16 @@ static void put_node(const struct graph *graph, uint32_t index)
 		html_put(graph->html,
 		    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\" class=\"frame\"/>",
 		    place->x, place->y, place->width, place->height);
-		put_text(graph, node, place->x + 11, place->y + 20);
+		put_sign(graph, &graph->fates[index], place->x + 11, place->y + 21);
+		put_line(graph->html, node->step->title, place->x + 32, place->y + 21,
+		    (size_t)(place->width - 44) / COLUMN);
 		close_link(graph, node);
 		put_group(graph, &place->parts[PART_STEPS]);
 		put_apart(graph, &place->parts[PART_FINALLY], "in any case, at the end");
 	}
+	if (place->parts[PART_ROLLBACK].count)
+		html_put(graph->html, "<path class=\"edge undo\" d=\"M%d %dH%d\"/>\n",
+		    place->x + place->width, place->y + 21, place->parts[PART_ROLLBACK].x - 10);
 	put_apart(graph, &place->parts[PART_ROLLBACK], "to undo it");
 }
 

@@ -13,6 +13,7 @@
 struct layout_link {
 	uint32_t from; /* plan indexes */
 	uint32_t to;
+	int start; /* where the layer ends that it comes from */
 	int *xs; /* where it passes the layers between */
 	int *tops;
 	int *bottoms;
@@ -47,7 +48,7 @@ struct layout {
 	struct layout_place *places; /* by plan index; the root's is the whole drawing */
 };
 
-enum { LAYOUT_BOX_WIDTH = 232, LAYOUT_BOX_HEIGHT = 46, LAYOUT_HEAD = 30 };
+enum { LAYOUT_BOX_WIDTH = 252, LAYOUT_BOX_HEIGHT = 62, LAYOUT_HEAD = 32 };
 
 struct layout *layout_new(struct arena *arena, const struct plan *plan);
 

@@ -23,6 +23,7 @@ struct layer {
 	size_t count;
 	size_t capacity;
 	int height;
+	int bottom; /* from the group's corner */
 };
 
 struct drawing {
@@ -200,9 +201,12 @@ static void place_layers(struct drawing *drawing)
 				layer->height = drawing->layout->places[layer->slots[k]->node]
 						    .unit_height;
 		place_layer(drawing, layer, y);
+		layer->bottom = y + layer->height;
 		y += layer->height + GAP_Y;
 	}
 	drawing->group->height = y - GAP_Y;
+	for (struct layout_link *link = drawing->group->links; link; link = link->next)
+		link->start = drawing->layers[drawing->depth[place_of(drawing, link->from)]].bottom;
 }
 
 static void measure(struct layout *layout, uint32_t index);
@@ -275,10 +279,21 @@ static void measure(struct layout *layout, uint32_t index)
 	place->unit_height = place->height;
 	if (undo->count == 0)
 		return;
-	place->unit_width = larger(place->width, undo->width + 2 * PAD);
-	undo->x = (place->width - undo->width) / 2;
-	undo->y = place->height + PAD + LAYOUT_HEAD;
-	place->unit_height = undo->y + undo->height + PAD;
+	/* beside it; with as much room on the other side it stands in the middle, where links end */
+	place->unit_width = place->width + 2 * (undo->width + 2 * PAD + GAP_X);
+	undo->x = place->width + GAP_X + PAD;
+	undo->y = LAYOUT_HEAD;
+	place->unit_height = larger(place->height, undo->y + undo->height + PAD);
+}
+
+static void settle_link(struct layout_link *link, int x, int y)
+{
+	link->start += y;
+	for (size_t i = 0; i < link->count; i++) {
+		link->xs[i] += x;
+		link->tops[i] += y;
+		link->bottoms[i] += y;
+	}
 }
 
 /* From places within what they stand in to places on the page. */
@@ -296,11 +311,7 @@ static void settle(struct layout *layout, uint32_t index, int x, int y)
 		for (size_t k = 0; k < group->count; k++)
 			settle(layout, group->nodes[k], group->x, group->y);
 		for (struct layout_link *link = group->links; link; link = link->next)
-			for (size_t k = 0; k < link->count; k++) {
-				link->xs[k] += group->x;
-				link->tops[k] += group->y;
-				link->bottoms[k] += group->y;
-			}
+			settle_link(link, group->x, group->y);
 	}
 }
 

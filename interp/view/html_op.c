@@ -28,8 +28,7 @@ static void put_piece(struct html *html, enum output_stream stream, struct str b
 }
 
 /* What lies between two offsets of all that was printed, both streams in the order in which they were read. */
-static void put_range(
-    struct html *html, const struct chronicle_op *op, size_t from, size_t to)
+static void put_range(struct html *html, const struct chronicle_op *op, size_t from, size_t to)
 {
 	size_t at = 0;
 
@@ -72,7 +71,9 @@ static void put_output(struct html *html, const struct chronicle_op *op)
 		    op->op);
 		put_range(html, op, whole - tail, whole);
 	}
-	html->output_left -= whole < head + tail ? whole : head + tail < html->output_left ? head + tail : html->output_left;
+	html->output_left -= whole < head + tail ? whole
+	    : head + tail < html->output_left    ? head + tail
+						 : html->output_left;
 	html_put(html, "</pre></details>\n");
 }
 
@@ -99,8 +100,7 @@ static void put_when(struct html *html, const struct chronicle_op *op)
 	html_clock(html, began ? op->began_at_us : op->wanted_at_us);
 	if (op->ended && op->end != END_NOT_BEGUN) {
 		html_put(html, ", ");
-		html_duration(
-		    html, op->ended_t_us - (began ? op->began_t_us : op->wanted_t_us));
+		html_duration(html, op->ended_t_us - (began ? op->began_t_us : op->wanted_t_us));
 	}
 	if (op->polls > 1)
 		html_put(html, ", asked %lld times", (long long)op->polls);
@@ -140,8 +140,10 @@ static void put_command(struct html *html, const struct chronicle_op *op)
 	html_lines(html, shown);
 	html_put(html, "</code></pre>");
 	if (shown.len < whole.len)
-		html_put(html, "<p class=\"cut\">The rest is in the record, under "
-			       "<code>\"op\":%u</code>.</p>", op->op);
+		html_put(html,
+		    "<p class=\"cut\">The rest is in the record, under "
+		    "<code>\"op\":%u</code>.</p>",
+		    op->op);
 	html_put(html, "\n");
 }
 

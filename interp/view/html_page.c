@@ -55,7 +55,8 @@ static void put_head(struct html *html)
 	html_put(html,
 	    "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
 	    "<meta charset=\"utf-8\"/>\n"
-	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; "
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri "
+	    "'none'; "
 	    "form-action 'none'; style-src");
 	put_source(html, css());
 	html_put(html, "; script-src");
@@ -111,7 +112,13 @@ void html_put_page(struct html *html)
 	html_put(html, "</p>\n<h1>");
 	html_text(html, summary->title.len ? summary->title : summary->runbook);
 	html_put(html, "</h1>\n<p class=\"outcome\">");
-	html_badge(html, look, summary->finished ? run_outcome_names[summary->outcome] : "not finished");
+	html_badge(
+	    html, look, summary->finished ? run_outcome_names[summary->outcome] : "not finished");
+	if (summary->finished) {
+		html_put(html, " <span class=\"after\">after ");
+		html_duration(html, summary->duration_us);
+		html_put(html, "</span>");
+	}
 	if (summary->why.len) {
 		html_put(html, " <span class=\"why\">");
 		html_text(html, summary->why);

@@ -99,6 +99,7 @@ void html_put_events(struct html *html);
 void html_put_op(struct html *html, const struct chronicle_op *op, bool tried_again);
 
 /* html_question.c: what a person was asked, and said */
-void html_put_question(struct html *html, const struct chronicle_question *question, bool with_step);
+void html_put_question(
+    struct html *html, const struct chronicle_question *question, bool with_step);
 
 #endif

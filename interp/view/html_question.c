@@ -14,10 +14,14 @@ static enum look look_of(const struct summary_approval *approval)
 		return LOOK_REHEARSED;
 	switch (approval->answer) {
 	case ANSWER_APPROVED:
-	case ANSWER_AGAIN: return LOOK_OK;
-	case ANSWER_DENIED: return LOOK_DENIED;
-	case ANSWER_EXPIRED: return LOOK_TIMED_OUT;
-	case ANSWER_UNAVAILABLE: break;
+	case ANSWER_AGAIN:
+		return LOOK_OK;
+	case ANSWER_DENIED:
+		return LOOK_DENIED;
+	case ANSWER_EXPIRED:
+		return LOOK_TIMED_OUT;
+	case ANSWER_UNAVAILABLE:
+		break;
 	}
 	return LOOK_FAILED;
 }
@@ -31,8 +35,8 @@ static void put_answer(struct html *html, const struct chronicle_question *quest
 	html_put(html, "<p class=\"op-head\"><span class=\"badge %s\">", html_look_class(look));
 	html_sign(html, look);
 	if (approval->answered) {
-		html_put(html, "%s",
-		    text_answer(approval->kind, approval->answer, approval->taken));
+		html_put(
+		    html, "%s", text_answer(approval->kind, approval->answer, approval->taken));
 		html_text(html, approval->who);
 		buf_init(&login, BUF_UNBOUNDED);
 		text_login(&login, approval->person);
@@ -98,23 +102,44 @@ static void put_inputs(struct html *html, const struct value *inputs)
 	}
 }
 
-void html_put_question(struct html *html, const struct chronicle_question *question, bool with_step)
+static const char *const kinds[] = {
+    [ASK_APPROVAL] = "Approval",
+    [ASK_MANUAL] = "To be done by hand",
+    [ASK_LOST] = "What nobody knew",
+    [ASK_DIVERGED] = "It was not as recorded",
+};
+
+/* Of the questions of all steps its number, by which a link finds it. */
+static size_t number_of(const struct html *html, const struct chronicle_question *question)
 {
-	static const char *const kinds[] = {
-	    [ASK_APPROVAL] = "Approval",
-	    [ASK_MANUAL] = "To be done by hand",
-	    [ASK_LOST] = "What nobody knew",
-	    [ASK_DIVERGED] = "It was not as recorded",
-	};
+	return (size_t)(question->approval - html->chronicle->summary.approvals);
+}
+
+static void put_brief(struct html *html, const struct chronicle_question *question)
+{
+	html_put(html,
+	    "<div class=\"question\"><p class=\"purpose\"><a href=\"#q%zu\">%s</a></p>\n",
+	    number_of(html, question), kinds[question->approval->kind]);
+	put_answer(html, question);
+	html_put(html, "</div>\n");
+}
+
+void html_put_question(struct html *html, const struct chronicle_question *question, bool brief)
+{
 	const struct summary_approval *approval = question->approval;
 	size_t at = chronicle_at(html->chronicle, approval->node);
 
-	html_put(html, "<div class=\"question\"><p class=\"purpose\">%s", kinds[approval->kind]);
-	if (with_step && at) {
+	if (brief) {
+		put_brief(html, question);
+		return;
+	}
+	html_put(html, "<div class=\"question\" id=\"q%zu\"><p class=\"purpose\">%s",
+	    number_of(html, question), kinds[approval->kind]);
+	if (at) {
 		html_put(html, ", <a href=\"#s%zu\">", at - 1);
 		html_name(html, at - 1);
 		html_put(html, "</a>");
-	} else if (with_step && approval->node.len) {
+	} else if (approval->node.len) {
 		html_put(html, ", ");
 		html_text(html, approval->node);
 	}
@@ -167,16 +192,18 @@ void html_put_people(struct html *html)
 	const struct told_entry *entries = told_entries(chronicle->told, &count);
 
 	if (chronicle->question_count) {
-		html_put(html, "<section aria-labelledby=\"h-people\">\n"
-			       "<h2 id=\"h-people\">What people were asked</h2>\n");
+		html_put(html,
+		    "<section aria-labelledby=\"h-people\">\n"
+		    "<h2 id=\"h-people\">What people were asked</h2>\n");
 		for (size_t i = 0; i < chronicle->question_count; i++)
-			html_put_question(html, chronicle->questions[i], true);
+			html_put_question(html, chronicle->questions[i], false);
 		html_put(html, "</section>\n");
 	}
 	if (count == 0)
 		return;
 	html_put(html,
-	    "<section aria-labelledby=\"h-told\">\n<h2 id=\"h-told\">%s</h2>\n<ul class=\"events\">\n",
+	    "<section aria-labelledby=\"h-told\">\n<h2 id=\"h-told\">%s</h2>\n<ul "
+	    "class=\"events\">\n",
 	    chronicle->summary.rehearsal ? "Who would have been told" : "Who was told");
 	for (size_t i = 0; i < count; i++)
 		put_told(html, &entries[i]);

@@ -70,13 +70,14 @@ static void put_step_head(struct html *html, size_t step)
 	const struct summary_step *it = &html->chronicle->summary.steps[step];
 	bool was_run = !step_was_not_run(it) && it->outcome != OUTCOME_SKIPPED;
 
-	html_put(html, "<summary><span class=\"title\">");
-	html_sign(html, html_look(it));
-	html_put(html, "<span>");
+	html_put(html, "<summary><span class=\"title\"><span>");
 	html_name(html, step);
 	html_put(html, " <code class=\"id\">");
 	html_text(html, it->node);
-	html_put(html, "</code></span></span><span class=\"result %s\">%s%s", html_look_class(html_look(it)),
+	html_put(html, "</code></span></span><span class=\"result %s\">",
+	    html_look_class(html_look(it)));
+	html_sign(html, html_look(it));
+	html_put(html, "%s%s",
 	    step_was_not_run(it) ? "was not run" : text_outcome(it->outcome, it->answered),
 	    it->undone ? ", rolled back" : "");
 	if (was_run && it->outcome != OUTCOME_NONE) {
@@ -106,7 +107,7 @@ static void put_body(struct html *html, size_t step)
 	put_needs(html, more);
 	for (const struct chronicle_question *question = more->questions; question;
 	     question = question->next)
-		html_put_question(html, question, false);
+		html_put_question(html, question, true);
 	for (const struct chronicle_op *op = more->first; op; op = op->next)
 		html_put_op(html, op, it->attempts > 1);
 	put_outputs(html, it->outputs);
@@ -130,8 +131,7 @@ static void put_list(struct html *html, size_t first)
 	for (size_t at = first; at && at <= SHOWN; at = html->next_part[at - 1]) {
 		const struct summary_step *step = &html->chronicle->summary.steps[at - 1];
 
-		html_put(html,
-		    "<details class=\"step\" id=\"s%zu\" data-outcome=\"%s\"%s>", at - 1,
+		html_put(html, "<details class=\"step\" id=\"s%zu\" data-outcome=\"%s\"%s>", at - 1,
 		    html_look_class(html_look(step)), opens(html, at - 1) ? " open=\"open\"" : "");
 		put_step_head(html, at - 1);
 		html_put(html, "<div class=\"body\">\n");
@@ -153,8 +153,9 @@ static void put_checks(struct html *html)
 		if (op->node.len || op->what == START_NOTIFY)
 			continue;
 		if (!any)
-			html_put(html, "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">"
-				       "The runbook's own checks</h2>\n");
+			html_put(html,
+			    "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">"
+			    "The runbook's own checks</h2>\n");
 		any = true;
 		html_put_op(html, op, false);
 	}
@@ -167,8 +168,9 @@ void html_put_steps(struct html *html)
 	size_t count = html->chronicle->step_count;
 
 	put_checks(html);
-	html_put(html, "<section aria-labelledby=\"h-steps\" id=\"steps\">\n"
-		       "<h2 id=\"h-steps\">Steps</h2>\n");
+	html_put(html,
+	    "<section aria-labelledby=\"h-steps\" id=\"steps\">\n"
+	    "<h2 id=\"h-steps\">Steps</h2>\n");
 	put_list(html, html->first_top);
 	if (count > SHOWN)
 		html_put(html, "<p class=\"cut\">%zu more steps stand in the record.</p>\n",

@@ -4,8 +4,8 @@
 #include "base/units.h"
 #include "view/text.h"
 
-/* Of a list of steps so many are named; the others are counted, and found below. */
-enum { NAMED = 40 };
+/* Of a list of steps so many stand there at once, so many more are folded, and the others are counted. */
+enum { NAMED = 12, FOLDED = 1000 };
 
 static void open_fact(struct html *html, const char *name)
 {
@@ -44,24 +44,25 @@ static void put_moment(struct html *html, const char *name, int64_t at_us)
 /* Against the objective, in words and as a length. */
 static void put_against(struct html *html, int64_t took_us, int64_t rto_us)
 {
-	bool met = took_us <= rto_us;
-	int64_t whole = met ? rto_us : took_us;
+	const struct summary *summary = &html->chronicle->summary;
+	bool recovered = summary->finished && summary->outcome == RUN_RECOVERED;
+	bool within = took_us <= rto_us;
+	int64_t whole = within ? rto_us : took_us;
+	const char *class = !within ? "failed" : recovered ? "ok" : "open";
 
 	open_fact(html, "Recovery time objective");
 	html_duration(html, rto_us);
-	html_put(html, ", <span class=\"%s\">%s</span>", met ? "ok" : "failed",
-	    !html->chronicle->summary.finished      ? met ? "not passed yet" : "passed"
-		: html->chronicle->summary.outcome != RUN_RECOVERED
-		? met ? "not passed, but not recovered" : "passed, and not recovered"
-		: met ? "met"
-		      : "missed");
+	html_put(html, ", <span class=\"%s\">%s</span>", class,
+	    recovered               ? within ? "met" : "missed"
+		: summary->finished ? "not recovered"
+		: within            ? "not passed yet"
+				    : "passed");
 	html_put(html,
 	    "<svg class=\"length\" width=\"100%%\" height=\"8\" aria-hidden=\"true\">"
 	    "<rect width=\"100%%\" height=\"8\" rx=\"4\" class=\"ground\"/>"
 	    "<rect width=\"%.2f%%\" height=\"8\" rx=\"4\" class=\"%s\"/>"
 	    "<rect x=\"%.2f%%\" width=\"2\" height=\"8\" class=\"limit\"/></svg>",
-	    100.0 * (double)took_us / (double)whole, met ? "ok" : "failed",
-	    99.0 * (double)rto_us / (double)whole);
+	    100.0 * (double)took_us / (double)whole, class, 99.0 * (double)rto_us / (double)whole);
 	close_fact(html);
 }
 
@@ -75,11 +76,7 @@ static void put_times(struct html *html)
 		put_moment(html, "Ended", summary->ended_at_us);
 	open_fact(html, summary->finished ? "Took" : "Until the record ends");
 	html_duration(html, took_us);
-	if (summary->open_us > 0) {
-		html_put(html, ", ");
-		html_duration(html, summary->open_us);
-		html_put(html, " of it with a question open");
-	}
+	text_open(html->out, summary->open_us);
 	close_fact(html);
 	if (!summary->rehearsal && html->about.plan &&
 	    html->about.plan->runbook->objectives.rto_us > 0)
@@ -133,8 +130,7 @@ static void put_record(struct html *html)
 	close_fact(html);
 	fact(html, "Its state", html->about.state);
 	open_fact(html, "To verify it");
-	html_put(html, "<code>reprise verify%s ",
-	    chronicle->signer.len ? " --key public.pem" : "");
+	html_put(html, "<code>reprise verify%s ", chronicle->signer.len ? " --key public.pem" : "");
 	html_text(html, str_from(html->about.path));
 	html_put(html, "</code>");
 	close_fact(html);
@@ -174,6 +170,19 @@ static void put_facts(struct html *html)
 	html_put(html, "</dl>\n");
 }
 
+static void put_named(struct html *html, size_t index)
+{
+	const struct summary_step *step = &html->chronicle->summary.steps[index];
+
+	html_put(html, "<li><a href=\"#s%zu\">", index);
+	html_name(html, index);
+	html_put(html, "</a> <span class=\"note\">%s%s",
+	    step_was_not_run(step) ? "was not run" : text_outcome(step->outcome, step->answered),
+	    step->undone ? ", rolled back" : "");
+	html_why(html, step->told);
+	html_put(html, "</span></li>\n");
+}
+
 static void list_steps(struct html *html, const char *title, const char *class,
     bool (*wanted)(const struct summary_step *))
 {
@@ -184,24 +193,17 @@ static void list_steps(struct html *html, const char *title, const char *class,
 	if (count == 0)
 		return;
 	html_put(html, "\n<div class=\"list %s\"><h3>%s</h3><ul>\n", class, title);
-	for (size_t i = 0; i < summary->step_count && shown < NAMED; i++) {
-		const struct summary_step *step = &summary->steps[i];
-
-		if (!wanted(step))
+	for (size_t i = 0; i < summary->step_count && shown < FOLDED; i++) {
+		if (!wanted(&summary->steps[i]))
 			continue;
-		shown++;
-		html_put(html, "<li><a href=\"#s%zu\">", i);
-		html_name(html, i);
-		html_put(html, "</a> <span class=\"note\">%s%s",
-		    step_was_not_run(step) ? "was not run"
-					   : text_outcome(step->outcome, step->answered),
-		    step->undone ? ", rolled back" : "");
-		html_why(html, step->told);
-		html_put(html, "</span></li>\n");
+		if (shown++ == NAMED)
+			html_put(html, "</ul><details><summary>and %zu more</summary><ul>\n",
+			    count - NAMED);
+		put_named(html, i);
 	}
-	if (count > shown)
-		html_put(html, "<li>and %zu more, which stand under Steps</li>\n", count - shown);
-	html_put(html, "</ul></div>");
+	if (count > FOLDED)
+		html_put(html, "<li>and %zu more, which stand under Steps</li>\n", count - FOLDED);
+	html_put(html, count > NAMED ? "</ul></details></div>" : "</ul></div>");
 }
 
 static void list_left(struct html *html)
@@ -229,13 +231,15 @@ static void list_left(struct html *html)
 
 void html_put_summary(struct html *html)
 {
-	html_put(html, "<section aria-labelledby=\"h-summary\">\n<h2 id=\"h-summary\">Summary</h2>\n");
+	html_put(
+	    html, "<section aria-labelledby=\"h-summary\">\n<h2 id=\"h-summary\">Summary</h2>\n");
 	html_put(html, "<div class=\"lists\">");
 	list_steps(html, "Went wrong", "bad", step_went_wrong);
 	list_steps(html, "May be half done", "bad", step_is_half_done);
 	list_steps(html, "These clean-up steps did not run", "bad", step_is_clean_up_left);
 	list_steps(html, "Not rolled back", "bad", step_is_left);
-	list_steps(html, "Allowed to fail, and may be half done", "careful", step_is_half_done_allowed);
+	list_steps(
+	    html, "Allowed to fail, and may be half done", "careful", step_is_half_done_allowed);
 	list_steps(html, "Destroyed", "destroys", step_destroyed);
 	list_steps(html, "Changed", "changes", step_changed);
 	list_left(html);

@@ -39,12 +39,23 @@ static bool is_no_character(uint32_t code)
 static void put_code(struct buf *out, uint32_t code, const char *bytes, size_t len)
 {
 	switch (code) {
-	case '<': buf_text(out, "&lt;"); return;
-	case '>': buf_text(out, "&gt;"); return;
-	case '&': buf_text(out, "&amp;"); return;
-	case '"': buf_text(out, "&#34;"); return;
-	case '\'': buf_text(out, "&#39;"); return;
-	default: break;
+	case '<':
+		buf_text(out, "&lt;");
+		return;
+	case '>':
+		buf_text(out, "&gt;");
+		return;
+	case '&':
+		buf_text(out, "&amp;");
+		return;
+	case '"':
+		buf_text(out, "&#34;");
+		return;
+	case '\'':
+		buf_text(out, "&#39;");
+		return;
+	default:
+		break;
 	}
 	if (len == 0 || is_no_character(code))
 		buf_text(out, "\xEF\xBF\xBD");
@@ -108,7 +119,10 @@ void html_why(struct html *html, struct str why)
 
 void html_duration(struct html *html, int64_t us)
 {
-	units_show_duration(html->out, us < 0 ? 0 : us);
+	if (us > 0 && us < 1000)
+		html_put(html, "&lt;1ms");
+	else
+		units_show_duration(html->out, us < 0 ? 0 : us);
 }
 
 void html_clock(struct html *html, int64_t at_us)
@@ -129,7 +143,7 @@ void html_value(struct html *html, const struct value *value)
 
 	buf_init(&text, BUF_UNBOUNDED);
 	value_brief(value, VALUE_BYTES, &text);
-	html_text(html, buf_view(&text));
+	html_text(html, text.len ? buf_view(&text) : STR("(empty)"));
 	buf_done(&text);
 }
 
@@ -172,12 +186,16 @@ enum look html_look_of_op(const struct chronicle_op *op)
 	if (!op->ended)
 		return LOOK_OPEN;
 	switch (op->end) {
-	case END_TIMED_OUT: return LOOK_TIMED_OUT;
+	case END_TIMED_OUT:
+		return LOOK_TIMED_OUT;
 	case END_STOPPED:
-	case END_NOT_BEGUN: return LOOK_CANCELLED;
-	case END_LOST: return LOOK_LOST;
+	case END_NOT_BEGUN:
+		return LOOK_CANCELLED;
+	case END_LOST:
+		return LOOK_LOST;
 	case END_DONE:
-	case END_ERROR: break;
+	case END_ERROR:
+		break;
 	}
 	if (op->origin != ORIGIN_LIVE)
 		return LOOK_REHEARSED;
