@@ -154,9 +154,9 @@ class Browser:
         """Sets the size of the window."""
         self.tell("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
-    def media(self, scheme="light", kind="screen"):
-        """Light or dark, a screen or paper."""
-        self.tell("Emulation.setEmulatedMedia", media=kind, features=[{"name": "prefers-color-scheme", "value": scheme}])
+    def media(self, scheme):
+        """Whether its user likes it light or dark."""
+        self.tell("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def picture(self, path, whole=False):
         """Saves what it shows: of the window, or of the whole page."""
