@@ -307,7 +307,7 @@ static void put_part(struct html *html, const struct actual_part *part)
 {
 	html_put(html, "<li><span class=\"took\">");
 	html_duration(html, part->to_t_us - part->from_t_us);
-	html_put(html, "</span> ");
+	html_put(html, "</span><span>");
 	if (part->step) {
 		html_put(html, "<a href=\"#s%zu\">", part->step - 1);
 		html_name(html, part->step - 1);
@@ -320,7 +320,7 @@ static void put_part(struct html *html, const struct actual_part *part)
 		html_duration(html, part->people_us);
 		html_put(html, " of it with a question open</span>");
 	}
-	html_put(html, "</li>\n");
+	html_put(html, "</span></li>\n");
 }
 
 void html_put_path(struct html *html)

@@ -94,7 +94,8 @@ static void put_body(struct html *html, size_t step)
 	const struct chronicle_step *more = &html->chronicle->steps[step];
 	struct str advice = held_back_advice(html->chronicle->held_back, it->node);
 
-	if (it->told.len) {
+	/* where that is its operation's own, it stands there */
+	if (it->told.len && (!more->last || !str_eq(more->last->why, it->told))) {
 		html_put(html, "<p class=\"why\">");
 		html_lines(html, it->told);
 		html_put(html, "</p>\n");
