@@ -193,7 +193,7 @@ void html_put_people(struct html *html)
 
 	if (chronicle->question_count) {
 		html_put(html,
-		    "<section aria-labelledby=\"h-people\">\n"
+		    "<section aria-labelledby=\"h-people\" id=\"people\">\n"
 		    "<h2 id=\"h-people\">What people were asked</h2>\n");
 		for (size_t i = 0; i < chronicle->question_count; i++)
 			html_put_question(html, chronicle->questions[i], false);

@@ -66,6 +66,25 @@ static void put_against(struct html *html, int64_t took_us, int64_t rto_us)
 	close_fact(html);
 }
 
+/* What was to be expected when it began, or last went on. */
+static void put_outlook(struct html *html)
+{
+	const struct outlook *outlook = &html->chronicle->summary.outlook;
+
+	if (!html->chronicle->summary.foretold)
+		return;
+	open_fact(html, "Was expected to take");
+	html_duration(html, text_seconds(outlook->expected_us));
+	html_put(html, ", %lld %% within ", (long long)outlook->percent);
+	html_duration(html, text_seconds(outlook->within_us));
+	if (text_seconds(outlook->from_us) > 0) {
+		html_put(html, " <span class=\"note\">from ");
+		html_duration(html, text_seconds(outlook->from_us));
+		html_put(html, " after it began</span>");
+	}
+	close_fact(html);
+}
+
 static void put_times(struct html *html)
 {
 	const struct summary *summary = &html->chronicle->summary;
@@ -81,6 +100,7 @@ static void put_times(struct html *html)
 	if (!summary->rehearsal && html->about.plan &&
 	    html->about.plan->runbook->objectives.rto_us > 0)
 		put_against(html, took_us, html->about.plan->runbook->objectives.rto_us);
+	put_outlook(html);
 }
 
 static void put_held_back(struct html *html)
@@ -100,22 +120,44 @@ static void put_held_back(struct html *html)
 	buf_done(&text);
 }
 
+/* Below the facts, for there may be many. */
 static void put_params(struct html *html)
 {
 	const struct value *params = html->chronicle->params;
 
 	if (!params || params->type != VALUE_MAP || params->map.count == 0)
 		return;
-	open_fact(html, "Parameters");
-	html_put(html, "<details><summary>%zu</summary><ul class=\"plain\">", params->map.count);
+	html_put(html,
+	    "<details class=\"params\"><summary>%zu parameters</summary><dl class=\"found\">\n",
+	    params->map.count);
 	for (size_t i = 0; i < params->map.count; i++) {
-		html_put(html, "<li><code>");
+		html_put(html, "<div><dt>");
 		html_text(html, value_text(params->map.entries[i].key));
-		html_put(html, " = ");
+		html_put(html, "</dt><dd><code>");
 		html_value(html, params->map.entries[i].value);
-		html_put(html, "</code></li>");
+		html_put(html, "</code></dd></div>\n");
 	}
-	html_put(html, "</ul></details>");
+	html_put(html, "</dl></details>\n");
+}
+
+static void put_approvals(struct html *html)
+{
+	const struct summary *summary = &html->chronicle->summary;
+	size_t asked = 0;
+	size_t given = 0;
+
+	for (size_t i = 0; i < summary->approval_count; i++) {
+		const struct summary_approval *approval = &summary->approvals[i];
+
+		if (approval->kind != ASK_APPROVAL)
+			continue;
+		asked++;
+		given += approval->answered && approval->answer == ANSWER_APPROVED;
+	}
+	if (asked == 0)
+		return;
+	open_fact(html, "Approvals");
+	html_put(html, "<a href=\"#people\">%zu of %zu given</a>", given, asked);
 	close_fact(html);
 }
 
@@ -165,7 +207,7 @@ static void put_facts(struct html *html)
 		fact(html, "Changed",
 		    STR("nothing: it is a rehearsal, which does what reads and no more"));
 	put_held_back(html);
-	put_params(html);
+	put_approvals(html);
 	put_record(html);
 	html_put(html, "</dl>\n");
 }
@@ -176,11 +218,16 @@ static void put_named(struct html *html, size_t index)
 
 	html_put(html, "<li><a href=\"#s%zu\">", index);
 	html_name(html, index);
-	html_put(html, "</a> <span class=\"note\">%s%s",
-	    step_was_not_run(step) ? "was not run" : text_outcome(step->outcome, step->answered),
-	    step->undone ? ", rolled back" : "");
-	html_why(html, step->told);
-	html_put(html, "</span></li>\n");
+	html_put(html, "</a>");
+	if (step->outcome != OUTCOME_SUCCEEDED || step->undone) {
+		html_put(html, " <span class=\"note\">%s%s",
+		    step_was_not_run(step) ? "was not run"
+					   : text_outcome(step->outcome, step->answered),
+		    step->undone ? ", rolled back" : "");
+		html_why(html, step->told);
+		html_put(html, "</span>");
+	}
+	html_put(html, "</li>\n");
 }
 
 static void list_steps(struct html *html, const char *title, const char *class,
@@ -245,5 +292,6 @@ void html_put_summary(struct html *html)
 	list_left(html);
 	html_put(html, "</div>\n");
 	put_facts(html);
+	put_params(html);
 	html_put(html, "</section>\n");
 }

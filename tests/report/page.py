@@ -155,7 +155,7 @@ class Page(unittest.TestCase):
                 self.assertIn(name, ATTRIBUTES)
                 self.assertNotRegex(value, r"canary|evil|<|>")
                 if name == "href":
-                    self.assertRegex(value, r"^#(s\d+|q\d+|main|checks|sign-[a-z_]+)$")
+                    self.assertRegex(value, r"^#(s\d+|q\d+|main|people|checks|sign-[a-z_]+)$")
         with open(path, encoding="utf-8") as file:
             text = file.read()
         self.assertNotRegex(text, "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -185,6 +185,12 @@ class Page(unittest.TestCase):
 
     def test_sections(self):
         self.open(self.run_page)
+        facts = self.browser.ask("Object.fromEntries([...document.querySelectorAll('.facts > div')].map((fact) =>"
+                                 " [fact.querySelector('dt').textContent, fact.querySelector('dd').textContent]))")
+        self.assertEqual(facts["Recovery time objective"], "4h, not recovered")
+        self.assertEqual(facts["Approvals"], "1 of 1 given")
+        self.assertRegex(facts["Its state"], "^sealed")
+        self.assertRegex(facts["To verify it"], "^reprise verify /.*/run.jsonl$")
         titles = self.browser.ask("[...document.querySelectorAll('h2')].map((title) => title.textContent)")
         self.assertEqual(titles, ["Summary", "Over time", "Critical path", "Graph", "What people were asked", "Steps"])
         self.assertEqual(self.browser.ask("document.title"), "The shop <b>does not</b> answer & nobody knows why")

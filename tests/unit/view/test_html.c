@@ -55,7 +55,8 @@ static void test_pages(void **state)
 		assert_true(str_starts(buf_view(&page), STR("<!DOCTYPE html>\n<html ")));
 		assert_true(str_ends(buf_view(&page), STR("</body>\n</html>\n")));
 		assert_int_equal(count(buf_view(&page), "<script"), 1);
-		assert_int_equal(count(buf_view(&page), "<details"), count(buf_view(&page), "</details"));
+		assert_int_equal(
+		    count(buf_view(&page), "<details"), count(buf_view(&page), "</details"));
 		assert_int_equal(count(buf_view(&page), "\x1b"), 0);
 		assert_int_equal(count(buf_view(&page), "\xE2\x80\xAE"), 0);
 		assert_int_equal(count(buf_view(&page), "\xFF"), 0);
