@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/kept.h"
 #include "cli/recorded.h"
+#include "cli/report_answers.h"
 #include "cli/written.h"
 #include "record/signature.h"
 #include "view/rendering.h"
@@ -13,12 +14,14 @@ static const struct rendering *const renderings[] = {
     &rendering_json,
     &rendering_junit,
     &rendering_asciicast,
+    &rendering_answers,
 };
 
 enum { RENDERINGS = sizeof(renderings) / sizeof(*renderings) };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT", "md (the default), html, json, junit or asciicast"},
+    {"format", 'f', "FORMAT", "md (the default), html, json, junit, asciicast, or answers"},
+    {"answers", 0, "FILE", "of md: what people know, put where it belongs"},
     {"output", 'o', "FILE", "write it to FILE, whole or not at all"},
     {0},
 };
@@ -55,12 +58,14 @@ struct report {
 	const struct rendering *rendering;
 	const char *transcript;
 	const struct plan *plan; /* NULL: the recorded runbook could not be read */
+	const struct incident_answers *answers; /* NULL: people have said nothing */
 	const char *output; /* NULL: standard output */
 };
 
 static int report_read(const struct report *report, struct reader *reader)
 {
-	struct rendering_about about = {.plan = report->plan, .path = report->transcript};
+	struct rendering_about about = {
+	    .plan = report->plan, .path = report->transcript, .answers = report->answers};
 	struct buf state;
 	struct buf out;
 	int status = STATUS_OK;
@@ -111,6 +116,8 @@ static int report_run(
 {
 	struct report report = {
 	    .rendering = rendering, .output = option_value(invocation, "output")};
+	const char *path = option_value(invocation, "answers");
+	struct incident_answers answers;
 	struct kept kept;
 	struct load load;
 	bool loaded;
@@ -118,9 +125,16 @@ static int report_run(
 
 	if (!kept_find(arena, invocation->args[0], &kept))
 		return STATUS_WRONG;
+	if (path && !rendering->takes_answers) {
+		complain("--answers goes with --format md, not with %s", rendering->format);
+		return STATUS_WRONG;
+	}
+	if (path && !report_answers_read(invocation, path, arena, &answers))
+		return STATUS_WRONG;
 	loaded = recorded_load(kept.transcript, &load);
 	report.transcript = kept.transcript;
 	report.plan = loaded ? load.plan : NULL;
+	report.answers = path ? &answers : NULL;
 	status = report_file(&report);
 	if (loaded)
 		load_done(&load);
@@ -152,7 +166,9 @@ const struct command command_report = {
     .summary = "make the report of a run from its transcript",
     .details = KEPT_RUN
     "\n\n"
-    "  md         for people, in Markdown\n"
+    "  md         the incident report, in Markdown, with blanks for what only people know\n"
+    "  answers    a file that asks for those; --answers puts them in\n"
+    "  html       a page for browsers and for print\n"
     "  json       all of the record for other programs; `reprise schema report` has its shape\n"
     "  junit      for a CI server: a suite for the run, a case for each step\n"
     "  asciicast  the terminal as it was, for a player: asciinema play FILE",

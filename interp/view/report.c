@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "view/incident.h"
 #include "view/items.h"
 #include "view/markdown.h"
 #include "view/text.h"
@@ -15,9 +16,8 @@ static void *new (const struct rendering_about *about)
 
 	report->about = *about;
 	report->plan = about->plan;
-	summary_init(&report->summary);
-	report->told = told_new(about->plan);
-	report->held_back = held_back_new();
+	report->chronicle = chronicle_new(about->plan);
+	report->summary = &report->chronicle->summary;
 	buf_init(&report->timeline, BUF_UNBOUNDED);
 	buf_init(&report->verified, BUF_UNBOUNDED);
 	buf_init(&report->settled, BUF_UNBOUNDED);
@@ -29,9 +29,7 @@ static void release(void *self)
 {
 	struct report *report = self;
 
-	summary_done(&report->summary);
-	told_free(report->told);
-	held_back_free(report->held_back);
+	chronicle_free(report->chronicle);
 	buf_done(&report->timeline);
 	buf_done(&report->verified);
 	buf_done(&report->settled);
@@ -44,7 +42,7 @@ void report_put_item(const struct report *report, struct buf *out, struct str no
 	struct buf items;
 
 	buf_init(&items, BUF_UNBOUNDED);
-	items_put(&report->summary, node, &items);
+	items_put(report->summary, node, &items);
 	if (items.len) {
 		buf_byte(out, ' ');
 		markdown_plain(out, buf_view(&items));
@@ -90,8 +88,8 @@ static const struct step *step_at(const struct report *report, struct str path)
 static void see_run_started(struct report *report, const struct message *message)
 {
 	entry(report, message, (struct str){0});
-	buf_text(
-	    &report->timeline, report->summary.rehearsal ? "the rehearsal began" : "the run began");
+	buf_text(&report->timeline,
+	    report->summary->rehearsal ? "the rehearsal began" : "the run began");
 	entry_end(report, (struct str){0});
 }
 
@@ -132,7 +130,7 @@ static void see_start(struct report *report, const struct message *message)
 	if (message->start.attempt > 1)
 		buf_printf(&report->timeline, "attempt %u, ", message->start.attempt);
 	buf_printf(&report->timeline, "%s%s: ",
-	    report->summary.rehearsal && message->start.class != EFFECT_READ ? "would " : "",
+	    report->summary->rehearsal && message->start.class != EFFECT_READ ? "would " : "",
 	    effect_class_name(message->start.class));
 	if (step)
 		markdown_plain(&report->timeline, step->title);
@@ -156,7 +154,7 @@ static void put_left(struct buf *out, const struct value *process)
 static void see_left(struct report *report, const struct message *message)
 {
 	const struct value *left = message->finished.left;
-	const struct summary_step *step = summary_by_op(&report->summary, message->finished.op);
+	const struct summary_step *step = summary_by_op(report->summary, message->finished.op);
 	struct str node = step ? step->node : (struct str){0};
 
 	for (size_t i = 0; left && i < left->list.count; i++) {
@@ -189,7 +187,7 @@ static void see_finished(struct report *report, const struct message *message)
 /* Of what nobody knew the end of: whether it was done, where its own verification has told. */
 static void settle(struct report *report, const struct message *message, const char *word)
 {
-	const struct summary_step *step = summary_at(&report->summary, message->decided.node);
+	const struct summary_step *step = summary_at(report->summary, message->decided.node);
 
 	if (!step || !step->lost || !message->decided.value ||
 	    message->decided.value->type != VALUE_BOOL || str_is(message->decided.what, "recall"))
@@ -206,7 +204,7 @@ static void see_found_again(struct report *report, const struct message *message
 {
 	const char *word = text_found_again(message);
 
-	if (!word || summary_is_said_again(&report->summary, message))
+	if (!word || summary_is_said_again(report->summary, message))
 		return;
 	entry(report, message, message->decided.node);
 	buf_text(&report->timeline, word);
@@ -234,9 +232,9 @@ static void see_decided(struct report *report, const struct message *message)
 	} else if (str_is(message->decided.what, "rollback")) {
 		entry(report, message, message->decided.node);
 		buf_text(&report->timeline,
-		    summary_is_refusal(message)     ? "is not rolled back"
-			: report->summary.rehearsal ? "would be rolled back"
-						    : "is rolled back");
+		    summary_is_refusal(message)      ? "is not rolled back"
+			: report->summary->rehearsal ? "would be rolled back"
+						     : "is rolled back");
 		entry_end(report, message->decided.why);
 	} else {
 		see_found_again(report, message);
@@ -246,7 +244,7 @@ static void see_decided(struct report *report, const struct message *message)
 /* What may be behind it, on a line of its own: it is nobody's finding. */
 static void put_advice(struct report *report, struct str node)
 {
-	struct str advice = held_back_advice(report->held_back, node);
+	struct str advice = held_back_advice(report->chronicle->held_back, node);
 
 	if (advice.len == 0)
 		return;
@@ -267,9 +265,9 @@ static void see_step_finished(struct report *report, const struct message *messa
 		buf_text(&report->timeline, " after ");
 		units_show_duration(&report->timeline, message->step_finished.duration_us);
 		text_open(&report->timeline,
-		    summary_open_us(&report->summary, message->step_finished.node));
+		    summary_open_us(report->summary, message->step_finished.node));
 	}
-	entry_end(report, summary_at(&report->summary, message->step_finished.node)->told);
+	entry_end(report, summary_at(report->summary, message->step_finished.node)->told);
 	if (message->step_finished.outcome == OUTCOME_FAILED)
 		put_advice(report, message->step_finished.node);
 }
@@ -288,7 +286,7 @@ static void see_ask(struct report *report, const struct message *message)
 
 static void see_answered(struct report *report, const struct message *message)
 {
-	const struct summary *summary = &report->summary;
+	const struct summary *summary = report->summary;
 
 	for (size_t i = 0; i < summary->approval_count; i++)
 		if (summary->approvals[i].id == message->answered.id) {
@@ -326,10 +324,10 @@ static void see_run_resumed(struct report *report, const struct message *message
 
 	entry(report, message, (struct str){0});
 	buf_text(&report->timeline, "the run goes on after it was cut off at ");
-	text_clock(&report->timeline, report->summary.cut_off_at_us);
+	text_clock(&report->timeline, report->summary->cut_off_at_us);
 	buf_text(&report->timeline, ", ");
 	units_show_duration(
-	    &report->timeline, text_seconds(message->at_us - report->summary.cut_off_at_us));
+	    &report->timeline, text_seconds(message->at_us - report->summary->cut_off_at_us));
 	buf_text(&report->timeline, " before");
 	if (user && user->type == VALUE_STRING) {
 		buf_text(&report->timeline, ", driven by ");
@@ -362,7 +360,7 @@ static void see_record(struct report *report, const struct message *message)
 	entry(report, message, (struct str){0});
 	buf_text(&report->timeline,
 	    message->record.state != RECORD_FAILED ? "the record was written again"
-		: report->summary.on_record_failure == RECORD_FAILURE_CONTINUE
+		: report->summary->on_record_failure == RECORD_FAILURE_CONTINUE
 		? "the record failed: the run went on, and lines may be missing"
 		: "the record failed: nothing new that changes was begun");
 	entry_end(report, message->record.why);
@@ -395,20 +393,23 @@ static void see(void *self, const struct message *message)
 	};
 	struct report *report = self;
 
-	summary_see(&report->summary, message);
-	told_see(report->told, message);
-	held_back_see(report->held_back, message);
+	chronicle_see(report->chronicle, message);
 	if (sees[message->type])
 		sees[message->type](report, message);
 }
 
 static void put(void *self, struct buf *out)
 {
-	report_put(self, out);
+	struct report *report = self;
+
+	chronicle_weigh(report->chronicle);
+	incident_put(&report->about, report->chronicle, NULL, out);
+	report_put_record(report, out);
 }
 
 const struct rendering rendering_markdown = {
     .format = "md",
+    .takes_answers = true,
     .new = new,
     .see = see,
     .put = put,

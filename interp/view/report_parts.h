@@ -2,22 +2,20 @@
 #ifndef VIEW_REPORT_PARTS_H
 #define VIEW_REPORT_PARTS_H
 
-#include "view/held_back.h"
+#include "view/chronicle.h"
 #include "view/rendering.h"
-#include "view/summary.h"
-#include "view/told.h"
 
 /*
- * The report of a run in Markdown: how it ended, what was decided and by whom, what was changed and destroyed, and a
- * timeline in wall-clock time. report.c sees the messages, report_markdown.c writes what they came to.
+ * The report of a run in Markdown: the incident report (view/incident.h), and behind it the record, as its appendix:
+ * how it ended, what was decided and by whom, what was changed and destroyed, and a timeline to the second. report.c sees
+ * the messages, report_record.c writes what they came to.
  */
 
 struct report {
 	struct rendering_about about;
 	const struct plan *plan;
-	struct summary summary;
-	struct held_back *held_back;
-	struct told *told;
+	struct chronicle *chronicle;
+	const struct summary *summary; /* the chronicle's */
 	struct buf timeline; /* finished lines of Markdown */
 	struct buf verified; /* the same, of the runbook's own checks */
 	struct buf settled; /* the same, of what nobody knew the end of and a verification told */
@@ -32,7 +30,7 @@ void report_put_node(const struct report *report, struct buf *out, struct str no
 /* " (w08)": the items that a path is for. */
 void report_put_item(const struct report *report, struct buf *out, struct str node);
 
-/* Appends it. */
-void report_put(struct report *report, struct buf *out);
+/* Appends the record. The chronicle has been weighed. */
+void report_put_record(const struct report *report, struct buf *out);
 
 #endif

@@ -132,6 +132,16 @@ void text_alert(struct buf *out, const struct message *started)
 	buf_text(out, " before the run began");
 }
 
+void text_alert_labels(struct buf *out, const struct value *alert)
+{
+	const struct value *labels = value_get(alert, "labels");
+
+	for (size_t i = 0; labels && labels->type == VALUE_MAP && i < labels->map.count; i++)
+		buf_printf(out, "%s%.*s=%.*s", i ? ", " : "",
+		    STR_ARG(value_text(labels->map.entries[i].key)),
+		    STR_ARG(value_text(labels->map.entries[i].value)));
+}
+
 void text_clock(struct buf *out, int64_t at_us)
 {
 	struct buf full;

@@ -39,6 +39,9 @@ void text_first_line(struct buf *out, struct str text);
  */
 void text_alert(struct buf *out, const struct message *started);
 
+/* Of an alert as the record has it: "alertname=PostgresDown, instance=db1"; NULL: nothing. Nothing is escaped. */
+void text_alert_labels(struct buf *out, const struct value *alert);
+
 /* What a step found out, on one line: "seed: db2, count: 3"; the record has all of it. */
 void text_outputs(struct buf *out, const struct value *outputs);
 

@@ -20,11 +20,11 @@ static void row(struct buf *out, const char *name, struct str value)
 
 static void head(const struct report *report, struct buf *out)
 {
-	const struct summary *summary = &report->summary;
+	const struct summary *summary = report->summary;
 	struct buf text;
 
 	buf_init(&text, BUF_UNBOUNDED);
-	buf_text(out, summary->rehearsal ? "# Rehearsal: " : "# ");
+	buf_text(out, summary->rehearsal ? "\n## Record of the rehearsal: " : "\n## Record: ");
 	markdown_plain(out, summary->title.len ? summary->title : summary->runbook);
 	buf_text(out, "\n\n| | |\n|---|---|\n");
 	row(out, "Outcome",
@@ -53,18 +53,21 @@ static void head(const struct report *report, struct buf *out)
 	row(out, "Runbook", summary->runbook);
 	row(out, "Run", summary->run);
 	row(out, "Alert", summary->alert);
+	text_alert_labels(&text, report->chronicle->alert);
+	row(out, "Its labels", buf_view(&text));
+	buf_clear(&text);
 	row(out, "Alone", summary->alone);
 	row(out, "Done again, as in", summary->follows);
 	if (summary->rehearsal)
 		row(out, "Changed",
 		    STR("nothing: it is a rehearsal, which does what reads and no more"));
-	held_back_put_free(report->held_back, &text);
+	held_back_put_free(report->chronicle->held_back, &text);
 	row(out, "Not confined", buf_view(&text));
 	buf_clear(&text);
-	held_back_put_bare(report->held_back, &text);
+	held_back_put_bare(report->chronicle->held_back, &text);
 	row(out, "By a shell's means alone", buf_view(&text));
 	buf_clear(&text);
-	held_back_put_suspects(report->held_back, summary, &text);
+	held_back_put_suspects(report->chronicle->held_back, summary, &text);
 	row(out, "Failed while confined to reading", buf_view(&text));
 	buf_clear(&text);
 	buf_printf(&text, "%.*s on %.*s", STR_ARG(summary->user), STR_ARG(summary->host));
@@ -77,7 +80,7 @@ static void head(const struct report *report, struct buf *out)
 static void list_steps(const struct report *report, const char *title,
     bool (*wanted)(const struct summary_step *), struct buf *out)
 {
-	const struct summary *summary = &report->summary;
+	const struct summary *summary = report->summary;
 	bool first = true;
 
 	for (size_t i = 0; i < summary->step_count; i++) {
@@ -86,7 +89,7 @@ static void list_steps(const struct report *report, const char *title,
 		if (!wanted(step))
 			continue;
 		if (first)
-			buf_printf(out, "\n## %s\n\n", title);
+			buf_printf(out, "\n### %s\n\n", title);
 		first = false;
 		buf_text(out, "- ");
 		report_put_node(report, out, step->node);
@@ -135,11 +138,11 @@ static void put_answered(const struct summary_approval *approval, struct buf *ou
 static void list_asked(const struct report *report, enum ask_kind kind, const char *title,
     struct str lines, struct buf *out)
 {
-	const struct summary *summary = &report->summary;
+	const struct summary *summary = report->summary;
 	bool first = lines.len == 0;
 
 	if (!first) {
-		buf_printf(out, "\n## %s\n\n", title);
+		buf_printf(out, "\n### %s\n\n", title);
 		buf_str(out, lines);
 	}
 	for (size_t i = 0; i < summary->approval_count; i++) {
@@ -148,7 +151,7 @@ static void list_asked(const struct report *report, enum ask_kind kind, const ch
 		if (approval->kind != kind)
 			continue;
 		if (first)
-			buf_printf(out, "\n## %s\n\n", title);
+			buf_printf(out, "\n### %s\n\n", title);
 		first = false;
 		buf_text(out, "- ");
 		report_put_node(report, out, approval->node);
@@ -189,7 +192,7 @@ static void put_told(const struct report *report, const struct told_entry *entry
 	buf_text(out, " – ");
 	if (!entry->finished)
 		buf_text(out, "nobody knows whether it was told");
-	else if (report->summary.rehearsal)
+	else if (report->summary->rehearsal)
 		buf_text(out, "not told: it is a rehearsal");
 	else if (entry->by_hand)
 		buf_text(out, "to be told by hand");
@@ -205,18 +208,18 @@ static void put_told(const struct report *report, const struct told_entry *entry
 static void list_told(const struct report *report, struct buf *out)
 {
 	size_t count;
-	const struct told_entry *entries = told_entries(report->told, &count);
+	const struct told_entry *entries = told_entries(report->chronicle->told, &count);
 
 	if (count)
-		buf_printf(out, "\n## %s\n\n",
-		    report->summary.rehearsal ? "Who would have been told" : "Who was told");
+		buf_printf(out, "\n### %s\n\n",
+		    report->summary->rehearsal ? "Who would have been told" : "Who was told");
 	for (size_t i = 0; i < count; i++)
 		put_told(report, &entries[i], out);
 }
 
 static void list_outputs(const struct report *report, struct buf *out)
 {
-	const struct summary *summary = &report->summary;
+	const struct summary *summary = report->summary;
 	bool first = true;
 
 	for (size_t i = 0; i < summary->step_count; i++) {
@@ -226,7 +229,7 @@ static void list_outputs(const struct report *report, struct buf *out)
 			struct buf text;
 
 			if (first)
-				buf_text(out, "\n## What was found out\n\n");
+				buf_text(out, "\n### What was found out\n\n");
 			first = false;
 			buf_text(out, "- ");
 			markdown_plain(out, summary->steps[i].node);
@@ -246,7 +249,7 @@ static void list_outputs(const struct report *report, struct buf *out)
 /* How each machine of a target that is many came out of it. */
 static void list_places(const struct report *report, struct buf *out)
 {
-	const struct summary *summary = &report->summary;
+	const struct summary *summary = report->summary;
 	bool first = true;
 
 	for (size_t i = 0; report->plan && i < summary->step_count; i++) {
@@ -255,7 +258,7 @@ static void list_places(const struct report *report, struct buf *out)
 
 		if (!items_are_places(report->plan, step))
 			continue;
-		buf_text(out, first ? "\n## Place by place\n\n- " : "- ");
+		buf_text(out, first ? "\n### Place by place\n\n- " : "- ");
 		first = false;
 		report_put_node(report, out, step->node);
 		buf_init(&text, BUF_UNBOUNDED);
@@ -266,12 +269,11 @@ static void list_places(const struct report *report, struct buf *out)
 	}
 }
 
-void report_put(struct report *report, struct buf *out)
+void report_put_record(const struct report *report, struct buf *out)
 {
-	summary_weigh(&report->summary);
 	head(report, out);
 	if (report->verified.len) {
-		buf_text(out, "\n## Whether it has recovered\n\n");
+		buf_text(out, "\n### Whether it has recovered\n\n");
 		buf_str(out, buf_view(&report->verified));
 	}
 	list_steps(report, "Went wrong", step_went_wrong, out);
@@ -283,7 +285,7 @@ void report_put(struct report *report, struct buf *out)
 	list_steps(report, "Changed", step_changed, out);
 	list_places(report, out);
 	if (report->left.len) {
-		buf_text(out, "\n## Left running\n\n");
+		buf_text(out, "\n### Left running\n\n");
 		buf_str(out, buf_view(&report->left));
 	}
 	list_asked(report, ASK_APPROVAL, "Approvals", (struct str){0}, out);
@@ -293,6 +295,6 @@ void report_put(struct report *report, struct buf *out)
 	    (struct str){0}, out);
 	list_told(report, out);
 	list_outputs(report, out);
-	buf_text(out, "\n## Timeline (UTC)\n\n");
+	buf_text(out, "\n### Second by second (UTC)\n\n");
 	buf_str(out, buf_view(&report->timeline));
 }

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/incident_parts.h"
+
+#include "base/units.h"
+#include "view/markdown.h"
+#include "view/text.h"
+
+/* How long it took, and what it cost, against what was wanted and what was expected. */
+
+static int64_t since(const struct incident *incident)
+{
+	return incident->detected.known ? incident->detected.at_us : incident->summary->began_at_us;
+}
+
+static void put_row(struct buf *out, const char *name, int64_t wanted_us)
+{
+	buf_printf(out, "| %s | ", name);
+	if (wanted_us == UNSET_US)
+		buf_text(out, "none");
+	else
+		units_show_duration(out, wanted_us);
+	buf_text(out, " | ");
+}
+
+/* "12m, met" */
+static void put_reached(struct buf *out, int64_t wanted_us, int64_t reached_us)
+{
+	units_show_duration(out, reached_us > 0 ? reached_us : 0);
+	if (wanted_us != UNSET_US)
+		buf_text(out, reached_us <= wanted_us ? ", met" : ", **missed**");
+}
+
+static void put_time(struct incident *incident, const char *name, int64_t wanted_us,
+    int64_t from_us, struct buf *out)
+{
+	put_row(out, name, wanted_us);
+	if (incident->restored.known == KNOWN_NOT)
+		buf_text(out, "not recovered");
+	else
+		put_reached(out, wanted_us, incident->restored.at_us - from_us);
+	buf_text(out, " |\n");
+}
+
+bool incident_as_of(const struct incident *incident, int64_t *ret_us)
+{
+	return incident_restored_as_of(incident, ret_us) ||
+	    incident_time(incident_answer(incident, ANSWER_RESTORED_AS_OF),
+		incident->summary->began_at_us, ret_us);
+}
+
+static void put_lost(struct incident *incident, int64_t wanted_us, struct buf *out)
+{
+	int64_t as_of_us;
+
+	put_row(out, "RPO: the data that is lost, up to the detection", wanted_us);
+	if (incident_as_of(incident, &as_of_us)) {
+		put_reached(out, wanted_us, since(incident) - as_of_us);
+		buf_text(out, "; restored is the data as of ");
+		incident_put_minute(incident, as_of_us, out);
+	} else if (summary_count(incident->summary, step_destroyed)) {
+		incident_put_blank(incident, ANSWER_RESTORED_AS_OF, out);
+	} else {
+		buf_text(out, "the run destroyed nothing");
+	}
+	buf_text(out, " |\n");
+}
+
+static void put_expected(const struct incident *incident, struct buf *out)
+{
+	const struct outlook *outlook = incident->outlook;
+	int64_t took_us;
+
+	if (!outlook)
+		return;
+	took_us = incident->restored_t_us - outlook->from_us;
+	buf_printf(out, "\nForecast when the run %s: expected ",
+	    incident->summary->cut_off_at_us ? "went on" : "began");
+	units_show_duration(out, text_seconds(outlook->expected_us));
+	buf_printf(out, ", %lld %% within ", (long long)outlook->percent);
+	units_show_duration(out, text_seconds(outlook->within_us));
+	if (outlook->runs)
+		buf_printf(out, ", from %lld earlier run%s", (long long)outlook->runs,
+		    outlook->runs == 1 ? "" : "s");
+	else
+		buf_text(out, ", from what the runbook estimates");
+	if (incident->restored.known == KNOWN_BY_RECORD) {
+		buf_text(out, "; took ");
+		units_show_duration(out, took_us);
+		buf_text(out, took_us > outlook->within_us ? ", **longer**" : "");
+	}
+	buf_text(out, ".\n");
+}
+
+void incident_put_objectives(struct incident *incident, struct buf *out)
+{
+	const struct objectives *objectives = incident->objectives;
+
+	if (!incident->in_earnest)
+		return;
+	if (objectives) {
+		buf_text(out,
+		    "\nHow it stands against the objectives:\n\n| | objective | reached |\n|---|---|---|\n");
+		put_time(incident, "RTO: the recovery, from the begin of the run",
+		    objectives->rto_us, incident->summary->began_at_us, out);
+		put_time(incident, "MTTR: from the detection to the recovery", objectives->mttr_us,
+		    since(incident), out);
+		put_lost(incident, objectives->rpo_us, out);
+	}
+	put_expected(incident, out);
+}
