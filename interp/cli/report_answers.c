@@ -37,8 +37,8 @@ static void wrong_type(struct reading *reading, const struct node *node, const c
 }
 
 /* One text of an answer, looked at in its form. */
-static bool read_text(struct reading *reading, enum incident_key key, const struct node *node,
-    struct str *ret_text)
+static bool read_text(
+    struct reading *reading, enum incident_key key, const struct node *node, struct str *ret_text)
 {
 	const struct incident_row *row = &incident_rows[key];
 	struct diag *diag;
@@ -51,7 +51,7 @@ static bool read_text(struct reading *reading, enum incident_key key, const stru
 	}
 	*ret_text = arena_str(reading->arena, node->scalar.bytes);
 	if (row->form == INCIDENT_TIME && !incident_time(*ret_text, 0, &at_us)) {
-		diag = diag_error(&reading->diags, "bad-value", node->span,
+		diag = diag_error(&reading->diags, "wrong-value", node->span,
 		    "`%s` wants a time, not %.*s", row->name,
 		    STR_ARG(node_noun(reading->arena, node)));
 		diag_help(&reading->diags, diag,
@@ -59,7 +59,7 @@ static bool read_text(struct reading *reading, enum incident_key key, const stru
 		return false;
 	}
 	if (row->form == INCIDENT_EVENTS && !incident_event(*ret_text, 0, &at_us, &what)) {
-		diag = diag_error(&reading->diags, "bad-value", node->span,
+		diag = diag_error(&reading->diags, "wrong-value", node->span,
 		    "each of `%s` wants a time and what happened", row->name);
 		diag_help(&reading->diags, diag, "\"03:04 - the shop was switched off\"; UTC");
 		return false;
@@ -67,8 +67,7 @@ static bool read_text(struct reading *reading, enum incident_key key, const stru
 	return true;
 }
 
-static void read_answer(
-    struct reading *reading, enum incident_key key, const struct node *node)
+static void read_answer(struct reading *reading, enum incident_key key, const struct node *node)
 {
 	const struct incident_row *row = &incident_rows[key];
 	bool is_list = row->form == INCIDENT_TEXTS || row->form == INCIDENT_EVENTS;
@@ -111,7 +110,8 @@ static void report_unknown(struct reading *reading, const char *map, const struc
 		buf_printf(&all, "%s`%s`", all.len ? ", " : "", name);
 	}
 	if (spell_best(&spell).len)
-		diag_help(&reading->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
+		diag_help(
+		    &reading->diags, diag, "did you mean `%.*s`?", STR_ARG(spell_best(&spell)));
 	else
 		diag_help(&reading->diags, diag, "there are %.*s", STR_ARG(buf_view(&all)));
 	buf_done(&all);
@@ -159,8 +159,9 @@ bool report_answers_read(const struct invocation *invocation, const char *path, 
 
 	*ret_answers = (struct incident_answers){0};
 	if (!source) {
-		complain("cannot read %s: %s; reprise report --format answers RUN >%s writes one to be "
-			 "filled in",
+		complain(
+		    "cannot read %s: %s; reprise report --format answers RUN >%s writes one to be "
+		    "filled in",
 		    path, strerror(errno), path);
 		return false;
 	}

@@ -125,8 +125,8 @@ static struct moment answered(const struct incident *incident, enum incident_key
 {
 	struct moment moment = {0};
 
-	if (incident_time(incident_answer(incident, key), incident->summary->began_at_us,
-		&moment.at_us))
+	if (incident_time(
+		incident_answer(incident, key), incident->summary->began_at_us, &moment.at_us))
 		moment.known = KNOWN_BY_PERSON;
 	return moment;
 }
@@ -171,10 +171,13 @@ static void take_fix(struct incident *incident, const struct summary_step *step,
 	if (incident->fix && at_us < incident->fixed.at_us)
 		return;
 	incident->fix = step;
-	incident->fixed = (struct moment){KNOWN_BY_RECORD, at_us};
+	incident->fixed.at_us = at_us;
 }
 
-/* The last that changed anything and stands, of the steps and of what people did. */
+/*
+ * The last that changed anything and stands, of the steps and of what people did. It was the fix where the run has
+ * recovered; else nobody can tell.
+ */
 static void find_fix(struct incident *incident)
 {
 	const struct summary *summary = incident->summary;
@@ -192,12 +195,12 @@ static void find_fix(struct incident *incident)
 		const struct plan_node *node = at ? incident->chronicle->steps[at - 1].plan : NULL;
 
 		if (node && node->effect != EFFECT_READ && approval->kind == ASK_MANUAL &&
-		    approval->answered && !approval->taken &&
-		    approval->answer == ANSWER_APPROVED && !summary->steps[at - 1].cleans)
+		    approval->answered && !approval->taken && approval->answer == ANSWER_APPROVED &&
+		    !summary->steps[at - 1].cleans)
 			take_fix(incident, &summary->steps[at - 1], approval->at_us);
 	}
-	if (!incident->fix)
-		incident->fixed = answered(incident, ANSWER_FIXED);
+	if (incident->fix && incident->restored.known == KNOWN_BY_RECORD)
+		incident->fixed.known = KNOWN_BY_RECORD;
 }
 
 static void find_first_change(struct incident *incident)
@@ -212,10 +215,17 @@ static void find_first_change(struct incident *incident)
 	for (size_t i = 0; i < summary->approval_count; i++) {
 		const struct summary_approval *approval = &summary->approvals[i];
 
-		if (approval->kind == ASK_APPROVAL && approval->at_us - approval->open_us < first_us)
+		if (approval->kind == ASK_APPROVAL &&
+		    approval->at_us - approval->open_us < first_us)
 			first_us = approval->at_us - approval->open_us;
 	}
 	incident->first_change_us = first_us == INT64_MAX ? CHRONICLE_NEVER : first_us;
+}
+
+bool incident_may_have_destroyed(const struct summary_step *step)
+{
+	return step_destroyed(step) ||
+	    (step->began && step->effect == EFFECT_DESTROY && !step->intact && !step->rehearsed);
 }
 
 bool incident_restored_as_of(const struct incident *incident, int64_t *ret_us)
@@ -323,7 +333,8 @@ static void put_notices(const struct incident *incident, struct buf *out)
 
 	if (summary->rehearsal)
 		buf_text(out,
-		    "> **THIS IS A REHEARSAL: there was no incident, and nothing was changed.** It does "
+		    "> **THIS IS A REHEARSAL: there was no incident, and nothing was changed.** It "
+		    "does "
 		    "what reads and no more.\n>\n");
 	else if (!incident->in_earnest)
 		buf_text(out, "> **THIS IS A REPLAY: nothing of it was really done.**\n>\n");

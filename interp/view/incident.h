@@ -55,7 +55,8 @@ struct incident_row {
 	const char *map; /* the map that it stands in: "checklist"; NULL: the outermost */
 	const char *name;
 	enum incident_form form;
-	const char *hint; /* what is wanted: the blank's words, and the comment in a file of answers */
+	const char
+	    *hint; /* what is wanted: the blank's words, and the comment in a file of answers */
 };
 
 /* By key. The rows of one map stand together. */

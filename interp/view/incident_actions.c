@@ -54,15 +54,15 @@ static int64_t hung_us(const struct chronicle_step *step)
 	return hung_us;
 }
 
-static void put_step(
-    struct incident *incident, const struct summary_step *step, struct buf *out)
+static void put_step(struct incident *incident, const struct summary_step *step, struct buf *out)
 {
-	const struct chronicle_step *whole =
-	    &incident->chronicle->steps[step - incident->summary->steps];
+	const struct chronicle_step *whole = &incident->chronicle
+						  ->steps[step - incident->summary->steps];
 	int64_t us = hung_us(whole);
 
 	if (step->outcome == OUTCOME_LOST) {
-		put_item(incident, "Find out whether this was done, for nobody knows:", step->node, out);
+		put_item(
+		    incident, "Find out whether this was done, for nobody knows:", step->node, out);
 		put_why(out, step->told);
 	} else if (step_is_half_done(step)) {
 		put_item(incident, "Look whether this is half done:", step->node, out);
@@ -101,8 +101,8 @@ static void put_left_running(struct incident *incident, struct buf *out)
 			const struct value *left = op->left->list.items[k];
 			const struct value *pid = value_get(left, "pid");
 
-			put_item(incident, "See whether what this left running is wanted:", op->node,
-			    out);
+			put_item(incident,
+			    "See whether what this left running is wanted:", op->node, out);
 			buf_printf(out, ", pid %lld", (long long)(pid ? pid->integer : 0));
 			put_why(out, value_text(value_get(left, "command")));
 		}
@@ -145,8 +145,8 @@ static void put_deviations(struct incident *incident, struct buf *out)
 		const struct chronicle_event *event = &incident->chronicle->events[i];
 
 		if (event->type == MESSAGE_DIVERGED) {
-			put_item(incident, "Find out why this was not as in the run before:",
-			    event->node, out);
+			put_item(incident,
+			    "Find out why this was not as in the run before:", event->node, out);
 			put_why(out, event->text);
 		}
 	}
@@ -164,17 +164,21 @@ static void put_missed(struct incident *incident, struct buf *out)
 {
 	const struct objectives *objectives = incident->objectives;
 	const struct summary *summary = incident->summary;
-	int64_t from_us = incident->detected.known ? incident->detected.at_us : summary->began_at_us;
+	int64_t from_us = incident->detected.known ? incident->detected.at_us
+						   : summary->began_at_us;
 	int64_t as_of_us;
 
 	if (!objectives || !incident->in_earnest)
 		return;
 	if (incident->restored.known && objectives->rto_us != UNSET_US &&
 	    incident->restored.at_us - summary->began_at_us > objectives->rto_us)
-		buf_text(out, "- [ ] Find out what the recovery lost its time with: the RTO was missed\n");
+		buf_text(out,
+		    "- [ ] Find out what the recovery lost its time with: the RTO was missed\n");
 	if (incident->restored.known && objectives->mttr_us != UNSET_US &&
 	    incident->restored.at_us - from_us > objectives->mttr_us)
-		buf_text(out, "- [ ] Shorten the time from the detection to the recovery: the MTTR was missed\n");
+		buf_text(out,
+		    "- [ ] Shorten the time from the detection to the recovery: the MTTR was "
+		    "missed\n");
 	if (objectives->rpo_us != UNSET_US && incident_as_of(incident, &as_of_us) &&
 	    from_us - as_of_us > objectives->rpo_us)
 		buf_text(out, "- [ ] Make backups more often: the RPO was missed\n");
@@ -199,7 +203,8 @@ static void put_of_record(struct incident *incident, struct buf *out)
 	if (incident->in_earnest && incident->about->plan && incident->summary->finished &&
 	    incident->verify_count == 0 && incident->summary->outcome == RUN_RECOVERED)
 		buf_text(out,
-		    "- [ ] Give the runbook a `verify`: nothing asked whether the service is well again\n");
+		    "- [ ] Give the runbook a `verify`: nothing asked whether the service is well "
+		    "again\n");
 }
 
 void incident_put_actions(struct incident *incident, struct buf *out)

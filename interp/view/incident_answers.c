@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "view/incident.h"
-#include "view/text.h"
 
 /* A file of answers to be filled in: what is open stands there, what the record knows behind a "#". */
 
@@ -63,18 +62,22 @@ static void put(void *self, struct buf *out)
 	chronicle_weigh(answers->chronicle);
 	incident_put(&answers->about, answers->chronicle, open, &report);
 	buf_done(&report);
-	buf_text(out, "# What only people know of ");
-	text_harmless(out, summary->run);
-	buf_text(out, ": ");
-	text_harmless(out, summary->title.len ? summary->title : summary->runbook);
+	buf_text(out, "# What only people know of the run ");
+	for (size_t i = 0; i < summary->run.len; i++) /* nothing may end the comment */
+		if (summary->run.ptr[i] > ' ' && summary->run.ptr[i] <= '~')
+			buf_byte(out, summary->run.ptr[i]);
 	buf_text(out,
-	    "\n# `reprise report RUN --answers FILE` puts it into the report. Texts are Markdown, of several\n"
-	    "# lines behind `|`; times are UTC. What is empty stays a marked blank. What stands behind a # is\n"
-	    "# known, or need not be said: said all the same, it stands beside what the record knows.\n");
+	    "\n# `reprise report RUN --answers FILE` puts it into the report. Texts are Markdown, "
+	    "of several\n"
+	    "# lines behind `|`; times are UTC. What is empty stays a marked blank. What stands "
+	    "behind a # is\n"
+	    "# known, or need not be said: said all the same, it stands beside what the record "
+	    "knows.\n");
 	for (size_t i = 0; i < INCIDENT_KEYS; i++) {
 		const char *map = incident_rows[i].map;
 
-		if (map && (i == 0 || !incident_rows[i - 1].map || strcmp(incident_rows[i - 1].map, map)))
+		if (map &&
+		    (i == 0 || !incident_rows[i - 1].map || strcmp(incident_rows[i - 1].map, map)))
 			buf_printf(out, "\n%s:\n", map);
 		else if (!map)
 			buf_byte(out, '\n');

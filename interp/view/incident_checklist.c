@@ -11,12 +11,17 @@ typedef bool proves(const struct incident *incident, struct buf *out);
 
 static bool prove_services(const struct incident *incident, struct buf *out)
 {
+	const struct plan *plan = incident->about->plan;
+
 	if (!incident->verified) {
 		buf_text(out,
-		    !incident->in_earnest       ? "nothing was done in earnest"
-			: incident->verify_count ? "what the runbook asks of the service did not hold"
-			: incident->about->plan  ? "nothing that the runbook has was asked of the service"
-						 : "");
+		    !incident->in_earnest ? "nothing was done in earnest"
+			: incident->verify_count
+			? "what the runbook asks of the service did not hold"
+			: !plan ? ""
+			: plan->runbook->root->verify.count
+			? "the run did not come to what the runbook asks of the service"
+			: "the runbook has no `verify` that asks");
 		return false;
 	}
 	buf_text(out, "what the runbook asks of the service held at ");

@@ -57,7 +57,7 @@ static void put_lost(struct incident *incident, int64_t wanted_us, struct buf *o
 		put_reached(out, wanted_us, since(incident) - as_of_us);
 		buf_text(out, "; restored is the data as of ");
 		incident_put_minute(incident, as_of_us, out);
-	} else if (summary_count(incident->summary, step_destroyed)) {
+	} else if (summary_count(incident->summary, incident_may_have_destroyed)) {
 		incident_put_blank(incident, ANSWER_RESTORED_AS_OF, out);
 	} else {
 		buf_text(out, "the run destroyed nothing");
@@ -99,7 +99,8 @@ void incident_put_objectives(struct incident *incident, struct buf *out)
 		return;
 	if (objectives) {
 		buf_text(out,
-		    "\nHow it stands against the objectives:\n\n| | objective | reached |\n|---|---|---|\n");
+		    "\nHow it stands against the objectives:\n\n| | objective | reached "
+		    "|\n|---|---|---|\n");
 		put_time(incident, "RTO: the recovery, from the begin of the run",
 		    objectives->rto_us, incident->summary->began_at_us, out);
 		put_time(incident, "MTTR: from the detection to the recovery", objectives->mttr_us,

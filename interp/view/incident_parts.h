@@ -23,8 +23,8 @@ struct incident {
 	struct moment detected;
 	struct moment restored;
 	int64_t restored_t_us; /* where the record knows it: the same on the run's own clock */
-	struct moment fixed;
-	const struct summary_step *fix; /* NULL: no step is */
+	struct moment fixed; /* by the record, or not */
+	const struct summary_step *fix; /* the last change that stands; NULL: there is none */
 	bool verified; /* the runbook's own checks were asked, and hold */
 	size_t verify_count;
 	int64_t first_change_us; /* when it was begun, or asked for; CHRONICLE_NEVER */
@@ -70,6 +70,9 @@ void incident_put_resolution(struct incident *incident, struct buf *out);
 void incident_put_objectives(struct incident *incident, struct buf *out);
 void incident_put_actions(struct incident *incident, struct buf *out);
 void incident_put_checklist(struct incident *incident, struct buf *out);
+
+/* It has destroyed something, or nobody knows that it has not. */
+bool incident_may_have_destroyed(const struct summary_step *step);
 
 /* Up to when the data is there again: by the latest output `restored_as_of`; false: none tells. */
 bool incident_restored_as_of(const struct incident *incident, int64_t *ret_us);

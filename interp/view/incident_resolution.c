@@ -47,8 +47,7 @@ static void put_findings(struct list *list, const struct summary_step *step)
 	const struct incident *incident = list->incident;
 	struct buf value;
 
-	if (!step->outputs || (step->began && step->effect != EFFECT_READ) ||
-	    is_item(step->node) ||
+	if (!step->outputs || (step->began && step->effect != EFFECT_READ) || is_item(step->node) ||
 	    (incident->first_change_us != CHRONICLE_NEVER &&
 		step->finished_at_us > incident->first_change_us))
 		return;
@@ -90,7 +89,8 @@ static bool is_true(const struct value *value)
 void incident_put_cause(struct incident *incident, struct buf *out)
 {
 	const struct chronicle *chronicle = incident->chronicle;
-	struct list list = {incident, out, "What the record shows, before anybody has judged it:", 0};
+	struct list list = {
+	    incident, out, "What the record shows, before anybody has judged it:", 0};
 
 	incident_put_either(incident, ANSWER_ROOT_CAUSE, 0, out);
 	buf_byte(out, '\n');
@@ -106,8 +106,8 @@ void incident_put_cause(struct incident *incident, struct buf *out)
 }
 
 /* "1. 03:05 **look** Is there a lock?: succeeded, 2s" */
-static void put_done(struct incident *incident, const struct summary_step *step, size_t number,
-    struct buf *out)
+static void put_done(
+    struct incident *incident, const struct summary_step *step, size_t number, struct buf *out)
 {
 	bool acts = step->began && step->effect != EFFECT_READ;
 	struct buf items;
@@ -142,9 +142,8 @@ static void put_done(struct incident *incident, const struct summary_step *step,
 static bool is_done(const struct chronicle *chronicle, size_t index)
 {
 	const struct summary_step *step = &chronicle->summary.steps[index];
-	const struct step *model = chronicle->steps[index].plan
-	    ? chronicle->steps[index].plan->step
-	    : NULL;
+	const struct step *model = chronicle->steps[index].plan ? chronicle->steps[index].plan->step
+								: NULL;
 
 	if (is_item(step->node) || step->outcome == OUTCOME_SKIPPED || step_was_not_run(step))
 		return false;
@@ -185,10 +184,11 @@ static void put_decisions(struct incident *incident, struct buf *out)
 		} else if (str_is(decision->what, "retry") || str_is(decision->what, "rollback")) {
 			incident_put_node(incident, next(&list), decision->node);
 			buf_text(out,
-			    str_is(decision->what, "retry")      ? " was tried again"
+			    str_is(decision->what, "retry") ? " was tried again"
 				: is_true(decision->value) || !decision->value ||
-				    decision->value->type != VALUE_BOOL ? " was rolled back"
-									: " was not rolled back");
+				    decision->value->type != VALUE_BOOL
+				? " was rolled back"
+				: " was not rolled back");
 			put_why(out, decision->why);
 		} else {
 			continue;
@@ -243,7 +243,7 @@ static void put_destroyed(struct incident *incident, struct buf *out)
 		const struct summary_step *step = &incident->summary->steps[i];
 		const struct chronicle_op *op = NULL;
 
-		if (!step_destroyed(step))
+		if (!incident_may_have_destroyed(step))
 			continue;
 		incident_put_step(incident, next(&list), step);
 		for (const struct chronicle_op *at = incident->chronicle->steps[i].first; at;
@@ -253,8 +253,11 @@ static void put_destroyed(struct incident *incident, struct buf *out)
 			buf_text(out, ": ");
 			markdown_code(out, op->action);
 			buf_text(out, op->place.len ? " " : "");
-			buf_str(out, op->place);
+			markdown_plain(out, op->place);
 		}
+		if (!step->acted)
+			buf_printf(out, ": %s, and may be half done",
+			    text_outcome(step->outcome, step->answered));
 		buf_byte(out, '\n');
 	}
 	if (list.count == 0 && incident->in_earnest && incident->summary->finished)

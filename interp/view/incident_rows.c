@@ -16,8 +16,7 @@ const struct incident_row incident_rows[] = {
     [ANSWER_CAUSE_KNOWN] = {NULL, "root_cause_identified", INCIDENT_TIME,
 	"when the root cause was identified"},
     [ANSWER_FIXED] = {NULL, "fix_deployed", INCIDENT_TIME, "when the fix was deployed"},
-    [ANSWER_RESTORED] = {NULL, "service_restored", INCIDENT_TIME,
-	"when the service was restored"},
+    [ANSWER_RESTORED] = {NULL, "service_restored", INCIDENT_TIME, "when the service was restored"},
     [ANSWER_TIMELINE] = {NULL, "timeline", INCIDENT_EVENTS,
 	"what happened beside the run, each as \"HH:MM - what\""},
     [ANSWER_ROOT_CAUSE] = {NULL, "root_cause", INCIDENT_TEXT,
@@ -38,7 +37,8 @@ const struct incident_row incident_rows[] = {
 	"anything else, each as \"what, who, until when\""},
     [ANSWER_LESSONS] = {NULL, "lessons", INCIDENT_TEXT,
 	"what we learned and how to prevent similar issues"},
-    [ANSWER_CHECK_SERVICES] = {"checklist", "services", INCIDENT_TEXT, "who verified them, and how"},
+    [ANSWER_CHECK_SERVICES] = {"checklist", "services", INCIDENT_TEXT,
+	"who verified them, and how"},
     [ANSWER_CHECK_DATA] = {"checklist", "data", INCIDENT_TEXT,
 	"who confirmed it, against what; what is lost"},
     [ANSWER_CHECK_COMMUNICATION] = {"checklist", "communication", INCIDENT_TEXT,
@@ -47,8 +47,7 @@ const struct incident_row incident_rows[] = {
     [ANSWER_CHECK_TIMELINE] = {"checklist", "timeline", INCIDENT_TEXT, "who went through it"},
     [ANSWER_CHECK_CAUSE] = {"checklist", "root_cause", INCIDENT_TEXT,
 	"who took part in the analysis"},
-    [ANSWER_CHECK_ACTIONS] = {"checklist", "action_items", INCIDENT_TEXT,
-	"where they are tracked"},
+    [ANSWER_CHECK_ACTIONS] = {"checklist", "action_items", INCIDENT_TEXT, "where they are tracked"},
     [ANSWER_CHECK_RUNBOOKS] = {"checklist", "runbooks", INCIDENT_TEXT,
 	"what was changed, or \"nothing to change\""},
 };
@@ -77,8 +76,8 @@ static bool moment(struct str day, struct str clock, int64_t *ret_us)
 	bool ok;
 
 	buf_init(&whole, BUF_UNBOUNDED);
-	buf_printf(&whole, "%.*sT%.*s%sZ", STR_ARG(day), STR_ARG(clock),
-	    clock.len == 5 ? ":00" : "");
+	buf_printf(
+	    &whole, "%.*sT%.*s%sZ", STR_ARG(day), STR_ARG(clock), clock.len == 5 ? ":00" : "");
 	ok = units_time(buf_view(&whole), ret_us);
 	buf_done(&whole);
 	return ok;

@@ -91,7 +91,8 @@ static void add_detected(struct entries *entries)
 	struct buf *text;
 
 	if (incident->detected.known != KNOWN_BY_RECORD) {
-		add_open(entries, incident->summary->began_at_us, ANSWER_DETECTED, "Issue detected");
+		add_open(
+		    entries, incident->summary->began_at_us, ANSWER_DETECTED, "Issue detected");
 		return;
 	}
 	text = add_milestone(entries, incident->detected.at_us, "Issue detected");
@@ -131,10 +132,16 @@ static void add_fixed(struct entries *entries)
 	const struct incident *incident = entries->incident;
 	struct buf *text;
 
-	if (!incident->fix) {
-		text = add_open(entries, incident->chronicle->last_at_us, ANSWER_FIXED,
-		    "Fix deployed");
-		buf_text(text, incident->in_earnest ? " (the run changed nothing that stands)" : "");
+	if (incident->fixed.known != KNOWN_BY_RECORD) {
+		text = add_open(
+		    entries, incident->chronicle->last_at_us, ANSWER_FIXED, "Fix deployed");
+		if (incident->fix) {
+			buf_text(text, " (the last change of the run: ");
+			incident_put_step(incident, text, incident->fix);
+			buf_byte(text, ')');
+		} else if (incident->in_earnest) {
+			buf_text(text, " (the run changed nothing that stands)");
+		}
 		return;
 	}
 	text = add_milestone(entries, incident->fixed.at_us, "Fix deployed");
@@ -150,11 +157,13 @@ static void add_restored(struct entries *entries)
 	struct buf *text;
 
 	if (incident->restored.known != KNOWN_BY_RECORD) {
-		add_open(entries, incident->chronicle->last_at_us, ANSWER_RESTORED, "Service restored");
+		add_open(
+		    entries, incident->chronicle->last_at_us, ANSWER_RESTORED, "Service restored");
 		return;
 	}
 	text = add_milestone(entries, incident->restored.at_us, "Service restored");
-	buf_text(text, incident->verified
+	buf_text(text,
+	    incident->verified
 		? ": what the runbook asks of the recovered service holds"
 		: ": the run ended, recovered; the runbook has no `verify` of its own");
 	put_also_said(entries, ANSWER_RESTORED, incident->restored.at_us, text);
@@ -187,7 +196,9 @@ static void add_step(struct entries *entries, const struct summary_step *step)
 	    step->outcome != OUTCOME_REHEARSED && !step->by_part && !step_was_not_run(step);
 	struct buf *text;
 
-	if (is_item(step->node) || step->outcome == OUTCOME_NONE || step == incident->fix)
+	if (is_item(step->node) || step->outcome == OUTCOME_NONE ||
+	    (step == incident->fix && incident->fixed.known == KNOWN_BY_RECORD) ||
+	    (step->outcome == OUTCOME_CANCELLED && !step->began))
 		return;
 	if (step->items) {
 		add_loop(entries, step);
@@ -243,7 +254,8 @@ static void add_answer(struct entries *entries, const struct chronicle_question 
 	incident_put_node(incident, text, approval->node);
 	buf_text(text, ": ");
 	if (!approval->answered) {
-		buf_text(text, approval->closed ? "asked, and withdrawn" : "asked, and not answered");
+		buf_text(
+		    text, approval->closed ? "asked, and withdrawn" : "asked, and not answered");
 		put_why(text, question->withdrawn.len ? question->withdrawn : approval->prompt);
 		return;
 	}
@@ -302,7 +314,8 @@ static void add_event(struct entries *entries, const struct chronicle_event *eve
 		put_why(text, event->text);
 		break;
 	case MESSAGE_RECORD:
-		buf_text(text, event->failed ? "the record failed" : "the record was written again");
+		buf_text(
+		    text, event->failed ? "the record failed" : "the record was written again");
 		put_why(text, event->text);
 		break;
 	default:

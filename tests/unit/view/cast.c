@@ -310,6 +310,13 @@ void cast_hostile(struct cast *cast)
 	run_started(cast, EVIL);
 	cast->items[0].run_started.host = json(
 	    cast, "{\"name\":\"" EVIL_JSON "\",\"user\":\"" EVIL_JSON "\"}");
+	cast->items[0].run_started.run = STR(EVIL);
+	cast->items[0].run_started.alert = json(cast,
+	    "{\"starts_at\":{\"$timestamp\":\"2026-11-22T03:01:05Z\"},\"labels\":{\"alertname\":"
+	    "\"" EVIL_JSON "\",\"instance\":\"" EVIL_JSON "\",\"" EVIL_JSON "\":\"" EVIL_JSON
+	    "\"}}");
+	decided(cast, "restart", "restart", "when", EVIL);
+	cast->items[cast->count - 1].decided.value = value_bool(true);
 	start(cast, 1, "restart", "restart", START_ACTION, EFFECT_CHANGE,
 	    "{\"argv\":[\"echo\",\"" EVIL_JSON "\"]}");
 	output(cast, 1, "restart", STREAM_STDOUT, EVIL "\n" EVIL);
@@ -326,6 +333,9 @@ void cast_hostile(struct cast *cast)
 	message->step_finished.outputs = json(cast, "{\"" EVIL_JSON "\":\"" EVIL_JSON "\"}");
 	start(cast, 2, "", "", START_VERIFY, EFFECT_READ, "{\"argv\":[\"" EVIL_JSON "\"]}");
 	finished(cast, 2, false, EVIL);
+	add(cast, MESSAGE_DIVERGED)->diverged.node = STR("restart");
+	cast->items[cast->count - 1].diverged.found = STR(EVIL);
+	cast->items[cast->count - 1].diverged.recorded = STR(EVIL);
 	add(cast, MESSAGE_RECORD)->record.why = STR(EVIL);
 	cast->items[cast->count - 1].record.state = RECORD_FAILED;
 	note(cast, EVIL, EVIL);
