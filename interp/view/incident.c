@@ -70,8 +70,22 @@ void incident_put_answer(
 	text_lines(out, str_trim(incident_answer(incident, key)), column);
 }
 
+const char *incident_what(const struct incident *incident)
+{
+	return incident->summary->rehearsal ? "rehearsal" : incident->in_earnest ? "run" : "replay";
+}
+
+bool incident_is_wanted(const struct incident *incident, enum incident_key key)
+{
+	return incident->in_earnest || incident_rows[key].always;
+}
+
 void incident_put_blank(struct incident *incident, enum incident_key key, struct buf *out)
 {
+	if (!incident_is_wanted(incident, key)) {
+		buf_printf(out, "none: it is a %s", incident_what(incident));
+		return;
+	}
 	incident->open[key] = true;
 	buf_printf(out, "**[to fill in: %s]**", incident_rows[key].hint);
 }
@@ -244,6 +258,15 @@ bool incident_restored_as_of(const struct incident *incident, int64_t *ret_us)
 	return false;
 }
 
+/* "03:19 (0.30 hours), UTC: 18m12s" */
+static void put_span(
+    const struct incident *incident, int64_t to_us, int64_t took_us, struct buf *out)
+{
+	incident_put_minute(incident, to_us, out);
+	buf_printf(out, " (%.2f hours), UTC: ", (double)took_us / (double)HOUR_US);
+	units_show_duration(out, took_us > 0 ? text_seconds(took_us) : 0);
+}
+
 /* "03:01 - 03:19 (0.30 hours), UTC: 18m12s from the alert to the recovery" */
 static void put_duration(struct incident *incident, struct buf *out)
 {
@@ -255,13 +278,14 @@ static void put_duration(struct incident *incident, struct buf *out)
 	buf_text(out, "**Duration:** ");
 	incident_put_minute(incident, from_us, out);
 	buf_text(out, " - ");
-	if (incident->restored.known == KNOWN_NOT) {
+	if (!incident->in_earnest && summary->finished) {
+		put_span(incident, summary->ended_at_us, summary->duration_us, out);
+		buf_printf(out, " of a %s", incident_what(incident));
+	} else if (incident->restored.known == KNOWN_NOT) {
 		incident_put_blank(incident, ANSWER_RESTORED, out);
 		buf_text(out, ", UTC");
 	} else {
-		incident_put_minute(incident, incident->restored.at_us, out);
-		buf_printf(out, " (%.2f hours), UTC: ", (double)took_us / (double)HOUR_US);
-		units_show_duration(out, took_us > 0 ? text_seconds(took_us) : 0);
+		put_span(incident, incident->restored.at_us, took_us, out);
 		buf_text(out,
 		    incident->detected.known == KNOWN_BY_RECORD ? " from the start of the alert"
 			: is_detected                           ? " from its detection"

@@ -57,6 +57,7 @@ struct incident_row {
 	enum incident_form form;
 	const char
 	    *hint; /* what is wanted: the blank's words, and the comment in a file of answers */
+	bool always; /* of what was not done in earnest it is wanted too */
 };
 
 /* By key. The rows of one map stand together. */

@@ -60,7 +60,7 @@ static bool prove_timeline(const struct incident *incident, struct buf *out)
 {
 	bool whole = incident->about->verified == TRANSCRIPT_SEALED;
 
-	buf_text(out, whole ? "the record is whole and unchanged, " : "the record is not whole, ");
+	buf_text(out, whole ? "the record is whole and unchanged: " : "the record is not whole: ");
 	markdown_plain(out, incident->about->state);
 	return whole;
 }

@@ -57,7 +57,8 @@ static void put_lost(struct incident *incident, int64_t wanted_us, struct buf *o
 		put_reached(out, wanted_us, since(incident) - as_of_us);
 		buf_text(out, "; restored is the data as of ");
 		incident_put_minute(incident, as_of_us, out);
-	} else if (summary_count(incident->summary, incident_may_have_destroyed)) {
+	} else if (!incident->summary->finished ||
+	    summary_count(incident->summary, incident_may_have_destroyed)) {
 		incident_put_blank(incident, ANSWER_RESTORED_AS_OF, out);
 	} else {
 		buf_text(out, "the run destroyed nothing");
@@ -95,7 +96,7 @@ void incident_put_objectives(struct incident *incident, struct buf *out)
 {
 	const struct objectives *objectives = incident->objectives;
 
-	if (!incident->in_earnest)
+	if (!incident->in_earnest || incident->summary->alone.len)
 		return;
 	if (objectives) {
 		buf_text(out,

@@ -48,7 +48,13 @@ struct str incident_answer(const struct incident *incident, enum incident_key ke
 void incident_put_answer(
     const struct incident *incident, enum incident_key key, size_t column, struct buf *out);
 
-/* "**[to fill in: when the issue was detected]**" */
+/* "run", "rehearsal", "replay" */
+const char *incident_what(const struct incident *incident);
+
+/* Whether a person is asked for it: of what was not done in earnest there is less to be known. */
+bool incident_is_wanted(const struct incident *incident, enum incident_key key);
+
+/* "**[to fill in: when the issue was detected]**"; where it is not wanted, that there is none. */
 void incident_put_blank(struct incident *incident, enum incident_key key, struct buf *out);
 
 /* How many. */

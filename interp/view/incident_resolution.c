@@ -105,6 +105,20 @@ void incident_put_cause(struct incident *incident, struct buf *out)
 		put_findings(&list, &incident->summary->steps[i]);
 }
 
+/* `docker volume rm data` at db1: what it did, the last time. */
+static void put_action(const struct chronicle_step *step, struct buf *out)
+{
+	const struct chronicle_op *op = NULL;
+
+	for (const struct chronicle_op *at = step->first; at; at = at->next)
+		op = at->what == START_ACTION ? at : op;
+	if (!op)
+		return;
+	markdown_code(out, op->action);
+	buf_text(out, op->place.len ? " " : "");
+	markdown_plain(out, op->place);
+}
+
 /* "1. 03:05 **look** Is there a lock?: succeeded, 2s" */
 static void put_done(
     struct incident *incident, const struct summary_step *step, size_t number, struct buf *out)
@@ -136,6 +150,11 @@ static void put_done(
 		put_why(out, step->told);
 	}
 	buf_byte(out, '\n');
+	if (acts) {
+		buf_text(out, "   ");
+		put_action(&incident->chronicle->steps[step - incident->summary->steps], out);
+		buf_byte(out, '\n');
+	}
 }
 
 /* A block is told by its parts, an item of a loop by the loop. */
@@ -241,20 +260,12 @@ static void put_destroyed(struct incident *incident, struct buf *out)
 
 	for (size_t i = 0; i < incident->chronicle->step_count; i++) {
 		const struct summary_step *step = &incident->summary->steps[i];
-		const struct chronicle_op *op = NULL;
 
 		if (!incident_may_have_destroyed(step))
 			continue;
 		incident_put_step(incident, next(&list), step);
-		for (const struct chronicle_op *at = incident->chronicle->steps[i].first; at;
-		     at = at->next)
-			op = at->what == START_ACTION ? at : op;
-		if (op) {
-			buf_text(out, ": ");
-			markdown_code(out, op->action);
-			buf_text(out, op->place.len ? " " : "");
-			markdown_plain(out, op->place);
-		}
+		buf_text(out, ": ");
+		put_action(&incident->chronicle->steps[i], out);
 		if (!step->acted)
 			buf_printf(out, ": %s, and may be half done",
 			    text_outcome(step->outcome, step->answered));

@@ -7,7 +7,7 @@
 #define DAY_US ((int64_t)24 * 60 * 60 * 1000000)
 
 const struct incident_row incident_rows[] = {
-    [ANSWER_SEVERITY] = {NULL, "severity", INCIDENT_TEXT, "P1, P2, P3 or P4"},
+    [ANSWER_SEVERITY] = {NULL, "severity", INCIDENT_TEXT, "P1, P2, P3 or P4", true},
     [ANSWER_IMPACT] = {NULL, "impact", INCIDENT_TEXT,
 	"number of users affected, features impacted"},
     [ANSWER_DETECTED] = {NULL, "detected", INCIDENT_TIME, "when the issue was detected"},
@@ -26,17 +26,17 @@ const struct incident_row incident_rows[] = {
     [ANSWER_RESTORED_AS_OF] = {NULL, "restored_as_of", INCIDENT_TIME,
 	"up to when the data is there again"},
     [ANSWER_PREVENT] = {"action_items", "prevent", INCIDENT_TEXT,
-	"what prevents it: what, who, until when"},
+	"what prevents it: what, who, until when", true},
     [ANSWER_DETECT] = {"action_items", "detect", INCIDENT_TEXT,
-	"what detects it sooner: what, who, until when"},
+	"what detects it sooner: what, who, until when", true},
     [ANSWER_RUNBOOKS] = {"action_items", "runbooks", INCIDENT_TEXT,
-	"what betters the runbook: what, who, until when"},
+	"what betters the runbook: what, who, until when", true},
     [ANSWER_MONITOR] = {"action_items", "monitor", INCIDENT_TEXT,
-	"what is to be monitored: what, who, until when"},
+	"what is to be monitored: what, who, until when", true},
     [ANSWER_MORE] = {"action_items", "more", INCIDENT_TEXTS,
 	"anything else, each as \"what, who, until when\""},
     [ANSWER_LESSONS] = {NULL, "lessons", INCIDENT_TEXT,
-	"what we learned and how to prevent similar issues"},
+	"what we learned and how to prevent similar issues", true},
     [ANSWER_CHECK_SERVICES] = {"checklist", "services", INCIDENT_TEXT,
 	"who verified them, and how"},
     [ANSWER_CHECK_DATA] = {"checklist", "data", INCIDENT_TEXT,
@@ -47,9 +47,10 @@ const struct incident_row incident_rows[] = {
     [ANSWER_CHECK_TIMELINE] = {"checklist", "timeline", INCIDENT_TEXT, "who went through it"},
     [ANSWER_CHECK_CAUSE] = {"checklist", "root_cause", INCIDENT_TEXT,
 	"who took part in the analysis"},
-    [ANSWER_CHECK_ACTIONS] = {"checklist", "action_items", INCIDENT_TEXT, "where they are tracked"},
+    [ANSWER_CHECK_ACTIONS] = {"checklist", "action_items", INCIDENT_TEXT, "where they are tracked",
+	true},
     [ANSWER_CHECK_RUNBOOKS] = {"checklist", "runbooks", INCIDENT_TEXT,
-	"what was changed, or \"nothing to change\""},
+	"what was changed, or \"nothing to change\"", true},
 };
 
 static bool is_digit(char c)

@@ -77,11 +77,15 @@ static struct buf *add_open(
 {
 	const struct incident *incident = entries->incident;
 	int64_t at_us = place_us;
-	bool said = incident_time(incident_answer(incident, key), place_us, &at_us);
+	bool said = incident_time(
+	    incident_answer(incident, key), incident->summary->began_at_us, &at_us);
 	struct buf *text = add_milestone(entries, at_us, name);
 
 	entries->items[entries->count - 1].open = !said;
-	entries->incident->open[key] |= !said;
+	if (incident_is_wanted(incident, key))
+		entries->incident->open[key] |= !said;
+	else if (!said)
+		buf_printf(text, ": none, it is a %s", incident_what(incident));
 	return text;
 }
 
@@ -402,7 +406,7 @@ void incident_put_timeline(struct incident *incident, struct buf *out)
 
 		buf_text(out, entry->milestone ? "- " : "  - ");
 		if (entry->open)
-			buf_text(out, "**[to fill in: HH:MM]**");
+			buf_text(out, incident->in_earnest ? "**[to fill in: HH:MM]**" : "--:--");
 		else
 			incident_put_minute(incident, entry->at_us, out);
 		buf_text(out, " - ");

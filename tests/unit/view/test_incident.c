@@ -56,8 +56,8 @@ static void assert_template(struct str report, const char *title)
 
 static void test_template(void **state)
 {
-	static void (*const casts[])(
-	    struct cast *) = {cast_recovered, cast_failed, cast_hostile, cast_resumed};
+	static void (*const casts[])(struct cast *) = {
+	    cast_recovered, cast_failed, cast_hostile, cast_resumed};
 	struct cast cast;
 	struct buf out;
 
@@ -133,7 +133,8 @@ static void test_hostile(void **state)
 
 static void test_answered(void **state)
 {
-	static const struct str cause = STR("A *deployment* removed it.\n\nThe volume was not protected.");
+	static const struct str cause = STR(
+	    "A *deployment* removed it.\n\nThe volume was not protected.");
 	static const struct str severity = STR("P3");
 	static const struct str detected = STR("03:00");
 	static const struct str data = STR("Kim counted the rows");
@@ -187,8 +188,8 @@ static void test_time(void **state)
 	    {"2026-11-21T03:04:05", -24 * 60},
 	    {"2026-11-22T04:04:05+01:00", 0},
 	};
-	static const char *const wrong[] = {"", "3:04", "24:00", "03:60", "03:04 h", "03", "yesterday",
-	    "2026-11-22", "2026-13-22 03:04", "03:04:05:06", "2026-11-22 3:04"};
+	static const char *const wrong[] = {"", "3:04", "24:00", "03:60", "03:04 h", "03",
+	    "yesterday", "2026-11-22", "2026-13-22 03:04", "03:04:05:06", "2026-11-22 3:04"};
 	int64_t at_us;
 	struct str what;
 
