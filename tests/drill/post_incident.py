@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """After an incident: its report has all sections of the template, and what is not proved of the checklist is named."""
 
+import datetime
 import os
 import re
 
@@ -19,11 +20,19 @@ steps:
     timeout: 1m
     verify: [{run: [docker, port, aragora-redis], timeout: 1m}]
 """
+
+
+def clock(minutes):
+    """The time of day, UTC, so many minutes ago."""
+    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes)).strftime("%H:%M")
+
+
+DETECTED, KNOWN, FIXED = clock(9), clock(3), clock(2)
 ANSWERS = {
     "data": {"confirmed_by": "Kim", "lost": "nothing"},
     "customers": {"communication": "sent", "where": "status page"},
-    "facts": {"severity": "P2", "impact": "40 users could not log in", "detected": "03:04", "cause_known": "03:10",
-              "fixed": "03:12"},
+    "facts": {"severity": "P2", "impact": "40 users could not log in", "detected": DETECTED, "cause_known": KNOWN,
+              "fixed": FIXED},
     "cause": {"root_cause": "A deployment stopped the cache and did not start it again.",
               "resolution": "It was started.",
               "lessons": "A deployment must verify what it leaves; the alert came at once."},
@@ -31,11 +40,14 @@ ANSWERS = {
                 "monitor": "none"},
     "runbooks": {"changed": "nothing to change"},
 }
-SECTIONS = ["## Incident Report: Redis was gone", "**Date:** ", "**Duration:** 03:04 - ", "**Severity:** P2",
-            "**Impact:** 40 users", "### Timeline", "- 03:10 - Root cause identified", "### Root Cause",
+SECTIONS = ["## Incident Report: Redis was gone", "**Date:** ", f"**Duration:** {DETECTED} - ", "**Severity:** P2",
+            "**Impact:** 40 users", "### Timeline", f"{KNOWN} - Root cause identified", "### Root Cause",
             "A deployment stopped", "### Resolution", "docker start aragora-redis", "### Action Items",
             "- [ ] Prevent recurrence: Verify", "- [ ] Improve detection: none", "- [ ] Update runbooks: none",
-            "- [ ] Add monitoring: none", "### Lessons Learned", "A deployment must verify"]
+            "- [ ] Add monitoring: none", "### Lessons Learned", "A deployment must verify",
+            "### Post-Incident Checklist", "- [x] Data integrity confirmed: Kim looked",
+            "- [x] Customer communication sent (if applicable): sent, status page", "- [x] Timeline documented",
+            "- [x] Runbooks updated: nothing to change", "## Record: Redis was gone"]
 
 
 class Drill(check.Check):
@@ -82,9 +94,11 @@ class Drill(check.Check):
         ]
 
     def untouched(self):
-        report = os.path.join(self.reports, os.listdir(self.reports)[0])
-        with open(report, encoding="utf-8") as file:
-            return self.place("digest", "identities", "backups", "database") + file.read()
+        digest = self.place("digest", "identities", "backups", "database")
+        for name in sorted(os.listdir(self.reports)):
+            with open(os.path.join(self.reports, name), encoding="utf-8") as file:
+                digest += name + file.read()
+        return digest
 
     def env(self):
         return self.place.env()
@@ -97,7 +111,7 @@ class Drill(check.Check):
                 *(word for answer in answers for word in ("--answer", answer))]
 
     def goal(self, run):
-        names = os.listdir(self.reports)
+        names = [name for name in os.listdir(self.reports) if name.endswith(".md")]
         with open(os.path.join(self.reports, names[0]), encoding="utf-8") as file:
             text = file.read()
         at = 0
@@ -105,7 +119,7 @@ class Drill(check.Check):
             at = text.find(wanted, at)
             if at < 0 or len(names) != 1:
                 raise drill.Failed(f"the report lacks {wanted!r}, in this order:\n{text}" + run.tell())
-        if not re.search(r"the run ended, recovered", text):
+        if not re.search(r"the run ended: recovered", text):
             raise drill.Failed(f"the report does not say how the run ended:\n{text}" + run.tell())
 
     def down(self):
