@@ -188,6 +188,19 @@ static void take_fix(struct incident *incident, const struct summary_step *step,
 	incident->fixed.at_us = at_us;
 }
 
+/* Whether a step is part of undoing another. */
+static bool undoes(const struct incident *incident, size_t index)
+{
+	const struct summary *summary = incident->summary;
+	size_t parent;
+
+	for (size_t at = index; (parent = incident->chronicle->steps[at].parent); at = parent - 1)
+		if (summary->steps[parent - 1].rolling &&
+		    index >= summary->steps[parent - 1].rolling_from)
+			return true;
+	return false;
+}
+
 /*
  * The last that changed anything and stands, of the steps and of what people did. It was the fix where the run has
  * recovered; else nobody can tell.
@@ -200,7 +213,7 @@ static void find_fix(struct incident *incident)
 		const struct summary_step *step = &summary->steps[i];
 
 		if ((step_changed(step) || step_destroyed(step)) && !step->cleans &&
-		    !step->undone && step->outcome == OUTCOME_SUCCEEDED)
+		    !step->undone && !undoes(incident, i) && step->outcome == OUTCOME_SUCCEEDED)
 			take_fix(incident, step, step->finished_at_us);
 	}
 	for (size_t i = 0; i < summary->approval_count; i++) {

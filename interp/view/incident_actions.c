@@ -82,7 +82,7 @@ static void put_step(struct incident *incident, const struct summary_step *step,
 		units_show_duration(out, text_seconds(us));
 		buf_text(out, " until it was cut off\n");
 	}
-	if (step->outcome == OUTCOME_TIMED_OUT && !step->by_part) {
+	if (step->outcome == OUTCOME_TIMED_OUT && !step->by_part && !step->answered) {
 		put_item(incident, "Find out why this took longer than it may:", step->node, out);
 		put_why(out, (struct str){0});
 	}
@@ -184,7 +184,7 @@ static void put_missed(struct incident *incident, struct buf *out)
 		buf_text(out, "- [ ] Make backups more often: the RPO was missed\n");
 	if (incident->outlook && incident->restored.known == KNOWN_BY_RECORD &&
 	    incident->restored_t_us - incident->outlook->from_us > incident->outlook->within_us)
-		buf_text(out, "- [ ] Find out why it took longer than earlier runs let expect\n");
+		buf_text(out, "- [ ] Find out why it took longer than was to be expected\n");
 }
 
 static void put_of_record(struct incident *incident, struct buf *out)

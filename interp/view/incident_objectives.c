@@ -12,14 +12,26 @@ static int64_t since(const struct incident *incident)
 	return incident->detected.known ? incident->detected.at_us : incident->summary->began_at_us;
 }
 
-static void put_row(struct buf *out, const char *name, int64_t wanted_us)
+/* The rows of a table that has a head as soon as it has one. */
+struct table {
+	struct incident *incident;
+	struct buf *out;
+	size_t count;
+};
+
+static struct buf *put_row(struct table *table, const char *name, int64_t wanted_us)
 {
-	buf_printf(out, "| %s | ", name);
+	if (table->count++ == 0)
+		buf_text(table->out,
+		    "\nHow it stands against the objectives:\n\n| | objective | reached "
+		    "|\n|---|---|---|\n");
+	buf_printf(table->out, "| %s | ", name);
 	if (wanted_us == UNSET_US)
-		buf_text(out, "none");
+		buf_text(table->out, "none");
 	else
-		units_show_duration(out, wanted_us);
-	buf_text(out, " | ");
+		units_show_duration(table->out, wanted_us);
+	buf_text(table->out, " | ");
+	return table->out;
 }
 
 /* "12m, met" */
@@ -30,14 +42,18 @@ static void put_reached(struct buf *out, int64_t wanted_us, int64_t reached_us)
 		buf_text(out, reached_us <= wanted_us ? ", met" : ", **missed**");
 }
 
-static void put_time(struct incident *incident, const char *name, int64_t wanted_us,
-    int64_t from_us, struct buf *out)
+static void put_time(struct table *table, const char *name, int64_t wanted_us, int64_t from_us)
 {
-	put_row(out, name, wanted_us);
-	if (incident->restored.known == KNOWN_NOT)
-		buf_text(out, "not recovered");
+	bool known = table->incident->restored.known != KNOWN_NOT;
+	struct buf *out;
+
+	if (wanted_us == UNSET_US && !known)
+		return;
+	out = put_row(table, name, wanted_us);
+	if (known)
+		put_reached(out, wanted_us, table->incident->restored.at_us - from_us);
 	else
-		put_reached(out, wanted_us, incident->restored.at_us - from_us);
+		buf_text(out, "not recovered");
 	buf_text(out, " |\n");
 }
 
@@ -48,17 +64,22 @@ bool incident_as_of(const struct incident *incident, int64_t *ret_us)
 		incident->summary->began_at_us, ret_us);
 }
 
-static void put_lost(struct incident *incident, int64_t wanted_us, struct buf *out)
+static void put_lost(struct table *table, int64_t wanted_us)
 {
-	int64_t as_of_us;
+	struct incident *incident = table->incident;
+	bool destroyed = summary_count(incident->summary, incident_may_have_destroyed) > 0;
+	int64_t as_of_us = 0;
+	bool known = incident_as_of(incident, &as_of_us);
+	struct buf *out;
 
-	put_row(out, "RPO: the data that is lost, up to the detection", wanted_us);
-	if (incident_as_of(incident, &as_of_us)) {
+	if (wanted_us == UNSET_US && !destroyed && !known)
+		return;
+	out = put_row(table, "RPO: the data that is lost, up to the detection", wanted_us);
+	if (known) {
 		put_reached(out, wanted_us, since(incident) - as_of_us);
 		buf_text(out, "; restored is the data as of ");
 		incident_put_minute(incident, as_of_us, out);
-	} else if (!incident->summary->finished ||
-	    summary_count(incident->summary, incident_may_have_destroyed)) {
+	} else if (destroyed) {
 		incident_put_blank(incident, ANSWER_RESTORED_AS_OF, out);
 	} else {
 		buf_text(out, "the run destroyed nothing");
@@ -95,18 +116,16 @@ static void put_expected(const struct incident *incident, struct buf *out)
 void incident_put_objectives(struct incident *incident, struct buf *out)
 {
 	const struct objectives *objectives = incident->objectives;
+	struct table table = {incident, out, 0};
 
 	if (!incident->in_earnest || incident->summary->alone.len)
 		return;
 	if (objectives) {
-		buf_text(out,
-		    "\nHow it stands against the objectives:\n\n| | objective | reached "
-		    "|\n|---|---|---|\n");
-		put_time(incident, "RTO: the recovery, from the begin of the run",
-		    objectives->rto_us, incident->summary->began_at_us, out);
-		put_time(incident, "MTTR: from the detection to the recovery", objectives->mttr_us,
-		    since(incident), out);
-		put_lost(incident, objectives->rpo_us, out);
+		put_time(&table, "RTO: the recovery, from the begin of the run", objectives->rto_us,
+		    incident->summary->began_at_us);
+		put_time(&table, "MTTR: from the detection to the recovery", objectives->mttr_us,
+		    since(incident));
+		put_lost(&table, objectives->rpo_us);
 	}
 	put_expected(incident, out);
 }

@@ -244,8 +244,10 @@ static void put_approvals(struct incident *incident, struct buf *out)
 		buf_text(out, text_answer(approval->kind, approval->answer, approval->taken));
 		markdown_plain(out, approval->who);
 		text_login(out, approval->person);
-		buf_text(out, " at ");
-		incident_put_minute(incident, approval->at_us, out);
+		if (approval->answer == ANSWER_APPROVED || approval->answer == ANSWER_DENIED) {
+			buf_text(out, " at ");
+			incident_put_minute(incident, approval->at_us, out);
+		}
 		if (approval->answer == ANSWER_APPROVED && approval->digest.len)
 			buf_printf(out, ", digest `%.*s`",
 			    STR_ARG(str_sub(approval->digest, 0, DIGEST_SHOWN)));

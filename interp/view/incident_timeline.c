@@ -202,7 +202,7 @@ static void add_step(struct entries *entries, const struct summary_step *step)
 
 	if (is_item(step->node) || step->outcome == OUTCOME_NONE ||
 	    (step == incident->fix && incident->fixed.known == KNOWN_BY_RECORD) ||
-	    (step->outcome == OUTCOME_CANCELLED && !step->began))
+	    (step->outcome == OUTCOME_CANCELLED && !step->began) || step->outcome == OUTCOME_DENIED)
 		return;
 	if (step->items) {
 		add_loop(entries, step);
@@ -271,7 +271,8 @@ static void add_answer(struct entries *entries, const struct chronicle_question 
 		units_show_duration(text, text_seconds(approval->open_us));
 		buf_text(text, " before");
 	}
-	put_why(text, approval->prompt);
+	if (approval->kind != ASK_DIVERGED)
+		put_why(text, approval->prompt);
 }
 
 static void add_told(struct entries *entries)

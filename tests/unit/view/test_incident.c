@@ -173,6 +173,49 @@ static void test_answers(void **state)
 	cast_done(&cast);
 }
 
+static void assert_forecast(const struct cast *cast, struct outlook outlook, const char *wanted)
+{
+	const struct rendering_about about = {.plan = cast->load.plan, .path = "t.jsonl"};
+	struct message forecast = {.type = MESSAGE_FORECAST, .forecast = {.outlook = outlook}};
+	void *report = rendering_markdown.new(&about);
+	struct buf out;
+
+	for (size_t i = 0; i < cast->count; i++) {
+		rendering_markdown.see(report, &cast->items[i]);
+		if (i == 0)
+			rendering_markdown.see(report, &forecast);
+	}
+	buf_init(&out, BUF_UNBOUNDED);
+	rendering_markdown.put(report, &out);
+	assert_true(str_find(buf_view(&out), str_from(wanted)) > 0);
+	buf_done(&out);
+	rendering_markdown.free(report);
+}
+
+/* What was told when the run began, and what became of it: its checks held 22 seconds after. */
+static void test_forecast(void **state)
+{
+	struct outlook outlook = {
+	    .expected_us = 14000000, .within_us = 31000000, .percent = 90, .runs = 3};
+	struct cast cast;
+
+	(void)state;
+	cast_recovered(&cast);
+	assert_forecast(&cast, outlook,
+	    "\nForecast when the run began: expected 14s, 90 % within 31s, from 3 earlier runs; "
+	    "took 22s.\n");
+	outlook.runs = 0;
+	outlook.within_us = 20000000;
+	assert_forecast(&cast, outlook,
+	    "90 % within 20s, from what the runbook estimates; took 22s, **longer**.\n");
+	assert_forecast(
+	    &cast, outlook, "\n- [ ] Find out why it took longer than was to be expected\n");
+	cast_done(&cast);
+	cast_failed(&cast);
+	assert_forecast(&cast, outlook, "from what the runbook estimates.\n");
+	cast_done(&cast);
+}
+
 static void test_time(void **state)
 {
 	static const struct {
@@ -216,6 +259,7 @@ int main(void)
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_answered),
 	    cmocka_unit_test(test_answers),
+	    cmocka_unit_test(test_forecast),
 	    cmocka_unit_test(test_time),
 	};
 
