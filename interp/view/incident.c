@@ -21,11 +21,10 @@ void incident_put_node(const struct incident *incident, struct buf *out, struct 
 
 	if (node.len == 0)
 		return;
-	buf_text(out, "**");
-	markdown_plain(out, node);
-	buf_text(out, "**");
+	markdown_code(out, incident->labels ? labels_of(incident->labels, node) : node);
 	buf_init(&items, BUF_UNBOUNDED);
 	items_put(incident->summary, node, &items);
+	buf_text(out, items.len ? " " : "");
 	markdown_plain(out, buf_view(&items));
 	buf_done(&items);
 }
@@ -409,12 +408,11 @@ static void put_blanks(const struct incident *incident, struct buf *out)
 	buf_printf(out, "> %zu blank%s for a person to fill in: ", blanks,
 	    blanks == 1 ? " is left" : "s are left");
 	buf_init(&command, BUF_UNBOUNDED);
-	buf_printf(&command, "reprise report --format answers %.*s >answers.yaml",
-	    STR_ARG(incident->summary->run));
+	buf_printf(
+	    &command, "reprise report --format answers %s >answers.yaml", incident->about->path);
 	markdown_code(out, buf_view(&command));
 	buf_clear(&command);
-	buf_printf(&command, "reprise report --answers answers.yaml %.*s",
-	    STR_ARG(incident->summary->run));
+	buf_printf(&command, "reprise report --answers answers.yaml %s", incident->about->path);
 	buf_text(out, " writes a file that asks for them, ");
 	markdown_code(out, buf_view(&command));
 	buf_text(out, " puts the answers in.\n>\n");
@@ -466,6 +464,8 @@ void incident_put(const struct rendering_about *about, const struct chronicle *c
 	find_restored(&incident);
 	find_fix(&incident);
 	find_first_change(&incident);
+	if (about->plan)
+		incident.labels = labels_new(about->plan);
 	buf_init(&body, BUF_UNBOUNDED);
 	buf_init(&notices, BUF_UNBOUNDED);
 	put_body(&incident, &body);
@@ -481,4 +481,5 @@ void incident_put(const struct rendering_about *about, const struct chronicle *c
 		memcpy(ret_open, incident.open, sizeof(incident.open));
 	buf_done(&notices);
 	buf_done(&body);
+	labels_free(incident.labels);
 }

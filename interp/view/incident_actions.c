@@ -64,7 +64,7 @@ static void put_step(struct incident *incident, const struct summary_step *step,
 		put_item(
 		    incident, "Find out whether this was done, for nobody knows:", step->node, out);
 		put_why(out, step->told);
-	} else if (step_is_half_done(step)) {
+	} else if (step_is_half_done(step) || step_is_half_done_allowed(step)) {
 		put_item(incident, "Look whether this is half done:", step->node, out);
 		put_why(out, step->told);
 	}
@@ -117,7 +117,8 @@ static void put_told(struct incident *incident, struct buf *out)
 	for (size_t i = 0; i < count; i++) {
 		if (!told[i].finished || !told[i].live || told[i].delivered || told[i].by_hand)
 			continue;
-		put_item(incident, "Mend the way to", told[i].name, out);
+		buf_text(out, "- [ ] Mend the way to ");
+		markdown_code(out, told[i].name);
 		buf_text(out, ", who was not told");
 		put_why(out, told[i].why);
 	}

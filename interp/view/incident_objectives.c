@@ -72,7 +72,7 @@ static void put_lost(struct table *table, int64_t wanted_us)
 	bool known = incident_as_of(incident, &as_of_us);
 	struct buf *out;
 
-	if (wanted_us == UNSET_US && !destroyed && !known)
+	if (wanted_us == UNSET_US && !known)
 		return;
 	out = put_row(table, "RPO: the data that is lost, up to the detection", wanted_us);
 	if (known) {

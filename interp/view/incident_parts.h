@@ -3,6 +3,7 @@
 #define VIEW_INCIDENT_PARTS_H
 
 #include "view/incident.h"
+#include "view/labels.h"
 
 /* How a moment of the report is known. */
 enum known { KNOWN_NOT, KNOWN_BY_RECORD, KNOWN_BY_PERSON };
@@ -17,6 +18,7 @@ struct incident {
 	const struct rendering_about *about;
 	const struct chronicle *chronicle;
 	const struct summary *summary;
+	struct labels *labels; /* NULL: the plan is not at hand */
 	const struct objectives *objectives; /* NULL: not known */
 	const struct outlook *outlook; /* what was expected, as it was told last; NULL: nothing */
 	bool in_earnest; /* neither a rehearsal nor a replay */
@@ -31,7 +33,7 @@ struct incident {
 	bool open[INCIDENT_KEYS]; /* a blank stands in what was put so far */
 };
 
-/* "**restore/drop** (w08) ": in bold, and which items it is for. */
+/* "`drop` (w08)": what it is called, and which items it is for. */
 void incident_put_node(const struct incident *incident, struct buf *out, struct str node);
 
 /* The same, then its title where that says more. */

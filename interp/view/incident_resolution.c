@@ -41,13 +41,22 @@ static bool is_item(struct str node)
 	return str_find(node, STR("[")) >= 0;
 }
 
+/* A block, or the use of a template: what it has is told of its parts. */
+static bool is_made_of_parts(const struct chronicle *chronicle, const struct summary_step *step)
+{
+	const struct plan_node *plan = chronicle->steps[step - chronicle->summary.steps].plan;
+
+	return plan ? plan->step->is_block || plan->step->use.book : !step->began && !step->items;
+}
+
 /* What a step that only reads found out before anything was changed. */
 static void put_findings(struct list *list, const struct summary_step *step)
 {
 	const struct incident *incident = list->incident;
 	struct buf value;
 
-	if (!step->outputs || (step->began && step->effect != EFFECT_READ) || is_item(step->node) ||
+	if (!step->outputs || is_made_of_parts(incident->chronicle, step) ||
+	    (step->began && step->effect != EFFECT_READ) || is_item(step->node) ||
 	    (incident->first_change_us != CHRONICLE_NEVER &&
 		step->finished_at_us > incident->first_change_us))
 		return;
@@ -158,15 +167,11 @@ static void put_done(
 }
 
 /* A block is told by its parts, an item of a loop by the loop. */
-static bool is_done(const struct chronicle *chronicle, size_t index)
+static bool is_done(const struct chronicle *chronicle, const struct summary_step *step)
 {
-	const struct summary_step *step = &chronicle->summary.steps[index];
-	const struct step *model = chronicle->steps[index].plan ? chronicle->steps[index].plan->step
-								: NULL;
-
 	if (is_item(step->node) || step->outcome == OUTCOME_SKIPPED || step_was_not_run(step))
 		return false;
-	return step->began || step->items || !model || (!model->is_block && !model->use.book);
+	return step->began || step->items || !is_made_of_parts(chronicle, step);
 }
 
 static void put_steps(struct incident *incident, struct buf *out)
@@ -175,7 +180,7 @@ static void put_steps(struct incident *incident, struct buf *out)
 	size_t count = 0;
 
 	for (size_t i = 0; i < chronicle->step_count; i++) {
-		if (!is_done(chronicle, i))
+		if (!is_done(chronicle, &incident->summary->steps[i]))
 			continue;
 		if (count == 0)
 			buf_printf(out, "\n%s\n\n",

@@ -12,6 +12,9 @@
 
 /* The template's milestones, and between them what happened: a list in the order of time. */
 
+/* So much of a question is told here; the rest stands with the approvals. */
+enum { PROMPT_COLUMNS = 100 };
+
 struct entry {
 	int64_t at_us;
 	size_t number; /* of those of one moment the first stays first */
@@ -230,11 +233,13 @@ static void add_decision(struct entries *entries, const struct chronicle_decisio
 	    decision->value->boolean;
 	bool no = decision->value && decision->value->type == VALUE_BOOL &&
 	    !decision->value->boolean;
+	size_t at = chronicle_at(incident->chronicle, decision->node);
+	const struct plan_node *plan = at ? incident->chronicle->steps[at - 1].plan : NULL;
 	struct buf *text;
 
-	if (is_item(decision->node) || decision->node.len == 0)
+	if (is_item(decision->node) || at == 0)
 		return;
-	if (str_is(decision->what, "when") && yes) {
+	if (str_is(decision->what, "when") && yes && (!plan || plan->effect != EFFECT_READ)) {
 		text = add(entries, decision->at_us);
 		buf_text(text, "decided: ");
 		incident_put_node(incident, text, decision->node);
@@ -254,6 +259,7 @@ static void add_answer(struct entries *entries, const struct chronicle_question 
 	const struct incident *incident = entries->incident;
 	const struct summary_approval *approval = question->approval;
 	struct buf *text = add(entries, approval->at_us);
+	struct buf prompt;
 
 	incident_put_node(incident, text, approval->node);
 	buf_text(text, ": ");
@@ -271,8 +277,12 @@ static void add_answer(struct entries *entries, const struct chronicle_question 
 		units_show_duration(text, text_seconds(approval->open_us));
 		buf_text(text, " before");
 	}
-	if (approval->kind != ASK_DIVERGED)
-		put_why(text, approval->prompt);
+	if (approval->kind != ASK_DIVERGED) {
+		buf_init(&prompt, BUF_UNBOUNDED);
+		text_fit(&prompt, str_trim(approval->prompt), PROMPT_COLUMNS);
+		put_why(text, buf_view(&prompt));
+		buf_done(&prompt);
+	}
 }
 
 static void add_told(struct entries *entries)
@@ -283,7 +293,7 @@ static void add_told(struct entries *entries)
 	for (size_t i = 0; i < count; i++) {
 		struct buf *text = add(entries, told[i].at_us);
 
-		incident_put_node(entries->incident, text, told[i].name);
+		markdown_code(text, told[i].name);
 		buf_text(text,
 		    entries->incident->summary->rehearsal ? " would have been told"
 			: told[i].by_hand                 ? " is to be told by hand"

@@ -333,7 +333,7 @@ void cast_hostile(struct cast *cast)
 	message->step_finished.outputs = json(cast, "{\"" EVIL_JSON "\":\"" EVIL_JSON "\"}");
 	start(cast, 2, "", "", START_VERIFY, EFFECT_READ, "{\"argv\":[\"" EVIL_JSON "\"]}");
 	finished(cast, 2, false, EVIL);
-	add(cast, MESSAGE_DIVERGED)->diverged.node = STR("restart");
+	add(cast, MESSAGE_DIVERGED)->diverged.node = STR(EVIL);
 	cast->items[cast->count - 1].diverged.found = STR(EVIL);
 	cast->items[cast->count - 1].diverged.recorded = STR(EVIL);
 	add(cast, MESSAGE_RECORD)->record.why = STR(EVIL);
