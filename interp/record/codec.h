@@ -95,6 +95,13 @@ struct line {
 };
 
 /*
+ * Reads the head of a line alone, of a type that is known: seq, at, t_us, type and prev, which are slices of the text.
+ * `known` stays false. False where it is not written exactly as message_encode() writes it: message_decode() says what
+ * it is then.
+ */
+bool message_peek(struct str text, struct line *ret_line);
+
+/*
  * Reads one line without its newline. False, with a sentence in *ret_why (in the arena), when it is no valid line:
  * no JSON object, or an envelope that is not one. Streams of a result are filled from `outputs` (output_store.h);
  * where it is NULL, or does not have them, they are clips with their size alone.

@@ -34,6 +34,7 @@ struct reader {
 
 	struct digest *digest;
 	struct output_store *outputs; /* or NULL */
+	bool (*wanted)(enum message_type type); /* or NULL: all are */
 	bool finished; /* run.finished was read */
 	bool sealed;
 	bool over; /* the report is complete */
@@ -105,6 +106,12 @@ void reader_keep_outputs(struct reader *reader)
 {
 	if (!reader->outputs)
 		reader->outputs = output_store_new();
+}
+
+void reader_only(struct reader *reader, bool (*wanted)(enum message_type type))
+{
+	assert(!reader->outputs);
+	reader->wanted = wanted;
 }
 
 void reader_follow(struct reader *reader, bool follow)
@@ -353,16 +360,32 @@ static void take(struct reader *reader, struct line *line, struct str text)
 		output_store_forget(reader->outputs, message->finished.op);
 }
 
-bool reader_next(struct reader *reader, struct arena *arena, struct line *ret_line)
+/* Whether nobody wants more of a line than its head, which is told then. What frames a transcript is always read. */
+static bool is_skipped(const struct reader *reader, struct str text, struct line *ret_head)
+{
+	if (!reader->wanted || !message_peek(without_newline(text), ret_head))
+		return false;
+	switch (ret_head->message.type) {
+	case MESSAGE_RUN_STARTED:
+	case MESSAGE_RUN_RESUMED:
+	case MESSAGE_RUN_FINISHED:
+		return false;
+	default:
+		ret_head->known = true;
+		return !reader->wanted(ret_head->message.type);
+	}
+}
+
+/* Reads one piece. False when that was the last; *ret_given: it is one that is wanted. */
+static bool read_piece(
+    struct reader *reader, struct arena *arena, struct line *ret_line, bool *ret_given)
 {
 	struct str why = STR("it is longer than a line may be");
 	struct str text;
 	struct line line;
-	enum piece piece;
+	enum piece piece = next_piece(reader, &text);
+	bool skipped = false;
 
-	if (reader->over)
-		return false;
-	piece = next_piece(reader, &text);
 	if (reader->follow && !reader->over && !reader->sealed &&
 	    (piece == PIECE_NONE || piece == PIECE_OPEN)) {
 		pause_there(reader);
@@ -379,16 +402,30 @@ bool reader_next(struct reader *reader, struct arena *arena, struct line *ret_li
 	}
 	if (piece == PIECE_OPEN)
 		why = STR("it has no newline");
+	if (piece == PIECE_LINE)
+		skipped = is_skipped(reader, text, &line);
 	if (piece != PIECE_LINE ||
-	    !message_decode(arena, without_newline(text), reader->outputs, &line, &why)) {
+	    (!skipped &&
+		!message_decode(arena, without_newline(text), reader->outputs, &line, &why))) {
 		end_behind(reader, piece, text, why);
 		return false;
 	}
 	if (!is_in_place(reader, &line, text))
 		return false;
 	take(reader, &line, text);
+	*ret_given = !skipped;
 	*ret_line = line;
 	return true;
+}
+
+bool reader_next(struct reader *reader, struct arena *arena, struct line *ret_line)
+{
+	bool given = false;
+
+	while (!given && !reader->over)
+		if (!read_piece(reader, arena, ret_line, &given))
+			return false;
+	return given;
 }
 
 const struct transcript_report *reader_report(const struct reader *reader)

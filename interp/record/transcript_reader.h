@@ -74,6 +74,13 @@ void reader_keep_outputs(struct reader *reader);
 void reader_follow(struct reader *reader, bool follow);
 
 /*
+ * From now on gives only lines of types that are wanted, and those whose head is not as this program writes it. The
+ * others have their places in the chain like any, but nobody looks at what stands behind their heads: what the chain
+ * holds of them is that it is what was written.
+ */
+void reader_only(struct reader *reader, bool (*wanted)(enum message_type type));
+
+/*
  * The next valid line, in the arena; false at the end of the transcript or of what is good of it: reader_report() says
  * which. Each line given has its place in the chain.
  */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "sched/node_path.h"
 #include "view/comparison_parts.h"
 #include "view/diff_parts.h"
-#include "view/summary.h"
 #include "view/text.h"
 
 /* A step with what parts it, in the order in which that came about. */
@@ -357,7 +357,7 @@ static void tell_step(struct telling *telling, const struct compared_step *step)
 /* It is a part of something that parts itself, and would not have been come to for that. */
 static bool goes_without_saying(const struct telling *telling, const struct compared_step *step)
 {
-	struct str above = summary_above(step->node);
+	struct str above = node_above(step->node);
 
 	if (step->sides[SIDE_B] || !above.len || !is_in(telling->view, SIDE_B, step->node))
 		return false;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "sched/node_path.h"
 #include "view/comparison_parts.h"
-#include "view/summary.h"
 
 static const struct {
 	const char *name;
@@ -101,7 +101,7 @@ static struct place *parent_of(const struct map *places, struct str node)
 	struct place *parent = NULL;
 
 	while (!parent)
-		parent = map_get(places, node = summary_above(node));
+		parent = map_get(places, node = node_above(node));
 	return parent;
 }
 

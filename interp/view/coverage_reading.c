@@ -5,7 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
-#include "view/summary.h"
+#include "sched/node_path.h"
 
 /* What was decided for want of knowing better. */
 enum { CHOSE_WHEN = 1, CHOSE_UNLESS = 2, CHOSE_LIST = 4 };
@@ -103,7 +103,7 @@ static struct life *life_at(struct coverage_reading *reading, struct str path)
 	life = arena_alloc(reading->arena, sizeof(*life));
 	life->path = arena_str(reading->arena, path);
 	life->node = node;
-	life->above = life_at(reading, summary_above(path));
+	life->above = life_at(reading, node_above(path));
 	life->next = reading->first_life;
 	reading->first_life = life;
 	map_put(&reading->lives, life->path, life);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/reason.h"
 
+#include "sched/node_path.h"
 #include "view/items.h"
 
 /* Of an item that was refused, "item 4 failed before it": the number, and which item that is. Returns the rest. */
@@ -16,7 +17,7 @@ static struct str put_culprit(
 	while (to < why.len && why.ptr[to] >= '0' && why.ptr[to] <= '9')
 		to++;
 	buf_init(&culprit, BUF_UNBOUNDED);
-	buf_printf(&culprit, "%.*s[%.*s]", STR_ARG(summary_above(node)),
+	buf_printf(&culprit, "%.*s[%.*s]", STR_ARG(node_above(node)),
 	    STR_ARG(str_sub(why, from, to - from)));
 	buf_str(out, str_sub(why, 0, to));
 	items_put(summary, buf_view(&culprit), out);

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "sched/node_path.h"
 #include "view/reason.h"
 #include "view/text.h"
 
@@ -30,20 +31,6 @@ static struct str keep(struct summary *summary, struct str text)
 	return arena_str(summary->arena, text);
 }
 
-struct str summary_above(struct str node)
-{
-	size_t len = node.len;
-
-	while (len > 0 && node.ptr[len - 1] != '/' && node.ptr[len - 1] != '[')
-		len--;
-	if (len == 0)
-		return (struct str){0};
-	node = str_sub(node, 0, --len);
-	while (len > 0 && node.ptr[len - 1] >= '0' && node.ptr[len - 1] <= '9')
-		len--;
-	return len > 0 && node.ptr[len - 1] == '#' ? str_sub(node, 0, len - 1) : node;
-}
-
 /* The step that another is a part of; NULL at the top. *ret_undoes says that it is no part, but undoes it. */
 static struct summary_step *parent_of(
     const struct summary *summary, const struct summary_step *step, bool *ret_undoes)
@@ -51,7 +38,7 @@ static struct summary_step *parent_of(
 	struct str node = step->node;
 	uintptr_t index = 0;
 
-	while (!index && (node = summary_above(node)).len)
+	while (!index && (node = node_above(node)).len)
 		index = (uintptr_t)map_get(&summary->by_node, node);
 	if (!index)
 		return NULL;

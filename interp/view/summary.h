@@ -121,9 +121,6 @@ void summary_done(struct summary *summary);
 
 void summary_see(struct summary *summary, const struct message *message);
 
-/* What a path lies in: "a#2/b[3]/c" in "a#2/b[3]", that in "a#2/b", and that in "a"; at the top the empty one. */
-struct str summary_above(struct str node);
-
 /* The step at a node, or NULL. */
 const struct summary_step *summary_at(const struct summary *summary, struct str node);
 
