@@ -62,6 +62,7 @@ extern const struct command command_coverage;
 extern const struct command command_diff;
 extern const struct command command_eval;
 extern const struct command command_export;
+extern const struct command command_history;
 extern const struct command command_match;
 extern const struct command command_note;
 extern const struct command command_plan;

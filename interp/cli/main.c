@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
     &command_report,
     &command_diff,
     &command_coverage,
+    &command_history,
     &command_verify,
     &command_eval,
     &command_export,

@@ -159,6 +159,7 @@ static void see_start(struct episode *episode, const struct message *message)
 	    .step = (uint32_t)(step - episode->steps),
 	    .is_action = message->start.what == START_ACTION};
 	map_put(&episode->operations, number_key(&operation->number), operation);
+	step->past.checked |= message->start.what == START_VERIFY;
 	if (message->start.what != START_ACTION)
 		return;
 	step->was_performed = step->past.performed;
@@ -206,6 +207,8 @@ static void see_decided(struct episode *episode, const struct message *message)
 
 	if (!node.len)
 		return;
+	if (str_is(what, "for_each") && message->decided.value)
+		step_at(episode, message, node)->past.is_loop = true;
 	if (str_is(what, "begin") || (str_is(what, "for_each") && message->decided.value))
 		step_at(episode, message, node)->past.is_block = true;
 	else if (str_is(what, "action") && message->decided.deps)
@@ -262,8 +265,7 @@ static void see_unask(struct episode *episode, const struct message *message)
 
 static void see_answered(struct episode *episode, const struct message *message)
 {
-	const struct question *question = close_question(
-	    episode, message, message->answered.id);
+	const struct question *question = close_question(episode, message, message->answered.id);
 	struct episode_step *step;
 
 	if (!question || question->kind != ASK_MANUAL)

@@ -129,8 +129,8 @@ static void list_folder(struct refreshing *refreshing)
 	if (dir)
 		closedir(dir);
 	if (refreshing->count)
-		qsort(refreshing->entries, refreshing->count, sizeof(*refreshing->entries),
-		    by_name);
+		qsort(
+		    refreshing->entries, refreshing->count, sizeof(*refreshing->entries), by_name);
 	for (size_t i = refreshing->count; i > 0 && left > 0; i--) {
 		struct entry *entry = &refreshing->entries[i - 1];
 

@@ -69,9 +69,8 @@ static int whose(sqlite3 *db, int *ret_version, bool *ret_foreign)
 
 static int make(sqlite3 *db)
 {
-	static const char drop[] =
-	    "DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS runs;"
-	    "DROP TABLE IF EXISTS steps; DROP TABLE IF EXISTS objectives;";
+	static const char drop[] = "DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS runs;"
+				   "DROP TABLE IF EXISTS steps; DROP TABLE IF EXISTS objectives;";
 	int error = perform(db, drop);
 
 	if (error == SQLITE_OK)

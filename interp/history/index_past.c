@@ -58,8 +58,10 @@ static struct past_step step_of(sqlite3_stmt *row, struct arena *arena)
 	    .outcome = (enum outcome)sqlite3_column_int(row, 1),
 	    .allowed = flags & STEP_IS_ALLOWED,
 	    .performed = flags & STEP_WAS_PERFORMED,
+	    .checked = flags & STEP_WAS_CHECKED,
 	    .assumed = flags & STEP_IS_ASSUMED,
 	    .is_block = flags & STEP_IS_BLOCK,
+	    .is_loop = flags & STEP_IS_LOOP,
 	    .is_manual = flags & STEP_IS_MANUAL,
 	    .attempts = (uint32_t)sqlite3_column_int64(row, 3),
 	    .began_us = sqlite3_column_int64(row, 4),
@@ -69,8 +71,8 @@ static struct past_step step_of(sqlite3_stmt *row, struct arena *arena)
 }
 
 /* How many there must be is known: some may be missing where the index is damaged. */
-static int read_steps(struct run_index *index, struct arena *arena, int64_t file, int64_t count,
-    struct past_run *run)
+static int read_steps(
+    struct run_index *index, struct arena *arena, int64_t file, int64_t count, struct past_run *run)
 {
 	sqlite3_stmt *row = index_statement(index, INDEX_STEPS);
 	size_t capacity = 0;
@@ -113,8 +115,8 @@ static bool is_again(const struct past *past, sqlite3_stmt *row)
 	    str_eq(last->run, (struct str){run, len});
 }
 
-static int read_runs(struct run_index *index, struct arena *arena, const struct past_query *query,
-    struct past *past)
+static int read_runs(
+    struct run_index *index, struct arena *arena, const struct past_query *query, struct past *past)
 {
 	sqlite3_stmt *row = index_statement(index, INDEX_RUNS);
 	size_t capacity = 0;

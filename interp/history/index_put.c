@@ -5,8 +5,7 @@
 
 static void bind_text(sqlite3_stmt *statement, int at, struct str text)
 {
-	sqlite3_bind_text(
-	    statement, at, text.len ? text.ptr : "", (int)text.len, SQLITE_STATIC);
+	sqlite3_bind_text(statement, at, text.len ? text.ptr : "", (int)text.len, SQLITE_STATIC);
 }
 
 static int perform_on(struct run_index *index, enum index_statement which, struct str text)
@@ -78,8 +77,10 @@ static int put_step(
 
 	flags |= step->allowed ? STEP_IS_ALLOWED : 0;
 	flags |= step->performed ? STEP_WAS_PERFORMED : 0;
+	flags |= step->checked ? STEP_WAS_CHECKED : 0;
 	flags |= step->assumed ? STEP_IS_ASSUMED : 0;
 	flags |= step->is_block ? STEP_IS_BLOCK : 0;
+	flags |= step->is_loop ? STEP_IS_LOOP : 0;
 	flags |= step->is_manual ? STEP_IS_MANUAL : 0;
 	sqlite3_bind_int64(statement, 1, file);
 	sqlite3_bind_int64(statement, 2, (int64_t)place);

@@ -4,8 +4,7 @@
 static const char *const texts[INDEX_STATEMENTS] = {
     [INDEX_FILES] = "SELECT name, size, mtime_ns, ctime_ns, inode FROM files ORDER BY name",
     [INDEX_FILE] = "SELECT name, size, mtime_ns, ctime_ns, inode FROM files WHERE name = ?1",
-    [INDEX_DROP_STEPS] =
-	"DELETE FROM steps WHERE file = (SELECT id FROM files WHERE name = ?1)",
+    [INDEX_DROP_STEPS] = "DELETE FROM steps WHERE file = (SELECT id FROM files WHERE name = ?1)",
     [INDEX_DROP_RUN] = "DELETE FROM runs WHERE file = (SELECT id FROM files WHERE name = ?1)",
     [INDEX_DROP_FILE] = "DELETE FROM files WHERE name = ?1",
     [INDEX_PUT_FILE] = "INSERT INTO files(name, size, mtime_ns, ctime_ns, inode, why)"
@@ -15,8 +14,7 @@ static const char *const texts[INDEX_STATEMENTS] = {
     [INDEX_PUT_STEP] = "INSERT INTO steps VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [INDEX_OBJECTIVE] = "SELECT rto_us FROM objectives WHERE texts = ?1",
     [INDEX_PUT_OBJECTIVE] = "INSERT OR REPLACE INTO objectives VALUES(?1, ?2)",
-    [INDEX_TIDY_OBJECTIVES] =
-	"DELETE FROM objectives WHERE texts NOT IN (SELECT texts FROM runs)",
+    [INDEX_TIDY_OBJECTIVES] = "DELETE FROM objectives WHERE texts NOT IN (SELECT texts FROM runs)",
     [INDEX_RUNS] = "SELECT file, run, runbook, sha256, texts, mode, alone, follows, flags, outcome,"
 		   " runs.why, began_at_us, heard_at_us, duration_us, open_us, steps, name,"
 		   " ifnull((SELECT rto_us FROM objectives WHERE texts = runs.texts), ?3)"

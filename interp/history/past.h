@@ -22,15 +22,16 @@ struct past_step {
 	enum outcome outcome;
 	bool allowed; /* its failure was an answer */
 	bool performed; /* its action was begun and is not one that a rehearsal left out */
+	bool checked; /* its own verification was asked */
 	bool assumed; /* something in it, or in a part of it, was not really done, asked or read */
 	bool is_block; /* a block or a loop: its time is that of its parts */
+	bool is_loop; /* its items have the same path as it is written */
 	bool is_manual; /* a person was asked to do it */
 	uint32_t attempts; /* of its action; 0: none */
 	int64_t began_us; /* on the run's own clock */
 	int64_t duration_us; /* all of it, people included */
 	/*
-	 * Of that, how long a question of its own, or of a part of it, was open, or a person did a part of it; all of it
-	 * where a person did it.
+	 * Of that, how long a question of its own, or of a part of it, was open; all of it where a person did it.
 	 */
 	int64_t open_us;
 };

@@ -20,10 +20,14 @@ static void show_step(struct buf *out, const struct past_step *step)
 {
 	buf_printf(out, "  %.*s (%.*s) %s%s", STR_ARG(step->node), STR_ARG(step->path),
 	    outcome_names[step->outcome], step->allowed ? ", allowed" : "");
-	buf_printf(out, "%s%s%s%s, %u attempts, from %lld for %lld, open %lld\n",
-	    step->performed ? ", performed" : "", step->assumed ? ", assumed" : "",
-	    step->is_block ? ", block" : "", step->is_manual ? ", manual" : "", step->attempts,
-	    (long long)step->began_us, (long long)step->duration_us, (long long)step->open_us);
+	buf_printf(out, "%s%s%s%s%s, %u attempts, from %lld for %lld, open %lld\n",
+	    step->performed ? ", performed" : "", step->checked ? ", checked" : "",
+	    step->assumed ? ", assumed" : "",
+	    step->is_loop        ? ", loop"
+		: step->is_block ? ", block"
+				 : "",
+	    step->is_manual ? ", manual" : "", step->attempts, (long long)step->began_us,
+	    (long long)step->duration_us, (long long)step->open_us);
 }
 
 static void show_run(struct buf *out, const struct past_run *run)
@@ -204,8 +208,8 @@ static void test_what_is_assumed(void **state)
 	    (struct message){
 		.type = MESSAGE_START, .start = {.op = 4000000000, .node = STR("other/read")}});
 	at(episode, 5,
-	    (struct message){.type = MESSAGE_FINISHED,
-		.finished = {.op = 4000000000, .verdict = {.ok = true}}});
+	    (struct message){
+		.type = MESSAGE_FINISHED, .finished = {.op = 4000000000, .verdict = {.ok = true}}});
 	run = episode_past(episode, arena);
 	assert_true(step_of(&run, "all")->assumed && step_of(&run, "all/by_hand")->assumed);
 	assert_false(step_of(&run, "all/by_hand")->performed);
