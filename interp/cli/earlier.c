@@ -50,8 +50,8 @@ static bool tell(void *data, size_t done, size_t count)
 
 	if (progress->most_us)
 		return now_us - progress->began_us < progress->most_us;
-	if (now_us - progress->began_us < SECOND_US ||
-	    now_us - progress->told_us < SECOND_US / 4 || !isatty(STDERR_FILENO))
+	if (now_us - progress->began_us < SECOND_US || now_us - progress->told_us < SECOND_US / 4 ||
+	    !isatty(STDERR_FILENO))
 		return true;
 	progress->told_us = now_us;
 	fprintf(stderr, "\rreading records: %zu of %zu", done, count);
@@ -164,8 +164,7 @@ static void merge(struct arena *arena, struct past *past, const struct past *als
 	*past = (struct past){runs, count};
 }
 
-void earlier_past(
-    struct earlier *earlier, const struct past_query *query, struct past *ret_past)
+void earlier_past(struct earlier *earlier, const struct past_query *query, struct past *ret_past)
 {
 	struct past also;
 
@@ -182,8 +181,9 @@ struct index_trouble *earlier_troubles(struct earlier *earlier, size_t *ret_coun
 	size_t kept;
 	size_t also = 0;
 	struct index_trouble *troubles = index_troubles(earlier->kept, earlier->arena, &kept);
-	struct index_trouble *others =
-	    earlier->also ? index_troubles(earlier->also, earlier->arena, &also) : NULL;
+	struct index_trouble *others = earlier->also
+	    ? index_troubles(earlier->also, earlier->arena, &also)
+	    : NULL;
 	struct index_trouble *all = arena_array(earlier->arena, kept + also + 1, sizeof(*all));
 
 	for (size_t i = 0; i < kept; i++)

@@ -23,8 +23,7 @@ void earlier_close(struct earlier *earlier);
 bool earlier_also(struct earlier *earlier, const char *path);
 
 /* All of them, the oldest first; one that was found twice counts once. */
-void earlier_past(
-    struct earlier *earlier, const struct past_query *query, struct past *ret_past);
+void earlier_past(struct earlier *earlier, const struct past_query *query, struct past *ret_past);
 
 /* The records that do not count. */
 struct index_trouble *earlier_troubles(struct earlier *earlier, size_t *ret_count);

@@ -9,8 +9,8 @@
 #include "base/spell.h"
 #include "cli/command.h"
 
-void practised_init(struct practised *practised, struct arena *arena, const struct past *past,
-    const char *folder)
+void practised_init(
+    struct practised *practised, struct arena *arena, const struct past *past, const char *folder)
 {
 	*practised = (struct practised){.arena = arena, .past = past, .folder = folder};
 	shelf_init(&practised->shelf);
@@ -136,8 +136,7 @@ static bool add_named(
 
 static int by_id(const void *a, const void *b)
 {
-	return str_cmp(
-	    ((const struct history_book *)a)->id, ((const struct history_book *)b)->id);
+	return str_cmp(((const struct history_book *)a)->id, ((const struct history_book *)b)->id);
 }
 
 static bool add_all(struct practised *practised, bool found_alone, bool color)

@@ -22,8 +22,8 @@ struct practised {
 	bool named; /* these were asked for, and no others */
 };
 
-void practised_init(struct practised *practised, struct arena *arena, const struct past *past,
-    const char *folder);
+void practised_init(
+    struct practised *practised, struct arena *arena, const struct past *past, const char *folder);
 void practised_done(struct practised *practised);
 
 /*

@@ -12,8 +12,8 @@
 #include "base/mem.h"
 #include "history/index_parts.h"
 
-/* So many are taken in at once: who else wants to write waits no longer than it takes to read them. */
-enum { BATCH = 32 };
+/* So much is taken in at once: who else wants to write waits no longer than it takes to read that. */
+enum { BATCH_FILES = 256, BATCH_BYTES = 8 << 20 };
 
 /* A file of the folder. */
 struct entry {
@@ -34,6 +34,8 @@ struct refreshing {
 	const char **gone; /* that are known, and not there any more */
 	size_t gone_count;
 	size_t gone_capacity;
+	size_t batch_files;
+	int64_t batch_bytes;
 	struct index_refreshed said;
 };
 
@@ -225,7 +227,28 @@ static int take_in(struct refreshing *refreshing, struct entry *entry)
 	return read_file(index, entry->name, path, &entry->stamp);
 }
 
-/* The newest first. *left: so many are still to be read. */
+/* One file of a batch, which begins with the first and ends when it is large enough. */
+static int take_in_batch(struct refreshing *refreshing, struct entry *entry)
+{
+	struct run_index *index = refreshing->index;
+	int error = SQLITE_OK;
+
+	if (sqlite3_get_autocommit(index->db)) {
+		refreshing->batch_files = 0;
+		refreshing->batch_bytes = 0;
+		error = index_begin(index);
+	}
+	if (error == SQLITE_OK)
+		error = take_in(refreshing, entry);
+	refreshing->batch_files++;
+	refreshing->batch_bytes += entry->stamp.size > 0 ? entry->stamp.size : 0;
+	if (error == SQLITE_OK &&
+	    (refreshing->batch_files >= BATCH_FILES || refreshing->batch_bytes >= BATCH_BYTES))
+		error = index_commit(index);
+	return error;
+}
+
+/* The newest first. */
 static int read_changed(struct refreshing *refreshing)
 {
 	struct run_index *index = refreshing->index;
@@ -242,12 +265,8 @@ static int read_changed(struct refreshing *refreshing)
 			continue;
 		if (index->help.go_on && !index->help.go_on(index->help.data, done, all))
 			break;
-		if (done % BATCH == 0)
-			error = index_begin(index);
-		if (error == SQLITE_OK)
-			error = take_in(refreshing, entry);
-		if (++done % BATCH == 0 && error == SQLITE_OK)
-			error = index_commit(index);
+		error = take_in_batch(refreshing, entry);
+		done++;
 	}
 	if (error == SQLITE_OK && !sqlite3_get_autocommit(index->db))
 		error = index_commit(index);

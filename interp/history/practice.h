@@ -16,10 +16,12 @@ struct practice_step {
 	size_t times; /* it was really done, and ended by itself */
 	size_t failed; /* of these, and that was no answer */
 	size_t well; /* the others */
-	int64_t median_us; /* of these: without people's waiting, but where a person did it; UNSET_US: none */
+	int64_t
+	    median_us; /* of these: without people's waiting, but where a person did it; UNSET_US: none */
 	int64_t p90_us;
 	int64_t last_at_us; /* when it was last done so; 0: never */
-	int64_t gone_through_at_us; /* when it last was in a rehearsal alone that did not do it; 0: never */
+	int64_t
+	    gone_through_at_us; /* when it last was in a rehearsal alone that did not do it; 0: never */
 };
 
 struct practice {
@@ -30,7 +32,8 @@ struct practice {
 	const struct past_run *last_live; /* or NULL */
 	const struct past_run *last_rehearsal;
 	const struct past_run *last_well; /* of both */
-	const struct past_run *failed_since; /* the last live one that failed, with none that went well since */
+	const struct past_run
+	    *failed_since; /* the last live one that failed, with none that went well since */
 	struct practice_step *steps; /* in the order of their first time */
 	size_t step_count;
 };

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/chronicle_parts.h"
 
+#include "sched/node_path.h"
+
 /* What belongs to what: the parts of steps, what they waited for, and what was decided and asked of them. */
 
 static size_t parent_of(const struct chronicle *chronicle, struct str node)
 {
 	size_t index = 0;
 
-	while (!index && (node = summary_above(node)).len)
+	while (!index && (node = node_above(node)).len)
 		index = chronicle_at(chronicle, node);
 	return index;
 }

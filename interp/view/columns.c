@@ -44,8 +44,8 @@ void columns_put(struct columns *columns, struct str cell)
 
 	buf_init(&harmless, BUF_UNBOUNDED);
 	text_harmless(&harmless, cell);
-	columns->cells = mem_grow(columns->cells, columns->cell_count, &columns->capacity,
-	    sizeof(*columns->cells));
+	columns->cells = mem_grow(
+	    columns->cells, columns->cell_count, &columns->capacity, sizeof(*columns->cells));
 	columns->cells[columns->cell_count++] = arena_str(columns->arena, buf_view(&harmless));
 	buf_done(&harmless);
 }
@@ -74,8 +74,8 @@ static void measure(const struct columns *columns, size_t width, size_t *widths)
 	widths[cut] = widths[cut] > all - width + LEAST ? widths[cut] - (all - width) : LEAST;
 }
 
-static void put_cell(struct buf *out, struct str cell, size_t width, const struct column *column,
-    bool last)
+static void put_cell(
+    struct buf *out, struct str cell, size_t width, const struct column *column, bool last)
 {
 	size_t columns = utf8_columns(cell);
 	int blanks = columns < width ? (int)(width - columns) : 0;
@@ -90,12 +90,11 @@ static void put_cell(struct buf *out, struct str cell, size_t width, const struc
 		buf_printf(out, "%*s", (column->right ? 0 : blanks) + GAP, "");
 }
 
-static void put_row(const struct columns *columns, const struct str *cells, const size_t *widths,
-    struct buf *out)
+static void put_row(
+    const struct columns *columns, const struct str *cells, const size_t *widths, struct buf *out)
 {
 	for (size_t i = 0; i < columns->count; i++)
-		put_cell(
-		    out, cells[i], widths[i], &columns->columns[i], i + 1 == columns->count);
+		put_cell(out, cells[i], widths[i], &columns->columns[i], i + 1 == columns->count);
 	while (out->len && out->ptr[out->len - 1] == ' ')
 		out->len--;
 }

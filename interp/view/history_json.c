@@ -47,8 +47,8 @@ static void put_run(struct json *json, const struct past_run *run)
 	json_close_map(json);
 }
 
-static void put_last(struct json *json, const struct history_view *view, const char *key,
-    const struct past_run *run)
+static void put_last(
+    struct json *json, const struct history_view *view, const char *key, const struct past_run *run)
 {
 	if (!run)
 		return;

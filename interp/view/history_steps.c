@@ -7,8 +7,8 @@
 #include "view/text.h"
 
 /* Parents stand before their children in a plan, and the root before all. */
-static void add_planned(struct arena *arena, const struct history_book *book,
-    struct history_step *steps, size_t *count)
+static void add_planned(
+    struct arena *arena, const struct history_book *book, struct history_step *steps, size_t *count)
 {
 	const struct plan *plan = book->plan;
 	struct str *paths = arena_array(arena, plan->count, sizeof(*paths));
@@ -27,8 +27,7 @@ static void add_planned(struct arena *arena, const struct history_book *book,
 		above = paths[node->parent];
 		paths[i] = arena_printf(arena, "%.*s%s%.*s", STR_ARG(above), above.len ? "/" : "",
 		    STR_ARG(node->step->id));
-		steps[(*count)++] = (struct history_step){
-		    paths[i], node, map_get(&done, paths[i])};
+		steps[(*count)++] = (struct history_step){paths[i], node, map_get(&done, paths[i])};
 	}
 	map_done(&done);
 }
@@ -94,8 +93,8 @@ static void put_step(
 	struct buf cell;
 
 	buf_init(&cell, BUF_UNBOUNDED);
-	buf_printf(&cell, "  %.*s%s", STR_ARG(step->path),
-	    done && done->is_manual ? " (by hand)" : "");
+	buf_printf(
+	    &cell, "  %.*s%s", STR_ARG(step->path), done && done->is_manual ? " (by hand)" : "");
 	columns_put(columns, buf_view(&cell));
 	buf_clear(&cell);
 	buf_printf(&cell, "%zu", done ? done->times : 0);

@@ -44,8 +44,8 @@ static void put_duration(struct buf *out, int64_t us)
 
 void history_heading(const struct history_view *view, const char *text, struct buf *out)
 {
-	buf_printf(out, "%s%s%s\n", view->color ? "\033[1m" : "", text,
-	    view->color ? "\033[0m" : "");
+	buf_printf(
+	    out, "%s%s%s\n", view->color ? "\033[1m" : "", text, view->color ? "\033[0m" : "");
 }
 
 static void put_run(struct columns *columns, const struct past_run *run)
