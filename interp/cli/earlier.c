@@ -212,19 +212,3 @@ void earlier_of(struct arena *arena, struct str runbook, struct past *ret_past)
 	index_past(index, arena, &query, ret_past);
 	index_close(index);
 }
-
-void earlier_add(const char *transcript)
-{
-	struct arena *arena = arena_new();
-	const char *home = home_of(arena, false);
-	const struct index_help help = {.rto_us = rto_of, .patience_ms = HURRY_MS};
-	struct str runs = home ? arena_printf(arena, "%s/runs/", home) : (struct str){0};
-	struct run_index *index;
-
-	if (home && str_starts(str_from(transcript), runs)) {
-		index = index_open(home, &help);
-		index_add(index, transcript);
-		index_close(index);
-	}
-	arena_free(arena);
-}

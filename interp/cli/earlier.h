@@ -34,7 +34,4 @@ struct index_trouble *earlier_troubles(struct earlier *earlier, size_t *ret_coun
  */
 void earlier_of(struct arena *arena, struct str runbook, struct past *ret_past);
 
-/* A run that is over is taken in, so that the next one finds it. Of a record that is kept elsewhere nothing is done. */
-void earlier_add(const char *transcript);
-
 #endif

@@ -170,7 +170,7 @@ static int compare_all(struct refreshing *refreshing)
 	size_t at = 0;
 	int error;
 
-	while ((error = sqlite3_step(row)) == SQLITE_ROW)
+	while ((error = index_step(refreshing->index, row)) == SQLITE_ROW)
 		compare(refreshing, row, &at);
 	sqlite3_reset(row);
 	return error == SQLITE_DONE ? SQLITE_OK : error;
@@ -187,7 +187,7 @@ static int forget_gone(struct refreshing *refreshing)
 	for (size_t i = 0; i < refreshing->gone_count && error == SQLITE_OK; i++)
 		error = index_forget(index, refreshing->gone[i]);
 	if (error == SQLITE_OK)
-		error = index_perform(index_statement(index, INDEX_TIDY_OBJECTIVES));
+		error = index_perform(index, index_statement(index, INDEX_TIDY_OBJECTIVES));
 	return error == SQLITE_OK ? index_commit(index) : error;
 }
 

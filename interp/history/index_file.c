@@ -40,10 +40,10 @@ static int set_number(sqlite3 *db, const char *pragma, int number)
 	return perform(db, sql);
 }
 
-static int number_of(sqlite3 *db, const char *pragma, int *ret_number)
+static int number_of(sqlite3 *db, const char *sql, int *ret_number)
 {
 	sqlite3_stmt *statement = NULL;
-	int error = sqlite3_prepare_v2(db, pragma, -1, &statement, NULL);
+	int error = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
 
 	*ret_number = 0;
 	if (error == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
@@ -55,15 +55,15 @@ static int number_of(sqlite3 *db, const char *pragma, int *ret_number)
 static int whose(sqlite3 *db, int *ret_version, bool *ret_foreign)
 {
 	int application;
-	int pages;
+	int things = 0;
 	int error = number_of(db, "PRAGMA application_id", &application);
 
 	if (error == SQLITE_OK)
-		error = number_of(db, "PRAGMA page_count", &pages);
+		error = number_of(db, "SELECT count(*) FROM sqlite_schema", &things);
 	if (error == SQLITE_OK)
 		error = number_of(db, "PRAGMA user_version", ret_version);
 	if (error == SQLITE_OK)
-		*ret_foreign = pages > 0 && application != APPLICATION_ID;
+		*ret_foreign = things > 0 && application != APPLICATION_ID;
 	return error;
 }
 
@@ -158,9 +158,20 @@ static int open_file(struct run_index *index)
 	return error;
 }
 
+/* Whether it is not as it must be; else it cannot be had, or not be written. */
 static bool is_damage(int error)
 {
-	return (error & 0xFF) == SQLITE_NOTADB || (error & 0xFF) == SQLITE_CORRUPT;
+	switch (error & 0xFF) {
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+	case SQLITE_ERROR: /* a table or a column is missing */
+	case SQLITE_SCHEMA:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /*

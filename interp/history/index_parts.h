@@ -67,11 +67,14 @@ bool index_mend(struct run_index *index, int error);
 /* The same, and takes in again what was taken in before. */
 bool index_restore(struct run_index *index, int error);
 
-/* A statement, reset, without its parameters; NULL: it cannot be prepared, sqlite3_errcode() says why. */
+/* A statement, reset, without its parameters; NULL where it cannot be prepared: to be stepped at once. */
 sqlite3_stmt *index_statement(struct run_index *index, enum index_statement which);
 
+/* The next row; of what could not be prepared why not. */
+int index_step(struct run_index *index, sqlite3_stmt *statement);
+
 /* Performs one that gives no row that is wanted. */
-int index_perform(sqlite3_stmt *statement);
+int index_perform(struct run_index *index, sqlite3_stmt *statement);
 
 /* A transaction that writes. */
 int index_begin(struct run_index *index);

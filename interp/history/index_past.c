@@ -79,7 +79,7 @@ static int read_steps(
 	int error;
 
 	sqlite3_bind_int64(row, 1, file);
-	while ((error = sqlite3_step(row)) == SQLITE_ROW) {
+	while ((error = index_step(index, row)) == SQLITE_ROW) {
 		struct past_step step = step_of(row, arena);
 
 		if (step.outcome > OUTCOME_REHEARSED)
@@ -127,7 +127,7 @@ static int read_runs(
 	    (int)query->runbook.len, SQLITE_STATIC);
 	sqlite3_bind_int64(row, 2, query->since_us ? query->since_us : INT64_MIN);
 	sqlite3_bind_int64(row, 3, UNSET_US);
-	while ((error = sqlite3_step(row)) == SQLITE_ROW) {
+	while ((error = index_step(index, row)) == SQLITE_ROW) {
 		struct past_run run;
 
 		if (is_again(past, row))
@@ -176,7 +176,7 @@ struct index_trouble *index_troubles(
 	size_t capacity = 0;
 
 	*ret_count = 0;
-	while (sqlite3_step(row) == SQLITE_ROW) {
+	while (index_step(index, row) == SQLITE_ROW) {
 		troubles = arena_grow(arena, troubles, *ret_count, &capacity, sizeof(*troubles));
 		troubles[*ret_count].path = path_of(index, arena, column(row, 0, arena));
 		troubles[(*ret_count)++].why = column(row, 1, arena);

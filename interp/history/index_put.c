@@ -13,7 +13,7 @@ static int perform_on(struct run_index *index, enum index_statement which, struc
 	sqlite3_stmt *statement = index_statement(index, which);
 
 	bind_text(statement, 1, text);
-	return index_perform(statement);
+	return index_perform(index, statement);
 }
 
 int index_forget(struct run_index *index, const char *name)
@@ -39,7 +39,7 @@ static int put_file(
 	sqlite3_bind_int64(statement, 5, stamp->inode);
 	if (why)
 		bind_text(statement, 6, *why);
-	return index_perform(statement);
+	return index_perform(index, statement);
 }
 
 static int put_run(struct run_index *index, int64_t file, const struct past_run *run)
@@ -66,7 +66,7 @@ static int put_run(struct run_index *index, int64_t file, const struct past_run 
 	sqlite3_bind_int64(statement, 14, run->duration_us);
 	sqlite3_bind_int64(statement, 15, run->open_us);
 	sqlite3_bind_int64(statement, 16, (int64_t)run->step_count);
-	return index_perform(statement);
+	return index_perform(index, statement);
 }
 
 static int put_step(
@@ -91,7 +91,7 @@ static int put_step(
 	sqlite3_bind_int64(statement, 7, step->began_us);
 	sqlite3_bind_int64(statement, 8, step->duration_us);
 	sqlite3_bind_int64(statement, 9, step->open_us);
-	return index_perform(statement);
+	return index_perform(index, statement);
 }
 
 /* Asks for it where nobody has yet. */
@@ -103,7 +103,7 @@ static int put_objective(struct run_index *index, const struct past_run *run, co
 	if (!run->texts.len || !index->help.rto_us)
 		return SQLITE_OK;
 	bind_text(statement, 1, run->texts);
-	error = sqlite3_step(statement);
+	error = index_step(index, statement);
 	if (error == SQLITE_ROW)
 		return sqlite3_reset(statement);
 	if (error != SQLITE_DONE)
@@ -111,7 +111,7 @@ static int put_objective(struct run_index *index, const struct past_run *run, co
 	statement = index_statement(index, INDEX_PUT_OBJECTIVE);
 	bind_text(statement, 1, run->texts);
 	sqlite3_bind_int64(statement, 2, index->help.rto_us(path));
-	return index_perform(statement);
+	return index_perform(index, statement);
 }
 
 int index_put(struct run_index *index, const char *name, const struct stamp *stamp,

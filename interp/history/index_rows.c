@@ -42,22 +42,29 @@ sqlite3_stmt *index_statement(struct run_index *index, enum index_statement whic
 	return *statement;
 }
 
-int index_perform(sqlite3_stmt *statement)
+int index_step(struct run_index *index, sqlite3_stmt *statement)
 {
-	int error = sqlite3_step(statement);
+	return statement ? sqlite3_step(statement) : sqlite3_errcode(index->db);
+}
+
+int index_perform(struct run_index *index, sqlite3_stmt *statement)
+{
+	int error = index_step(index, statement);
 	int after = sqlite3_reset(statement);
 
-	return error == SQLITE_DONE || error == SQLITE_ROW ? SQLITE_OK : after;
+	if (error == SQLITE_DONE || error == SQLITE_ROW)
+		return SQLITE_OK;
+	return statement ? after : error;
 }
 
 int index_begin(struct run_index *index)
 {
-	return index_perform(index_statement(index, INDEX_BEGIN));
+	return index_perform(index, index_statement(index, INDEX_BEGIN));
 }
 
 int index_commit(struct run_index *index)
 {
-	return index_perform(index_statement(index, INDEX_COMMIT));
+	return index_perform(index, index_statement(index, INDEX_COMMIT));
 }
 
 void index_roll_back(struct run_index *index)
@@ -75,12 +82,13 @@ int index_is_known(
 
 	*ret_known = false;
 	sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);
-	error = sqlite3_step(row);
+	error = index_step(index, row);
 	if (error == SQLITE_ROW) {
 		known = index_stamp(row);
 		*ret_known = stamp_eq(&known, stamp);
 	}
-	return sqlite3_reset(row);
+	sqlite3_reset(row);
+	return error == SQLITE_ROW || error == SQLITE_DONE ? SQLITE_OK : error;
 }
 
 struct stamp index_stamp(sqlite3_stmt *row)
