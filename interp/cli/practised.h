@@ -28,7 +28,8 @@ void practised_done(struct practised *practised);
 
 /*
  * Chooses by the words of a command line: ids, files, and folders of runbooks. Without any all of them; of these,
- * where there are runbooks to be found and it is said so, those that were found alone. False after saying what is wrong.
+ * where there are runbooks to be found and it is said so, those that were found alone. False after saying what is
+ * wrong.
  */
 bool practised_choose(struct practised *practised, const char *const *words, size_t count,
     bool found_alone, bool color);

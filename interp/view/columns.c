@@ -50,17 +50,13 @@ void columns_put(struct columns *columns, struct str cell)
 	buf_done(&harmless);
 }
 
-/* Widths of all, the one that gives way cut where there is too little room. */
-static void measure(const struct columns *columns, size_t width, size_t *widths)
+/* Widths as they are wanted, and all of them with what is between. */
+static size_t wanted(const struct columns *columns, size_t *widths)
 {
 	size_t all = (columns->count - 1) * GAP;
-	size_t cut = columns->count;
 
-	for (size_t i = 0; i < columns->count; i++) {
+	for (size_t i = 0; i < columns->count; i++)
 		widths[i] = utf8_columns(str_from(columns->columns[i].head));
-		if (columns->columns[i].cut)
-			cut = i;
-	}
 	for (size_t i = 0; i < columns->cell_count; i++) {
 		size_t cell = utf8_columns(columns->cells[i]);
 
@@ -69,9 +65,36 @@ static void measure(const struct columns *columns, size_t width, size_t *widths)
 	}
 	for (size_t i = 0; i < columns->count; i++)
 		all += widths[i];
-	if (!width || all <= width || cut == columns->count)
-		return;
-	widths[cut] = widths[cut] > all - width + LEAST ? widths[cut] - (all - width) : LEAST;
+	return all;
+}
+
+/* How much of all can be had by cutting. */
+static size_t can_be_cut(const struct columns *columns, const size_t *widths)
+{
+	for (size_t i = 0; i < columns->count; i++)
+		if (columns->columns[i].cut)
+			return widths[i] > LEAST ? widths[i] - LEAST : 0;
+	return 0;
+}
+
+/* Makes them fit, as far as they can; how many columns there are then. */
+static size_t fit(const struct columns *columns, size_t width, size_t *widths)
+{
+	size_t all = wanted(columns, widths);
+	size_t cut = can_be_cut(columns, widths);
+	size_t count = columns->count;
+
+	while (width && all > width) {
+		enum column_spare spare = columns->columns[count - 1].spare;
+
+		if (spare == COLUMN_STAYS || (spare == COLUMN_SPARED_LAST && all - cut <= width))
+			break;
+		all -= widths[--count] + GAP;
+	}
+	for (size_t i = 0; width && all > width && i < count; i++)
+		if (columns->columns[i].cut)
+			widths[i] -= all - width < cut ? all - width : cut;
+	return count;
 }
 
 static void put_cell(
@@ -90,11 +113,11 @@ static void put_cell(
 		buf_printf(out, "%*s", (column->right ? 0 : blanks) + GAP, "");
 }
 
-static void put_row(
-    const struct columns *columns, const struct str *cells, const size_t *widths, struct buf *out)
+static void put_row(const struct columns *columns, size_t count, const struct str *cells,
+    const size_t *widths, struct buf *out)
 {
-	for (size_t i = 0; i < columns->count; i++)
-		put_cell(out, cells[i], widths[i], &columns->columns[i], i + 1 == columns->count);
+	for (size_t i = 0; i < count; i++)
+		put_cell(out, cells[i], widths[i], &columns->columns[i], i + 1 == count);
 	while (out->len && out->ptr[out->len - 1] == ' ')
 		out->len--;
 }
@@ -103,16 +126,17 @@ void columns_show(const struct columns *columns, size_t width, bool color, struc
 {
 	size_t *widths = mem_alloc(columns->count * sizeof(*widths));
 	struct str *heads = mem_alloc(columns->count * sizeof(*heads));
+	size_t count;
 
 	assert(columns->cell_count % columns->count == 0);
-	measure(columns, width, widths);
+	count = fit(columns, width, widths);
 	for (size_t i = 0; i < columns->count; i++)
 		heads[i] = str_from(columns->columns[i].head);
 	buf_text(out, color ? "\033[1m" : "");
-	put_row(columns, heads, widths, out);
+	put_row(columns, count, heads, widths, out);
 	buf_text(out, color ? "\033[0m\n" : "\n");
 	for (size_t i = 0; i < columns->cell_count; i += columns->count) {
-		put_row(columns, columns->cells + i, widths, out);
+		put_row(columns, count, columns->cells + i, widths, out);
 		buf_byte(out, '\n');
 	}
 	free(heads);

@@ -8,15 +8,23 @@
 #include "base/buf.h"
 
 /*
- * Rows of cells, each column as wide as its widest cell. Where a line becomes wider than there is room, the cells of one
- * column are cut. Cells are made harmless. It owns copies of all it is given.
+ * Rows of cells, each column as wide as its widest cell. Where a line becomes wider than there is room, the cells of
+ * one column are cut. Cells are made harmless. It owns copies of all it is given.
  */
 struct columns;
+
+/* Which columns are left out where not all fit. */
+enum column_spare {
+	COLUMN_STAYS,
+	COLUMN_SPARED, /* before a cell is cut */
+	COLUMN_SPARED_LAST /* where cutting is not enough */
+};
 
 struct column {
 	const char *head;
 	bool right; /* numbers stand at its right side */
 	bool cut; /* the one that gives way */
+	enum column_spare spare; /* of the last ones */
 };
 
 struct columns *columns_new(const struct column *columns, size_t count);

@@ -62,9 +62,9 @@ static void put_run(struct columns *columns, const struct past_run *run)
 	columns_put(columns, str_from(history_outcome(run)));
 	put_duration(&cell, run->duration_us);
 	put_cell(columns, &cell);
+	columns_put(columns, str_from(objectives[practice_objective(run)]));
 	put_duration(&cell, run->open_us < 1000000 ? 0 : run->open_us);
 	put_cell(columns, &cell);
-	columns_put(columns, str_from(objectives[practice_objective(run)]));
 	columns_put(columns, run->run);
 	buf_done(&cell);
 }
@@ -73,8 +73,9 @@ static void put_runs(const struct history_view *view, struct buf *out)
 {
 	static const struct column wide[] = {{.head = "When (UTC)"},
 	    {.head = "Runbook", .cut = true}, {.head = "What"}, {.head = "Outcome"},
-	    {.head = "Took", .right = true}, {.head = "Waited", .right = true}, {.head = "RTO"},
-	    {.head = "Run"}};
+	    {.head = "Took", .right = true}, {.head = "RTO", .spare = COLUMN_SPARED_LAST},
+	    {.head = "Waited", .right = true, .spare = COLUMN_SPARED_LAST},
+	    {.head = "Run", .spare = COLUMN_SPARED}};
 	size_t count = view->runs->count;
 	size_t most = view->most && view->most < count ? view->most : count;
 	struct columns *columns = columns_new(wide, sizeof(wide) / sizeof(*wide));

@@ -110,8 +110,8 @@ static void say_run(const struct past_run *run, struct buf *out)
 
 		buf_printf(out, "  %.*s %.*s %d %d%d%d%d%d%d%d %u %lld %lld %lld\n",
 		    STR_ARG(step->node), STR_ARG(step->path), (int)step->outcome, step->allowed,
-		    step->performed, step->checked, step->assumed, step->is_block,
-		    step->is_loop, step->is_manual, step->attempts, (long long)step->began_us,
+		    step->performed, step->checked, step->assumed, step->is_block, step->is_loop,
+		    step->is_manual, step->attempts, (long long)step->began_us,
 		    (long long)step->duration_us, (long long)step->open_us);
 	}
 }

@@ -130,8 +130,7 @@ static void change_one(struct home *home)
 	default: /* of the same length */
 		fd = open(path, O_WRONLY | O_CLOEXEC);
 		assert_true(fd >= 0);
-		assert_int_equal(
-		    pwrite(fd, &byte, 1, dice((unsigned)found.st_size + 1)), 1);
+		assert_int_equal(pwrite(fd, &byte, 1, dice((unsigned)found.st_size + 1)), 1);
 		close(fd);
 	}
 }
