@@ -77,7 +77,7 @@ static void put_last(
 
 	buf_init(&cell, BUF_UNBOUNDED);
 	if (done && !done->last_at_us && done->gone_through_at_us) {
-		buf_text(&cell, "only gone through, ");
+		buf_text(&cell, "gone through ");
 		history_put_age(view, &cell, done->gone_through_at_us);
 	} else {
 		history_put_age(view, &cell, done ? done->last_at_us : 0);

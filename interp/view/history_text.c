@@ -105,7 +105,8 @@ static void put_last(const struct history_view *view, const struct past_run *run
 static void put_books(const struct history_view *view, struct buf *out)
 {
 	static const struct column heads[] = {{.head = "Runbook", .cut = true},
-	    {.head = "Last run"}, {.head = "Last rehearsal"}, {.head = "Last went well"}};
+	    {.head = "Last run"}, {.head = "Last rehearsal"},
+	    {.head = "Last went well", .spare = COLUMN_SPARED_LAST}};
 	struct columns *columns = columns_new(heads, sizeof(heads) / sizeof(*heads));
 
 	for (size_t i = 0; i < view->book_count; i++) {
@@ -143,8 +144,8 @@ static void put_lack(const struct history_view *view, const struct history_book 
 
 static void put_gate(const struct history_view *view, struct buf *out)
 {
-	static const struct column heads[] = {
-	    {.head = "Runbook", .cut = true}, {.head = "Last went well"}};
+	static const struct column heads[] = {{.head = "Runbook", .cut = true},
+	    {.head = "Last went well", .spare = COLUMN_SPARED_LAST}};
 	size_t lacking = history_lacking(view);
 	struct columns *columns;
 
