@@ -86,6 +86,21 @@ static void put_last(
 	buf_done(&cell);
 }
 
+/* Under what it is a part of; of what the runbook has no more, all of its path. */
+static void put_name(const struct history_step *step, struct buf *out)
+{
+	static const char *const parts[PARTS] = {
+	    [PART_STEPS] = "", [PART_FINALLY] = " (finally)", [PART_ROLLBACK] = " (rollback)"};
+
+	if (step->node)
+		buf_printf(out, "%*s%.*s%s", (int)step->node->depth * 2, "",
+		    STR_ARG(step->node->step->id), parts[step->node->part]);
+	else
+		buf_printf(out, "  %.*s", STR_ARG(step->path));
+	if (step->done && step->done->is_manual)
+		buf_text(out, " (by hand)");
+}
+
 static void put_step(
     const struct history_view *view, const struct history_step *step, struct columns *columns)
 {
@@ -93,8 +108,7 @@ static void put_step(
 	struct buf cell;
 
 	buf_init(&cell, BUF_UNBOUNDED);
-	buf_printf(
-	    &cell, "  %.*s%s", STR_ARG(step->path), done && done->is_manual ? " (by hand)" : "");
+	put_name(step, &cell);
 	columns_put(columns, buf_view(&cell));
 	buf_clear(&cell);
 	buf_printf(&cell, "%zu", done ? done->times : 0);
@@ -157,7 +171,7 @@ void history_steps_text(
 		gone += steps[i].node == NULL;
 	buf_byte(out, '\n');
 	put_counts(book, out);
-	if (book->plan)
+	if (book->plan && book->practice.step_count)
 		put_table(view, steps, count, true, out);
 	if (gone && book->plan)
 		buf_text(out, "  In it no more:\n");

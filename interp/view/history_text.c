@@ -144,8 +144,8 @@ static void put_lack(const struct history_view *view, const struct history_book 
 
 static void put_gate(const struct history_view *view, struct buf *out)
 {
-	static const struct column heads[] = {{.head = "Runbook", .cut = true},
-	    {.head = "Last went well", .spare = COLUMN_SPARED_LAST}};
+	static const struct column heads[] = {
+	    {.head = "Runbook", .cut = true}, {.head = "Last went well"}};
 	size_t lacking = history_lacking(view);
 	struct columns *columns;
 

@@ -193,7 +193,7 @@ class History(unittest.TestCase):
         self.assertEqual([step["times"] for step in steps[:4]], [1, 1, 1, 0])
         self.assertEqual({step["in_runbook"] for step in steps[4:]}, {False})
         said, _ = self.ask(books / "steps.yaml")
-        self.assertRegex(said, r"\n  phase/added +0 +- +- +- +never\n  In it no more:\n")
+        self.assertRegex(said, r"\n    added +0 +- +- +- +never\n  In it no more:\n")
         said, _ = self.ask("never-run", more=more)
         self.assertRegex(said, r"\n  change +0 +- +- +- +gone through 3 days ago\n")
 
