@@ -2,6 +2,7 @@
 #ifndef SCHED_OUTLOOK_H
 #define SCHED_OUTLOOK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "value/value.h"
@@ -24,6 +25,11 @@ struct outlook {
 	int64_t unknown; /* which rest on nothing: they are counted as if they took no time */
 	const struct value *estimates; /* the first of those, a list of ids; NULL: none */
 	const struct value *unknowns; /* likewise */
+	int64_t questions; /* to people, that may still be put */
+	int64_t
+	    questions_unknown; /* of them: how long they will be open, nobody knows: no time is counted */
+	bool
+	    whole; /* it rests on what the runbook says that all of it takes, and on nothing else */
 	int64_t rto_us; /* the objective; 0: there is none */
 	int64_t rto_percent; /* in so many of a hundred runs it is met, rounded down */
 };

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "history/forecast_parts.h"
+
+enum { PERCENT = 90 };
+
+/* As likely longer as shorter. */
+#define MEDIAN 0.5
+
+static bool is_left(const struct forecast *forecast, uint32_t node)
+{
+	const struct part *part = &forecast->parts[node];
+
+	return !part->is_inside && !part->order_count && part->state != PART_DONE;
+}
+
+/* The ids on the way to it. */
+static struct str path_of(struct arena *arena, const struct plan *plan, uint32_t node)
+{
+	const struct plan_node *at = &plan->nodes[node];
+	struct str path = at->step->id;
+
+	while (at->parent != PLAN_ROOT) {
+		at = &plan->nodes[at->parent];
+		path = arena_printf(arena, "%.*s/%.*s", STR_ARG(at->step->id), STR_ARG(path));
+	}
+	return path;
+}
+
+static const struct value *names_of(struct forecast *forecast, enum forecast_basis basis)
+{
+	const struct value *items[OUTLOOK_NAMES];
+	size_t count = 0;
+
+	for (uint32_t i = 1; i < forecast->plan->count && count < OUTLOOK_NAMES; i++)
+		if (is_left(forecast, i) && forecast->parts[i].basis == basis)
+			items[count++] = value_string(
+			    forecast->told, path_of(forecast->told, forecast->plan, i));
+	return count ? value_list(forecast->told, items, count) : NULL;
+}
+
+static void count_parts(struct forecast *forecast, struct outlook *outlook)
+{
+	for (uint32_t i = 1; i < forecast->plan->count; i++) {
+		const struct part *part = &forecast->parts[i];
+
+		if (part->is_asked && !part->is_inside && part->state != PART_DONE &&
+		    !part->is_answered) {
+			outlook->questions++;
+			outlook->questions_unknown += !part->wait.known;
+		}
+		if (!is_left(forecast, i))
+			continue;
+		outlook->steps++;
+		outlook->estimated += part->basis == BASIS_ESTIMATE;
+		outlook->unknown += part->basis == BASIS_NOTHING;
+		if (part->basis == BASIS_HISTORY)
+			outlook->runs = (int64_t)forecast->runs;
+	}
+	outlook->estimates = names_of(forecast, BASIS_ESTIMATE);
+	outlook->unknowns = names_of(forecast, BASIS_NOTHING);
+}
+
+static int64_t time_at(const struct forecast *forecast, double share)
+{
+	return (int64_t)forecast->times[(size_t)(share * (COURSES - 1) + 0.5)];
+}
+
+static void foretell(struct forecast *forecast, int64_t t_us, struct outlook *outlook)
+{
+	size_t met = 0;
+
+	if (outlook->questions > outlook->questions_unknown) {
+		courses_run(forecast, t_us, false);
+		outlook->waiting_us = -time_at(forecast, MEDIAN);
+	}
+	courses_run(forecast, t_us, true);
+	outlook->expected_us = time_at(forecast, MEDIAN);
+	outlook->within_us = time_at(forecast, PERCENT / 100.0);
+	if (outlook->questions > outlook->questions_unknown)
+		outlook->waiting_us += outlook->expected_us;
+	while (met < COURSES &&
+	    (double)t_us + forecast->times[met] <= (double)outlook->rto_us)
+		met++;
+	outlook->rto_percent = outlook->rto_us ? (int64_t)(met * 100 / COURSES) : 0;
+}
+
+/* What the runbook says of all of it, where nothing else is known. */
+static bool foretell_whole(struct forecast *forecast, int64_t t_us, struct outlook *outlook)
+{
+	double below = spread_below(&forecast->whole, (double)t_us);
+	size_t met = 0;
+
+	if (!forecast->whole.known)
+		return false;
+	outlook->whole = true;
+	outlook->expected_us = (int64_t)spread_left(&forecast->whole, (double)t_us, below, MEDIAN);
+	outlook->within_us =
+	    (int64_t)spread_left(&forecast->whole, (double)t_us, below, PERCENT / 100.0);
+	while (met < 100 &&
+	    (double)t_us + spread_left(&forecast->whole, (double)t_us, below, (double)met / 100) <=
+		(double)outlook->rto_us)
+		met++;
+	outlook->rto_percent = outlook->rto_us ? (int64_t)met : 0;
+	return true;
+}
+
+bool forecast_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_outlook)
+{
+	int64_t rto_us = forecast->plan->runbook->objectives.rto_us;
+	struct outlook outlook = {.from_us = t_us,
+	    .percent = PERCENT,
+	    .rto_us = rto_us == UNSET_US ? 0 : rto_us};
+
+	if (forecast->is_over || !forecast->parts)
+		return false;
+	arena_reset(forecast->told);
+	count_parts(forecast, &outlook);
+	if (outlook.estimated + outlook.unknown == outlook.steps && !outlook.estimated) {
+		if (!foretell_whole(forecast, t_us, &outlook))
+			return false;
+	} else {
+		foretell(forecast, t_us, &outlook);
+	}
+	*ret_outlook = outlook;
+	return true;
+}
+
+struct forecast_step forecast_step(const struct forecast *forecast, uint32_t node)
+{
+	struct forecast_step told = {0};
+	const struct part *part;
+
+	if (!forecast->parts)
+		return told;
+	part = &forecast->parts[node];
+	told.basis = part->own.known ? part->basis : BASIS_NOTHING;
+	told.runs = part->done_count;
+	if (part->own.known) {
+		double turns = courses_turns(forecast, node);
+
+		told.typical_us = (int64_t)(spread_at(&part->own, MEDIAN) * turns);
+		told.within_us = (int64_t)(spread_at(&part->own, PERCENT / 100.0) * turns);
+	}
+	if (part->wait.known)
+		told.waiting_us = (int64_t)spread_at(&part->wait, MEDIAN);
+	return told;
+}

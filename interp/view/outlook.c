@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/outlook.h"
+
+#include <inttypes.h>
+
+#include "base/units.h"
+#include "view/text.h"
+
+enum { NAMES_TOLD = 3, PER_CENT = 100 };
+
+#define SECOND_US INT64_C(1000000)
+#define MINUTE_US (60 * SECOND_US)
+#define HOUR_US (60 * MINUTE_US)
+
+void outlook_put_time(struct buf *out, int64_t us)
+{
+	static const struct {
+		int64_t below_us;
+		int64_t step_us;
+	} steps[] = {
+	    {SECOND_US, SECOND_US / 100},
+	    {10 * SECOND_US, SECOND_US / 10},
+	    {MINUTE_US, SECOND_US},
+	    {10 * MINUTE_US, 10 * SECOND_US},
+	    {HOUR_US, MINUTE_US},
+	    {10 * HOUR_US, 5 * MINUTE_US},
+	    {INT64_MAX, HOUR_US},
+	};
+	size_t i = 0;
+	int64_t step_us;
+
+	while (us >= steps[i].below_us)
+		i++;
+	step_us = steps[i].step_us;
+	us = (us + step_us / 2) / step_us * step_us;
+	units_show_duration(out, us > 0 ? us : step_us);
+}
+
+/* "1 in 5" where it is no more than half, "4 in 5" otherwise. */
+static void put_odds(struct buf *out, int64_t percent)
+{
+	int64_t other = PER_CENT - percent;
+
+	if (percent <= other)
+		buf_printf(out, "(1 in %" PRId64 ")", (PER_CENT + percent / 2) / percent);
+	else
+		buf_printf(out, "(%" PRId64 " in %" PRId64 ")", (PER_CENT + other / 2) / other - 1,
+		    (PER_CENT + other / 2) / other);
+}
+
+void outlook_put_rto(struct buf *out, const struct outlook *outlook)
+{
+	int64_t missed = PER_CENT - outlook->rto_percent;
+
+	if (!outlook->rto_us)
+		return;
+	buf_text(out, "the RTO of ");
+	units_show_duration(out, outlook->rto_us);
+	if (missed <= 1) {
+		buf_text(out, " will be met");
+	} else if (missed >= PER_CENT - 1) {
+		buf_text(out, " will be missed");
+	} else {
+		buf_text(out, missed > PER_CENT / 2 ? " will probably be missed " : " may be missed ");
+		put_odds(out, missed);
+	}
+	if (missed <= PER_CENT / 2 && (outlook->unknown || outlook->questions_unknown))
+		buf_text(out, ", as far as this is known");
+}
+
+/* "a", "a and b", "a, b, c and 4 more steps". */
+static void put_names(struct buf *out, const struct value *names, int64_t all)
+{
+	int64_t count = names ? (int64_t)names->list.count : 0;
+	int64_t told = count > NAMES_TOLD ? NAMES_TOLD : count;
+
+	for (int64_t i = 0; i < told; i++) {
+		if (i)
+			buf_text(out, i == all - 1 ? " and " : ", ");
+		text_harmless(out, value_text(names->list.items[i]));
+	}
+	if (all > told)
+		buf_printf(out, "%s%" PRId64 " %sstep%s", told ? " and " : "", all - told,
+		    told ? "more " : "", all - told == 1 ? "" : "s");
+}
+
+static void put_basis(struct buf *out, const struct outlook *outlook)
+{
+	if (outlook->whole) {
+		buf_text(out, "; that is the runbook's own estimate, no run has shown it");
+		return;
+	}
+	if (outlook->estimated) {
+		buf_text(out, "; ");
+		put_names(out, outlook->estimates, outlook->estimated);
+		buf_printf(out, " rest%s on the runbook's estimate%s",
+		    outlook->estimated == 1 ? "s" : "", outlook->estimated == 1 ? "" : "s");
+	}
+	if (outlook->unknown) {
+		buf_text(out, outlook->estimated ? ", " : "; ");
+		put_names(out, outlook->unknowns, outlook->unknown);
+		if (!outlook->estimated)
+			buf_text(out, outlook->unknown == 1 ? " rests" : " rest");
+		buf_printf(out, " on nothing: no time is counted for %s",
+		    outlook->unknown == 1 ? "it" : "them");
+	}
+	if (outlook->questions_unknown)
+		buf_text(out, "; how long people will take to answer is not known, nor counted");
+}
+
+void outlook_put(struct buf *out, const struct outlook *outlook)
+{
+	buf_text(out, "expected ");
+	outlook_put_time(out, outlook->expected_us);
+	buf_printf(out, "%s, %" PRId64 "%% within ", outlook->from_us ? " more" : "", outlook->percent);
+	outlook_put_time(out, outlook->within_us);
+	if (outlook->waiting_us >= SECOND_US) {
+		buf_text(out, ", ");
+		outlook_put_time(out, outlook->waiting_us);
+		buf_text(out, " of it waiting for people");
+	}
+	if (outlook->runs == 1)
+		buf_text(out, ", as one earlier run went");
+	else if (outlook->runs > 1)
+		buf_printf(out, ", as %" PRId64 " earlier runs went", outlook->runs);
+	if (outlook->rto_us)
+		buf_text(out, "; ");
+	outlook_put_rto(out, outlook);
+	put_basis(out, outlook);
+}
