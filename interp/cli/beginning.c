@@ -9,6 +9,7 @@
 #include "cli/answers.h"
 #include "cli/approvals.h"
 #include "cli/assumptions.h"
+#include "cli/foretold.h"
 #include "cli/given.h"
 #include "cli/key_file.h"
 #include "cli/losses.h"
@@ -144,15 +145,19 @@ int beginning_run(struct beginning *beginning)
 	    .from = beginning->from,
 	};
 	struct message started = started_message(beginning);
+	struct message forecast;
 	struct driver *driver;
 	int status = STATUS_WRONG;
 
 	beginning->store = store_new();
 	beginning->sched = driven.sched = sched_new(load->plan, beginning->store, &sched);
+	if (!beginning->rehearses && !beginning->alone)
+		driven.forecast = foretold_new(load->plan, beginning->params,
+		    str_from(beginning->place.run), beginning->invocation);
 	driver = driver_new(&driven);
 	if (driver) {
 		engine_begin(driver_engine(driver), &started, sources_of(beginning->arena, load),
-		    load->source_count);
+		    load->source_count, driver_forecast(driver, 0, &forecast) ? &forecast : NULL);
 		status = driver_run(driver);
 		if (!account_write(beginning->invocation, beginning->sched, beginning->alone) &&
 		    status == STATUS_OK)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/foretold.h"
 #include "cli/given.h"
 #include "cli/mistakes.h"
 #include "lang/load.h"
@@ -25,12 +26,17 @@ static const struct option_row options[] = {
 static void show(const struct invocation *invocation, enum format format, const struct load *load,
     const struct value *params, struct buf *out)
 {
+	struct forecast *forecast = foretold_new(load->plan, params, (struct str){0}, NULL);
+	struct outlook outlook;
+	bool known = forecast_ask(forecast, 0, &outlook);
+
 	switch (format) {
 	case FORMAT_TEXT:
-		plan_text(load->plan, params, wants_color(invocation, STDOUT_FILENO), out);
+		plan_text(load->plan, params, known ? &outlook : NULL,
+		    wants_color(invocation, STDOUT_FILENO), out);
 		break;
 	case FORMAT_JSON:
-		plan_json(load, params, out);
+		plan_json(load, params, known ? &outlook : NULL, out);
 		break;
 	case FORMAT_DOT:
 		plan_graph(load->plan, params, GRAPH_DOT, out);
@@ -39,6 +45,7 @@ static void show(const struct invocation *invocation, enum format format, const 
 		plan_graph(load->plan, params, GRAPH_MERMAID, out);
 		break;
 	}
+	forecast_free(forecast);
 }
 
 static int run(const struct invocation *invocation)

@@ -8,6 +8,7 @@
 #include "cli/answers.h"
 #include "cli/approvals.h"
 #include "cli/driver.h"
+#include "cli/foretold.h"
 #include "cli/kept.h"
 #include "cli/key_file.h"
 #include "cli/losses.h"
@@ -39,6 +40,7 @@ struct resume {
 	struct replayed replayed;
 	struct unfinished unfinished;
 	struct terminal *terminal; /* until it is the driver's */
+	struct forecast *forecast; /* likewise */
 	const struct value *params;
 	const struct value *host; /* of whoever drove it last */
 	int64_t started_at_us;
@@ -69,6 +71,9 @@ static void see_begun(struct resume *resume, const struct message *message)
 	resume->started_at_us = message->at_us;
 	resume->terminal = driver_terminal(
 	    resume->invocation, resume->replayed.load.plan, resume->kept.transcript);
+	if (!message->run_started.rehearsal && !message->run_started.alone)
+		resume->forecast = foretold_new(resume->replayed.load.plan, resume->params,
+		    message->run_started.run, resume->invocation);
 }
 
 static void see(void *self, const struct line *line)
@@ -88,6 +93,8 @@ static void see(void *self, const struct line *line)
 	}
 	unfinished_see(&resume->unfinished, message);
 	terminal_see_past(resume->terminal, message);
+	if (resume->forecast)
+		forecast_see(resume->forecast, message);
 }
 
 static struct str host_text(const struct value *host, const char *name)
@@ -163,6 +170,8 @@ static void forget_record(struct resume *resume)
 	unfinished_done(&resume->unfinished);
 	terminal_free(resume->terminal);
 	resume->terminal = NULL;
+	forecast_free(resume->forecast);
+	resume->forecast = NULL;
 }
 
 /* A runbook that was changed since is another one, unless somebody says that this is meant. */
@@ -331,12 +340,14 @@ static int go_on(struct resume *resume)
 	    .signer = resume->sign_key,
 	    .place = &resume->place,
 	    .terminal = resume->terminal,
+	    .forecast = resume->forecast,
 	    .jobs = resume->replayed.jobs,
 	    .tail = &tail,
 	    .t_us = clock_now(resume),
 	    .earlier = &resume->unfinished,
 	};
 	struct message message = resumed_message(resume);
+	struct message forecast;
 	struct driver *driver;
 	int status = STATUS_WRONG;
 
@@ -344,12 +355,15 @@ static int go_on(struct resume *resume)
 	memcpy(tail.prev, report->last_sha256, sizeof(tail.prev));
 	resume->fd = -1;
 	resume->terminal = NULL;
+	resume->forecast = NULL;
 	driver = driver_new(&driven);
 	if (driver) {
 		driver_retake(driver);
 		engine_resume(driver_engine(driver), &message,
 		    resume->changed ? sources_of(resume->arena, load) : NULL,
 		    resume->changed ? load->source_count : 0, &resume->unfinished);
+		if (driver_forecast(driver, engine_now(driver_engine(driver)), &forecast))
+			engine_aside(driver_engine(driver), &forecast);
 		status = driver_run(driver);
 	}
 	driver_free(driver);

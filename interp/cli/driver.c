@@ -110,6 +110,8 @@ static void show(void *self, const struct message *message)
 {
 	struct driver *driver = self;
 
+	if (driver->options.forecast)
+		forecast_see(driver->options.forecast, message);
 	terminal_see(driver->terminal, message);
 	if (driver->rehearsal && message->type == MESSAGE_ASK &&
 	    !option_given(driver->options.invocation, "quiet"))
@@ -296,6 +298,7 @@ void driver_free(struct driver *driver)
 	engine_free(driver->engine);
 	comparator_free(driver->comparator);
 	terminal_free(driver->terminal);
+	forecast_free(driver->options.forecast);
 	ssh_links_free(driver->links);
 	launch_pool_free(driver->launchers);
 	loop_free(driver->loop);
@@ -305,6 +308,13 @@ void driver_free(struct driver *driver)
 struct engine *driver_engine(const struct driver *driver)
 {
 	return driver->engine;
+}
+
+bool driver_forecast(struct driver *driver, int64_t t_us, struct message *ret_aside)
+{
+	*ret_aside = (struct message){.type = MESSAGE_FORECAST, .forecast.role = CLASS_ASIDE};
+	return driver->options.forecast &&
+	    forecast_ask(driver->options.forecast, t_us, &ret_aside->forecast.outlook);
 }
 
 void driver_retake(struct driver *driver)

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/followed.h"
 #include "cli/place.h"
+#include "history/forecast.h"
 #include "lang/load.h"
 #include "run/engine.h"
 #include "run/secrets.h"
@@ -12,8 +13,8 @@
 
 /*
  * Drives a run in this process: the loop, the launchers, the engine, the live executor, and the person at the terminal.
- * What it is given stays the caller's and must outlive it, but for the terminal and the tail's file, which are its own
- * from then on.
+ * What it is given stays the caller's and must outlive it, but for the terminal, the forecast and the tail's file: those
+ * are its own from then on.
  */
 struct driver;
 
@@ -25,6 +26,7 @@ struct driver_options {
 	const struct signing_key *signer; /* NULL: the record is not signed */
 	const struct place *place;
 	struct terminal *terminal;
+	struct forecast *forecast; /* NULL: nobody is told how long it will take */
 	unsigned jobs;
 	const struct writer_tail *tail; /* where the record goes on; NULL: it begins */
 	int64_t t_us; /* with a tail: how far the run's own clock has come by now */
@@ -42,6 +44,9 @@ struct driver *driver_new(const struct driver_options *options);
 void driver_free(struct driver *driver);
 
 struct engine *driver_engine(const struct driver *driver);
+
+/* What is to be expected now, as an aside of the record; false: nothing is known. It lives until the next one. */
+bool driver_forecast(struct driver *driver, int64_t t_us, struct message *ret_aside);
 
 /* Takes the locks of the earlier life again; waits for them, and says whom it waits for. */
 void driver_retake(struct driver *driver);

@@ -86,10 +86,11 @@ double courses_turns(const struct forecast *forecast, uint32_t node)
 }
 
 /*
- * What is left of a loop. Items that are done tell what the others will take, each as much as all that was known before;
+ * What is left of a loop. Items that are done tell what the others will take, each as much as all known before did;
  * of those under way nothing is known but that the first of them have lasted so long.
  */
-static double loop_left_us(const struct part *part, const struct passed *passed, double turns, double share)
+static double loop_left_us(
+    const struct part *part, const struct passed *passed, double turns, double share)
 {
 	double done = part->items ? (double)part->items_done / (double)part->items : 0;
 	double turn_us = spread_at(&part->own, share);

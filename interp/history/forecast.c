@@ -23,7 +23,8 @@ static bool asks(const struct forecast *forecast, const struct plan_node *node)
 {
 	const struct forecast_options *options = &forecast->options;
 
-	if (options->unattended || (options->is_answered && options->is_answered(options->self, node)))
+	if (options->unattended ||
+	    (options->is_answered && options->is_answered(options->self, node)))
 		return false;
 	return node->asks || node->step->manual.text;
 }
@@ -55,7 +56,8 @@ static int by_time(const void *a, const void *b, void *self)
 }
 
 /* Which runs did it, in the order of how long it took there. */
-static size_t rank(struct part *part, const struct samples *samples, const struct samples_node *node)
+static size_t rank(
+    struct part *part, const struct samples *samples, const struct samples_node *node)
 {
 	uint8_t done[SAMPLES_RUNS];
 	size_t count = 0;
@@ -196,8 +198,8 @@ static void put_in_order(struct forecast *forecast)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_node *node = &plan->nodes[i];
 
-		forecast->parts[i].order = arena_array(forecast->arena,
-		    node->child_count + node->finally_count + 1, sizeof(uint32_t));
+		forecast->parts[i].order = arena_array(
+		    forecast->arena, node->child_count + node->finally_count + 1, sizeof(uint32_t));
 	}
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_node *node = &plan->nodes[plan->order[i]];
@@ -248,14 +250,12 @@ struct forecast *forecast_new(const struct forecast_options *options)
 	const struct objectives *objectives = &options->plan->runbook->objectives;
 	struct forecast *forecast = mem_alloc(sizeof(*forecast));
 
-	*forecast = (struct forecast){.arena = arena_new(),
-	    .told = arena_new(),
-	    .options = *options,
-	    .plan = options->plan};
+	*forecast = (struct forecast){
+	    .arena = arena_new(), .told = arena_new(), .options = *options, .plan = options->plan};
 	forecast->options.run = arena_str(forecast->arena, options->run);
 	if (objectives->estimate_low_us != UNSET_US)
-		spread_of_estimate(&forecast->whole, objectives->estimate_low_us,
-		    objectives->estimate_high_us);
+		spread_of_estimate(
+		    &forecast->whole, objectives->estimate_low_us, objectives->estimate_high_us);
 	if (options->plan->count > FORECAST_NODES)
 		return forecast;
 	forecast->times = mem_alloc(COURSES * sizeof(*forecast->times));

@@ -28,7 +28,8 @@ static struct str path_of(struct arena *arena, const struct plan *plan, uint32_t
 
 static const struct value *names_of(struct forecast *forecast, enum forecast_basis basis)
 {
-	const struct value *items[OUTLOOK_NAMES];
+	const struct value **items = arena_array(
+	    forecast->told, OUTLOOK_NAMES, sizeof(const struct value *));
 	size_t count = 0;
 
 	for (uint32_t i = 1; i < forecast->plan->count && count < OUTLOOK_NAMES; i++)
@@ -53,8 +54,8 @@ static void count_parts(struct forecast *forecast, struct outlook *outlook)
 		outlook->steps++;
 		outlook->estimated += part->basis == BASIS_ESTIMATE;
 		outlook->unknown += part->basis == BASIS_NOTHING;
-		if (part->basis == BASIS_HISTORY)
-			outlook->runs = (int64_t)forecast->runs;
+		if ((int64_t)part->run_count > outlook->runs)
+			outlook->runs = (int64_t)part->run_count;
 	}
 	outlook->estimates = names_of(forecast, BASIS_ESTIMATE);
 	outlook->unknowns = names_of(forecast, BASIS_NOTHING);
@@ -78,8 +79,7 @@ static void foretell(struct forecast *forecast, int64_t t_us, struct outlook *ou
 	outlook->within_us = time_at(forecast, PERCENT / 100.0);
 	if (outlook->questions > outlook->questions_unknown)
 		outlook->waiting_us += outlook->expected_us;
-	while (met < COURSES &&
-	    (double)t_us + forecast->times[met] <= (double)outlook->rto_us)
+	while (met < COURSES && (double)t_us + forecast->times[met] <= (double)outlook->rto_us)
 		met++;
 	outlook->rto_percent = outlook->rto_us ? (int64_t)(met * 100 / COURSES) : 0;
 }
@@ -94,8 +94,8 @@ static bool foretell_whole(struct forecast *forecast, int64_t t_us, struct outlo
 		return false;
 	outlook->whole = true;
 	outlook->expected_us = (int64_t)spread_left(&forecast->whole, (double)t_us, below, MEDIAN);
-	outlook->within_us =
-	    (int64_t)spread_left(&forecast->whole, (double)t_us, below, PERCENT / 100.0);
+	outlook->within_us = (int64_t)spread_left(
+	    &forecast->whole, (double)t_us, below, PERCENT / 100.0);
 	while (met < 100 &&
 	    (double)t_us + spread_left(&forecast->whole, (double)t_us, below, (double)met / 100) <=
 		(double)outlook->rto_us)
@@ -104,23 +104,28 @@ static bool foretell_whole(struct forecast *forecast, int64_t t_us, struct outlo
 	return true;
 }
 
+/* Of a step that is still to come, or, behind the last, of the runbook's own `verify`. */
+static bool knows_something(const struct forecast *forecast, const struct outlook *outlook)
+{
+	if (!outlook->steps)
+		return forecast->parts[PLAN_ROOT].own.known;
+	return outlook->unknown < outlook->steps;
+}
+
 bool forecast_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_outlook)
 {
 	int64_t rto_us = forecast->plan->runbook->objectives.rto_us;
-	struct outlook outlook = {.from_us = t_us,
-	    .percent = PERCENT,
-	    .rto_us = rto_us == UNSET_US ? 0 : rto_us};
+	struct outlook outlook = {
+	    .from_us = t_us, .percent = PERCENT, .rto_us = rto_us == UNSET_US ? 0 : rto_us};
 
 	if (forecast->is_over || !forecast->parts)
 		return false;
 	arena_reset(forecast->told);
 	count_parts(forecast, &outlook);
-	if (outlook.estimated + outlook.unknown == outlook.steps && !outlook.estimated) {
-		if (!foretell_whole(forecast, t_us, &outlook))
-			return false;
-	} else {
+	if (knows_something(forecast, &outlook))
 		foretell(forecast, t_us, &outlook);
-	}
+	else if (!foretell_whole(forecast, t_us, &outlook))
+		return false;
 	*ret_outlook = outlook;
 	return true;
 }

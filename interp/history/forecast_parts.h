@@ -20,7 +20,8 @@ enum { RANK_NONE = 0, RANK_SKIPPED = UINT8_MAX };
 /* A node of the plan: what is known of it beforehand, and what has become of it. */
 struct part {
 	enum forecast_basis basis;
-	bool is_inside; /* below a loop, or of what comes after the recovery: not counted by itself */
+	bool
+	    is_inside; /* below a loop, or of what comes after the recovery: not counted by itself */
 	bool is_asked; /* a person is */
 	struct spread own;
 	struct spread wait;
@@ -30,7 +31,8 @@ struct part {
 	size_t done_count; /* the runs that did it */
 	double turns[SAMPLES_RUNS]; /* of a loop, by run */
 	double limit_us; /* it is ended then; 0: nobody knows */
-	uint32_t *order; /* of a block: its parts, each behind what it needs, its finally steps last */
+	uint32_t
+	    *order; /* of a block: its parts, each behind what it needs, its finally steps last */
 	size_t order_count;
 
 	enum part_state state;
@@ -69,6 +71,5 @@ void courses_run(struct forecast *forecast, int64_t t_us, bool with_people);
 
 /* How often a loop does its items one after another, as far as that is known or was so lately; of what is none once. */
 double courses_turns(const struct forecast *forecast, uint32_t node);
-
 
 #endif

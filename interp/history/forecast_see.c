@@ -63,8 +63,8 @@ static void see_ask(struct forecast *forecast, const struct message *message)
 	if (!part)
 		return;
 	begin(part, message->t_us);
-	forecast->asks = mem_grow(forecast->asks, forecast->ask_count, &forecast->ask_capacity,
-	    sizeof(*forecast->asks));
+	forecast->asks = mem_grow(
+	    forecast->asks, forecast->ask_count, &forecast->ask_capacity, sizeof(*forecast->asks));
 	forecast->asks[forecast->ask_count].id = message->ask.id;
 	forecast->asks[forecast->ask_count++].node = (uint32_t)(part - forecast->parts);
 	if (part->open_count++ == 0)
@@ -102,7 +102,8 @@ static void see_step_finished(struct forecast *forecast, const struct message *m
 		return;
 	node = (uint32_t)(part - forecast->parts);
 	if (!is_itself(forecast, part, message->step_finished.node)) {
-		part->items_done += plan_at(forecast->plan, message->step_finished.node)->index == node;
+		part->items_done += plan_at(forecast->plan, message->step_finished.node)->index ==
+		    node;
 		return;
 	}
 	part->state = PART_DONE;
@@ -115,7 +116,8 @@ void forecast_see(struct forecast *forecast, const struct message *message)
 {
 	forecast->is_over |= message->type == MESSAGE_RUN_FINISHED ||
 	    (message->type == MESSAGE_DECIDED && !message->decided.node.len &&
-		(str_is(message->decided.what, "finally") || str_is(message->decided.what, "rollback")));
+		(str_is(message->decided.what, "finally") ||
+		    str_is(message->decided.what, "rollback")));
 	if (!forecast->parts)
 		return;
 	switch (message->type) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "history/growth.h"
 
 /* No person answers faster, and nothing that was given beforehand takes longer. */
 #define ANSWER_US 200000
@@ -186,4 +187,6 @@ void samples_take(struct samples *samples, struct arena *arena, const struct pla
 		free(sight.items);
 		free(sight.last);
 	}
+	for (size_t i = 0; i < plan->count; i++)
+		growth_follow(samples->nodes[i].own_us, samples->runs);
 }

@@ -8,8 +8,8 @@
 /* No clock and no scheduler tells less apart. */
 #define SHORTEST_US 100.0
 
-/* The standard normal quantile of 0.9. */
-#define NORMAL_90 1.2815515655446004
+/* The quantile of 0.9 of Student's t with SPREAD_PRIOR degrees of freedom. */
+#define STUDENT_90 1.6377443536962102
 
 /* Beyond the most extreme of many times, the mean excess of a normal one is about half a deviation. */
 #define TAIL 0.5
@@ -75,10 +75,8 @@ static void student(struct spread *spread, double mean, double scale, size_t fre
 		table[freedom][i] = student_at(share_at(SPREAD_POINTS / 2 + i), freedom);
 	has[freedom] = true;
 	for (size_t i = 0; i < SPREAD_POINTS / 2; i++) {
-		spread->at_us[SPREAD_POINTS / 2 + i] =
-		    exp(mean + scale * table[freedom][i]);
-		spread->at_us[SPREAD_POINTS / 2 - 1 - i] =
-		    exp(mean - scale * table[freedom][i]);
+		spread->at_us[SPREAD_POINTS / 2 + i] = exp(mean + scale * table[freedom][i]);
+		spread->at_us[SPREAD_POINTS / 2 - 1 - i] = exp(mean - scale * table[freedom][i]);
 	}
 }
 
@@ -139,7 +137,7 @@ void spread_of_estimate(struct spread *spread, int64_t low_us, int64_t high_us)
 {
 	double low = logarithm((double)low_us);
 	double high = logarithm((double)high_us);
-	double deviation = (high - low) / 2 / NORMAL_90;
+	double deviation = (high - low) / 2 / STUDENT_90;
 
 	spread->known = true;
 	spread->deviation = low_us == high_us ? SPREAD_DEFAULT : deviation;

@@ -394,12 +394,14 @@ void engine_post(struct engine *engine, struct message *in)
 }
 
 void engine_begin(struct engine *engine, struct message *run_started,
-    const struct source *const *sources, size_t count)
+    const struct source *const *sources, size_t count, struct message *aside)
 {
 	assert(!engine->posting && !engine->sealed);
 	engine->posting = true;
 	journal_append(engine->journal, run_started);
 	journal_append_sources(engine->journal, sources, count);
+	if (aside)
+		journal_append(engine->journal, aside);
 	decide(engine, run_started);
 }
 

@@ -54,11 +54,11 @@ void engine_free(struct engine *engine);
 void engine_perform_by(struct engine *engine, struct executor *executor);
 
 /*
- * The first post: run.started, followed in the record by the files that the runbook is made of, before anything is
- * decided.
+ * The first post: run.started, followed in the record by the files that the runbook is made of, and by an aside, NULL
+ * for none, before anything is decided.
  */
 void engine_begin(struct engine *engine, struct message *run_started,
-    const struct source *const *sources, size_t count);
+    const struct source *const *sources, size_t count, struct message *aside);
 
 /*
  * The first post of a run that goes on: run.resumed, followed in the record by the files of a runbook that was changed

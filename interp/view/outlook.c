@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/units.h"
+#include "value/value.h"
 #include "view/text.h"
 
 enum { NAMES_TOLD = 3, PER_CENT = 100 };
@@ -61,10 +62,12 @@ void outlook_put_rto(struct buf *out, const struct outlook *outlook)
 	} else if (missed >= PER_CENT - 1) {
 		buf_text(out, " will be missed");
 	} else {
-		buf_text(out, missed > PER_CENT / 2 ? " will probably be missed " : " may be missed ");
+		buf_text(
+		    out, missed > PER_CENT / 2 ? " will probably be missed " : " may be missed ");
 		put_odds(out, missed);
 	}
-	if (missed <= PER_CENT / 2 && (outlook->unknown || outlook->questions_unknown))
+	if (missed <= PER_CENT / 2 && !outlook->whole &&
+	    (outlook->unknown || outlook->questions_unknown))
 		buf_text(out, ", as far as this is known");
 }
 
@@ -112,7 +115,8 @@ void outlook_put(struct buf *out, const struct outlook *outlook)
 {
 	buf_text(out, "expected ");
 	outlook_put_time(out, outlook->expected_us);
-	buf_printf(out, "%s, %" PRId64 "%% within ", outlook->from_us ? " more" : "", outlook->percent);
+	buf_printf(
+	    out, "%s, %" PRId64 "%% within ", outlook->from_us ? " more" : "", outlook->percent);
 	outlook_put_time(out, outlook->within_us);
 	if (outlook->waiting_us >= SECOND_US) {
 		buf_text(out, ", ");
@@ -127,4 +131,37 @@ void outlook_put(struct buf *out, const struct outlook *outlook)
 		buf_text(out, "; ");
 	outlook_put_rto(out, outlook);
 	put_basis(out, outlook);
+}
+
+static void put_list(struct json *json, const char *key, const struct value *names)
+{
+	json_key(json, key);
+	json_open_list(json);
+	for (size_t i = 0; names && i < names->list.count; i++)
+		json_str(json, value_text(names->list.items[i]));
+	json_close_list(json);
+}
+
+void outlook_json(struct json *json, const struct outlook *outlook)
+{
+	json_open_map(json);
+	json_put_int(json, "from_us", outlook->from_us);
+	json_put_int(json, "expected_us", outlook->expected_us);
+	json_put_int(json, "within_us", outlook->within_us);
+	json_put_int(json, "percent", outlook->percent);
+	json_put_int(json, "waiting_us", outlook->waiting_us);
+	json_put_int(json, "runs", outlook->runs);
+	json_put_int(json, "steps", outlook->steps);
+	json_put_int(json, "estimated", outlook->estimated);
+	json_put_int(json, "unknown", outlook->unknown);
+	put_list(json, "estimates", outlook->estimates);
+	put_list(json, "unknowns", outlook->unknowns);
+	json_put_int(json, "questions", outlook->questions);
+	json_put_int(json, "questions_unknown", outlook->questions_unknown);
+	json_put_bool(json, "whole", outlook->whole);
+	if (outlook->rto_us) {
+		json_put_int(json, "rto_us", outlook->rto_us);
+		json_put_int(json, "rto_percent", outlook->rto_percent);
+	}
+	json_close_map(json);
 }

@@ -3,6 +3,7 @@
 #define VIEW_OUTLOOK_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "sched/outlook.h"
 
 /*
@@ -10,6 +11,9 @@
  * be met". No line break, no full stop at its end. Durations are rounded to what can be meant.
  */
 void outlook_put(struct buf *out, const struct outlook *outlook);
+
+/* The same under the keys of the transcript's `forecast`, as an object. */
+void outlook_json(struct json *json, const struct outlook *outlook);
 
 /* A time that was foretold: "14m", never "14m07s". */
 void outlook_put_time(struct buf *out, int64_t us);

@@ -7,6 +7,7 @@
 #include "lang/contact.h"
 #include "lang/critical_path.h"
 #include "lang/trigger.h"
+#include "view/outlook.h"
 #include "view/plan_places.h"
 #include "view/text.h"
 
@@ -91,6 +92,21 @@ static void on_failure(struct page *page)
 		return;
 	label(page, "On failure");
 	buf_printf(page->out, "%s\n", words[what]);
+}
+
+/* What the runbook says of all of it together stands there already. */
+static void expected(struct page *page)
+{
+	struct buf text;
+
+	if (!page->outlook || page->outlook->whole)
+		return;
+	buf_init(&text, BUF_UNBOUNDED);
+	outlook_put(&text, page->outlook);
+	label(page, "Forecast");
+	page_wrapped(page, LABEL, LABEL, buf_view(&text));
+	buf_byte(page->out, '\n');
+	buf_done(&text);
 }
 
 static void longest_path(struct page *page)
@@ -386,6 +402,7 @@ void page_head(struct page *page)
 	list_places(page);
 	on_failure(page);
 	escalation(page);
+	expected(page);
 	longest_path(page);
 	secrets(page);
 	params(page);

@@ -4,6 +4,7 @@
 #include "lang/contact.h"
 #include "lang/critical_path.h"
 #include "lang/trigger.h"
+#include "view/outlook.h"
 #include "view/plan_json_parts.h"
 #include "view/plan_places.h"
 
@@ -253,7 +254,7 @@ static void put_paths(
 	json_close_list(&doc->json);
 }
 
-static void put_summary(struct plan_doc *doc)
+static void put_summary(struct plan_doc *doc, const struct outlook *outlook)
 {
 	struct critical_path path;
 	struct json *json = &doc->json;
@@ -286,6 +287,10 @@ static void put_summary(struct plan_doc *doc)
 	json_close_list(json);
 	json_close_map(json);
 	critical_path_done(&path);
+	if (outlook) {
+		json_key(json, "forecast");
+		outlook_json(json, outlook);
+	}
 	json_close_map(json);
 }
 
@@ -299,7 +304,8 @@ static void put_order(struct plan_doc *doc)
 	json_close_list(&doc->json);
 }
 
-void plan_json(const struct load *load, const struct value *params, struct buf *out)
+void plan_json(const struct load *load, const struct value *params, const struct outlook *outlook,
+    struct buf *out)
 {
 	struct plan_doc doc = {.plan = load->plan, .arena = arena_new()};
 	const struct plan_node *root = &load->plan->nodes[PLAN_ROOT];
@@ -314,7 +320,7 @@ void plan_json(const struct load *load, const struct value *params, struct buf *
 	put_params(&doc);
 	put_secrets(&doc);
 	put_escalation(&doc);
-	put_summary(&doc);
+	put_summary(&doc, outlook);
 	put_order(&doc);
 	json_key(&doc.json, "steps");
 	json_open_list(&doc.json);

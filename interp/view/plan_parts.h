@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "lang/plan.h"
 #include "lang/plan_scope.h"
+#include "sched/outlook.h"
 #include "view/labels.h"
 
 /* What the files plan_*.c share and nobody else sees: a page, and the ways to write on it. */
@@ -13,6 +14,7 @@ struct page {
 	struct labels *labels;
 	struct plan_scope scope;
 	struct arena *arena;
+	const struct outlook *outlook; /* NULL: nothing is known */
 	struct buf *out;
 	bool color;
 };

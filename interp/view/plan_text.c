@@ -388,9 +388,11 @@ static void list_claimed(struct page *page, bool away, const char *title)
 	}
 }
 
-void plan_text(const struct plan *plan, const struct value *params, bool color, struct buf *out)
+void plan_text(const struct plan *plan, const struct value *params, const struct outlook *outlook,
+    bool color, struct buf *out)
 {
-	struct page page = {.plan = plan, .arena = arena_new(), .out = out, .color = color};
+	struct page page = {
+	    .plan = plan, .arena = arena_new(), .outlook = outlook, .out = out, .color = color};
 	const struct plan_node *root = &plan->nodes[PLAN_ROOT];
 
 	page.labels = labels_new(plan);

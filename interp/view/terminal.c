@@ -207,43 +207,6 @@ void terminal_duration(struct terminal *terminal, const char *before, int64_t us
 	units_show_duration(&terminal->out, us);
 }
 
-static void see_run_started(struct terminal *terminal, const struct message *message)
-{
-	const struct objectives *objectives = &terminal->options.plan->runbook->objectives;
-
-	terminal_paint(terminal, BOLD);
-	text_harmless(&terminal->out, message->run_started.title);
-	terminal_paint(terminal, PLAIN);
-	buf_text(&terminal->out, " (");
-	text_harmless(&terminal->out, message->run_started.runbook);
-	buf_text(&terminal->out, ")\n");
-	if (objectives->estimate_low_us != UNSET_US) {
-		terminal_duration(terminal, "it usually takes ", objectives->estimate_low_us);
-		terminal_duration(terminal, " to ", objectives->estimate_high_us);
-		buf_byte(&terminal->out, '\n');
-	}
-	if (objectives->rto_us != UNSET_US) {
-		terminal_duration(terminal, "to be recovered within ", objectives->rto_us);
-		buf_byte(&terminal->out, '\n');
-	}
-	if (terminal->summary.alert.len) {
-		buf_text(&terminal->out, "answers the alert ");
-		text_harmless(&terminal->out, terminal->summary.alert);
-		buf_byte(&terminal->out, '\n');
-	}
-	if (terminal->summary.alone.len) {
-		buf_text(&terminal->out, "ALONE: ");
-		text_harmless(&terminal->out, terminal->summary.alone);
-		buf_text(&terminal->out, "; the rest of the runbook is not run\n");
-	}
-	if (terminal->scorecard)
-		terminal_rehearsal_begins(terminal, message);
-	if (terminal->followed)
-		buf_printf(&terminal->out, "done again for real, as recorded in %s\n",
-		    terminal->followed_path);
-	buf_printf(&terminal->out, "recorded in %s\n\n", terminal->options.transcript);
-}
-
 static enum paint paint_of_class(enum effect_class class)
 {
 	return class == EFFECT_DESTROY ? RED : class == EFFECT_CHANGE ? YELLOW : DIM;
@@ -464,7 +427,7 @@ void terminal_note(struct terminal *terminal, const struct message *message)
 void terminal_see(void *self, const struct message *message)
 {
 	static void (*const see[MESSAGE_TYPES])(struct terminal *, const struct message *) = {
-	    [MESSAGE_RUN_STARTED] = see_run_started,
+	    [MESSAGE_RUN_STARTED] = terminal_run_started,
 	    [MESSAGE_RUN_RESUMED] = terminal_run_resumed,
 	    [MESSAGE_START] = see_start,
 	    [MESSAGE_STARTED] = terminal_started,
@@ -478,11 +441,13 @@ void terminal_see(void *self, const struct message *message)
 	    [MESSAGE_DIVERGED] = terminal_diverged,
 	    [MESSAGE_OUTPUT] = see_output,
 	    [MESSAGE_NOTE] = see_note,
+	    [MESSAGE_FORECAST] = terminal_forecast,
 	};
 	struct terminal *terminal = self;
 
 	terminal_tell_past(terminal, message);
 	terminal_note(terminal, message);
+	terminal_end_head(terminal, message);
 	if ((terminal->options.quiet && message->type != MESSAGE_RECORD) ||
 	    !(see[message->type] || message->type == MESSAGE_RUN_FINISHED))
 		return;

@@ -46,6 +46,7 @@ struct terminal {
 	bool outcome_known; /* the run is over, but for those who are still being told */
 	uint32_t
 	    last_check; /* the op of a check of the runbook's own `verify`; 0: none is under way */
+	bool in_head; /* its first lines are not ended yet */
 	bool has_past; /* it saw an earlier life of the run, and has not said so yet */
 	bool told_past; /* it said so, and its run.resumed is still to come */
 	const struct recording *followed; /* NULL: it follows no record, or that is not at hand */
@@ -67,6 +68,11 @@ void terminal_note(struct terminal *terminal, const struct message *message);
 /* A run goes on: what was before it, in front of the first thing that it says itself, `next`; told once. */
 void terminal_tell_past(struct terminal *terminal, const struct message *next);
 void terminal_run_resumed(struct terminal *terminal, const struct message *message);
+
+/* The first lines; how long it will take; and what ends them, before anything else is said. */
+void terminal_run_started(struct terminal *terminal, const struct message *message);
+void terminal_forecast(struct terminal *terminal, const struct message *message);
+void terminal_end_head(struct terminal *terminal, const struct message *next);
 
 /* What was decided of an action that was cut off; nothing of any other decision. */
 void terminal_decided_found_again(struct terminal *terminal, const struct message *message);

@@ -179,7 +179,8 @@ void rig_begin(struct rig *rig, struct executor *executor)
 	started.run_started.program = value_null();
 	started.run_started.host = value_null();
 	started.run_started.sources = value_list(rig->arena, NULL, 0);
-	engine_begin(rig->engine, &started, (const struct source *const[]){rig->load.source}, 1);
+	engine_begin(
+	    rig->engine, &started, (const struct source *const[]){rig->load.source}, 1, NULL);
 }
 
 void rig_run(struct rig *rig)

@@ -157,7 +157,8 @@ static void show_plan(const char *runbook, bool color, const char *name)
 
 	cast_load(&load, runbook);
 	buf_init(&out, BUF_UNBOUNDED);
-	plan_text(load.plan, model_params(arena, load.runbook, NULL, 0, &load.diags), color, &out);
+	plan_text(
+	    load.plan, model_params(arena, load.runbook, NULL, 0, &load.diags), NULL, color, &out);
 	golden(name, buf_view(&out));
 	buf_done(&out);
 	arena_free(arena);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/foretold.h"
+
+#include "cli/address.h"
+#include "cli/answers.h"
+#include "cli/approvals.h"
+
+/* What options say beforehand of a question. */
+struct beforehand {
+	const struct invocation *invocation;
+	const struct plan *plan;
+};
+
+static bool is_answered(void *self, const struct plan_node *node)
+{
+	const struct beforehand *beforehand = self;
+	struct arena *arena = arena_new();
+	const struct value *inputs;
+	struct str address;
+	struct buf path;
+	bool answered;
+
+	buf_init(&path, BUF_UNBOUNDED);
+	address_path(&path, beforehand->plan, node);
+	if (node->step->manual.text)
+		answered = answers_of(beforehand->invocation, node->step, buf_view(&path), arena, &address,
+			       &inputs) != ANSWERS_NOTHING;
+	else
+		answered = approvals_given(beforehand->invocation, buf_view(&path)) != NULL;
+	buf_done(&path);
+	arena_free(arena);
+	return answered;
+}
+
+struct forecast *foretold_new(const struct plan *plan, const struct value *params, struct str run,
+    const struct invocation *invocation)
+{
+	struct beforehand beforehand = {invocation, plan};
+	struct forecast_options options = {.plan = plan, .params = params, .run = run};
+
+	if (invocation) {
+		options.is_answered = is_answered;
+		options.self = &beforehand;
+		options.unattended = option_given(invocation, "non-interactive");
+	}
+	return forecast_new(&options);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HISTORY_GROWTH_H
+#define HISTORY_GROWTH_H
+
+#include <stddef.h>
+
+/*
+ * Data grows, and what is done with it takes longer from run to run. `us` are times by run, the latest first, negative
+ * where there is none. Where their logarithms rise or fall steadily (a straight line by least squares, whose slope is
+ * more than GROWTH_CERTAIN times its own standard error), all are brought to what they would be in the next run; else
+ * they are left as they are.
+ */
+enum { GROWTH_RUNS = 8, GROWTH_CERTAIN = 3 };
+
+void growth_follow(double *us, size_t count);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "drills.h"
+#include "history/forecast.h"
+#include "stdlib/registry.h"
+
+/*
+ * Whether nine of ten runs take no longer than foretold: coverage FOLDER
+ *
+ * Each recorded run is foretold from some of the others, at its beginning and at several moments within it, as if it
+ * happened again. So are runs that were made up.
+ */
+enum { MOMENTS = 4, MADE_UP = 60, SEEDS = 2 };
+
+static const size_t histories[] = {1, 2, 3, 5, 10, 30};
+enum { HISTORIES = sizeof(histories) / sizeof(*histories) };
+
+/* How often it held, at each moment, by how many runs it rested on; and how long the time was that was foretold. */
+struct tally {
+	size_t held[HISTORIES][MOMENTS];
+	size_t asked[HISTORIES][MOMENTS];
+	double wide[HISTORIES]; /* of the time it took, at the beginning: the sum */
+};
+
+struct event {
+	int64_t t_us;
+	bool ends;
+	const struct past_step *step;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct event *left = a;
+	const struct event *right = b;
+
+	if (left->t_us != right->t_us)
+		return left->t_us < right->t_us ? -1 : 1;
+	return (int)left->ends - (int)right->ends;
+}
+
+static struct event *events_of(const struct past_run *run)
+{
+	struct event *events = mem_alloc(2 * run->step_count * sizeof(*events));
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct past_step *step = &run->steps[i];
+
+		events[2 * i] = (struct event){step->began_us, false, step};
+		events[2 * i + 1] = (struct event){step->began_us + step->duration_us, true, step};
+	}
+	qsort(events, 2 * run->step_count, sizeof(*events), by_time);
+	return events;
+}
+
+/* A loop's list has as many items as it had. */
+static const struct value *items_of(
+    struct arena *arena, const struct past_run *run, const struct past_step *loop)
+{
+	const struct value **items =
+	    arena_array(arena, run->step_count + 1, sizeof(const struct value *));
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->step_count; i++)
+		if (str_eq(run->steps[i].path, loop->path) &&
+		    run->steps[i].node.ptr[run->steps[i].node.len - 1] == ']')
+			items[count++] = value_int(arena, (int64_t)i);
+	return value_list(arena, items, count);
+}
+
+static void tell(struct arena *arena, struct forecast *forecast, const struct plan *plan,
+    const struct past_run *run, const struct event *event)
+{
+	const struct past_step *step = event->step;
+	const struct plan_node *node = plan_at(plan, step->node);
+	struct message message = {.t_us = event->t_us};
+
+	if (!event->ends) {
+		message.type = MESSAGE_DECIDED;
+		message.decided.node = step->node;
+		message.decided.what = STR("begin");
+		if (node->step->each.list && step->node.ptr[step->node.len - 1] != ']') {
+			message.decided.what = STR("for_each");
+			message.decided.value = items_of(arena, run, step);
+		}
+	} else {
+		message.type = MESSAGE_STEP_FINISHED;
+		message.step_finished.node = step->node;
+		message.step_finished.outcome = step->outcome;
+		message.step_finished.allowed = step->allowed;
+		message.step_finished.duration_us = step->duration_us;
+	}
+	forecast_see(forecast, &message);
+}
+
+/* When it had recovered: before the first of what comes afterwards. */
+static int64_t recovered_us(const struct plan *plan, const struct past_run *run)
+{
+	int64_t us = run->duration_us;
+
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct plan_node *node = plan_at(plan, run->steps[i].node);
+
+		if (node && node->parent == PLAN_ROOT && node->part == PART_FINALLY &&
+		    run->steps[i].began_us < us)
+			us = run->steps[i].began_us;
+	}
+	return us;
+}
+
+static void foretell(struct tally *tally, size_t history, const struct plan *plan,
+    const struct past *past, const struct past_run *run)
+{
+	struct forecast_options options = {.plan = plan, .past = past, .unattended = true};
+	struct forecast *forecast = forecast_new(&options);
+	struct message started = {.type = MESSAGE_RUN_STARTED};
+	struct event *events = events_of(run);
+	struct arena *arena = arena_new();
+	int64_t whole_us = recovered_us(plan, run);
+	size_t at = 0;
+
+	forecast_see(forecast, &started);
+	for (size_t moment = 0; moment < MOMENTS; moment++) {
+		int64_t t_us = whole_us / MOMENTS * (int64_t)moment;
+		struct outlook outlook;
+
+		while (at < 2 * run->step_count && events[at].t_us <= t_us)
+			tell(arena, forecast, plan, run, &events[at++]);
+		if (!forecast_ask(forecast, t_us, &outlook))
+			continue;
+		tally->asked[history][moment]++;
+		tally->held[history][moment] += whole_us <= t_us + outlook.within_us;
+		if (moment == 0)
+			tally->wide[history] += (double)outlook.within_us / (double)whole_us;
+	}
+	arena_free(arena);
+	free(events);
+	forecast_free(forecast);
+}
+
+/*
+ * Of all runs each once, by so many others: the ones before it, and where there are not enough the last ones. With
+ * `late`, only those that have enough before them.
+ */
+static void try_all(struct tally *tally, const struct plan *plan, const struct past *drills, bool late)
+{
+	for (size_t h = 0; h < HISTORIES; h++) {
+		for (size_t i = 0; i < drills->count && histories[h] < drills->count; i++) {
+			struct past past = {
+			    .runs = mem_alloc(histories[h] * sizeof(*past.runs)), .count = histories[h]};
+
+			for (size_t j = 0; j < past.count; j++) {
+				size_t back = past.count - j;
+
+				past.runs[j] = drills->runs[(i + drills->count - back) % drills->count];
+			}
+			if (!late || i >= past.count)
+				foretell(tally, h, plan, &past, &drills->runs[i]);
+			free(past.runs);
+		}
+	}
+}
+
+static double share(const struct tally *tally, size_t history, size_t moment)
+{
+	return (double)tally->held[history][moment] / (double)tally->asked[history][moment];
+}
+
+static void show(const char *name, const struct tally *tally)
+{
+	for (size_t h = 0; h < HISTORIES; h++) {
+		if (!tally->asked[h][0])
+			continue;
+		printf("%-20s %3zu runs: %5zu foretold, held", name, histories[h], tally->asked[h][0]);
+		for (size_t moment = 0; moment < MOMENTS; moment++)
+			printf(" %5.1f%%", 100 * share(tally, h, moment));
+		printf(", at first %.2f times the time it took\n",
+		    tally->wide[h] / (double)tally->asked[h][0]);
+	}
+}
+
+static void load_plan(struct load *load, const char *folder, const char *name)
+{
+	char path[1000];
+
+	snprintf(path, sizeof(path), "%s/%s.yaml", folder, name);
+	if (!load_file(load, path, &stdlib_vocabulary)) {
+		fprintf(stderr, "%s is no runbook\n", path);
+		exit(1);
+	}
+}
+
+static void recorded(const char *folder, const char *name, struct tally *tally)
+{
+	struct arena *arena = arena_new();
+	char path[1000];
+	struct past past;
+	struct load load;
+
+	load_plan(&load, folder, name);
+	snprintf(path, sizeof(path), "%s/%s.tsv", folder, name);
+	drills_read(arena, path, &past);
+	try_all(tally, load.plan, &past, false);
+	show(name, tally);
+	load_done(&load);
+	arena_free(arena);
+}
+
+static void made_up(const char *folder, enum law law, struct tally *tally)
+{
+	struct load load;
+
+	load_plan(&load, folder, "made-up");
+	for (unsigned seed = 1; seed <= SEEDS; seed++) {
+		struct arena *arena = arena_new();
+		struct past past;
+
+		drills_make(arena, load.plan, law, MADE_UP, seed, &past);
+		try_all(tally, load.plan, &past, law == LAW_GROWTH);
+		arena_free(arena);
+	}
+	show(law_names[law], tally);
+	load_done(&load);
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const drills[] = {"archive-drill", "database-recovery"};
+
+	if (argc != 2)
+		return 2;
+	for (size_t i = 0; i < 2; i++) {
+		struct tally tally = {0};
+
+		recorded(argv[1], drills[i], &tally);
+	}
+	for (unsigned law = 0; law < LAWS; law++) {
+		struct tally tally = {0};
+
+		made_up(argv[1], (enum law)law, &tally);
+	}
+	return 0;
+}
