@@ -13,8 +13,8 @@
 
 /*
  * Drives a run in this process: the loop, the launchers, the engine, the live executor, and the person at the terminal.
- * What it is given stays the caller's and must outlive it, but for the terminal, the forecast and the tail's file: those
- * are its own from then on.
+ * What it is given stays the caller's and must outlive it. The terminal, the forecast and the tail's file are its
+ * own from then on.
  */
 struct driver;
 
