@@ -23,12 +23,20 @@ static const struct option_row options[] = {
     {0},
 };
 
+/* A drawing tells nothing of time. */
+static bool foretell(const struct load *load, const struct value *params,
+    struct forecast **ret_forecast, struct outlook *ret_outlook)
+{
+	*ret_forecast = foretold_new(load->plan, params, (struct str){0}, NULL);
+	return foretold_ask(*ret_forecast, 0, ret_outlook);
+}
+
 static void show(const struct invocation *invocation, enum format format, const struct load *load,
     const struct value *params, struct buf *out)
 {
-	struct forecast *forecast = foretold_new(load->plan, params, (struct str){0}, NULL);
+	struct forecast *forecast = NULL;
 	struct outlook outlook;
-	bool known = forecast_ask(forecast, 0, &outlook);
+	bool known = format <= FORMAT_JSON && foretell(load, params, &forecast, &outlook);
 
 	switch (format) {
 	case FORMAT_TEXT:

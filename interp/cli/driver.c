@@ -11,6 +11,7 @@
 #include "cli/address.h"
 #include "cli/ask.h"
 #include "cli/assumptions.h"
+#include "cli/foretold.h"
 #include "cli/outcome.h"
 #include "run/control.h"
 #include "run/exec_live.h"
@@ -313,8 +314,7 @@ struct engine *driver_engine(const struct driver *driver)
 bool driver_forecast(struct driver *driver, int64_t t_us, struct message *ret_aside)
 {
 	*ret_aside = (struct message){.type = MESSAGE_FORECAST, .forecast.role = CLASS_ASIDE};
-	return driver->options.forecast &&
-	    forecast_ask(driver->options.forecast, t_us, &ret_aside->forecast.outlook);
+	return foretold_ask(driver->options.forecast, t_us, &ret_aside->forecast.outlook);
 }
 
 void driver_retake(struct driver *driver)

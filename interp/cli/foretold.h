@@ -13,4 +13,7 @@
 struct forecast *foretold_new(const struct plan *plan, const struct value *params, struct str run,
     const struct invocation *invocation);
 
+/* forecast_ask(), where it is worth a word; false of NULL. */
+bool foretold_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_outlook);
+
 #endif

@@ -12,7 +12,8 @@
 
 enum { CELLS = 6 };
 
-const char *const law_names[] = {"independent", "slow days", "two modes", "branches", "growth", NULL};
+const char *const law_names[] = {
+    "independent", "slow days", "two modes", "branches", "growth", NULL};
 
 static int64_t number(struct str text)
 {
@@ -155,7 +156,8 @@ static void make_run(struct arena *arena, const struct plan *plan, enum law law,
 	    .steps = arena_array(arena, plan->count, sizeof(*run->steps))};
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct plan_node *node = &plan->nodes[plan->order[i]];
-		bool skipped = law == LAW_BRANCHES && node->index % 3 == 0 && chance(state) < 1.0 / 3;
+		bool skipped = law == LAW_BRANCHES && node->index % 3 == 0 &&
+		    chance(state) < 1.0 / 3;
 		struct past_step *step = &run->steps[run->step_count];
 
 		if (node->index == PLAN_ROOT)
@@ -167,8 +169,8 @@ static void make_run(struct arena *arena, const struct plan *plan, enum law law,
 		for (size_t j = 0; j < node->need_count; j++)
 			if (ends[node->needs[j]] > step->began_us)
 				step->began_us = ends[node->needs[j]];
-		step->duration_us =
-		    (int64_t)(1e6 * seconds(law, node->index, number_of, day, state));
+		step->duration_us = (int64_t)(1e6 *
+		    seconds(law, node->index, number_of, day, state));
 		if (skipped)
 			step->duration_us = 0;
 		ends[node->index] = step->began_us + step->duration_us;
