@@ -313,8 +313,8 @@ struct engine *driver_engine(const struct driver *driver)
 
 bool driver_forecast(struct driver *driver, int64_t t_us, struct message *ret_aside)
 {
-	*ret_aside = (struct message){.type = MESSAGE_FORECAST, .forecast.role = CLASS_ASIDE};
-	return foretold_ask(driver->options.forecast, t_us, &ret_aside->forecast.outlook);
+	*ret_aside = (struct message){.type = MESSAGE_OUTLOOK, .outlook.role = CLASS_ASIDE};
+	return foretold_ask(driver->options.forecast, t_us, &ret_aside->outlook.told);
 }
 
 void driver_retake(struct driver *driver)

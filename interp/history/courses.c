@@ -223,15 +223,7 @@ static void look(const struct forecast *forecast, struct passed *passed, int64_t
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	double left = *(const double *)a;
-	double right = *(const double *)b;
-
-	return left < right ? -1 : left > right;
-}
-
-void courses_run(struct forecast *forecast, int64_t t_us, bool with_people)
+void courses_run(const struct forecast *forecast, int64_t t_us, bool with_people, double *ret_times)
 {
 	size_t runs = forecast->runs ? forecast->runs : 1;
 	size_t each = (COURSES + runs - 1) / runs;
@@ -248,9 +240,8 @@ void courses_run(struct forecast *forecast, int64_t t_us, bool with_people)
 		courses.course.number = i;
 		courses.course.run = i % runs;
 		courses.course.share = ((double)(i / runs) + 0.5) / (double)each;
-		forecast->times[i] = end_of(&courses, PLAN_ROOT, (double)t_us) - (double)t_us;
+		ret_times[i] = end_of(&courses, PLAN_ROOT, (double)t_us) - (double)t_us;
 	}
-	qsort(forecast->times, COURSES, sizeof(*forecast->times), compare);
 	free(courses.course.ends);
 	free(courses.passed);
 }

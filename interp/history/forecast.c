@@ -259,6 +259,7 @@ struct forecast *forecast_new(const struct forecast_options *options)
 	if (options->plan->count > FORECAST_NODES)
 		return forecast;
 	forecast->times = mem_alloc(COURSES * sizeof(*forecast->times));
+	forecast->waits = mem_alloc(COURSES * sizeof(*forecast->waits));
 	forecast->parts = arena_array(
 	    forecast->arena, options->plan->count, sizeof(*forecast->parts));
 	for (size_t i = 0; i < options->plan->count; i++)
@@ -275,5 +276,6 @@ void forecast_free(struct forecast *forecast)
 	arena_free(forecast->told);
 	free(forecast->asks);
 	free(forecast->times);
+	free(forecast->waits);
 	free(forecast);
 }

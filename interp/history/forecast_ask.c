@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "history/forecast_parts.h"
 
 enum { PERCENT = 90 };
@@ -61,25 +63,36 @@ static void count_parts(struct forecast *forecast, struct outlook *outlook)
 	outlook->unknowns = names_of(forecast, BASIS_NOTHING);
 }
 
-static int64_t time_at(const struct forecast *forecast, double share)
+static int compare(const void *a, const void *b)
 {
-	return (int64_t)forecast->times[(size_t)(share * (COURSES - 1) + 0.5)];
+	double left = *(const double *)a;
+	double right = *(const double *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static int64_t time_at(double *times, double share)
+{
+	qsort(times, COURSES, sizeof(*times), compare);
+	return (int64_t)times[(size_t)(share * (COURSES - 1) + 0.5)];
 }
 
 static void foretell(struct forecast *forecast, int64_t t_us, struct outlook *outlook)
 {
+	double *times = forecast->times;
+	double *waits = forecast->waits;
 	size_t met = 0;
 
+	courses_run(forecast, t_us, true, times);
 	if (outlook->questions > outlook->questions_unknown) {
-		courses_run(forecast, t_us, false);
-		outlook->waiting_us = -time_at(forecast, MEDIAN);
+		courses_run(forecast, t_us, false, waits);
+		for (size_t i = 0; i < COURSES; i++)
+			waits[i] = times[i] - waits[i];
+		outlook->waiting_us = time_at(waits, MEDIAN);
 	}
-	courses_run(forecast, t_us, true);
-	outlook->expected_us = time_at(forecast, MEDIAN);
-	outlook->within_us = time_at(forecast, PERCENT / 100.0);
-	if (outlook->questions > outlook->questions_unknown)
-		outlook->waiting_us += outlook->expected_us;
-	while (met < COURSES && (double)t_us + forecast->times[met] <= (double)outlook->rto_us)
+	outlook->expected_us = time_at(times, MEDIAN);
+	outlook->within_us = time_at(times, PERCENT / 100.0);
+	while (met < COURSES && (double)t_us + times[met] <= (double)outlook->rto_us)
 		met++;
 	outlook->rto_percent = outlook->rto_us ? (int64_t)(met * 100 / COURSES) : 0;
 }

@@ -61,13 +61,13 @@ struct forecast {
 	size_t ask_count;
 	size_t ask_capacity;
 	bool is_over; /* or will not end well */
-	double *times; /* of the courses */
+	double *times; /* of the courses; and of those again how long people are waited for */
+	double *waits;
 };
 
-/*
- * The time left in each course, in microseconds, ascending; with people, or as if nobody had to be waited for.
- */
-void courses_run(struct forecast *forecast, int64_t t_us, bool with_people);
+/* The time left in each of COURSES, in microseconds; with people, or as if nobody had to be waited for. */
+void courses_run(
+    const struct forecast *forecast, int64_t t_us, bool with_people, double *ret_times);
 
 /* How often a loop does its items one after another, as far as that is known or was so lately; of what is none once. */
 double courses_turns(const struct forecast *forecast, uint32_t node);

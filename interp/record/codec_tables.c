@@ -285,24 +285,24 @@ static const struct message_field seal[] = {
     TEXT_IF("signature", seal.signature),
     END,
 };
-static const struct message_field forecast[] = {
-    ENUM("role", forecast.role, message_class_names),
-    I64("expected_us", forecast.outlook.expected_us),
-    I64("within_us", forecast.outlook.within_us),
-    I64("percent", forecast.outlook.percent),
-    I64_IF("from_us", forecast.outlook.from_us),
-    I64_IF("waiting_us", forecast.outlook.waiting_us),
-    I64_IF("runs", forecast.outlook.runs),
-    I64_IF("steps", forecast.outlook.steps),
-    I64_IF("estimated", forecast.outlook.estimated),
-    I64_IF("unknown", forecast.outlook.unknown),
-    ITEM_IF("estimates", forecast.outlook.estimates),
-    ITEM_IF("unknowns", forecast.outlook.unknowns),
-    I64_IF("questions", forecast.outlook.questions),
-    I64_IF("questions_unknown", forecast.outlook.questions_unknown),
-    BOOL_IF("whole", forecast.outlook.whole),
-    I64_IF("rto_us", forecast.outlook.rto_us),
-    I64_IF("rto_percent", forecast.outlook.rto_percent),
+static const struct message_field outlook[] = {
+    ENUM("role", outlook.role, message_class_names),
+    I64("expected_us", outlook.told.expected_us),
+    I64("within_us", outlook.told.within_us),
+    I64("percent", outlook.told.percent),
+    I64_IF("from_us", outlook.told.from_us),
+    I64_IF("waiting_us", outlook.told.waiting_us),
+    I64_IF("runs", outlook.told.runs),
+    I64_IF("steps", outlook.told.steps),
+    I64_IF("estimated", outlook.told.estimated),
+    I64_IF("unknown", outlook.told.unknown),
+    ITEM_IF("estimates", outlook.told.estimates),
+    ITEM_IF("unknowns", outlook.told.unknowns),
+    I64_IF("questions", outlook.told.questions),
+    I64_IF("questions_unknown", outlook.told.questions_unknown),
+    BOOL_IF("whole", outlook.told.whole),
+    I64_IF("rto_us", outlook.told.rto_us),
+    I64_IF("rto_percent", outlook.told.rto_percent),
     END,
 };
 
@@ -333,7 +333,7 @@ static const struct message_field *const tables[MESSAGE_TYPES] = {
     [MESSAGE_NOTE] = note,
     [MESSAGE_RECORD_GAP] = record_gap,
     [MESSAGE_SEAL] = seal,
-    [MESSAGE_FORECAST] = forecast,
+    [MESSAGE_OUTLOOK] = outlook,
 };
 
 const struct message_field *message_fields(enum message_type type)

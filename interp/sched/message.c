@@ -33,7 +33,7 @@ static const struct {
     [MESSAGE_NOTE] = {"note", CLASS_ASIDE},
     [MESSAGE_RECORD_GAP] = {"record.gap", CLASS_ASIDE},
     [MESSAGE_SEAL] = {"seal", CLASS_ASIDE},
-    [MESSAGE_FORECAST] = {"forecast", CLASS_ASIDE},
+    [MESSAGE_OUTLOOK] = {"outlook", CLASS_ASIDE},
 };
 
 const char *const message_class_names[] = {"out", "in", "aside", NULL};

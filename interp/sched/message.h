@@ -47,7 +47,7 @@ enum message_type {
 	MESSAGE_NOTE,
 	MESSAGE_RECORD_GAP,
 	MESSAGE_SEAL,
-	MESSAGE_FORECAST,
+	MESSAGE_OUTLOOK,
 	MESSAGE_TYPES
 };
 
@@ -398,8 +398,8 @@ struct message {
 		} seal;
 		struct {
 			enum message_class role; /* aside: for who does not know the type */
-			struct outlook outlook;
-		} forecast;
+			struct outlook told;
+		} outlook;
 	};
 };
 

@@ -13,6 +13,9 @@ enum { NAMES_TOLD = 3, PER_CENT = 100 };
 #define MINUTE_US (60 * SECOND_US)
 #define HOUR_US (60 * MINUTE_US)
 
+/* What a record says that is not ours may be anything. */
+#define LONGEST_US (INT64_C(1000) * 365 * 24 * HOUR_US)
+
 void outlook_put_time(struct buf *out, int64_t us)
 {
 	static const struct {
@@ -30,6 +33,7 @@ void outlook_put_time(struct buf *out, int64_t us)
 	size_t i = 0;
 	int64_t step_us;
 
+	us = us < 0 ? 0 : us > LONGEST_US ? LONGEST_US : us;
 	while (us >= steps[i].below_us)
 		i++;
 	step_us = steps[i].step_us;
@@ -51,12 +55,13 @@ static void put_odds(struct buf *out, int64_t percent)
 
 void outlook_put_rto(struct buf *out, const struct outlook *outlook)
 {
-	int64_t missed = PER_CENT - outlook->rto_percent;
+	int64_t met = outlook->rto_percent < 0 ? 0 : outlook->rto_percent;
+	int64_t missed = met > PER_CENT ? 0 : PER_CENT - met;
 
 	if (!outlook->rto_us)
 		return;
 	buf_text(out, "the RTO of ");
-	units_show_duration(out, outlook->rto_us);
+	units_show_duration(out, outlook->rto_us > 0 ? outlook->rto_us : 0);
 	if (missed <= 1) {
 		buf_text(out, " will be met");
 	} else if (missed >= PER_CENT - 1) {
@@ -74,12 +79,12 @@ void outlook_put_rto(struct buf *out, const struct outlook *outlook)
 /* "a", "a and b", "a, b, c and 4 more steps". */
 static void put_names(struct buf *out, const struct value *names, int64_t all)
 {
-	int64_t count = names ? (int64_t)names->list.count : 0;
+	int64_t count = names && names->type == VALUE_LIST ? (int64_t)names->list.count : 0;
 	int64_t told = count > NAMES_TOLD ? NAMES_TOLD : count;
 
 	for (int64_t i = 0; i < told; i++) {
 		if (i)
-			buf_text(out, i == all - 1 ? " and " : ", ");
+			buf_text(out, i + 1 == all ? " and " : ", ");
 		text_harmless(out, value_text(names->list.items[i]));
 	}
 	if (all > told)
@@ -137,7 +142,7 @@ static void put_list(struct json *json, const char *key, const struct value *nam
 {
 	json_key(json, key);
 	json_open_list(json);
-	for (size_t i = 0; names && i < names->list.count; i++)
+	for (size_t i = 0; names && names->type == VALUE_LIST && i < names->list.count; i++)
 		json_str(json, value_text(names->list.items[i]));
 	json_close_list(json);
 }

@@ -12,7 +12,7 @@
  */
 void outlook_put(struct buf *out, const struct outlook *outlook);
 
-/* The same under the keys of the transcript's `forecast`, as an object. */
+/* The same under the keys of the transcript's `outlook`, as an object. */
 void outlook_json(struct json *json, const struct outlook *outlook);
 
 /* A time that was foretold: "14m", never "14m07s". */

@@ -277,10 +277,10 @@ static void see_record(struct summary *summary, const struct message *message)
 	summary->record_failed = summary->record_failed || summary->record_fails;
 }
 
-static void see_forecast(struct summary *summary, const struct message *message)
+static void see_outlook(struct summary *summary, const struct message *message)
 {
 	summary->foretold = true;
-	summary->outlook = outlook_copy(summary->arena, &message->forecast.outlook);
+	summary->outlook = outlook_copy(summary->arena, &message->outlook.told);
 }
 
 static void see_run_finished(struct summary *summary, const struct message *message)
@@ -342,7 +342,7 @@ void summary_see(struct summary *summary, const struct message *message)
 	    [MESSAGE_UNASK] = see_unask,
 	    [MESSAGE_ANSWERED] = see_answered,
 	    [MESSAGE_RUN_FINISHED] = see_run_finished,
-	    [MESSAGE_FORECAST] = see_forecast,
+	    [MESSAGE_OUTLOOK] = see_outlook,
 	};
 
 	if (message->type == MESSAGE_SEAL)

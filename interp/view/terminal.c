@@ -441,7 +441,7 @@ void terminal_see(void *self, const struct message *message)
 	    [MESSAGE_DIVERGED] = terminal_diverged,
 	    [MESSAGE_OUTPUT] = see_output,
 	    [MESSAGE_NOTE] = see_note,
-	    [MESSAGE_FORECAST] = terminal_forecast,
+	    [MESSAGE_OUTLOOK] = terminal_outlook,
 	};
 	struct terminal *terminal = self;
 

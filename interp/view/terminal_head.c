@@ -39,11 +39,11 @@ void terminal_run_started(struct terminal *terminal, const struct message *messa
 }
 
 /* In front, or where a run goes on. */
-void terminal_forecast(struct terminal *terminal, const struct message *message)
+void terminal_outlook(struct terminal *terminal, const struct message *message)
 {
 	if (!terminal->in_head)
 		terminal_lead(terminal, message->at_us, (struct str){0});
-	outlook_put(&terminal->out, &message->forecast.outlook);
+	outlook_put(&terminal->out, &message->outlook.told);
 	buf_byte(&terminal->out, '\n');
 }
 
@@ -51,7 +51,7 @@ void terminal_end_head(struct terminal *terminal, const struct message *next)
 {
 	const struct objectives *objectives = &terminal->options.plan->runbook->objectives;
 
-	if (!terminal->in_head || next->type == MESSAGE_SOURCE || next->type == MESSAGE_FORECAST)
+	if (!terminal->in_head || next->type == MESSAGE_SOURCE || next->type == MESSAGE_OUTLOOK)
 		return;
 	terminal->in_head = false;
 	if (!terminal->summary.foretold && objectives->estimate_low_us != UNSET_US) {

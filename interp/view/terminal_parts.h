@@ -71,7 +71,7 @@ void terminal_run_resumed(struct terminal *terminal, const struct message *messa
 
 /* The first lines; how long it will take; and what ends them, before anything else is said. */
 void terminal_run_started(struct terminal *terminal, const struct message *message);
-void terminal_forecast(struct terminal *terminal, const struct message *message);
+void terminal_outlook(struct terminal *terminal, const struct message *message);
 void terminal_end_head(struct terminal *terminal, const struct message *next);
 
 /* What was decided of an action that was cut off; nothing of any other decision. */

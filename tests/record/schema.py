@@ -28,7 +28,7 @@ ENVELOPE = ("seq", "at", "t_us", "type", "prev")
 
 # What schema/transcript.md says is always there in asides; of output and source `text` or `base64`.
 ASIDES = {"source": {"name", "sha256", "part", "parts"}, "output": {"op", "stream", "offset"}, "note": {"text"},
-          "forecast": {"role", "expected_us", "within_us", "percent"}}
+          "outlook": {"role", "expected_us", "within_us", "percent"}}
 
 # Values as they may stand, and as they may not.
 GOOD_VALUES = [
@@ -225,7 +225,7 @@ class Transcripts(unittest.TestCase):
                 if key not in ENVELOPE:
                     bytes_of = key in ("text", "base64") and line["type"] != "note"
                     self.assertEqual(self.accepts(without(line, key)), key not in always and not bytes_of, key)
-                    self.assertFalse(self.accepts(changed(line, key, [7])), key)
+                    self.assertFalse(self.accepts(changed(line, key, {"$later": 1})), key)
         output = self.first("output")
         self.assertFalse(self.accepts(changed(output, "stream", "later")))
         self.assertFalse(self.accepts(changed(output, "base64", "AA==")))
