@@ -117,12 +117,23 @@ static bool foretell_whole(struct forecast *forecast, int64_t t_us, struct outlo
 	return true;
 }
 
-/* Of a step that is still to come, or, behind the last, of the runbook's own `verify`. */
+/*
+ * Of a step that is still to come, or, behind the last, of the runbook's own `verify`. What no run has shown, and some
+ * steps alone have an estimate of, is known less well than the runbook as a whole, where that has one.
+ */
 static bool knows_something(const struct forecast *forecast, const struct outlook *outlook)
 {
+	if (!outlook->runs && outlook->unknown && forecast->whole.known)
+		return false;
 	if (!outlook->steps)
 		return forecast->parts[PLAN_ROOT].own.known;
 	return outlook->unknown < outlook->steps;
+}
+
+/* Nobody can mean less than a millisecond of it. */
+static int64_t rounded(int64_t us)
+{
+	return (us + 500) / 1000 * 1000;
 }
 
 bool forecast_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_outlook)
@@ -139,6 +150,9 @@ bool forecast_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_o
 		foretell(forecast, t_us, &outlook);
 	else if (!foretell_whole(forecast, t_us, &outlook))
 		return false;
+	outlook.expected_us = rounded(outlook.expected_us);
+	outlook.within_us = rounded(outlook.within_us);
+	outlook.waiting_us = rounded(outlook.waiting_us);
 	*ret_outlook = outlook;
 	return true;
 }

@@ -62,8 +62,8 @@ void outlook_put_rto(struct buf *out, const struct outlook *outlook)
 		return;
 	buf_text(out, "the RTO of ");
 	units_show_duration(out, outlook->rto_us > 0 ? outlook->rto_us : 0);
-	if (missed <= 1) {
-		buf_text(out, " will be met");
+	if (missed <= PER_CENT / 10) {
+		buf_text(out, missed <= 1 ? " will be met" : " will very likely be met");
 	} else if (missed >= PER_CENT - 1) {
 		buf_text(out, " will be missed");
 	} else {

@@ -135,7 +135,12 @@ PLAN = strict({
     "summary": strict({
         "destroys": every(TEXT), "asks": every(TEXT), "by_hand": every(TEXT), "changes": every(TEXT),
         "goes_to": every(TEXT),
-        "at_most": strict({"us": COUNT, "no_timeout": FLAG, "people": FLAG, "unknown_lists": FLAG, "path": every(TEXT)})}),
+        "at_most": strict({"us": COUNT, "no_timeout": FLAG, "people": FLAG, "unknown_lists": FLAG, "path": every(TEXT)}),
+        "forecast": strict({
+            "from_us": COUNT, "expected_us": COUNT, "within_us": COUNT, "percent": COUNT, "waiting_us": COUNT, "runs": COUNT,
+            "steps": COUNT, "estimated": COUNT, "unknown": COUNT, "estimates": every(TEXT), "unknowns": every(TEXT),
+            "questions": COUNT, "questions_unknown": COUNT, "whole": FLAG, "rto_us": COUNT, "rto_percent": COUNT,
+        }, ["rto_us", "rto_percent"])}, ["forecast"]),
     "order": every(TEXT),
     "steps": every(strict({**ALWAYS, **PERHAPS}, PERHAPS)),
     "verify": CHECKS,
@@ -145,6 +150,9 @@ PLAN = strict({
 PHRASES = """
     Symptoms|Answers|or|not|matching|; tells|=|Usually|to|Objective|recovered within|, and at most|of data lost|Destroys|Asks before|By hand|Changes
     Goes to|at|as|in
+    Forecast|expected|% within|; the RTO of|will be met|will very likely be met|, as far as this is known|;|more steps|rests|rest
+    |on the runbook's estimate|on the runbook's estimates|on nothing: no time is counted for it|on nothing: no time is counted for them
+    |; how long people will take to answer is not known, nor counted
     On failure|nothing new begins|, and what began is undone|At most|, and what has no timeout
     |, and items of lists that are known only then|, and what people take to answer
     , if everything takes as long as it may:|→|Secrets|, from the environment variable|, from the file

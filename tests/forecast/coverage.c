@@ -147,26 +147,37 @@ static void foretell(struct tally *tally, size_t history, const struct plan *pla
 	forecast_free(forecast);
 }
 
-/*
- * Of all runs each once, by so many others: the ones before it, and where there are not enough the last ones. With
- * `late`, only those that have enough before them.
- */
+/* From which others a run is foretold. */
+enum others {
+	OTHERS_ANY, /* those that lie about it, near and far: as if the order did not matter */
+	OTHERS_BEFORE /* those just before it: where that are not enough, it is left out */
+};
+
+static const struct past_run *other(
+    const struct past *drills, size_t run, size_t number, size_t history, enum others others)
+{
+	if (others == OTHERS_BEFORE)
+		return &drills->runs[run - history + number];
+	/* a stride that is prime to most counts */
+	return &drills->runs[(run + 1 + (number * 37 + run * 11) % (drills->count - 1)) %
+	    drills->count];
+}
+
+/* Each run once, by each number of others. */
 static void try_all(
-    struct tally *tally, const struct plan *plan, const struct past *drills, bool late)
+    struct tally *tally, const struct plan *plan, const struct past *drills, enum others others)
 {
 	for (size_t h = 0; h < HISTORIES; h++) {
-		for (size_t i = 0; i < drills->count && histories[h] < drills->count; i++) {
-			struct past past = {.runs = mem_alloc(histories[h] * sizeof(*past.runs)),
-			    .count = histories[h]};
+		size_t count = histories[h];
 
-			for (size_t j = 0; j < past.count; j++) {
-				size_t back = past.count - j;
+		for (size_t i = others == OTHERS_BEFORE ? count : 0;
+		     i < drills->count && count < drills->count; i++) {
+			struct past past = {
+			    .runs = mem_alloc(count * sizeof(*past.runs)), .count = count};
 
-				past.runs[j] =
-				    drills->runs[(i + drills->count - back) % drills->count];
-			}
-			if (!late || i >= past.count)
-				foretell(tally, h, plan, &past, &drills->runs[i]);
+			for (size_t j = 0; j < count; j++)
+				past.runs[j] = *other(drills, i, j, count, others);
+			foretell(tally, h, plan, &past, &drills->runs[i]);
 			free(past.runs);
 		}
 	}
@@ -230,7 +241,7 @@ static void load_plan(struct load *load, const char *folder, const char *name)
 	}
 }
 
-static bool recorded(const char *folder, const char *name)
+static bool recorded(const char *folder, const char *name, enum others others)
 {
 	struct tally tally = {0};
 	struct arena *arena = arena_new();
@@ -241,11 +252,12 @@ static bool recorded(const char *folder, const char *name)
 	load_plan(&load, folder, name);
 	snprintf(path, sizeof(path), "%s/%s.tsv", folder, name);
 	drills_read(arena, path, &past);
-	try_all(&tally, load.plan, &past, false);
+	try_all(&tally, load.plan, &past, others);
 	show(name, &tally);
 	load_done(&load);
 	arena_free(arena);
-	return is_right(name, &tally, 0.9, 0.9);
+	/* the machine was busy by turns: what is just before a run is not like all that was */
+	return is_right(name, &tally, 0.9, others == OTHERS_BEFORE ? 0.85 : 0.9);
 }
 
 static bool made_up(const char *folder, enum law law, unsigned seeds)
@@ -259,7 +271,7 @@ static bool made_up(const char *folder, enum law law, unsigned seeds)
 		struct past past;
 
 		drills_make(arena, load.plan, law, MADE_UP, seed, &past);
-		try_all(&tally, load.plan, &past, law == LAW_GROWTH);
+		try_all(&tally, load.plan, &past, law == LAW_GROWTH ? OTHERS_BEFORE : OTHERS_ANY);
 		arena_free(arena);
 	}
 	show(law_names[law], &tally);
@@ -276,8 +288,14 @@ int main(int argc, char **argv)
 
 	if (!ok)
 		return 2;
-	ok &= recorded(argv[1], "archive-drill");
-	ok &= recorded(argv[1], "database-recovery");
+	for (unsigned i = 0; i < 2; i++) {
+		enum others others = i ? OTHERS_BEFORE : OTHERS_ANY;
+
+		puts(i ? "by those before it:" : "by any others:");
+		ok &= recorded(argv[1], "archive-drill", others);
+		ok &= recorded(argv[1], "database-recovery", others);
+	}
+	puts("made up:");
 	for (unsigned law = 0; law < LAWS && seeds; law++)
 		ok &= made_up(argv[1], (enum law)law, seeds);
 	return ok ? 0 : 1;
