@@ -176,7 +176,7 @@ static void test_answers(void **state)
 static void assert_forecast(const struct cast *cast, struct outlook outlook, const char *wanted)
 {
 	const struct rendering_about about = {.plan = cast->load.plan, .path = "t.jsonl"};
-	struct message forecast = {.type = MESSAGE_FORECAST, .forecast = {.outlook = outlook}};
+	struct message forecast = {.type = MESSAGE_OUTLOOK, .outlook = {.told = outlook}};
 	void *report = rendering_markdown.new(&about);
 	struct buf out;
 
