@@ -233,6 +233,15 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 		on_far_ready(process, STR("it was ended before it was begun"), STR(""));
 }
 
+/* Of what runs elsewhere: what the near end of it reads, and sends there. */
+static void progress(const struct attempt *attempt, struct progress *ret_progress)
+{
+	const struct process *process = attempt->self;
+
+	if (process->launch)
+		ret_progress->launcher = launch_launcher(process->launch);
+}
+
 static const struct type stage_type = {.kind = TYPE_OBJECT,
     .name = "a stage of a process",
     .fields = (const struct field[]){
@@ -335,7 +344,15 @@ const struct action_spec process_pipe_spec = {
     .effect = EFFECT_CHANGE,
 };
 
-const struct action_impl process_run = {
-    .spec = &process_run_spec, .start = start, .cancel = cancel, .adopt = adopt, .look = look};
-const struct action_impl process_pipe = {
-    .spec = &process_pipe_spec, .start = start, .cancel = cancel, .adopt = adopt, .look = look};
+const struct action_impl process_run = {.spec = &process_run_spec,
+    .start = start,
+    .cancel = cancel,
+    .adopt = adopt,
+    .look = look,
+    .progress = progress};
+const struct action_impl process_pipe = {.spec = &process_pipe_spec,
+    .start = start,
+    .cancel = cancel,
+    .adopt = adopt,
+    .look = look,
+    .progress = progress};

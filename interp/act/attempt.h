@@ -40,6 +40,14 @@ struct session {
 	    lost; /* it was open once and is no more; nobody opens it again, for its state is gone */
 };
 
+/* How far an attempt under way has come, in bytes. */
+struct progress {
+	int64_t done; /* that were read, or went through it; 0: there is nothing to tell */
+	int64_t total; /* of how many; 0: not known */
+	int64_t
+	    launcher; /* 0, or the parent of the processes that do it, of which act/flow.h tells more */
+};
+
 enum attempt_stream { ATTEMPT_STDOUT, ATTEMPT_STDERR };
 
 /* How an attempt ended; filled by attempt_finish(). */
@@ -121,6 +129,11 @@ struct action_impl {
 	 * nobody's. It says yes where it cannot tell. NULL: nothing can be said beforehand.
 	 */
 	void (*look)(struct attempt *attempt);
+	/*
+	 * How far it has come; asked now and then of what is under way for long. It only looks, and does not wait.
+	 * NULL: it has nothing to count. *ret_progress is zeroed.
+	 */
+	void (*progress)(const struct attempt *attempt, struct progress *ret_progress);
 };
 
 struct attempt_ops {

@@ -328,6 +328,15 @@ struct launch *launch_new(struct launch_pool *pool, const struct launch_request 
 	return launch;
 }
 
+int64_t launch_launcher(const struct launch *launch)
+{
+	if (launch->phase != PHASE_RUNNING)
+		return 0;
+	if (launch->adoption)
+		return launch_adopt_launcher(launch);
+	return launch->slot ? launch->slot->process.pid : 0;
+}
+
 void launch_stop(struct launch *launch, int64_t grace_us)
 {
 	if (launch->phase == PHASE_OVER)

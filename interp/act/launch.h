@@ -143,6 +143,9 @@ void launch_forget(const char *run_dir, uint32_t op);
 /* The same of all operations: of a run that has finished. */
 void launch_forget_all(const char *run_dir);
 
+/* The process whose descendants all it runs is, while it is running; else 0. */
+int64_t launch_launcher(const struct launch *launch);
+
 /* Ends it and all its descendants: TERM, and KILL after grace_us; 0: KILL at once. May be called again. */
 void launch_stop(struct launch *launch, int64_t grace_us);
 

@@ -33,6 +33,7 @@ struct adoption {
 	struct launch_note note;
 	enum attempt_stream stream; /* GIVING: this one, from `file`, -1 before it is open */
 	int file;
+	int64_t launcher; /* WATCHING: as the last look saw it alive; else 0 */
 };
 
 static void look_again(struct launch *launch, int64_t delay_us)
@@ -204,6 +205,7 @@ static void watch(struct launch *launch)
 	bool goes_on = launch_note_run(&launch->request, &run);
 	bool lives = goes_on && launcher_lives(&run);
 
+	adoption->launcher = lives ? run.launcher.pid : 0;
 	if (launch_note_exit(&launch->request, &adoption->note) &&
 	    (!goes_on || is_of(&adoption->note, &run))) {
 		take_exit(launch);
@@ -305,6 +307,11 @@ void launch_adopt_stop(struct launch *launch, int64_t grace_us)
 	launch->adoption->stops = true;
 	launch->adoption->grace_us = grace_us;
 	look_again(launch, 0);
+}
+
+int64_t launch_adopt_launcher(const struct launch *launch)
+{
+	return launch->adoption->phase == WATCHING ? launch->adoption->launcher : 0;
 }
 
 struct launch *launch_adopt(struct launch_pool *pool, const struct launch_request *request,

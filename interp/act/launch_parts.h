@@ -147,6 +147,8 @@ int launch_wire_begin(struct launch *launch, int fds[LAUNCH_FDS]);
 /* --- launch_adopt.c */
 /* launch_stop() of a launch that was adopted. */
 void launch_adopt_stop(struct launch *launch, int64_t grace_us);
+/* launch_launcher() of one. */
+int64_t launch_adopt_launcher(const struct launch *launch);
 
 /* --- launch_note.c: op-N.run and op-N.exit, as protocol.h has them */
 struct launch_note {

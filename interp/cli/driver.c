@@ -136,8 +136,8 @@ static void build_views(struct driver *driver)
 	driver->terminal = options->terminal;
 	driver->pusher = loop_timer_new(driver->loop, push, driver);
 	driver->ask = ask_new(&ask);
-	driver->observers[0] = (struct observer){show, driver};
-	driver->observers[1] = (struct observer){ask_see, driver->ask};
+	driver->observers[0] = (struct observer){.see = show, .self = driver};
+	driver->observers[1] = (struct observer){.see = ask_see, .self = driver->ask};
 }
 
 /* The record that it follows, if there is one: what is compared, and shown beside what comes. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "launch/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,87 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A walk takes this many at most: a larger tree is killed by walking again, as what was met dies. */
-enum { WALK_MAX = 4096, PROC_PATH = 64 };
+#include "launch/walk.h"
 
-struct relative {
-	pid_t pid;
-	pid_t parent;
-};
-
-/* Processes met and not looked into yet, in the order of the walk. */
-struct walk {
-	unsigned count;
-	struct relative met[WALK_MAX];
-};
-
-static bool all_digits(const char *text)
-{
-	if (!*text)
-		return false;
-	for (; *text; text++)
-		if (*text < '0' || *text > '9')
-			return false;
-	return true;
-}
-
-static void add(struct walk *walk, pid_t pid, pid_t parent)
-{
-	if (walk->count < WALK_MAX)
-		walk->met[walk->count++] = (struct relative){pid, parent};
-}
-
-/* Adds the children that one thread forked: decimal numbers with blanks between. */
-static void add_children_of_task(struct walk *walk, const char *path, pid_t parent)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	pid_t pid = 0;
-	char bytes[4096];
-	ssize_t len;
-
-	if (fd < 0)
-		return;
-	while ((len = read(fd, bytes, sizeof(bytes))) > 0) {
-		for (ssize_t i = 0; i < len; i++) {
-			if (bytes[i] >= '0' && bytes[i] <= '9') {
-				pid = pid * 10 + (bytes[i] - '0');
-			} else if (pid) {
-				add(walk, pid, parent);
-				pid = 0;
-			}
-		}
-	}
-	if (pid)
-		add(walk, pid, parent);
-	close(fd);
-}
-
-/* Adds the children of every thread of a process. */
-static void add_children(struct walk *walk, pid_t parent)
-{
-	_Alignas(struct dirent64) char entries[4096];
-	char path[PROC_PATH];
-	ssize_t len;
-	int dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)parent);
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return;
-	while ((len = getdents64(dir, entries, sizeof(entries))) > 0) {
-		for (ssize_t at = 0; at < len;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
-
-			at += entry->d_reclen;
-			if (!all_digits(entry->d_name))
-				continue;
-			snprintf(path, sizeof(path), "/proc/%d/task/%.10s/children", (int)parent,
-			    entry->d_name);
-			add_children_of_task(walk, path, parent);
-		}
-	}
-	close(dir);
-}
+enum { PROC_PATH = 64 };
 
 /* What one line of /proc/PID/stat tells. */
 struct state {
@@ -238,7 +159,7 @@ static void walk_all(int number, bool refused_only, const pid_t *apart, unsigned
 	ret_census->refused = 0;
 	ret_census->named = 0;
 	walk.count = 0;
-	add_children(&walk, getpid());
+	walk_children(&walk, getpid());
 	for (unsigned i = 0; i < walk.count; i++) {
 		unsigned k = 0;
 
@@ -246,7 +167,7 @@ static void walk_all(int number, bool refused_only, const pid_t *apart, unsigned
 			k++;
 		/* Its children first: once it is dead they are no longer its own. */
 		if (k == apart_count)
-			add_children(&walk, walk.met[i].pid);
+			walk_children(&walk, walk.met[i].pid);
 		visit(&walk.met[i], number, refused_only, ret_census);
 	}
 }

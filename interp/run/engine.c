@@ -226,6 +226,16 @@ void engine_perform_by(struct engine *engine, struct executor *executor)
 	engine->executor = executor;
 }
 
+bool engine_wants_samples(const struct engine *engine)
+{
+	return journal_wants_samples(engine->journal);
+}
+
+void engine_sample(const struct engine *engine, struct sample *sample)
+{
+	journal_show(engine->journal, sample);
+}
+
 int64_t engine_now(const struct engine *engine)
 {
 	return journal_now(engine->journal);

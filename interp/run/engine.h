@@ -83,6 +83,10 @@ void engine_aside(struct engine *engine, struct message *aside);
  */
 bool engine_aside_now(struct engine *engine, struct message *aside);
 
+/* How far an operation has come, for those who see: not recorded. Whether any of them wants to know. */
+bool engine_wants_samples(const struct engine *engine);
+void engine_sample(const struct engine *engine, struct sample *sample);
+
 /* Microseconds since the run began: its own clock. */
 int64_t engine_now(const struct engine *engine);
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "run/locks.h"
 #include "run/op.h"
+#include "run/sampler.h"
 
 struct exec_live {
 	struct executor executor; /* first: the two are cast into each other */
@@ -94,6 +95,7 @@ struct exec_live *exec_live_new(const struct exec_live_options *options)
 	live->context.options = *options;
 	live->context.finished_end = &live->context.finished;
 	live->context.sessions = sessions_new(options->host->loop);
+	live->context.sampler = sampler_new(options->engine, options->host->loop);
 	for (size_t i = 0; options->earlier && i < options->earlier->session_count; i++)
 		sessions_lose(live->context.sessions, options->earlier->sessions[i]);
 	live->locks = locks_new(&locks);
@@ -107,6 +109,7 @@ void exec_live_free(struct exec_live *live)
 	assert(!live->context.ops);
 	locks_free(live->locks);
 	sessions_free(live->context.sessions);
+	sampler_free(live->context.sampler);
 	free(live);
 }
 

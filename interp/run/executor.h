@@ -4,6 +4,7 @@
 
 #include "run/unfinished.h"
 #include "sched/message.h"
+#include "sched/sample.h"
 
 /*
  * Whoever performs effects. The engine hands each effect over once, in order, after it is in the record (and durable,
@@ -51,6 +52,8 @@ void executor_ask_again(struct executor *executor, const struct unfinished *unfi
 struct observer {
 	void (*see)(void *self, const struct message *message);
 	void *self;
+	/* The same of what is told meanwhile and not recorded; NULL: it does not want to know. */
+	void (*sample)(void *self, const struct sample *sample);
 };
 
 /*

@@ -81,6 +81,22 @@ void journal_append(struct journal *journal, struct message *message)
 		journal->observers[i].see(journal->observers[i].self, message);
 }
 
+bool journal_wants_samples(const struct journal *journal)
+{
+	for (size_t i = 0; i < journal->observer_count; i++)
+		if (journal->observers[i].sample)
+			return true;
+	return false;
+}
+
+void journal_show(const struct journal *journal, struct sample *sample)
+{
+	sample->t_us = journal_now(journal);
+	for (size_t i = 0; i < journal->observer_count; i++)
+		if (journal->observers[i].sample)
+			journal->observers[i].sample(journal->observers[i].self, sample);
+}
+
 static void append_source(void *context, const struct message *source)
 {
 	struct message line = *source;

@@ -34,6 +34,10 @@ int64_t journal_now(const struct journal *journal);
 
 void journal_append(struct journal *journal, struct message *message);
 
+/* Whether an observer wants samples; shows them one, stamped, and records nothing. */
+bool journal_wants_samples(const struct journal *journal);
+void journal_show(const struct journal *journal, struct sample *sample);
+
 /* Files, as `source` lines. */
 void journal_append_sources(
     struct journal *journal, const struct source *const *sources, size_t count);

@@ -19,6 +19,7 @@ struct op;
 struct op_context {
 	struct exec_live_options options;
 	struct sessions *sessions;
+	struct sampler *sampler;
 	struct op *ops; /* all that are not freed yet */
 	struct op *finished; /* attempts that ended and wait to be judged, oldest first */
 	struct op **finished_end;

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "run/placing.h"
+#include "run/sampler.h"
 #include "run/untold.h"
 
 /* The attempts of an operation: what its action is given, and what it says. */
@@ -77,7 +78,11 @@ static void attempt_said(struct attempt *attempt, enum attempt_stream stream, st
 
 static void attempt_ended(struct attempt *attempt)
 {
-	op_ended_trying(((struct try *)attempt->owner)->op);
+	struct try *try = attempt->owner;
+
+	sampler_forget(try->sampled);
+	try->sampled = NULL;
+	op_ended_trying(try->op);
 }
 
 static void attempt_let_go(struct attempt *attempt)
@@ -132,6 +137,8 @@ static void begin(const struct op *op, struct attempt *attempt)
 {
 	const struct action_impl *impl = op->impl;
 
+	if (!op->looks)
+		op->try->sampled = sampler_ask(op->context->sampler, attempt, impl->progress);
 	if (op->adopted)
 		impl->adopt(attempt);
 	else if (!op->looks)

@@ -20,6 +20,7 @@ try {
 	struct attempt attempt;
 	struct host host; /* the folder is that of the file the step stands in */
 	struct op *op; /* NULL once the operation has what it wanted */
+	struct sampled *sampled; /* while it is under way; or NULL */
 	bool released;
 };
 

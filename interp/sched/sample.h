@@ -6,12 +6,14 @@
 
 /*
  * How far an operation under way has come. It is shown and not recorded, nothing is decided from it, and it may stay
- * out: whoever performs gives one when it knows something new, at most a few times a second.
+ * out: whoever performs gives some a second once it has been under way for about one. They go on while it stands still.
+ * `done` may fall and `total` change: it has begun with another file, or another pipe.
  */
 struct sample {
 	uint32_t op;
 	int64_t t_us; /* on the run's own clock */
-	int64_t done; /* bytes that were read, or that went through its pipes, since it began */
+	int64_t
+	    done; /* bytes: where it stands in what it reads, or how many have gone through it */
 	int64_t total; /* of how many; 0: not known */
 };
 

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/units.h"
@@ -25,6 +26,7 @@ struct fake {
 	bool waits; /* for a cancel */
 	bool deaf;
 	struct loop_timer *timer;
+	struct progress progress;
 };
 
 static struct rig *served;
@@ -123,6 +125,12 @@ static void put_streams(struct fake *fake)
 	put(fake, "stderr", value_string(fake->attempt->arena, STR("")));
 }
 
+static void come_to(struct fake *fake)
+{
+	fake->progress.done = next_number(fake);
+	fake->progress.total = next_number(fake);
+}
+
 static void nap(struct fake *fake, int64_t us)
 {
 	if (!fake->timer)
@@ -166,6 +174,10 @@ static bool obey_word(struct fake *fake, struct str word)
 		put(fake, "args", value_copy(arena, fake->attempt->args));
 	else if (str_is(word, "poke"))
 		fake->rig->poke(fake->rig, (int)next_number(fake));
+	else if (str_is(word, "came"))
+		come_to(fake);
+	else if (str_is(word, "below"))
+		fake->progress.launcher = getpid();
 	else if (str_is(word, "result"))
 		put_streams(fake);
 	else
@@ -225,6 +237,11 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 		end(fake, false, false, STR("cancelled"));
 }
 
+static void progress(const struct attempt *attempt, struct progress *ret_progress)
+{
+	*ret_progress = ((const struct fake *)attempt->self)->progress;
+}
+
 static const struct param params[] = {
     {.name = "does",
 	.kind = PARAM_STRING,
@@ -256,7 +273,8 @@ static const struct action_spec *const specs[] = {&read_spec, &change_spec, NULL
 static const struct connection_spec *const connections[] = {NULL};
 const struct vocabulary fake_vocabulary = {specs, connections, connections};
 
-static const struct action_impl read_impl = {.spec = &read_spec, .start = start, .cancel = cancel};
+static const struct action_impl read_impl = {
+    .spec = &read_spec, .start = start, .cancel = cancel, .progress = progress};
 static const struct action_impl change_impl = {
     .spec = &change_spec, .start = start, .cancel = cancel, .look = look};
 static const struct action_impl *const impls[] = {&read_impl, &change_impl, NULL};

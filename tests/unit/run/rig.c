@@ -125,7 +125,7 @@ struct rig *rig_new(const char *runbook)
 	rig->loop = loop_new();
 	rig->store = store_new();
 	rig->jobs = 8;
-	rig->observer = (struct observer){see, rig};
+	rig->observer = (struct observer){.see = see, .self = rig};
 	rig->options = (struct engine_options){
 	    .loop = rig->loop, .path = rig->path, .observers = &rig->observer, .observer_count = 1};
 	rig->host = (struct host){.loop = rig->loop, .folder = rig->folder, .run_dir = rig->folder};
