@@ -73,12 +73,20 @@ const struct backup *check_backup(const struct check *check)
 	return &check->backup;
 }
 
+/* That so much more will be read of its file, or less, since there was no need to. */
+static void expect(const struct check *check, int64_t bytes)
+{
+	if (check->depth == CHECK_ALL)
+		pool_expect(check->job, bytes);
+}
+
 /* The walk is over: what is known of the file beside its content. */
 static bool end_file(struct check *check)
 {
 	struct backup *backup = &check->backup;
 
 	check->state = OVER;
+	expect(check, stream_raw_size(check->stream) - check->file.stat.st_size);
 	if (backup->complete)
 		stream_digest(check->stream, backup->digest);
 	backup_file_compare(&check->file, stream_raw_size(check->stream), backup);
@@ -92,6 +100,7 @@ static bool begin_file(struct check *check)
 	check->state = OVER;
 	if (!backup_file_open(&check->file, AT_FDCWD, check->path, &check->backup))
 		return false;
+	expect(check, check->file.stat.st_size);
 	source = backup_file_source(&check->file);
 	check->stream = stream_new(&source, check->max_size, check->job);
 	if (!walk_begin(&check->walk, check->stream, &check->backup))

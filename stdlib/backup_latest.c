@@ -260,5 +260,10 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	    attempt, map_end(&nothing), "ended while looking for a backup in %s", latest->folder);
 }
 
+static void progress(const struct attempt *attempt, struct progress *ret_progress)
+{
+	pool_progress(((const struct latest *)attempt->self)->job, ret_progress);
+}
+
 const struct action_impl backup_latest = {
-    .spec = &backup_latest_spec, .start = start, .cancel = cancel};
+    .spec = &backup_latest_spec, .start = start, .cancel = cancel, .progress = progress};

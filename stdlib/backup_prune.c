@@ -297,5 +297,13 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	    STR_ARG(value_text(value_get(attempt->args, "path"))));
 }
 
-const struct action_impl backup_prune = {
-    .spec = &backup_prune_spec, .start = start, .cancel = cancel, .look = look};
+static void progress(const struct attempt *attempt, struct progress *ret_progress)
+{
+	pool_progress(((const struct prune *)attempt->self)->job, ret_progress);
+}
+
+const struct action_impl backup_prune = {.spec = &backup_prune_spec,
+    .start = start,
+    .cancel = cancel,
+    .look = look,
+    .progress = progress};

@@ -112,6 +112,7 @@ static void read_raw(struct stream *stream)
 	digest_add(stream->digest, stream->raw, len);
 	stream->raw_left = (struct str){stream->raw, len};
 	stream->raw_size += (int64_t)len;
+	pool_read(stream->job, (int64_t)len);
 	if (stream->begun)
 		return;
 	stream->begun = true;

@@ -135,5 +135,10 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 	    STR_ARG(value_text(value_get(attempt->args, "path"))));
 }
 
+static void progress(const struct attempt *attempt, struct progress *ret_progress)
+{
+	pool_progress(((const struct verify *)attempt->self)->job, ret_progress);
+}
+
 const struct action_impl backup_verify = {
-    .spec = &backup_verify_spec, .start = start, .cancel = cancel};
+    .spec = &backup_verify_spec, .start = start, .cancel = cancel, .progress = progress};

@@ -218,6 +218,8 @@ static void perform(struct file_job *job)
 	buf_init(&text, BUF_UNBOUNDED);
 	ok = file_source_slurp(job, &source, 0, LIST_MAX, &text) && read_list(job, buf_view(&text));
 	file_source_close(&source);
+	for (size_t i = 0; ok && i < order->count && !file_job_given_up(job); i++)
+		file_source_expect(job, place(job, order->entries[i].name));
 	for (size_t i = 0; ok && i < order->count; i++) {
 		const struct sums_line *entry = &order->entries[i];
 
@@ -244,5 +246,7 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "checking the files in %s", file_shown(job->arena, order->path));
 }
 
-const struct action_impl file_checksums = {
-    .spec = &file_checksums_spec, .start = start, .cancel = file_job_cancel};
+const struct action_impl file_checksums = {.spec = &file_checksums_spec,
+    .start = start,
+    .cancel = file_job_cancel,
+    .progress = file_job_progress};

@@ -99,10 +99,12 @@ static bool is_done(struct copy *copy, const struct order *order)
 	char there[DIGEST_HEX_MAX + 1];
 	int64_t size;
 
-	return copy->old.fd >= 0 && !order->preserve &&
-	    copy->old.stat.st_size == copy->source.stat.st_size &&
-	    file_rights_hold(job, &order->rights, &copy->old.stat) &&
-	    file_hash(job, &copy->old, "sha256", there, &size) &&
+	if (copy->old.fd < 0 || order->preserve ||
+	    copy->old.stat.st_size != copy->source.stat.st_size ||
+	    !file_rights_hold(job, &order->rights, &copy->old.stat))
+		return false;
+	headway_expect(&job->headway, 2 * copy->source.stat.st_size);
+	return file_hash(job, &copy->old, "sha256", there, &size) &&
 	    file_hash(job, &copy->source, "sha256", copy->sha256, &copy->size) &&
 	    strcmp(there, copy->sha256) == 0;
 }
@@ -204,5 +206,8 @@ static void look(struct attempt *attempt)
 	begin(attempt, look_at_both);
 }
 
-const struct action_impl file_copy = {
-    .spec = &file_copy_spec, .start = start, .cancel = file_job_cancel, .look = look};
+const struct action_impl file_copy = {.spec = &file_copy_spec,
+    .start = start,
+    .cancel = file_job_cancel,
+    .look = look,
+    .progress = file_job_progress};

@@ -107,6 +107,9 @@ static void perform(struct file_job *job)
 	int64_t total = 0;
 	size_t done = 0;
 
+	for (size_t i = 0; i < count; i++)
+		file_source_expect(
+		    job, file_job_place(job, value_text(order->paths->list.items[i])));
 	for (; done < count; done++) {
 		files[done] = look_at(job, value_text(order->paths->list.items[done]), &total);
 		if (!files[done])
@@ -175,5 +178,7 @@ static void start(struct attempt *attempt)
 	    order->single ? file_shown(job->arena, file_job_path(job, "path")) : "files");
 }
 
-const struct action_impl file_digest = {
-    .spec = &file_digest_spec, .start = start, .cancel = file_job_cancel};
+const struct action_impl file_digest = {.spec = &file_digest_spec,
+    .start = start,
+    .cancel = file_job_cancel,
+    .progress = file_job_progress};

@@ -139,6 +139,11 @@ void file_job_cancel(struct attempt *attempt, enum cancel_how how)
 	}
 }
 
+void file_job_progress(const struct attempt *attempt, struct progress *ret_progress)
+{
+	headway_tell(&((const struct file_job *)attempt->self)->headway, ret_progress);
+}
+
 const char *file_job_path(struct file_job *job, const char *key)
 {
 	struct str path = args_text(&job->args, key);

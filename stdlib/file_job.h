@@ -7,6 +7,7 @@
 #include "act/attempt.h"
 #include "stdlib/args.h"
 #include "stdlib/file_trouble.h"
+#include "stdlib/headway.h"
 
 /*
  * What an action does with files, in a thread of libuv's pool: a file system may hang (NFS), and files may be large.
@@ -28,6 +29,8 @@ struct file_job {
 	int64_t began_us; /* on the loop's clock */
 	struct str doing; /* "reading /etc/hosts", for whoever cancels */
 	atomic_int stage;
+	struct headway
+	    headway; /* what file_source_read() gave; what is to come is up to the action */
 	struct loop_timer *patience; /* while a cancelled one is at what cannot be undone */
 	struct map_builder result; /* to be filled in the thread */
 	struct trouble trouble; /* none: success */
@@ -48,6 +51,7 @@ void file_job_start(struct file_job *job, const char *format, ...)
 
 /* For struct action_impl. */
 void file_job_cancel(struct attempt *attempt, enum cancel_how how);
+void file_job_progress(const struct attempt *attempt, struct progress *ret_progress);
 
 /* A path among the arguments; a missing one is wrong. One that is part of a list or map is placed in the folder. */
 const char *file_job_path(struct file_job *job, const char *key);

@@ -205,6 +205,7 @@ static bool search_file(struct file_job *job, const struct file_source *source,
 
 	if (source->stat.st_size > 0) /* files of /proc say 0 */
 		part.until = source->stat.st_size;
+	headway_expect(&job->headway, source->stat.st_size - (since ? since->offset : 0));
 	if (since) {
 		part.fresh = since->offset;
 		part.line = since->line;
@@ -339,5 +340,7 @@ static void start(struct attempt *attempt)
 	file_job_start(job, "searching %s", file_shown(job->arena, search->path));
 }
 
-const struct action_impl file_match = {
-    .spec = &file_match_spec, .start = start, .cancel = file_job_cancel};
+const struct action_impl file_match = {.spec = &file_match_spec,
+    .start = start,
+    .cancel = file_job_cancel,
+    .progress = file_job_progress};

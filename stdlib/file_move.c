@@ -249,5 +249,8 @@ static void look(struct attempt *attempt)
 	begin(attempt, look_at_it);
 }
 
-const struct action_impl file_move = {
-    .spec = &file_move_spec, .start = start, .cancel = file_job_cancel, .look = look};
+const struct action_impl file_move = {.spec = &file_move_spec,
+    .start = start,
+    .cancel = file_job_cancel,
+    .look = look,
+    .progress = file_job_progress};

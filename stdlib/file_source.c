@@ -39,6 +39,14 @@ bool file_source_open(struct file_job *job, const char *path, struct file_source
 	return ret_source->fd >= 0;
 }
 
+void file_source_expect(struct file_job *job, const char *path)
+{
+	struct stat there;
+
+	if (stat(path, &there) == 0 && S_ISREG(there.st_mode))
+		headway_expect(&job->headway, there.st_size);
+}
+
 void file_source_close(struct file_source *source)
 {
 	if (source->fd >= 0)
@@ -58,6 +66,8 @@ ssize_t file_source_read(
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		file_job_errno(job, errno, "read", source->path);
+	else
+		headway_add(&job->headway, got);
 	return got;
 }
 

@@ -20,6 +20,9 @@ struct file_source {
 /* False, with the job told why, when it cannot be read. */
 bool file_source_open(struct file_job *job, const char *path, struct file_source *ret_source);
 
+/* That it will be read, all of it, for whoever wants to know how far the job has come. */
+void file_source_expect(struct file_job *job, const char *path);
+
 /* Closes it; a source that was never opened may be zeroed with fd -1. */
 void file_source_close(struct file_source *source);
 

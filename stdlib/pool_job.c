@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "stdlib/headway.h"
 
 struct pool_job {
 	uv_work_t request;
@@ -16,6 +17,7 @@ struct pool_job {
 	struct pool_job **slot; /* NULL once dropped */
 	bool more; /* the thread's while a slice runs, the loop's else */
 	atomic_bool must_end;
+	struct headway *headway;
 };
 
 static void run_slice(uv_work_t *request)
@@ -41,6 +43,7 @@ static void ran_slice(uv_work_t *request, int status)
 		job->work->done(job->self);
 	}
 	job->work->release(job->self);
+	free(job->headway);
 	free(job);
 }
 
@@ -61,6 +64,7 @@ void pool_start(struct loop *loop, const struct pool_work *work, void *self, str
 	job->work = work;
 	job->self = self;
 	job->slot = slot;
+	job->headway = mem_alloc(sizeof(*job->headway));
 	atomic_init(&job->must_end, false);
 	*slot = job;
 	queue(job);
@@ -69,6 +73,24 @@ void pool_start(struct loop *loop, const struct pool_work *work, void *self, str
 bool pool_must_end(const struct pool_job *job)
 {
 	return job && atomic_load_explicit(&job->must_end, memory_order_relaxed);
+}
+
+void pool_read(const struct pool_job *job, int64_t bytes)
+{
+	if (job)
+		headway_add(job->headway, bytes);
+}
+
+void pool_expect(const struct pool_job *job, int64_t bytes)
+{
+	if (job)
+		headway_expect(job->headway, bytes);
+}
+
+void pool_progress(const struct pool_job *job, struct progress *ret_progress)
+{
+	if (job)
+		headway_tell(job->headway, ret_progress);
 }
 
 void pool_end(struct pool_job *job)

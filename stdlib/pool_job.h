@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "act/attempt.h"
 #include "act/loop.h"
 
 /*
@@ -32,6 +33,13 @@ void pool_start(
 
 /* Whether a slice should return without delay. From any thread; a NULL job has no reason to. */
 bool pool_must_end(const struct pool_job *job);
+
+/* So many more bytes were read, or will be. From any thread; a NULL job does not count. */
+void pool_read(const struct pool_job *job, int64_t bytes);
+void pool_expect(const struct pool_job *job, int64_t bytes);
+
+/* How far it has come; a NULL job has nothing to tell. */
+void pool_progress(const struct pool_job *job, struct progress *ret_progress);
 
 /* It ends soon, and `done` says so; a slice that hangs in the system ends when the system lets it. */
 void pool_end(struct pool_job *job);

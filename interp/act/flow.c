@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
-#include "launch/walk.h"
+#include "launch/kin.h"
 
 /* Looked at in one look: processes, threads of each, and files of all of them together. */
 enum { PROCESSES_MOST = 64, THREADS_MOST = 256, FILES_MOST = 16 };
@@ -33,7 +33,7 @@ struct flow {
 	struct file told; /* the one that was told of; size 0: none */
 	int64_t
 	    told_bytes; /* what the process that moves most had moved by then, or has since, if that is less */
-	struct walk walk;
+	struct kin kin;
 };
 
 /* One look under way. */
@@ -274,11 +274,11 @@ bool flow_look(struct flow *flow, int64_t launcher, struct progress *ret_progres
 	struct look look = {.flow = flow};
 	const struct file *best;
 
-	flow->walk.count = 0;
-	walk_children(&flow->walk, (pid_t)launcher);
-	for (unsigned i = 0; i < flow->walk.count && i < PROCESSES_MOST; i++) {
-		walk_children(&flow->walk, flow->walk.met[i].pid);
-		look_at_process(&look, flow->walk.met[i].pid);
+	flow->kin.count = 0;
+	kin_add_children(&flow->kin, (pid_t)launcher);
+	for (unsigned i = 0; i < flow->kin.count && i < PROCESSES_MOST; i++) {
+		kin_add_children(&flow->kin, flow->kin.met[i].pid);
+		look_at_process(&look, flow->kin.met[i].pid);
 	}
 	best = choose(&look);
 	memcpy(flow->files, look.files, look.count * sizeof(look.files[0]));

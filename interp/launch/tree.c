@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "launch/walk.h"
+#include "launch/kin.h"
 
 enum { PROC_PATH = 64 };
 
@@ -152,23 +152,23 @@ static void visit(
 static void walk_all(int number, bool refused_only, const pid_t *apart, unsigned apart_count,
     struct tree_census *ret_census)
 {
-	static struct walk
-	    walk; /* too large for a stack that must stay small; this program has one thread */
+	static struct kin
+	    kin; /* too large for a stack that must stay small; this program has one thread */
 
 	ret_census->alive = 0;
 	ret_census->refused = 0;
 	ret_census->named = 0;
-	walk.count = 0;
-	walk_children(&walk, getpid());
-	for (unsigned i = 0; i < walk.count; i++) {
+	kin.count = 0;
+	kin_add_children(&kin, getpid());
+	for (unsigned i = 0; i < kin.count; i++) {
 		unsigned k = 0;
 
-		while (k < apart_count && apart[k] != walk.met[i].pid)
+		while (k < apart_count && apart[k] != kin.met[i].pid)
 			k++;
 		/* Its children first: once it is dead they are no longer its own. */
 		if (k == apart_count)
-			walk_children(&walk, walk.met[i].pid);
-		visit(&walk.met[i], number, refused_only, ret_census);
+			kin_add_children(&kin, kin.met[i].pid);
+		visit(&kin.met[i], number, refused_only, ret_census);
 	}
 }
 

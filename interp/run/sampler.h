@@ -20,7 +20,7 @@ struct sampler *sampler_new(struct engine *engine, struct loop *loop);
 /* Nothing may be asked any more. A look under way ends by itself, in the loop. */
 void sampler_free(struct sampler *sampler);
 
-/* Begins to ask, until it is forgotten; NULL when nobody wants to know, or it has nothing to tell (`progress` is NULL). */
+/* Begins to ask, until it is forgotten; NULL when nobody wants to know, or it has nothing to tell. */
 struct sampled *sampler_ask(struct sampler *sampler, const struct attempt *attempt,
     void (*progress)(const struct attempt *attempt, struct progress *ret_progress));
 

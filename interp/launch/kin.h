@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef LAUNCH_WALK_H
-#define LAUNCH_WALK_H
+#ifndef LAUNCH_KIN_H
+#define LAUNCH_KIN_H
 
 #include <sys/types.h>
 
 /* A walk takes this many at most: a larger tree is killed by walking again, as what was met dies. */
-enum { WALK_MAX = 4096 };
+enum { KIN_MAX = 4096 };
 
 struct relative {
 	pid_t pid;
@@ -13,12 +13,12 @@ struct relative {
 };
 
 /* Processes met, in the order of the walk. */
-struct walk {
+struct kin {
 	unsigned count;
-	struct relative met[WALK_MAX];
+	struct relative met[KIN_MAX];
 };
 
 /* Adds the children of every thread of a process; none when there is no such process. */
-void walk_children(struct walk *walk, pid_t parent);
+void kin_add_children(struct kin *kin, pid_t parent);
 
 #endif

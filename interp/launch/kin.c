@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "launch/walk.h"
+#include "launch/kin.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,14 +19,14 @@ static bool all_digits(const char *text)
 	return true;
 }
 
-static void add(struct walk *walk, pid_t pid, pid_t parent)
+static void add(struct kin *kin, pid_t pid, pid_t parent)
 {
-	if (walk->count < WALK_MAX)
-		walk->met[walk->count++] = (struct relative){pid, parent};
+	if (kin->count < KIN_MAX)
+		kin->met[kin->count++] = (struct relative){pid, parent};
 }
 
 /* Adds the children that one thread forked: decimal numbers with blanks between. */
-static void add_children_of_task(struct walk *walk, const char *path, pid_t parent)
+static void add_children_of_task(struct kin *kin, const char *path, pid_t parent)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	pid_t pid = 0;
@@ -40,17 +40,17 @@ static void add_children_of_task(struct walk *walk, const char *path, pid_t pare
 			if (bytes[i] >= '0' && bytes[i] <= '9') {
 				pid = pid * 10 + (bytes[i] - '0');
 			} else if (pid) {
-				add(walk, pid, parent);
+				add(kin, pid, parent);
 				pid = 0;
 			}
 		}
 	}
 	if (pid)
-		add(walk, pid, parent);
+		add(kin, pid, parent);
 	close(fd);
 }
 
-void walk_children(struct walk *walk, pid_t parent)
+void kin_add_children(struct kin *kin, pid_t parent)
 {
 	_Alignas(struct dirent64) char entries[4096];
 	char path[PROC_PATH];
@@ -70,7 +70,7 @@ void walk_children(struct walk *walk, pid_t parent)
 				continue;
 			snprintf(path, sizeof(path), "/proc/%d/task/%.10s/children", (int)parent,
 			    entry->d_name);
-			add_children_of_task(walk, path, parent);
+			add_children_of_task(kin, path, parent);
 		}
 	}
 	close(dir);
