@@ -23,6 +23,7 @@ struct sampled {
 	struct flow *flow;
 	bool found;
 	struct progress progress;
+	struct progress told; /* the loop's again */
 };
 
 struct sampler {
@@ -44,13 +45,16 @@ static void wait(struct sampler *sampler, int64_t delay_us)
 	loop_timer_start(sampler->timer, delay_us);
 }
 
-static void tell(
-    const struct sampler *sampler, const struct sampled *sampled, const struct progress *progress)
+/* Only what is new. */
+static void tell(struct sampled *sampled, const struct progress *progress)
 {
 	struct sample sample = {
 	    .op = sampled->attempt->op, .done = progress->done, .total = progress->total};
 
-	engine_sample(sampler->engine, &sample);
+	if (progress->done == sampled->told.done && progress->total == sampled->told.total)
+		return;
+	sampled->told = *progress;
+	engine_sample(sampled->sampler->engine, &sample);
 }
 
 /* When the next one is old enough, or all are asked again. */
@@ -106,7 +110,7 @@ static void looked(uv_work_t *work, int status)
 		if (!sampled->attempt)
 			sampled_free(sampled);
 		else if (sampled->found)
-			tell(sampler, sampled, &sampled->progress);
+			tell(sampled, &sampled->progress);
 	}
 	sampler->looked = NULL;
 	sampler->looks = false;
@@ -133,8 +137,8 @@ static void fire(void *self)
 			sampled->launcher = progress.launcher;
 			sampled->next_looked = sampler->looked;
 			sampler->looked = sampled;
-		} else if (progress.done > 0) {
-			tell(sampler, sampled, &progress);
+		} else {
+			tell(sampled, &progress);
 		}
 	}
 	sampler->looks = sampler->looked != NULL;

@@ -6,7 +6,7 @@
 
 /*
  * How far an operation under way has come. It is shown and not recorded, nothing is decided from it, and it may stay
- * out: whoever performs gives some a second once it has been under way for about one. They go on while it stands still.
+ * out: whoever performs gives one when it knows something new, at most a few times a second, and none within the first.
  * `done` may fall and `total` change: it has begun with another file, or another pipe.
  */
 struct sample {

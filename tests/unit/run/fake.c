@@ -27,6 +27,7 @@ struct fake {
 	bool deaf;
 	struct loop_timer *timer;
 	struct progress progress;
+	int64_t stride; /* with each question */
 };
 
 static struct rig *served;
@@ -125,9 +126,9 @@ static void put_streams(struct fake *fake)
 	put(fake, "stderr", value_string(fake->attempt->arena, STR("")));
 }
 
-static void come_to(struct fake *fake)
+static void come_on(struct fake *fake)
 {
-	fake->progress.done = next_number(fake);
+	fake->stride = next_number(fake);
 	fake->progress.total = next_number(fake);
 }
 
@@ -174,8 +175,8 @@ static bool obey_word(struct fake *fake, struct str word)
 		put(fake, "args", value_copy(arena, fake->attempt->args));
 	else if (str_is(word, "poke"))
 		fake->rig->poke(fake->rig, (int)next_number(fake));
-	else if (str_is(word, "came"))
-		come_to(fake);
+	else if (str_is(word, "comes"))
+		come_on(fake);
 	else if (str_is(word, "below"))
 		fake->progress.launcher = getpid();
 	else if (str_is(word, "result"))
@@ -239,7 +240,11 @@ static void cancel(struct attempt *attempt, enum cancel_how how)
 
 static void progress(const struct attempt *attempt, struct progress *ret_progress)
 {
-	*ret_progress = ((const struct fake *)attempt->self)->progress;
+	struct fake *fake = attempt->self;
+
+	if (fake->progress.done < fake->progress.total)
+		fake->progress.done += fake->stride;
+	*ret_progress = fake->progress;
 }
 
 static const struct param params[] = {

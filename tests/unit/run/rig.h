@@ -22,7 +22,7 @@
  *     hold                             keeps its memory after it has ended, until fake_release()
  *     result, n N, big N               its value: stdout and stderr; a number; a text of N bytes
  *     tell                             its value holds its arguments, opened
- *     came N M, below                  it has come to N of M; as far as the children of this process have come
+ *     comes N M, below                 comes on by N with each question, up to M; as far as this process's children
  *     poke N                           calls rig->poke with N
  */
 struct rig {

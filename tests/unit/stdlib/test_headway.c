@@ -79,8 +79,7 @@ static void reads_a_file(void **state)
 {
 	(void)state;
 	files_put_hole("dump", 4 * MIB);
-	assert_int_equal(
-	    follow(&file_digest, "{\"path\":\"dump\"}", 4 * MIB).done, 4 * MIB);
+	assert_int_equal(follow(&file_digest, "{\"path\":\"dump\"}", 4 * MIB).done, 4 * MIB);
 }
 
 /* What is still to come of a list counts from the beginning; what is not there does not. */
@@ -107,7 +106,8 @@ static void copies(void **state)
 	    follow(&file_copy, "{\"path\":\"data\",\"to\":\"copy\"}", 6 * MIB).done, 6 * MIB);
 	/* the same is there already: both are read to see that */
 	assert_int_equal(
-	    follow(&file_copy, "{\"path\":\"data\",\"to\":\"copy\",\"replace\":true}", 4 * MIB).done,
+	    follow(&file_copy, "{\"path\":\"data\",\"to\":\"copy\",\"replace\":true}", 4 * MIB)
+		.done,
 	    4 * MIB);
 	files_put_hole("hole", 2 * MIB);
 	assert_int_equal(
