@@ -2,6 +2,7 @@
 #include "record/output_chunker.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "record/codec.h"
 #include "record/text_cut.h"
@@ -138,6 +139,18 @@ void output_chunker_flush(struct output_chunker *chunker)
 
 	emit_lines(chunker, pending, &chunker->pending_from,
 	    pending->len - text_partial(buf_view(pending)));
+}
+
+int64_t output_chunker_unsent(const struct output_chunker *chunker, struct str *ret_line)
+{
+	struct str tail = buf_view(&chunker->tail);
+	const char *end = tail.len ? memrchr(tail.ptr, '\n', tail.len) : NULL;
+	size_t len = end ? (size_t)(end - tail.ptr) : 0;
+	const char *before = len ? memrchr(tail.ptr, '\n', len) : NULL;
+	size_t from = before ? (size_t)(before - tail.ptr) + 1 : 0;
+
+	*ret_line = str_sub(str_sub(tail, from, len - from), 0, TRANSCRIPT_OUTPUT);
+	return tail.len ? chunker->size - chunker->pending_from - (int64_t)chunker->pending.len : 0;
 }
 
 /* A tail that follows a gap begins with a whole code point. */

@@ -59,6 +59,12 @@ void output_chunker_feed(struct output_chunker *chunker, struct str bytes);
 void output_chunker_flush(struct output_chunker *chunker);
 
 /*
+ * How much was fed that goes out at the end at the soonest, or not at all; the last full line of it, at most
+ * TRANSCRIPT_OUTPUT bytes, until the next call; empty where there is none.
+ */
+int64_t output_chunker_unsent(const struct output_chunker *chunker, struct str *ret_line);
+
+/*
  * The stream is over: sends out all that is left. size, whole and middle_sha256 of the clip tell what it was (head and
  * tail are empty: output_store_stream() gives them); it lives until done.
  */

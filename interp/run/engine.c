@@ -236,6 +236,11 @@ void engine_sample(const struct engine *engine, struct sample *sample)
 	journal_show(engine->journal, sample);
 }
 
+void engine_say(const struct engine *engine, const struct saying *saying)
+{
+	journal_say(engine->journal, saying);
+}
+
 int64_t engine_now(const struct engine *engine)
 {
 	return journal_now(engine->journal);

@@ -87,6 +87,9 @@ bool engine_aside_now(struct engine *engine, struct message *aside);
 bool engine_wants_samples(const struct engine *engine);
 void engine_sample(const struct engine *engine, struct sample *sample);
 
+/* The same of what it has printed and no message brings yet. */
+void engine_say(const struct engine *engine, const struct saying *saying);
+
 /* Microseconds since the run began: its own clock. */
 int64_t engine_now(const struct engine *engine);
 

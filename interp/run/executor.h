@@ -54,6 +54,7 @@ struct observer {
 	void *self;
 	/* The same of what is told meanwhile and not recorded; NULL: it does not want to know. */
 	void (*sample)(void *self, const struct sample *sample);
+	void (*saying)(void *self, const struct saying *saying);
 };
 
 /*

@@ -97,6 +97,13 @@ void journal_show(const struct journal *journal, struct sample *sample)
 			journal->observers[i].sample(journal->observers[i].self, sample);
 }
 
+void journal_say(const struct journal *journal, const struct saying *saying)
+{
+	for (size_t i = 0; i < journal->observer_count; i++)
+		if (journal->observers[i].saying)
+			journal->observers[i].saying(journal->observers[i].self, saying);
+}
+
 static void append_source(void *context, const struct message *source)
 {
 	struct message line = *source;

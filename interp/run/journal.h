@@ -38,6 +38,9 @@ void journal_append(struct journal *journal, struct message *message);
 bool journal_wants_samples(const struct journal *journal);
 void journal_show(const struct journal *journal, struct sample *sample);
 
+/* Shows them what no message brings before its end. */
+void journal_say(const struct journal *journal, const struct saying *saying);
+
 /* Files, as `source` lines. */
 void journal_append_sources(
     struct journal *journal, const struct source *const *sources, size_t count);

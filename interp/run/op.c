@@ -39,12 +39,25 @@ void op_said(struct op *op)
 	}
 }
 
+/* What is sent out at its end, if at all: that it goes on printing, and what. */
+static void show_unsent(const struct op *op)
+{
+	for (int i = 0; i < 2; i++) {
+		struct saying saying = {.op = op->start.start.op, .stream = (enum output_stream)i};
+
+		saying.bytes = outlet_unsent(op->outlet, saying.stream, &saying.line);
+		if (saying.bytes)
+			engine_say(op->context->options.engine, &saying);
+	}
+}
+
 static void show_output(void *self)
 {
 	struct op *op = self;
 
 	op->output_waits = false;
 	outlet_flush(op->outlet);
+	show_unsent(op);
 }
 
 static void judge_all(void *self);

@@ -100,6 +100,13 @@ void outlet_flush(struct outlet *outlet)
 			output_chunker_flush(&outlet->chunkers[i]);
 }
 
+int64_t outlet_unsent(const struct outlet *outlet, enum output_stream stream, struct str *ret_line)
+{
+	if (outlet->options.muted || !outlet->used[stream])
+		return 0;
+	return output_chunker_unsent(&outlet->chunkers[stream], ret_line);
+}
+
 static const struct clip *end_stream(struct outlet *outlet, enum output_stream stream)
 {
 	outlet->ended[stream] = true;

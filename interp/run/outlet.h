@@ -33,6 +33,9 @@ void outlet_feed(struct outlet *outlet, enum output_stream stream, struct str by
 /* Sends out what a person should see by now. */
 void outlet_flush(struct outlet *outlet);
 
+/* As output_chunker_unsent() has it; 0 while it is muted, for nobody is to see that. */
+int64_t outlet_unsent(const struct outlet *outlet, enum output_stream stream, struct str *ret_line);
+
 /* A stream is over, once; returns it as a result holds it, in the arena. */
 const struct value *outlet_end(
     struct outlet *outlet, struct arena *arena, enum output_stream stream);

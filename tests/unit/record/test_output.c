@@ -196,6 +196,41 @@ static const struct value *result_with_streams(struct arena *arena)
 	return map_end(&map);
 }
 
+/* What waits for the end, while it is not there. */
+static void what_waits_is_told(void **state)
+{
+	struct output_chunker chunker;
+	struct gathered gathered;
+	struct str line;
+
+	(void)state;
+	gathered_init(&gathered);
+	output_chunker_init(&chunker, 5, STR("step"), STREAM_STDOUT, 20, gather_output, &gathered);
+	assert_int_equal(output_chunker_unsent(&chunker, &line), 0);
+	assert_str(line, STR(""));
+	output_chunker_feed(&chunker, STR("12345678\n"));
+	output_chunker_flush(&chunker);
+	assert_int_equal(output_chunker_unsent(&chunker, &line), 0);
+	output_chunker_feed(&chunker, STR("abcdefg\n"));
+	/* the first ten bytes are sent out as they come */
+	assert_int_equal(output_chunker_unsent(&chunker, &line), 7);
+	assert_str(line, STR("bcdefg"));
+	output_chunker_feed(&chunker, STR("one\ntwo"));
+	assert_int_equal(output_chunker_unsent(&chunker, &line), 14);
+	assert_str(line, STR("one"));
+	output_chunker_feed(&chunker, STR("\n\n"));
+	assert_int_equal(output_chunker_unsent(&chunker, &line), 16);
+	assert_str(line, STR(""));
+	for (int i = 0; i < 100000; i++)
+		output_chunker_feed(&chunker, STR("more\n"));
+	assert_int_equal(output_chunker_unsent(&chunker, &line), 500016);
+	assert_str(line, STR("more"));
+	output_chunker_end(&chunker);
+	assert_int_equal(output_chunker_unsent(&chunker, &line), 0);
+	output_chunker_done(&chunker);
+	gathered_done(&gathered);
+}
+
 static void results_take_their_streams_from_the_output(void **state)
 {
 	struct arena *arena = arena_new();
@@ -254,6 +289,7 @@ int main(void)
 	    cmocka_unit_test(sources_are_cut),
 	    cmocka_unit_test(whole_streams_come_back_whole),
 	    cmocka_unit_test(long_streams_keep_head_and_tail),
+	    cmocka_unit_test(what_waits_is_told),
 	    cmocka_unit_test(results_take_their_streams_from_the_output),
 	};
 

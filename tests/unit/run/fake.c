@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,6 +112,18 @@ static void say(struct fake *fake, enum attempt_stream stream)
 	    fake->attempt, stream, arena_printf(fake->attempt->arena, "%.*s\n", STR_ARG(text)));
 }
 
+static void flood(struct fake *fake)
+{
+	int64_t count = next_number(fake);
+	struct buf text;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	for (int64_t i = 1; i <= count; i++)
+		buf_printf(&text, "line %" PRId64 "\n", i);
+	attempt_output(fake->attempt, ATTEMPT_STDOUT, buf_view(&text));
+	buf_done(&text);
+}
+
 static void put_big(struct fake *fake)
 {
 	int64_t size = next_number(fake);
@@ -163,6 +176,8 @@ static bool obey_word(struct fake *fake, struct str word)
 		attempt_started(fake->attempt, 4711, 12);
 	else if (str_is(word, "say"))
 		say(fake, ATTEMPT_STDOUT);
+	else if (str_is(word, "flood"))
+		flood(fake);
 	else if (str_is(word, "err"))
 		say(fake, ATTEMPT_STDERR);
 	else if (str_is(word, "hold"))

@@ -20,6 +20,7 @@
  *     begin                            a process began
  *     say WORD, err WORD               prints a line ("_" is a space); `secret` in place of a word: what `secret` holds
  *     hold                             keeps its memory after it has ended, until fake_release()
+ *     flood N                          prints "line 1" to "line N"
  *     result, n N, big N               its value: stdout and stderr; a number; a text of N bytes
  *     tell                             its value holds its arguments, opened
  *     comes N M, below                 comes on by N with each question, up to M; as far as this process's children

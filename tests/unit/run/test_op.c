@@ -379,6 +379,63 @@ static void test_retry(void **state)
 	rig_free(rig);
 }
 
+static void interrupt_now(void *self)
+{
+	rig_signal(self, "SIGINT");
+}
+
+static struct {
+	int64_t bytes;
+	char line[64];
+} said;
+
+static void hear(void *self, const struct saying *saying)
+{
+	struct rig *rig = self;
+
+	assert_int_equal(saying->op, 1);
+	assert_int_equal(saying->stream, STREAM_STDOUT);
+	said.bytes = saying->bytes;
+	snprintf(said.line, sizeof(said.line), "%.*s", STR_ARG(saying->line));
+	loop_defer(rig->loop, interrupt_now, rig);
+}
+
+/* Past the half of what is kept no message brings what is printed before its end. */
+static void test_long_output(void **state)
+{
+	struct rig *rig = rig_new(
+	    BOOK("steps:\n  - {id: a, timeout: 1h, fake.read: flood 100000 hang}\n"));
+	int64_t size = 0;
+
+	(void)state;
+	for (int i = 1; i <= 100000; i++)
+		size += snprintf(NULL, 0, "line %d\n", i);
+	rig->observer.saying = hear;
+	rig_begin(rig, NULL);
+	rig_run(rig);
+	SAYS(rig, "cancel 1 term", "run interrupted");
+	assert_int_equal(said.bytes, size - BOUND_UNREAD / 2);
+	assert_string_equal(said.line, "line 100000");
+	/* now it has one, and that is in the record */
+	assert_non_null(strstr(rig_record(rig), "line 100000"));
+	rig_free(rig);
+}
+
+/* Of what is sensitive nobody sees anything. */
+static void test_long_output_unseen(void **state)
+{
+	struct rig *rig = rig_new(STEP("sensitive: true, fake.read: flood 100000 after 300 ok"));
+
+	(void)state;
+	said.bytes = 0;
+	rig->observer.saying = hear;
+	rig_begin(rig, NULL);
+	rig_run(rig);
+	SAYS(rig, "run recovered");
+	assert_int_equal(said.bytes, 0);
+	rig_free(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +465,8 @@ int main(void)
 	    cmocka_unit_test(test_secrets),
 	    cmocka_unit_test(test_paths),
 	    cmocka_unit_test(test_retry),
+	    cmocka_unit_test(test_long_output),
+	    cmocka_unit_test(test_long_output_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
