@@ -7,8 +7,8 @@
 
 /*
  * Asks the attempts that are under way for long how far they have come, and tells those who see the run what is new: a
- * few times a second, all of them at once, in a thread of libuv's pool where the kernel is asked. Whatever is over within a second
- * costs nothing.
+ * few times a second, all of them at once, in a thread of libuv's pool where the kernel is asked. Whatever is over
+ * within a second costs nothing.
  */
 struct sampler;
 
