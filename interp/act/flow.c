@@ -31,6 +31,7 @@ struct flow {
 	struct file files[FILES_MOST]; /* as the last look saw them */
 	size_t count;
 	struct file told; /* the one that was told of; size 0: none */
+	int64_t pace; /* in it, from one look to the next, at most */
 	int64_t
 	    told_bytes; /* what the process that moves most had moved by then, or has since, if that is less */
 	struct kin kin;
@@ -243,6 +244,19 @@ static const struct file *choose(struct look *look)
 	return best;
 }
 
+/* This is the one that is told of. */
+static void take(const struct look *look, const struct file *file)
+{
+	struct flow *flow = look->flow;
+
+	if (!find(&flow->told, flow->told.size > 0, file))
+		flow->pace = 0;
+	else if (file->at - flow->told.at > flow->pace)
+		flow->pace = file->at - flow->told.at;
+	flow->told = *file;
+	flow->told_bytes = look->bytes;
+}
+
 static void tell_file(const struct flow *flow, struct progress *ret_progress)
 {
 	const struct file *file = &flow->told;
@@ -251,7 +265,10 @@ static void tell_file(const struct flow *flow, struct progress *ret_progress)
 	    .done = file->at < file->size ? file->at : file->size, .total = file->size};
 }
 
-/* No file is read on. What was told of last is over; until something else flows, that is how far it has come. */
+/*
+ * No file is read on. What was told of last was closed: at its end, where that was in reach, else where it stood. Until
+ * something else flows, that is how far it has come.
+ */
 static bool tell_bytes(const struct look *look, struct progress *ret_progress)
 {
 	struct flow *flow = look->flow;
@@ -259,6 +276,8 @@ static bool tell_bytes(const struct look *look, struct progress *ret_progress)
 	if (look->bytes < flow->told_bytes)
 		flow->told_bytes = look->bytes;
 	if (flow->told.size && look->bytes <= flow->told_bytes + beside) {
+		if (flow->told.size - flow->told.at <= 2 * flow->pace)
+			flow->told.at = flow->told.size;
 		tell_file(flow, ret_progress);
 		return true;
 	}
@@ -285,8 +304,7 @@ bool flow_look(struct flow *flow, int64_t launcher, struct progress *ret_progres
 	flow->count = look.count;
 	if (!best)
 		return tell_bytes(&look, ret_progress);
-	flow->told = *best;
-	flow->told_bytes = look.bytes;
+	take(&look, best);
 	tell_file(flow, ret_progress);
 	return true;
 }

@@ -25,7 +25,7 @@ void flow_free(struct flow *flow);
 
 /*
  * Looks at the descendants of a process, and not at itself. False while there is nothing to tell. A file counts once it
- * was seen to be read, from the second look on; what has come to its end, or was closed, is told as it last stood.
+ * was seen to be read, from the second look on; of one that was closed near its end it is taken that it came there.
  */
 bool flow_look(struct flow *flow, int64_t launcher, struct progress *ret_progress);
 

@@ -170,6 +170,37 @@ static void test_among_other_files(void **state)
 	end_early(&course);
 }
 
+/* A file that is closed: what was left of it in the last look may have been read since, or is too much for that. */
+static void test_closed_file(void **state)
+{
+	struct course course;
+
+	(void)state;
+	open_course(&course);
+	make_file(&course, "first", 11 * MIB);
+	make_file(&course, "second", 12 * MIB);
+	begin(&course,
+	    "{\"script\":\"" READY "exec 5<first 6<second; for i in 1 2 3 4; do " READ "<&5; " WAIT
+	    "done; exec 5<&-; " WAIT "for i in 1 2 3; do " READ "<&6; " WAIT
+	    "done; exec 6<&-; " WAIT "\"}");
+	assert_false(look(&course));
+	for (int64_t at = 4; at <= 8; at += 2) {
+		step(&course);
+		assert_came(&course, at * MIB, 11 * MIB);
+	}
+	step(&course);
+	assert_came(&course, 11 * MIB, 11 * MIB);
+	step(&course);
+	assert_came(&course, 11 * MIB, 11 * MIB);
+	for (int64_t at = 4; at <= 6; at += 2) {
+		step(&course);
+		assert_came(&course, at * MIB, 12 * MIB);
+	}
+	step(&course);
+	assert_came(&course, 6 * MIB, 12 * MIB);
+	end_early(&course);
+}
+
 /* Whoever reads many files is about more than the one that is open: how much it read is known, and not of how much. */
 static void test_many_files(void **state)
 {
@@ -268,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_file_on_standard_input),
 	    cmocka_unit_test(test_among_other_files),
+	    cmocka_unit_test(test_closed_file),
 	    cmocka_unit_test(test_many_files),
 	    cmocka_unit_test(test_pipe),
 	    cmocka_unit_test(test_nothing_to_tell),
