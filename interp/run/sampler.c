@@ -36,7 +36,8 @@ struct sampler {
 	bool over; /* and there is nobody to tell */
 	struct sampled *all;
 	struct sampled *looked; /* by the look under way, linked */
-	int64_t took_us; /* the last look */
+	int64_t look_us; /* how long the look under way takes: its thread's; */
+	int64_t took_us; /* and the last one took */
 };
 
 static void wait(struct sampler *sampler, int64_t delay_us)
@@ -51,7 +52,8 @@ static void tell(struct sampled *sampled, const struct progress *progress)
 	struct sample sample = {
 	    .op = sampled->attempt->op, .done = progress->done, .total = progress->total};
 
-	if (progress->done == sampled->told.done && progress->total == sampled->told.total)
+	if (progress->done <= 0 ||
+	    (progress->done == sampled->told.done && progress->total == sampled->told.total))
 		return;
 	sampled->told = *progress;
 	engine_sample(sampled->sampler->engine, &sample);
@@ -94,7 +96,7 @@ static void look(uv_work_t *work)
 			sampled->flow = flow_new();
 		sampled->found = flow_look(sampled->flow, sampled->launcher, &sampled->progress);
 	}
-	sampler->took_us = loop_clock_us() - began_us;
+	sampler->look_us = loop_clock_us() - began_us;
 }
 
 static void looked(uv_work_t *work, int status)
@@ -114,10 +116,25 @@ static void looked(uv_work_t *work, int status)
 	}
 	sampler->looked = NULL;
 	sampler->looks = false;
+	sampler->took_us = sampler->look_us;
 	if (sampler->over)
 		free(sampler);
-	else
-		go_on(sampler);
+}
+
+/* One that knows itself tells it; the kernel is asked about the others, once it has answered the last time. */
+static void ask(struct sampler *sampler, struct sampled *sampled)
+{
+	struct progress progress = {0};
+
+	sampled->ask(sampled->attempt, &progress);
+	if (progress.launcher <= 0) {
+		tell(sampled, &progress);
+	} else if (!sampler->looks) {
+		sampled->looked = true;
+		sampled->launcher = progress.launcher;
+		sampled->next_looked = sampler->looked;
+		sampler->looked = sampled;
+	}
 }
 
 static void fire(void *self)
@@ -126,26 +143,14 @@ static void fire(void *self)
 	int64_t until_us = loop_clock_us() - FIRST_US;
 
 	sampler->waits = false;
-	for (struct sampled *sampled = sampler->all; sampled; sampled = sampled->next) {
-		struct progress progress = {0};
-
-		if (sampled->since_us > until_us)
-			continue;
-		sampled->ask(sampled->attempt, &progress);
-		sampled->looked = progress.launcher > 0;
-		if (sampled->looked) {
-			sampled->launcher = progress.launcher;
-			sampled->next_looked = sampler->looked;
-			sampler->looked = sampled;
-		} else {
-			tell(sampled, &progress);
-		}
-	}
-	sampler->looks = sampler->looked != NULL;
-	if (sampler->looks)
+	for (struct sampled *sampled = sampler->all; sampled; sampled = sampled->next)
+		if (sampled->since_us <= until_us)
+			ask(sampler, sampled);
+	if (sampler->looked && !sampler->looks) {
+		sampler->looks = true;
 		uv_queue_work(&sampler->loop->uv, &sampler->work, look, looked);
-	else
-		go_on(sampler);
+	}
+	go_on(sampler);
 }
 
 struct sampler *sampler_new(struct engine *engine, struct loop *loop)
@@ -185,7 +190,7 @@ struct sampled *sampler_ask(struct sampler *sampler, const struct attempt *attem
 	if (sampled->next)
 		sampled->next->link = &sampled->next;
 	sampler->all = sampled;
-	if (!sampler->waits && !sampler->looks)
+	if (!sampler->waits)
 		wait(sampler, FIRST_US);
 	return sampled;
 }

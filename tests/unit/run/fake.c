@@ -29,6 +29,7 @@ struct fake {
 	struct loop_timer *timer;
 	struct progress progress;
 	int64_t stride; /* with each question */
+	bool rests; /* it came to the end, said so again, and says nothing any more */
 };
 
 static struct rig *served;
@@ -259,6 +260,10 @@ static void progress(const struct attempt *attempt, struct progress *ret_progres
 
 	if (fake->progress.done < fake->progress.total)
 		fake->progress.done += fake->stride;
+	else if (fake->rests)
+		return;
+	else
+		fake->rests = fake->progress.total > 0;
 	*ret_progress = fake->progress;
 }
 
