@@ -121,7 +121,7 @@ static void leave(struct ask *ask)
 		    STR_ARG(at->address));
 		question_way_out(at, &text);
 	}
-	terminal_push(ask->terminal);
+	terminal_put_away(ask->terminal);
 	complain("%.*s", STR_ARG(buf_view(&text)));
 	buf_done(&text);
 	engine_leave(ask->engine);
@@ -447,6 +447,15 @@ void ask_see(void *self, const struct message *message)
 		return;
 	ask->news = true;
 	loop_timer_start(ask->turn, 0);
+}
+
+void ask_again(struct ask *ask)
+{
+	if (!ask->shown)
+		return;
+	refuse_typed(ask);
+	prompt(ask);
+	begin_listening(ask);
 }
 
 struct asker ask_asker(struct ask *ask)

@@ -56,6 +56,9 @@ void ask_hear(struct ask *ask, const struct message *answered);
 /* A question is on the screen: other lines are held back. */
 bool ask_is_asking(const struct ask *ask);
 
+/* This process was stopped, and goes on: what was typed meanwhile is no answer, and the prompt is put again. */
+void ask_again(struct ask *ask);
+
 /* An observer, to be called behind the terminal's. */
 void ask_see(void *self, const struct message *message);
 

@@ -21,6 +21,7 @@ static const struct option_row options[] = {
     {"sign-key", 0, "FILE", "sign the record's seal with this private key (Ed25519, PEM)"},
     {"quiet", 'q', NULL, "say nothing while all is well"},
     OPTION_EXPLORE,
+    OPTION_PLAIN,
     OPTION_COLOR,
     {0},
 };

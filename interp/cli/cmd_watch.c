@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 #include <errno.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/kept.h"
 #include "cli/recorded.h"
+#include "cli/screen.h"
 #include "cli/tell.h"
 #include "cli/watched.h"
 #include "record/transcript_reader.h"
@@ -21,6 +21,7 @@ enum { LOOK_US = 100000, LOOKS = 30 };
 
 static const struct option_row options[] = {
     {"tail", 0, NULL, "leave out what was so far, but for the questions that are open"},
+    OPTION_PLAIN,
     OPTION_COLOR,
     {0},
 };
@@ -37,13 +38,6 @@ struct watch {
 	int control; /* a connection that lasts as long as its runner drives the run; -1: none does */
 	bool connected; /* there was one */
 };
-
-/* Nothing is left behind: what is written is written, and the run knows nothing of us. */
-static void leave(int number)
-{
-	(void)number;
-	_exit(STATUS_OK);
-}
 
 static void connect_to(struct watch *watch)
 {
@@ -219,6 +213,8 @@ static enum status show(struct watch *watch, const struct plan *plan)
 	    .plan = plan,
 	    .transcript = watch->kept.transcript,
 	    .color = wants_color(watch->invocation, STDOUT_FILENO),
+	    .live = wants_live(watch->invocation, STDOUT_FILENO),
+	    .loop = watch->loop,
 	    .asks = !tail && watch->control >= 0 && console_is(STDOUT_FILENO) ? &asks : NULL,
 	    .tail = tail,
 	};
@@ -265,7 +261,8 @@ static int run(const struct invocation *invocation)
 	struct arena *names = arena_new();
 	int status = STATUS_WRONG;
 
-	signal(SIGINT, leave);
+	/* nothing is left behind: what is written is written, and the run knows nothing of us */
+	screen_leave_on_interrupt();
 	watch.loop = loop_new();
 	watch.look = loop_timer_new(watch.loop, look, &watch);
 	if (kept_find(names, invocation->args[0], &watch.kept))

@@ -104,6 +104,17 @@ bool option_number(const struct invocation *invocation, const char *name, int64_
  */
 bool wants_color(const struct invocation *invocation, int fd);
 
+/* Whether what is written to a stream can be drawn over: a terminal that is not dumb, without --plain. */
+bool wants_live(const struct invocation *invocation, int fd);
+
+/* The row of --plain, shared by commands that show a run. */
+#define OPTION_PLAIN                                                                               \
+	{                                                                                          \
+		"plain", 0, NULL,                                                                  \
+		    "lines alone, and no panel beneath them that is drawn anew: for a screen "     \
+		    "reader, or to be kept"                                                        \
+	}
+
 /* The row of --color, shared by commands that have colours. */
 #define OPTION_COLOR                                                                               \
 	{                                                                                          \

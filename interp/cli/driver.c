@@ -13,6 +13,7 @@
 #include "cli/assumptions.h"
 #include "cli/foretold.h"
 #include "cli/outcome.h"
+#include "cli/screen.h"
 #include "run/control.h"
 #include "run/exec_live.h"
 #include "run/exec_rehearsal.h"
@@ -31,6 +32,7 @@ struct driver {
 	struct host host;
 	struct engine *engine;
 	struct terminal *terminal;
+	struct screen *screen; /* NULL: nothing is drawn */
 	struct ask *ask;
 	struct comparator *comparator; /* NULL: it follows no record */
 	struct exec_live *live;
@@ -68,6 +70,7 @@ struct terminal *driver_terminal(
 	    .plan = plan,
 	    .fd = STDERR_FILENO,
 	    .color = wants_color(invocation, STDERR_FILENO),
+	    .live = wants_live(invocation, STDERR_FILENO),
 	    .quiet = option_given(invocation, "quiet"),
 	    .transcript = transcript,
 	};
@@ -118,6 +121,7 @@ static void show(void *self, const struct message *message)
 	    !option_given(driver->options.invocation, "quiet"))
 		show_question(driver, message);
 	push(driver);
+	screen_touch(driver->screen);
 }
 
 static void build_views(struct driver *driver)
@@ -292,6 +296,7 @@ void driver_free(struct driver *driver)
 		return;
 	control_free(driver->control);
 	signals_free(driver->signals);
+	screen_free(driver->screen);
 	ask_free(driver->ask);
 	loop_timer_free(driver->pusher);
 	exec_live_free(driver->live);
@@ -339,10 +344,42 @@ void driver_retake(struct driver *driver)
 /* Nobody could be asked what only a person can say. What runs goes on, and whoever resumes the run finds it so. */
 static void leave(struct driver *driver)
 {
-	terminal_push(driver->terminal);
+	terminal_put_away(driver->terminal);
 	complain("the run is left as it is, to be gone on with: reprise resume %s",
 	    driver->options.place->transcript);
 	_exit(STATUS_DENIED);
+}
+
+static int64_t now(void *self)
+{
+	const struct driver *driver = self;
+
+	return engine_now(driver->engine);
+}
+
+/* The process was stopped, and goes on: who is asked may have typed meanwhile, at somebody else. */
+static void go_on(void *self)
+{
+	struct driver *driver = self;
+
+	ask_again(driver->ask);
+}
+
+static void begin_to_draw(struct driver *driver)
+{
+	const struct screen_options options = {
+	    .loop = driver->loop,
+	    .terminal = driver->terminal,
+	    .fd = STDERR_FILENO,
+	    .stopped = STR("suspended: what was begun goes on, but nobody watches its timeouts, "
+			   "and nothing new begins. fg goes on with the run.\n"),
+	    .now = now,
+	    .go_on = go_on,
+	    .self = driver,
+	};
+
+	if (wants_live(driver->options.invocation, STDERR_FILENO))
+		driver->screen = screen_new(&options);
 }
 
 int driver_run(struct driver *driver)
@@ -350,7 +387,10 @@ int driver_run(struct driver *driver)
 	const char *transcript = driver->options.place->transcript;
 	const char *record_error;
 
+	begin_to_draw(driver);
 	engine_run(driver->engine);
+	screen_free(driver->screen);
+	driver->screen = NULL;
 	if (engine_is_left(driver->engine))
 		leave(driver);
 	control_free(driver->control);

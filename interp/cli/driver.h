@@ -90,6 +90,6 @@ struct terminal *driver_terminal(
 		"begun) or continue"},                                                             \
 	    {"sign-key", 0, "FILE",                                                                \
 		"sign the record's seal with this private key (Ed25519, PEM)"},                    \
-	    {"quiet", 'q', NULL, "say nothing while all is well"}, OPTION_COLOR
+	    {"quiet", 'q', NULL, "say nothing while all is well"}, OPTION_PLAIN, OPTION_COLOR
 
 #endif

@@ -300,3 +300,11 @@ bool wants_color(const struct invocation *invocation, int fd)
 		return when == COLOR_ALWAYS;
 	return isatty(fd) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);
 }
+
+bool wants_live(const struct invocation *invocation, int fd)
+{
+	const char *term = getenv("TERM");
+
+	return !option_given(invocation, "plain") && isatty(fd) && term && *term &&
+	    strcmp(term, "dumb") != 0;
+}

@@ -2,12 +2,11 @@
 #include "cli/played.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "act/loop.h"
+#include "cli/screen.h"
 #include "cli/watched.h"
 
 /* A question that is answered so soon was answered beforehand: it is shown with its answer. */
@@ -17,6 +16,9 @@ struct playing {
 	const struct invocation *invocation;
 	const struct replayed *replayed;
 	struct watched *watched;
+	struct loop *loop;
+	struct loop_timer *alarm;
+	bool awake;
 	double speed;
 	int64_t began_us; /* on the clock of this machine */
 	bool finished; /* the run, in what was shown */
@@ -38,18 +40,18 @@ bool played_speed(const char *text, double *ret_speed)
 	return true;
 }
 
-static void leave(int number)
+static void wake(void *self)
 {
-	(void)number;
-	_exit(STATUS_OK);
+	struct playing *playing = self;
+
+	playing->awake = true;
 }
 
-static void sleep_us(int64_t us)
+static void sleep_us(struct playing *playing, int64_t us)
 {
-	struct timespec left = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
-
-	while (nanosleep(&left, &left) != 0)
-		;
+	playing->awake = false;
+	loop_timer_start(playing->alarm, us);
+	loop_run(playing->loop, &playing->awake);
 }
 
 /* Waits until a moment of the run has come. */
@@ -66,7 +68,7 @@ static void wait_until(struct playing *playing, int64_t t_us)
 		return;
 	if (left_us > SOON_US)
 		watched_pause(playing->watched);
-	sleep_us(left_us);
+	sleep_us(playing, left_us);
 }
 
 static void see(void *self, const struct line *line)
@@ -78,6 +80,9 @@ static void see(void *self, const struct line *line)
 		    .plan = playing->replayed->load.plan,
 		    .transcript = playing->replayed->path,
 		    .color = wants_color(playing->invocation, STDOUT_FILENO),
+		    .live = wants_live(playing->invocation, STDOUT_FILENO),
+		    .loop = playing->loop,
+		    .speed = playing->speed,
 		    .is_past = true,
 		});
 		playing->began_us = loop_clock_us();
@@ -97,10 +102,14 @@ enum status played_read(
 	struct line_watcher watcher = {see, &playing};
 	enum status status;
 
-	signal(SIGINT, leave);
+	screen_leave_on_interrupt();
+	playing.loop = loop_new();
+	playing.alarm = loop_timer_new(playing.loop, wake, &playing);
 	status = replayed_read(replayed, path, NULL, &watcher);
 	if (playing.finished)
 		watched_end(playing.watched);
 	watched_free(playing.watched);
+	loop_timer_free(playing.alarm);
+	loop_free(playing.loop);
 	return status;
 }

@@ -10,6 +10,7 @@
 #include "cli/ask.h"
 #include "cli/outcome.h"
 #include "cli/question.h"
+#include "cli/screen.h"
 #include "view/terminal.h"
 
 /* A terminal that stands still is tried again so soon. */
@@ -28,12 +29,16 @@ struct open_question {
 struct watched {
 	struct watched_options options;
 	struct terminal *terminal;
+	struct screen *screen; /* NULL: nothing is drawn */
 	struct ask *ask; /* NULL: others answer */
 	struct loop_timer *pusher; /* of what the terminal did not take at once */
 	struct open_question *questions; /* in the order they were asked */
 	struct buf person; /* who can answer, and where */
 	struct buf gap; /* what the record lacks, in a sentence; empty: nothing */
 	size_t lines;
+	int64_t last_t_us; /* of the last line, on the run's own clock, */
+	int64_t
+	    last_at_us; /* and when that was: on the wall, or of a past run on this machine's own clock */
 	bool hushed;
 	bool rehearsal;
 	enum run_outcome outcome;
@@ -73,6 +78,48 @@ static void catch_up(struct watched *watched)
 		terminal_catch_up(watched->terminal);
 }
 
+/* On the run's own clock. */
+static int64_t now(void *self)
+{
+	const struct watched *watched = self;
+
+	if (watched->options.is_past)
+		return watched->last_t_us +
+		    (int64_t)((double)(loop_clock_us() - watched->last_at_us) *
+			watched->options.speed);
+	return watched->last_t_us + loop_wall_us() - watched->last_at_us;
+}
+
+static void note_time(struct watched *watched, const struct message *message)
+{
+	if (message->type == MESSAGE_SEAL) /* it has no time */
+		return;
+	watched->last_t_us = message->t_us;
+	watched->last_at_us = watched->options.is_past ? loop_clock_us() : message->at_us;
+}
+
+static void go_on(void *self)
+{
+	struct watched *watched = self;
+
+	if (watched->ask)
+		ask_again(watched->ask);
+}
+
+static void begin_to_draw(struct watched *watched)
+{
+	const struct screen_options options = {
+	    .loop = watched->options.loop,
+	    .terminal = watched->terminal,
+	    .fd = STDOUT_FILENO,
+	    .now = now,
+	    .go_on = go_on,
+	    .self = watched,
+	};
+
+	watched->screen = screen_new(&options);
+}
+
 struct watched *watched_new(const struct watched_options *options)
 {
 	struct watched *watched = mem_alloc(sizeof(*watched));
@@ -80,6 +127,7 @@ struct watched *watched_new(const struct watched_options *options)
 	    .plan = options->plan,
 	    .fd = STDOUT_FILENO,
 	    .color = options->color,
+	    .live = options->live,
 	    .quiet = options->tail,
 	    .transcript = options->transcript,
 	};
@@ -91,6 +139,8 @@ struct watched *watched_new(const struct watched_options *options)
 	buf_init(&watched->gap, BUF_UNBOUNDED);
 	if (options->asks)
 		begin_to_ask(watched);
+	if (options->live)
+		begin_to_draw(watched);
 	return watched;
 }
 
@@ -109,6 +159,7 @@ void watched_free(struct watched *watched)
 		return;
 	while (watched->questions)
 		question_drop(&watched->questions);
+	screen_free(watched->screen);
 	ask_free(watched->ask);
 	loop_timer_free(watched->pusher);
 	terminal_free(watched->terminal);
@@ -215,6 +266,7 @@ static void see_gap(struct watched *watched, const struct message *message)
 void watched_see(struct watched *watched, const struct message *message)
 {
 	watched->lines++;
+	note_time(watched, message);
 	if (message->type == MESSAGE_RUN_STARTED)
 		see_run_started(watched, message);
 	else if (message->type == MESSAGE_RUN_RESUMED)
@@ -233,6 +285,7 @@ void watched_see(struct watched *watched, const struct message *message)
 	if (watched->ask)
 		ask_see(watched->ask, message);
 	catch_up(watched);
+	screen_touch(watched->screen);
 }
 
 static void begin_to_show(struct watched *watched)

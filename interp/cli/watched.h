@@ -26,6 +26,9 @@ struct watched_options {
 	const struct plan *plan;
 	const char *transcript;
 	bool color;
+	bool live; /* with a panel, */
+	struct loop *loop; /* which is drawn by this one */
+	double speed; /* of a run that is past: so many times as fast as it was */
 	const struct watched_asks *asks; /* NULL: others answer */
 	bool tail; /* what is seen before the first watched_pause() is left out */
 	bool

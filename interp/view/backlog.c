@@ -61,6 +61,23 @@ static void tell_dropped(struct backlog *backlog, struct buf *to)
 	backlog->dropped = 0;
 }
 
+void backlog_take_foot(struct backlog *backlog)
+{
+	if (backlog->footed)
+		buf_text(&backlog->waiting, "\r\033[J");
+	backlog->footed = false;
+}
+
+bool backlog_foot(struct backlog *backlog, struct str drawing)
+{
+	if (backlog->gone || backlog->holding || backlog->waiting.len || !takes_more(backlog, 0))
+		return false;
+	buf_str(&backlog->waiting, drawing);
+	write_out(backlog, 0);
+	backlog->footed = true;
+	return true;
+}
+
 void backlog_put(struct backlog *backlog, struct str text)
 {
 	struct buf *to = backlog->holding ? &backlog->held : &backlog->waiting;
@@ -73,6 +90,8 @@ void backlog_put(struct backlog *backlog, struct str text)
 		backlog->dropped++;
 		return;
 	}
+	if (!backlog->holding)
+		backlog_take_foot(backlog);
 	tell_dropped(backlog, to);
 	buf_str(to, text);
 	write_out(backlog, 0);
@@ -82,6 +101,7 @@ void backlog_say(struct backlog *backlog, struct str text)
 {
 	if (backlog->gone)
 		return;
+	backlog_take_foot(backlog);
 	buf_str(&backlog->waiting, text);
 	write_out(backlog, 0);
 }
@@ -91,6 +111,8 @@ void backlog_hold(struct backlog *backlog, bool hold)
 	backlog->holding = hold;
 	if (hold)
 		return;
+	if (backlog->held.len || backlog->dropped)
+		backlog_take_foot(backlog);
 	buf_str(&backlog->waiting, buf_view(&backlog->held));
 	buf_clear(&backlog->held);
 	if (!backlog->gone)

@@ -18,6 +18,7 @@ struct backlog {
 	struct buf waiting;
 	struct buf held; /* what was put since backlog_hold() */
 	bool holding;
+	bool footed; /* a foot stands below all that was put */
 	size_t dropped; /* texts that there was no room for */
 	bool gone; /* nobody reads any more */
 };
@@ -40,6 +41,14 @@ void backlog_say(struct backlog *backlog, struct str text);
 
 /* Something is kept back. */
 bool backlog_holds(const struct backlog *backlog);
+
+/*
+ * A foot stands below the texts, from where the cursor is down, and is taken away before the next of them. `drawing`
+ * puts it there, or changes it, and leaves the cursor where the next text will begin. False when it was not taken: lines
+ * are held, or somebody reads slowly.
+ */
+bool backlog_foot(struct backlog *backlog, struct str drawing);
+void backlog_take_foot(struct backlog *backlog);
 
 /* Writes what can be written now; true when something still waits. */
 bool backlog_push(struct backlog *backlog);

@@ -17,7 +17,8 @@ struct talker {
 	struct buf partial[STREAMS];
 	size_t shown;
 	size_t count; /* of whole lines, of both streams */
-	char *tail[LINES_TAIL]; /* of those not shown, a ring */
+	char *tail[LINES_TAIL]; /* the last of them, a ring */
+	enum output_stream latest;
 };
 
 struct lines {
@@ -76,20 +77,22 @@ static struct talker *talker_of(struct lines *lines, const struct message *outpu
 	return talker;
 }
 
+static struct str without_return(struct str line)
+{
+	return line.len && line.ptr[line.len - 1] == '\r' ? str_sub(line, 0, line.len - 1) : line;
+}
+
 static void whole_line(struct lines *lines, struct talker *talker, struct str line)
 {
-	if (line.len && line.ptr[line.len - 1] == '\r')
-		line.len--;
-	talker->count++;
-	if (talker->shown < LINES_SHOWN) {
-		talker->shown++;
-		lines->show(lines->self, str_from(talker->step), line);
-	} else {
-		char **slot = &talker->tail[talker->count % LINES_TAIL];
+	char **slot = &talker->tail[++talker->count % LINES_TAIL];
 
-		free(*slot);
-		*slot = mem_strndup(line.ptr, line.len);
-	}
+	line = without_return(line);
+	free(*slot);
+	*slot = mem_strndup(line.ptr, line.len);
+	if (talker->shown >= LINES_SHOWN)
+		return;
+	talker->shown++;
+	lines->show(lines->self, str_from(talker->step), line);
 }
 
 /*
@@ -113,6 +116,7 @@ void lines_feed(struct lines *lines, const struct message *output)
 	struct buf *partial = &talker->partial[output->output.stream];
 	struct str rest = output->output.bytes;
 
+	talker->latest = output->output.stream;
 	while (rest.len) {
 		const char *end = memchr(rest.ptr, '\n', rest.len);
 		size_t len = end ? (size_t)(end - rest.ptr) : rest.len;
@@ -158,4 +162,35 @@ void lines_end(struct lines *lines, uint32_t op, lines_show *hidden)
 	show_tail(lines, talker, hidden);
 	*link = talker->next;
 	talker_free(talker);
+}
+
+/* What is not whole yet, of the stream that spoke last. */
+static struct str unfinished(const struct talker *talker)
+{
+	struct str latest = without_return(buf_view(&talker->partial[talker->latest]));
+
+	return latest.len ? latest : without_return(buf_view(&talker->partial[!talker->latest]));
+}
+
+bool lines_last(
+    const struct lines *lines, uint32_t op, size_t back, struct str *ret_line, bool *ret_shown)
+{
+	const struct talker *talker = lines->talkers;
+	struct str partial;
+
+	while (talker && talker->op != op)
+		talker = talker->next;
+	if (!talker)
+		return false;
+	partial = unfinished(talker);
+	*ret_line = partial;
+	*ret_shown = false;
+	if (partial.len && back == 0)
+		return true;
+	back -= partial.len > 0;
+	if (back >= talker->count || back >= LINES_TAIL)
+		return false;
+	*ret_line = str_from(talker->tail[(talker->count - back) % LINES_TAIL]);
+	*ret_shown = talker->count - back <= talker->shown;
+	return true;
 }

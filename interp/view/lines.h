@@ -31,4 +31,11 @@ void lines_feed(struct lines *lines, const struct message *output);
  */
 void lines_end(struct lines *lines, uint32_t op, lines_show *hidden);
 
+/*
+ * The last line of an operation that is not over, or one so many before it; one that is not whole yet is the last.
+ * False when there is none. *ret_shown says that it was given out.
+ */
+bool lines_last(
+    const struct lines *lines, uint32_t op, size_t back, struct str *ret_line, bool *ret_shown);
+
 #endif

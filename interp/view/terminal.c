@@ -38,7 +38,11 @@ struct terminal *terminal_new(const struct terminal_options *options)
 	buf_init(&terminal->blocked, BUF_UNBOUNDED);
 	backlog_init(&terminal->backlog, options->fd);
 	backlog_init(&terminal->person, -1);
+	buf_init(&terminal->drawn, BUF_UNBOUNDED);
 	map_init(&terminal->checked);
+	if (options->live)
+		terminal->panel = panel_new(
+		    &(struct panel_sources){options->plan, terminal->labels, &terminal->summary});
 	return terminal;
 }
 
@@ -46,6 +50,8 @@ void terminal_free(struct terminal *terminal)
 {
 	if (!terminal)
 		return;
+	panel_free(terminal->panel);
+	buf_done(&terminal->drawn);
 	summary_done(&terminal->summary);
 	told_free(terminal->told_book);
 	held_back_free(terminal->held_back);
@@ -115,11 +121,7 @@ bool terminal_holds(const struct terminal *terminal)
 
 void terminal_paint(struct terminal *terminal, enum paint paint)
 {
-	static const char *const sequences[] = {
-	    "\033[0m", "\033[1m", "\033[2m", "\033[1;31m", "\033[32m", "\033[1;33m"};
-
-	if (terminal->options.color)
-		buf_text(&terminal->out, sequences[paint]);
+	paint_put(&terminal->out, terminal->options.color, paint);
 }
 
 void terminal_painted(struct terminal *terminal, enum paint color, const char *text)
@@ -404,6 +406,8 @@ static void see_note(struct terminal *terminal, const struct message *message)
 void terminal_note(struct terminal *terminal, const struct message *message)
 {
 	summary_see(&terminal->summary, message);
+	if (terminal->panel)
+		panel_see(terminal->panel, message);
 	told_see(terminal->told_book, message);
 	held_back_see(terminal->held_back, message);
 	if (message->type == MESSAGE_RUN_STARTED && message->run_started.rehearsal)

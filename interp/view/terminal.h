@@ -8,10 +8,12 @@
 #include "lang/plan.h"
 #include "record/recording.h"
 #include "sched/message.h"
+#include "sched/sample.h"
 
 /*
  * The run as lines on a terminal, one after another, never redrawn: what is done, what came out, what is asked, how it
- * ended. It works the same through a pipe, a log and a screen reader.
+ * ended. It works the same through a pipe, a log and a screen reader. A live one has a panel (view/panel.h) beneath
+ * them, which is drawn anew in its place and taken away before the next line; what stands above it is the same.
  */
 struct terminal;
 
@@ -20,6 +22,7 @@ struct terminal_options {
 	int fd;
 	struct buf *sink; /* what gets the text in place of fd; NULL: fd does */
 	bool color;
+	bool live; /* what was written can be drawn over */
 	bool quiet; /* the last words alone, and only when something is wrong */
 	const char *transcript; /* its path, for the first and the last words */
 };
@@ -32,6 +35,23 @@ void terminal_free(struct terminal *terminal);
  * recovery: errors are ignored, and what is not taken waits (view/backlog.h).
  */
 void terminal_see(void *self, const struct message *message);
+
+/* What a live one shows beside messages: how far an operation has come; when the end is expected, in a sentence. */
+void terminal_sample(struct terminal *terminal, const struct sample *sample);
+void terminal_expect(struct terminal *terminal, struct str sentence);
+
+struct terminal_window {
+	size_t columns;
+	size_t rows;
+	int64_t now_us; /* on the run's own clock */
+};
+
+/*
+ * Draws the panel of a live one, where it is other than it stands there already; nothing while a question stands, nor
+ * for whoever reads slowly. Who writes to the same terminal puts it away before.
+ */
+void terminal_draw(struct terminal *terminal, const struct terminal_window *window);
+void terminal_put_away(struct terminal *terminal);
 
 /* Waits until all is written: for those who have nothing else to do. */
 void terminal_catch_up(struct terminal *terminal);

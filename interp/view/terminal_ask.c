@@ -482,8 +482,10 @@ void terminal_ask(struct terminal *terminal, const struct terminal_question *que
 		show_prompt(terminal, ask->ask.prompt);
 	if (question->asking == TERMINAL_ASKS_ELSEWHERE)
 		show_elsewhere(terminal, question);
-	if (question->asking == TERMINAL_ASKS)
+	if (question->asking == TERMINAL_ASKS) {
+		terminal_ring(terminal, ask);
 		terminal_say(terminal, buf_view(&terminal->out));
+	}
 	/* what is put to a person on another terminal belongs to the other lines too */
 	if (question->asking != TERMINAL_ASKS || (terminal->apart && !terminal->options.quiet))
 		terminal_write(terminal);

@@ -6,14 +6,14 @@
 #include "view/held_back.h"
 #include "view/labels.h"
 #include "view/lines.h"
+#include "view/paint.h"
+#include "view/panel.h"
 #include "view/scorecard.h"
 #include "view/summary.h"
 #include "view/terminal.h"
 #include "view/told.h"
 
 /* What the files terminal*.c share and nobody else sees. */
-
-enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW };
 
 /* A precondition of a step that asks, as it was asked the last time. */
 struct terminal_check {
@@ -34,6 +34,10 @@ struct terminal {
 	struct scorecard *scorecard; /* of a rehearsal; NULL: it is none */
 	bool as_things_are; /* the check of the runbook's own `verify` hangs on what was not done */
 	struct lines *lines;
+	struct panel *panel; /* NULL: lines are all there is */
+	struct buf drawn; /* the panel as it stands there */
+	struct terminal_window window; /* in which it was drawn */
+	uint32_t rung; /* the question that was rung for last, and one */
 	struct buf out;
 	struct backlog backlog;
 	struct backlog person; /* where questions are put, if that is apart */
@@ -78,6 +82,9 @@ void terminal_end_head(struct terminal *terminal, const struct message *next);
 void terminal_decided_found_again(struct terminal *terminal, const struct message *message);
 
 void terminal_write(struct terminal *terminal);
+
+/* Rings for a question, once. */
+void terminal_ring(struct terminal *terminal, const struct message *ask);
 void terminal_paint(struct terminal *terminal, enum paint paint);
 void terminal_painted(struct terminal *terminal, enum paint color, const char *text);
 
