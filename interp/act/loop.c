@@ -13,9 +13,14 @@ struct loop_deferred {
 	void *self;
 };
 
+/* What fires later than so is looked at again behind what came meanwhile, and so much later. */
+enum { LATE_US = 200000, BEHIND_MS = 50 };
+
 struct loop_timer {
 	uv_timer_t uv;
 	struct loop *loop;
+	int64_t due_us;
+	bool late; /* the others were let by */
 	void (*fire)(void *self);
 	void *self;
 };
@@ -137,6 +142,11 @@ static void fire_timer(uv_timer_t *uv)
 {
 	struct loop_timer *timer = (struct loop_timer *)uv;
 
+	if (!timer->late && loop_clock_us() - timer->due_us > LATE_US) {
+		timer->late = true;
+		uv_timer_start(uv, fire_timer, BEHIND_MS, 0);
+		return;
+	}
 	timer->fire(timer->self);
 }
 
@@ -144,6 +154,8 @@ void loop_timer_start(struct loop_timer *timer, int64_t delay_us)
 {
 	uint64_t ms = delay_us > 0 ? ((uint64_t)delay_us + 999) / 1000 : 0;
 
+	timer->due_us = loop_clock_us() + delay_us;
+	timer->late = false;
 	/* libuv counts from the time at which the loop last woke: a long callback would shorten the delay. */
 	uv_update_time(&timer->loop->uv);
 	uv_timer_start(&timer->uv, fire_timer, ms, 0);

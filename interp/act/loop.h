@@ -44,7 +44,9 @@ unsigned loop_open_handles(const struct loop *loop);
 
 /*
  * A one-shot timer with microsecond arguments (rounded up to libuv's milliseconds). Owned by its holder; the memory
- * around it must live until the callback of loop_timer_close() ran, or for ever.
+ * around it must live until the callback of loop_timer_close() ran, or for ever. Where the whole process stood still,
+ * stopped at its terminal perhaps, what came meanwhile is seen before the timers that were due: what ended in time has
+ * not timed out.
  */
 struct loop_timer;
 struct loop_timer *loop_timer_new(struct loop *loop, void (*fire)(void *self), void *self);

@@ -34,7 +34,10 @@ size_t utf8_count(struct str text);
 /* Appends text with each byte of an ill-formed sequence replaced by U+FFFD. */
 bool utf8_clean(struct buf *buf, struct str text);
 
-/* Columns in a terminal: one a code point, none for controls and combining marks (a simple, stable measure). */
+/*
+ * Columns in a terminal: none for controls and combining marks, two for what is wide there, one for any other code
+ * point. Where terminals differ, rather too many.
+ */
 size_t utf8_columns(struct str text);
 
 #endif

@@ -15,6 +15,7 @@ enum { UNSEEN_US = 100000 };
 static void next(void *self);
 static void line_typed(void *self, struct str line);
 static void input_ended(void *self, enum console_end end);
+static void went_on(void *self);
 
 /* "alice on /dev/pts/3"; where no standard stream tells the terminal, `otherwise` stands behind the name. */
 static char *user_on(const char *user, const char *otherwise)
@@ -29,7 +30,7 @@ static char *user_on(const char *user, const char *otherwise)
 
 struct ask *ask_new(const struct ask_options *options)
 {
-	static const struct console_events events = {line_typed, input_ended};
+	static const struct console_events events = {line_typed, input_ended, went_on};
 	struct ask *ask = mem_alloc(sizeof(*ask));
 
 	ask->options = *options;
@@ -320,6 +321,25 @@ static void line_typed(void *self, struct str line)
 	}
 }
 
+static void went_on(void *self)
+{
+	struct ask *ask = self;
+
+	if (ask->shown) {
+		refuse_typed(ask);
+		prompt(ask);
+		begin_listening(ask);
+	} else {
+		console_discard(ask->console);
+	}
+}
+
+void ask_again(struct ask *ask)
+{
+	if (ask->console)
+		went_on(ask);
+}
+
 /* Nobody is there any more: not for this question, nor for any other. */
 static void person_gone(struct ask *ask)
 {
@@ -447,15 +467,6 @@ void ask_see(void *self, const struct message *message)
 		return;
 	ask->news = true;
 	loop_timer_start(ask->turn, 0);
-}
-
-void ask_again(struct ask *ask)
-{
-	if (!ask->shown)
-		return;
-	refuse_typed(ask);
-	prompt(ask);
-	begin_listening(ask);
 }
 
 struct asker ask_asker(struct ask *ask)

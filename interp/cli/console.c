@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "cli/stopped.h"
 
 enum { PIECE = 1024 };
 
@@ -21,6 +22,7 @@ struct console {
 	int fd;
 	uv_poll_t *poll; /* NULL: nobody listens */
 	struct buf typed;
+	unsigned stops; /* at the last discard */
 };
 
 struct console *console_new(struct loop *loop, const struct console_events *events, void *self)
@@ -33,6 +35,7 @@ struct console *console_new(struct loop *loop, const struct console_events *even
 	console = mem_alloc(sizeof(*console));
 	*console = (struct console){.loop = loop, .events = *events, .self = self, .fd = fd};
 	buf_init(&console->typed, (size_t)4 * PIECE);
+	console->stops = stopped_count();
 	return console;
 }
 
@@ -73,6 +76,7 @@ bool console_discard(struct console *console)
 	bool any = ioctl(console->fd, FIONREAD, &waiting) == 0 && waiting > 0;
 
 	any = any || console->typed.len > 0;
+	console->stops = stopped_count();
 	tcflush(console->fd, TCIFLUSH);
 	buf_clear(&console->typed);
 	return any;
@@ -112,6 +116,10 @@ static void readable(uv_poll_t *poll, int status, int events)
 	ssize_t got = -1;
 
 	(void)events;
+	if (console->stops != stopped_count()) {
+		console->events.went_on(console->self);
+		return;
+	}
 	if (!room) { /* nobody types a line that long: it is no answer */
 		buf_clear(&console->typed);
 		room = buf_reserve(&console->typed, PIECE);

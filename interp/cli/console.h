@@ -21,6 +21,8 @@ enum console_end {
 struct console_events {
 	void (*line)(void *self, struct str line);
 	void (*end)(void *self, enum console_end end);
+	/* This process was stopped: what was typed until now was perhaps meant for somebody else. */
+	void (*went_on)(void *self);
 };
 
 /* NULL when the program has no terminal. */

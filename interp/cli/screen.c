@@ -9,11 +9,12 @@
 
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/stopped.h"
 
 /* A panel is drawn so often while time passes, and at most so often while much happens. */
 enum { REST_US = 250000, BUSY_US = 50000 };
 
-static const int numbers[] = {SIGWINCH, SIGTSTP, SIGCONT};
+static const int numbers[] = {SIGWINCH, SIGTSTP};
 
 enum { SIGNALS = sizeof(numbers) / sizeof(*numbers) };
 
@@ -22,6 +23,7 @@ struct screen {
 	struct loop_timer *timer;
 	bool soon; /* the timer was set because something happened */
 	int64_t drawn_us; /* on the clock of this machine */
+	unsigned stops;
 	uv_signal_t *signals[SIGNALS]; /* NULL: it is ignored */
 	int keys; /* tells when a line was typed; -1: nothing does */
 	uv_poll_t *typed;
@@ -48,6 +50,12 @@ static void draw(void *self)
 	loop_timer_start(screen->timer, REST_US);
 	if (!is_in_front(screen))
 		return;
+	if (screen->stops != stopped_count()) {
+		screen->stops = stopped_count();
+		terminal_put_away(
+		    screen->options.terminal); /* where it stands by now nobody knows */
+		screen->options.go_on(screen->options.self);
+	}
 	ioctl(screen->options.fd, TIOCGWINSZ, &size);
 	window.columns = size.ws_col;
 	window.rows = size.ws_row; /* one whose size nobody knows has none */
@@ -92,8 +100,6 @@ static void signalled(uv_signal_t *handle, int number)
 	if (number == SIGTSTP) {
 		stop(screen, handle);
 		uv_signal_start(handle, signalled, SIGTSTP);
-	} else if (number == SIGCONT) {
-		screen->options.go_on(screen->options.self);
 	}
 	draw_anew(screen);
 }
@@ -149,6 +155,7 @@ struct screen *screen_new(const struct screen_options *options)
 	struct screen *screen = mem_alloc(sizeof(*screen));
 
 	screen->options = *options;
+	screen->stops = stopped_count();
 	screen->timer = loop_timer_new(options->loop, draw, screen);
 	for (size_t i = 0; i < SIGNALS; i++)
 		watch_signal(screen, i);

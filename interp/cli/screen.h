@@ -19,7 +19,8 @@ struct screen_options {
 	struct loop *loop;
 	struct terminal *terminal;
 	int fd;
-	struct str stopped; /* what is said where this process is stopped at the terminal; empty: nothing */
+	struct str
+	    stopped; /* what is said where this process is stopped at the terminal; empty: nothing */
 	int64_t (*now)(void *self); /* the run's own clock */
 	void (*go_on)(void *self); /* it was stopped, and goes on */
 	void *self;

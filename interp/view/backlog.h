@@ -44,8 +44,8 @@ bool backlog_holds(const struct backlog *backlog);
 
 /*
  * A foot stands below the texts, from where the cursor is down, and is taken away before the next of them. `drawing`
- * puts it there, or changes it, and leaves the cursor where the next text will begin. False when it was not taken: lines
- * are held, or somebody reads slowly.
+ * puts it there, or changes it, and leaves the cursor where the next text will begin. False when it was not taken:
+ * lines are held, or somebody reads slowly.
  */
 bool backlog_foot(struct backlog *backlog, struct str drawing);
 void backlog_take_foot(struct backlog *backlog);

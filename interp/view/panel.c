@@ -24,8 +24,7 @@ static bool is_listed(const struct panel *panel, uint32_t index)
 	if (index == PLAN_ROOT || (node->step->is_block && !node->step->each.list))
 		return false;
 	for (; node->parent != PLAN_NONE; node = &plan->nodes[node->parent])
-		if (node->part == PART_ROLLBACK ||
-		    (node->index != index && node->step->each.list))
+		if (node->part == PART_ROLLBACK || (node->index != index && node->step->each.list))
 			return false;
 	return true;
 }
@@ -320,8 +319,7 @@ void panel_sample(struct panel *panel, const struct sample *sample)
 	if (!op || passed_us <= 0)
 		return;
 	now = (double)(sample->done - op->done) * 1e6 / passed_us;
-	op->rate += (now - op->rate) *
-	    (op->sampled_us ? passed_us / (passed_us + RATE_US) : 1.0);
+	op->rate += (now - op->rate) * (op->sampled_us ? passed_us / (passed_us + RATE_US) : 1.0);
 	op->done = sample->done;
 	op->total = sample->total;
 	op->sampled_us = sample->t_us;

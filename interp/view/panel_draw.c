@@ -17,7 +17,7 @@ enum { TIGHT_PART = 4 };
 struct shown_step {
 	const struct panel_step *step;
 	size_t at; /* its place among those that began */
-	uint32_t owner; /* the listed node that it belongs to; PLAN_NONE: to none */
+	uint32_t owner; /* the listed node that it belongs to, else its own */
 	bool progress;
 	size_t said;
 };
@@ -44,9 +44,11 @@ static bool is_bad(const struct panel_node *node)
 
 static uint32_t owner_of(const struct panel *panel, uint32_t node)
 {
-	while (node != PLAN_NONE && !panel->nodes[node].listed)
-		node = panel->sources.plan->nodes[node].parent;
-	return node;
+	uint32_t owner = node;
+
+	while (owner != PLAN_NONE && !panel->nodes[owner].listed)
+		owner = panel->sources.plan->nodes[owner].parent;
+	return owner == PLAN_NONE ? node : owner;
 }
 
 /* What a person must know first: a question, then what destroys, then what changes; else in the order they began. */
@@ -75,8 +77,8 @@ static void gather(struct layout *layout)
 		if (!panel_step_shows(panel, step))
 			continue;
 		layout->talking += step->ops != NULL;
-		layout->running = mem_grow(layout->running, layout->running_count, &capacity,
-		    sizeof(*layout->running));
+		layout->running = mem_grow(
+		    layout->running, layout->running_count, &capacity, sizeof(*layout->running));
 		layout->running[layout->running_count] = (struct shown_step){.step = step,
 		    .at = layout->running_count,
 		    .owner = owner_of(panel, step->node)};
@@ -144,8 +146,7 @@ static void put_objective(struct layout *layout, struct row *row)
 /* When it will be over, as far as that is known: what the forecast says, else what the runbook does. */
 static void put_expected(struct layout *layout, struct buf *text)
 {
-	const struct objectives *objectives =
-	    &layout->panel->sources.plan->runbook->objectives;
+	const struct objectives *objectives = &layout->panel->sources.plan->runbook->objectives;
 
 	if (layout->panel->expected.len) {
 		buf_str(text, buf_view(&layout->panel->expected));
@@ -169,11 +170,12 @@ static void put_state(struct layout *layout)
 	row_begin(&row, layout->frame, layout->out);
 	row_printf(&row, "%zu of %zu steps done", layout->done, layout->total);
 	if (layout->failed) {
-		row_text(&row, PLAIN, ", ");
-		row_text(&row, RED, "NOT WELL: ");
-		row_printf(&row, "%zu", layout->failed);
+		row_printf(&row, ", %zu ", layout->failed);
+		row_text(&row, RED, "NOT WELL");
 	}
 	put_objective(layout, &row);
+	if (layout->running_count > 1)
+		row_printf(&row, ", %zu under way", layout->running_count);
 	if (text.len && utf8_columns(buf_view(&text)) + 2 <= row.left) {
 		row_text(&row, PLAIN, "; ");
 		row_put(&row, PLAIN, buf_view(&text));
@@ -198,11 +200,11 @@ static void put_running(struct layout *layout, const struct shown_step *shown)
 	if (shown->progress)
 		panel_put_progress(panel, layout->frame, shown->step, layout->out);
 	for (size_t back = shown->said; back-- > 0;)
-		panel_put_said(panel, layout->frame, shown->step, layout->talking == 1, back,
-		    layout->out);
+		panel_put_said(
+		    panel, layout->frame, shown->step, layout->talking == 1, back, layout->out);
 }
 
-/* Lines that are left go to what runs: how far it has come, and the last that it said, more of it where there is room. */
+/* Lines that are left go to what runs: how far it has come, and the last that it said, more of it if there is room. */
 static void spread(struct layout *layout, size_t count, size_t keep)
 {
 	struct buf none;
@@ -242,11 +244,11 @@ static void put_all(struct layout *layout)
 			mark = "";
 		}
 		for (size_t k = 0; k < layout->running_count; k++)
-			if (layout->running[k].owner == node)
+			if (layout->running[k].owner == node && node != PLAN_ROOT)
 				put_running(layout, &layout->running[k]);
 	}
 	for (size_t k = 0; k < layout->running_count; k++)
-		if (layout->running[k].owner == PLAN_NONE)
+		if (layout->running[k].owner == PLAN_ROOT) /* asked at the end */
 			put_running(layout, &layout->running[k]);
 }
 
@@ -294,8 +296,8 @@ static void put_more(struct layout *layout, size_t from)
 	row_begin(&row, layout->frame, layout->out);
 	row_printf(&row, "      … %zu more", layout->coming - from);
 	for (size_t i = 0; i < panel->sources.plan->count && row.left; i++) {
-		const struct plan_node *node =
-		    &panel->sources.plan->nodes[panel->sources.plan->order[i]];
+		const struct plan_node *node = &panel->sources.plan
+						    ->nodes[panel->sources.plan->order[i]];
 
 		if (!panel_is_coming(panel, node->index) || at++ < from ||
 		    node->effect != EFFECT_DESTROY)
@@ -346,15 +348,19 @@ static void put_some(struct layout *layout)
 	bool done = layout->done && layout->left > 2;
 	size_t running;
 	size_t coming;
+	bool counted;
 
 	layout->left -= done;
 	if (wanted > layout->left / 3)
 		wanted = layout->left / 3;
 	running = fit(layout->running_count, layout->left - wanted);
-	layout->left -= running + (running < layout->running_count);
 	if (running < layout->running_count)
 		qsort(layout->running, layout->running_count, sizeof(*layout->running),
 		    heavier_first);
+	counted = running && running < layout->running_count;
+	if (!running && layout->running_count && layout->left > wanted)
+		running = 1; /* rather than their number, which the line above tells, too */
+	layout->left -= running + counted;
 	spread(layout, running, wanted);
 	coming = fit(layout->coming, layout->left);
 	layout->left -= coming + (coming < layout->coming && layout->left > 0);
@@ -362,9 +368,9 @@ static void put_some(struct layout *layout)
 		put_done(layout);
 	for (size_t i = 0; i < running; i++)
 		put_running(layout, &layout->running[i]);
-	if (running < layout->running_count)
-		buf_printf(layout->out, "      … %zu more under way\n",
-		    layout->running_count - running);
+	if (counted)
+		buf_printf(
+		    layout->out, "      … %zu more under way\n", layout->running_count - running);
 	if (coming || wanted)
 		put_coming(layout, coming);
 }

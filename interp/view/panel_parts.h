@@ -96,8 +96,8 @@ void panel_put_step(const struct panel *panel, const struct panel_frame *frame,
     const struct panel_step *step, struct buf *out);
 void panel_put_coming(const struct panel *panel, const struct panel_frame *frame, uint32_t node,
     const char *mark, struct buf *out);
-void panel_put_done(const struct panel *panel, const struct panel_frame *frame, uint32_t node,
-    struct buf *out);
+void panel_put_done(
+    const struct panel *panel, const struct panel_frame *frame, uint32_t node, struct buf *out);
 /* How far its operation has come; false when that is not known, and nothing was put. */
 bool panel_put_progress(const struct panel *panel, const struct panel_frame *frame,
     const struct panel_step *step, struct buf *out);

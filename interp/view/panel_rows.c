@@ -11,10 +11,18 @@
  * "now   restore   DESTROYS  4m12s, usually 5m to 10m  Restore the dump": a mark, a name, a word, and what else there
  * is room for.
  */
-enum { MARK = 6, WORD = 10, WORD_WOULD = 15, NAME = 8, NAME_MAX = 20, NAME_NARROW = 14, NARROW = 80 };
+enum {
+	MARK = 6,
+	WORD = 10,
+	WORD_WOULD = 15,
+	NAME = 8,
+	NAME_MAX = 20,
+	NAME_NARROW = 14,
+	NARROW = 80
+};
 
-/* With less room than that an action tells nobody anything. */
-enum { ACTION_COLUMNS = 24, WIDE = 100 };
+/* With less room than that an action, or anything at all, tells nobody anything. */
+enum { ACTION_COLUMNS = 24, WIDE = 100, LEAST = 8 };
 
 /* What has not come further for so long stands still. */
 enum { STILL_US = 10000000 };
@@ -62,8 +70,7 @@ static void put_lead(const struct panel *panel, const struct panel_frame *frame,
 	buf_done(&fits);
 }
 
-static void put_word(
-    const struct panel *panel, struct row *row, enum paint paint, const char *word)
+static void put_word(const struct panel *panel, struct row *row, enum paint paint, const char *word)
 {
 	size_t from = row->left;
 
@@ -128,8 +135,8 @@ static void put_time(
 		put_estimate(row, step, ", usually ");
 	}
 	if (op->timeout_us && took_us > op->timeout_us / 2)
-		row_duration(row, ", timeout in ",
-		    took_us < op->timeout_us ? op->timeout_us - took_us : 0);
+		row_duration(
+		    row, ", timeout in ", took_us < op->timeout_us ? op->timeout_us - took_us : 0);
 	else if (op->timeout_us && !estimated)
 		row_duration(row, " of at most ", op->timeout_us);
 	if (op->attempt > 1)
@@ -142,7 +149,7 @@ static void put_check(const struct panel *panel, struct row *row, const struct p
 {
 	enum effect_class class = node_of(panel, step->node)->effect;
 
-	row_text(row, PLAIN, step->node == PLAN_ROOT ? "recovered" : text_purpose(op->what));
+	row_text(row, PLAIN, text_purpose(op->what));
 	row_duration(row, ", ", took_us);
 	if (op->within_us)
 		row_duration(row, " of up to ", op->within_us);
@@ -167,8 +174,8 @@ static void put_items(const struct panel *panel, struct row *row, const struct p
 		row_printf(row, ", %zu under way", node->items_running);
 }
 
-static void put_wait(const struct panel *panel, struct row *row, const struct panel_step *step,
-    int64_t now_us)
+static void put_wait(
+    const struct panel *panel, struct row *row, const struct panel_step *step, int64_t now_us)
 {
 	if (step->asks) {
 		put_word(panel, row, YELLOW, "WAITS");
@@ -182,13 +189,12 @@ static void put_wait(const struct panel *panel, struct row *row, const struct pa
 		row_text(row, PLAIN, step->lock);
 	} else {
 		put_word(panel, row, YELLOW, "again");
-		row_duration(
-		    row, "in ", step->again_us > now_us ? step->again_us - now_us : 0);
+		row_duration(row, "in ", step->again_us > now_us ? step->again_us - now_us : 0);
 	}
 }
 
-static void put_state(const struct panel *panel, struct row *row, const struct panel_step *step,
-    int64_t now_us)
+static void put_state(
+    const struct panel *panel, struct row *row, const struct panel_step *step, int64_t now_us)
 {
 	const struct panel_op *op = op_of(step);
 
@@ -200,8 +206,7 @@ static void put_state(const struct panel *panel, struct row *row, const struct p
 		put_word(panel, row, paint_of(op->class), class_word(panel, op->class));
 		put_time(row, op, node_of(panel, step->node)->step, now_us - op->began_us);
 	} else if (op) {
-		put_word(
-		    panel, row, DIM, op->what == START_BACKGROUND ? "runs" : "asks");
+		put_word(panel, row, DIM, op->what == START_BACKGROUND ? "runs" : "asks");
 		put_check(panel, row, op, step, now_us - op->began_us);
 	} else {
 		put_word(panel, row, DIM, "");
@@ -212,7 +217,7 @@ static void put_state(const struct panel *panel, struct row *row, const struct p
 /* Behind what stands there already, if anything does. */
 static void put_behind(struct row *row, size_t from, const char *between, struct str text)
 {
-	if (!text.len)
+	if (!text.len || row->left < LEAST)
 		return;
 	if (row->left < from)
 		row_text(row, PLAIN, between);
@@ -232,20 +237,20 @@ void panel_put_step(const struct panel *panel, const struct panel_frame *frame,
 	struct buf name;
 
 	buf_init(&name, BUF_UNBOUNDED);
-	buf_str(&name, labels_of(panel->sources.labels, path));
+	buf_str(&name, path.len ? labels_of(panel->sources.labels, path) : STR("recovered?"));
 	items_put(panel->sources.summary, path, &name);
 	row_begin(&row, frame, out);
 	put_lead(panel, frame, &row, "now", buf_view(&name));
 	put_state(panel, &row, step, frame->now_us);
-	if (step->node != PLAN_ROOT)
+	if (step->node != PLAN_ROOT && !step->is_item) /* the loop's line has it */
 		put_behind(&row, row.left + 1, "  ", title_of(node_of(panel, step->node)->step));
 	row_end(&row);
 	buf_done(&name);
 }
 
 /* What it will do, where there is room, or nothing else says it. */
-static void put_action(struct row *row, size_t from, const struct panel_frame *frame,
-    const struct step *step)
+static void put_action(
+    struct row *row, size_t from, const struct panel_frame *frame, const struct step *step)
 {
 	bool titled = title_of(step).len > 0;
 	struct buf text;
@@ -258,6 +263,16 @@ static void put_action(struct row *row, size_t from, const struct panel_frame *f
 	buf_done(&text);
 }
 
+/* A block that is to come, or waits for the answer, asks for all that is in it. */
+static bool is_asked_around(const struct panel *panel, const struct plan_node *node)
+{
+	for (uint32_t at = node->parent; node->approved_by_block && at != PLAN_NONE;
+	     at = node_of(panel, at)->parent)
+		if (node_of(panel, at)->asks && !panel->nodes[at].running)
+			return true;
+	return false;
+}
+
 void panel_put_coming(const struct panel *panel, const struct panel_frame *frame, uint32_t index,
     const char *mark, struct buf *out)
 {
@@ -267,6 +282,7 @@ void panel_put_coming(const struct panel *panel, const struct panel_frame *frame
 	struct row row;
 	struct buf name;
 	size_t from;
+	bool asks;
 
 	buf_init(&name, BUF_UNBOUNDED);
 	labels_put(panel->sources.labels, node, &name);
@@ -278,18 +294,19 @@ void panel_put_coming(const struct panel *panel, const struct panel_frame *frame
 		put_word(panel, &row, acts ? paint_of(node->effect) : DIM,
 		    acts ? class_word(panel, node->effect) : "computes");
 	from = row.left;
-	if (node->asks)
+	asks = node->asks || is_asked_around(panel, node);
+	if (asks)
 		row_text(&row, YELLOW, "ASKS FIRST");
 	if (step->each.list)
-		row_text(&row, PLAIN, node->asks ? ", for each item" : "for each item");
+		row_text(&row, PLAIN, asks ? ", for each item" : "for each item");
 	put_behind(&row, from, "  ", title_of(step));
 	put_action(&row, from, frame, step);
 	row_end(&row);
 	buf_done(&name);
 }
 
-void panel_put_done(const struct panel *panel, const struct panel_frame *frame, uint32_t index,
-    struct buf *out)
+void panel_put_done(
+    const struct panel *panel, const struct panel_frame *frame, uint32_t index, struct buf *out)
 {
 	const struct panel_node *state = &panel->nodes[index];
 	const struct plan_node *node = node_of(panel, index);
@@ -303,7 +320,11 @@ void panel_put_done(const struct panel *panel, const struct panel_frame *frame, 
 	labels_put(panel->sources.labels, node, &name);
 	row_begin(&row, frame, out);
 	put_lead(panel, frame, &row, "done", buf_view(&name));
-	row_text(&row, good ? GREEN : idle ? DIM : state->allowed ? YELLOW : RED,
+	row_text(&row,
+	    good                 ? GREEN
+		: idle           ? DIM
+		: state->allowed ? YELLOW
+				 : RED,
 	    text_outcome(state->outcome, state->allowed));
 	if (!idle)
 		row_duration(&row, " in ", state->duration_us);

@@ -2,9 +2,9 @@
 #include "view/terminal_parts.h"
 
 /*
- * The panel beneath the lines. The cursor stands on a blank line above it, and not at its end: wherever a window that is
- * made smaller puts the lines, what is below the cursor is the panel and nothing else; and what somebody else writes,
- * the echo of a key or the shell's word on a run that was killed, does not begin in its midst.
+ * The panel beneath the lines. The cursor stands on a blank line above it, and not at its end: wherever a window that
+ * is made smaller puts the lines, what is below the cursor is the panel and nothing else; and what somebody else
+ * writes, the echo of a key or the shell's word on a run that was killed, does not begin in its midst.
  */
 
 void terminal_sample(struct terminal *terminal, const struct sample *sample)
@@ -25,7 +25,8 @@ static void put_drawing(struct buf *out, struct str panel, struct str before, si
 	struct str line;
 	struct str old = {0};
 
-	buf_text(out, "\033[?7l"); /* no line goes on in the next one, whatever its width turns out to be */
+	buf_text(out,
+	    "\033[?7l"); /* no line goes on in the next one, whatever its width turns out to be */
 	while (str_line(&panel, &line)) {
 		bool stood = str_line(&before, &old);
 

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "act/loop.h"
 #include "base/mem.h"
 
@@ -61,6 +63,57 @@ static void test_timer_stops(void **state)
 	loop_free(loop);
 }
 
+/* Whether what came first was seen first. */
+struct stall {
+	bool came;
+	bool timed_out;
+};
+
+static void come(uv_poll_t *poll, int status, int events)
+{
+	struct stall *stall = poll->data;
+
+	(void)status;
+	(void)events;
+	stall->came = true;
+	uv_poll_stop(poll);
+}
+
+static void time_out(void *self)
+{
+	struct stall *stall = self;
+
+	assert_true(stall->came);
+	stall->timed_out = true;
+}
+
+/* Where the whole process stood still past a timer, what came meanwhile comes before it. */
+static void test_stood_still(void **state)
+{
+	struct loop *loop = loop_new();
+	struct stall stall = {0};
+	struct loop_timer *timer = loop_timer_new(loop, time_out, &stall);
+	uv_poll_t poll = {.data = &stall};
+	int64_t began_us = loop_clock_us();
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	uv_poll_init(&loop->uv, &poll, ends[0]);
+	uv_poll_start(&poll, UV_READABLE, come);
+	loop_timer_start(timer, 1000);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	while (loop_clock_us() - began_us < 400000)
+		;
+	loop_run(loop, &stall.timed_out);
+	assert_true(stall.timed_out);
+	loop_close((uv_handle_t *)&poll, NULL);
+	loop_timer_free(timer);
+	loop_free(loop);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 struct chain {
 	struct loop *loop;
 	int left;
@@ -106,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_timer_ends_run),
 	    cmocka_unit_test(test_timer_stops),
+	    cmocka_unit_test(test_stood_still),
 	    cmocka_unit_test(test_defer),
 	};
 

@@ -56,6 +56,9 @@ static void test_counts(void **state)
 	assert_int_equal(utf8_columns(STR("a\xC3\xA9")), 2);
 	assert_int_equal(utf8_columns(STR("e\xCC\x81")), 1); /* a combining accent */
 	assert_int_equal(utf8_columns(STR("\x1B[0m\n")), 3);
+	assert_int_equal(utf8_columns(STR("\u5E97a\uFF21\U0001F600")), 7);
+	assert_int_equal(utf8_columns(STR("a\u200Bb\uFEFF")), 2);
+	assert_int_equal(utf8_columns(STR("\u1100\U0003FFFD\U0003FFFE")), 5);
 }
 
 static void assert_cleans(struct str text, const char *wanted)
