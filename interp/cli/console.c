@@ -116,7 +116,7 @@ static void readable(uv_poll_t *poll, int status, int events)
 	ssize_t got = -1;
 
 	(void)events;
-	if (console->stops != stopped_count()) {
+	if (status == 0 && console->stops != stopped_count()) {
 		console->events.went_on(console->self);
 		return;
 	}

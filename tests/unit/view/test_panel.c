@@ -35,8 +35,7 @@ static void scene_begin(struct scene *scene, const struct plan *plan)
 {
 	scene->labels = labels_new(plan);
 	summary_init(&scene->summary);
-	scene->panel = panel_new(
-	    &(struct panel_sources){plan, scene->labels, &scene->summary});
+	scene->panel = panel_new(&(struct panel_sources){plan, scene->labels, &scene->summary});
 	buf_init(&scene->out, BUF_UNBOUNDED);
 }
 
@@ -335,8 +334,8 @@ static void test_always(void **state)
 /* Where there is no window to speak of. */
 static void test_no_room(void **state)
 {
-	static const struct panel_frame tiny[] = {{0, 0, 0, false}, {1, 100, 0, false},
-	    {19, 24, 0, false}, {80, 3, 0, false}};
+	static const struct panel_frame tiny[] = {
+	    {0, 0, 0, false}, {1, 100, 0, false}, {19, 24, 0, false}, {80, 3, 0, false}};
 	struct scene scene;
 
 	(void)state;
