@@ -13,7 +13,7 @@
 #include "base/units.h"
 #include "record/output_store.h"
 
-enum { READ_SIZE = 256 << 10, WHY_MAX = 8192 };
+enum { READ_SIZE = 256 << 10, WHY_MAX = 8192, LOST_LINES = 1 << 20 };
 
 /* What stands next in the file. Each text holds its newline. */
 enum piece {
@@ -329,6 +329,15 @@ static void take_signature(struct reader *reader, const struct line *line)
 	}
 }
 
+/*
+ * Operations are numbered as they begin, each by a line of its own, but for lines that could not be recorded. Whoever
+ * reads a record keeps them by their numbers, and trusts that there are not many more of them than lines.
+ */
+static bool is_beyond(const struct message *message)
+{
+	return message->type == MESSAGE_START && message->start.op > message->seq + LOST_LINES;
+}
+
 /* Counts a line that is in its place. */
 static void take(struct reader *reader, struct line *line, struct str text)
 {
@@ -339,6 +348,11 @@ static void take(struct reader *reader, struct line *line, struct str text)
 	    message->run_started.format != TRANSCRIPT_FORMAT) {
 		line->known = false;
 		line->why = STR("the format is not known to this version");
+	}
+	if (line->known && is_beyond(message)) {
+		line->known = false;
+		line->why = STR(
+		    "its operation has a number that is too high for what stands before it");
 	}
 	take_signature(reader, line);
 	report->lines++;

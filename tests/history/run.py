@@ -267,6 +267,19 @@ class History(unittest.TestCase):
             self.assertEqual("Run" in lines[0].split(), columns == 200)
         self.assertRegex("\n".join(self.on_terminal(60)), r"(?m)^\S+ ..:..  a-runbook-\S*…  run ")
 
+    def test_a_number_that_no_operation_can_have(self):
+        """Who keeps operations by their numbers needs no room for what is none."""
+        def change(messages):
+            for message in messages:
+                if message.get("op") is not None:
+                    message["op"] += 4294967000
+        path = self.make("people", 1, change=change)
+        for words in (["history", "--steps", "--also", path], ["report", path], ["verify", path]):
+            done = subprocess.run([PROGRAM, *words], env={**os.environ, "REPRISE_HOME": str(self.home)}, text=True,
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("of a kind that this version does not know", done.stdout)
+
     def test_what_comes_from_outside_does_no_harm(self):
         evil = "x\x1b[2J\u202ey"
 
