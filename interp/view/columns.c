@@ -122,7 +122,7 @@ static void put_row(const struct columns *columns, size_t count, const struct st
 		out->len--;
 }
 
-void columns_show(const struct columns *columns, size_t width, bool color, struct buf *out)
+size_t columns_show(const struct columns *columns, size_t width, bool color, struct buf *out)
 {
 	size_t *widths = mem_alloc(columns->count * sizeof(*widths));
 	struct str *heads = mem_alloc(columns->count * sizeof(*heads));
@@ -141,4 +141,5 @@ void columns_show(const struct columns *columns, size_t width, bool color, struc
 	}
 	free(heads);
 	free(widths);
+	return count;
 }

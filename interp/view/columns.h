@@ -33,7 +33,7 @@ void columns_free(struct columns *columns);
 /* The next cell, row by row. */
 void columns_put(struct columns *columns, struct str cell);
 
-/* width: 0: there is room for all. */
-void columns_show(const struct columns *columns, size_t width, bool color, struct buf *out);
+/* width: 0: there is room for all. How many columns are shown. */
+size_t columns_show(const struct columns *columns, size_t width, bool color, struct buf *out);
 
 #endif

@@ -76,13 +76,18 @@ static void put_runs(const struct history_view *view, struct buf *out)
 	    {.head = "Took", .right = true}, {.head = "RTO", .spare = COLUMN_SPARED_LAST},
 	    {.head = "Waited", .right = true, .spare = COLUMN_SPARED_LAST},
 	    {.head = "Run", .spare = COLUMN_SPARED}};
+	const size_t all = sizeof(wide) / sizeof(*wide);
 	size_t count = view->runs->count;
 	size_t most = view->most && view->most < count ? view->most : count;
-	struct columns *columns = columns_new(wide, sizeof(wide) / sizeof(*wide));
+	struct columns *columns = columns_new(wide, all);
 
 	for (size_t i = 0; i < most; i++)
 		put_run(columns, &view->runs->runs[count - 1 - i]);
-	columns_show(columns, view->columns, view->color, out);
+	if (columns_show(columns, view->columns, view->color, out) < all) {
+		buf_text(out, "newest: reprise report ");
+		text_harmless(out, view->runs->runs[count - 1].run);
+		buf_byte(out, '\n');
+	}
 	columns_free(columns);
 	if (most < count)
 		buf_printf(out, "%zu earlier ones are not shown; --all shows them\n", count - most);
