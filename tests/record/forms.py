@@ -15,7 +15,6 @@ import pathlib
 import pty
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -105,11 +104,11 @@ def hostile(source, target, names):
             prev = hashlib.sha256(text).hexdigest()
 
 
-def played(*command):
+def played(home, *command):
     """What asciinema shows on a terminal."""
     pid, fd = pty.fork()
     if pid == 0:
-        os.execvp("asciinema", ["asciinema", *command])
+        os.execvpe("asciinema", ["asciinema", *command], {**os.environ, "ASCIINEMA_CONFIG_HOME": str(home)})
     shown = b""
     try:
         while True:
@@ -121,9 +120,8 @@ def played(*command):
                 break
             shown += piece
     finally:
-        os.kill(pid, signal.SIGKILL)
+        os.close(fd)  # one that is still there hangs up
         _, status = os.waitpid(pid, 0)
-        os.close(fd)
     return status, shown.decode()
 
 
@@ -210,7 +208,8 @@ class Forms(unittest.TestCase):
             cast.write_bytes(text)
             shown = "".join(json.loads(line)[2] for line in text.decode().split("\n")[1:-1] if json.loads(line)[1] == "o")
             for command in (("cat",), ("play", "-i", "0.01", "-s", "100")):
-                _, seen = played(*command, str(cast))
+                status, seen = played(self.folder, *command, str(cast))
+                self.assertEqual(os.waitstatus_to_exitcode(status), 0, seen)
                 self.assertEqual(seen.replace("\r", "").strip(), shown.replace("\r", "").strip(), command)
 
     def check_case(self, case, where):
