@@ -16,9 +16,6 @@ enum { TICKS = 8 };
 
 enum { ROW = 22, BAR_Y = 6, BAR = 10, PATH_Y = 18 };
 
-/* A shorter wait for a person is none. */
-enum { LEAST_OPEN_US = 1000000 };
-
 static double percent(const struct html *html, int64_t t_us)
 {
 	double part = (double)t_us / (double)html->end_t_us;
@@ -300,52 +297,5 @@ void html_put_gantt(struct html *html)
 		    "<p class=\"note\">%zu step%s not run; they stand under Steps.</p>\n",
 		    chronicle->step_count - drawn,
 		    chronicle->step_count - drawn == 1 ? " was" : "s were");
-	html_put(html, "</section>\n");
-}
-
-static void put_part(struct html *html, const struct actual_part *part)
-{
-	html_put(html, "<li><span class=\"took\">");
-	html_duration(html, part->to_t_us - part->from_t_us);
-	html_put(html, "</span><span>");
-	if (part->step) {
-		html_put(html, "<a href=\"#s%zu\">", part->step - 1);
-		html_name(html, part->step - 1);
-		html_put(html, "</a>");
-	} else {
-		html_put(html, "<a href=\"#checks\">the runbook's own checks</a>");
-	}
-	if (part->people_us >= LEAST_OPEN_US) {
-		html_put(html, " <span class=\"note\">");
-		html_duration(html, part->people_us);
-		html_put(html, " of it with a question open</span>");
-	}
-	html_put(html, "</span></li>\n");
-}
-
-void html_put_path(struct html *html)
-{
-	size_t brief = 0;
-
-	if (html->path.count == 0)
-		return;
-	html_put(html,
-	    "<section aria-labelledby=\"h-path\">\n<h2 id=\"h-path\">Critical path</h2>\n"
-	    "<p class=\"note\">From the end of the run back through what each step waited for "
-	    "last: only what stands here, done faster, would have ended it sooner.</p>\n"
-	    "<ol class=\"path\">\n");
-	for (size_t i = 0; i < html->path.count; i++) {
-		const struct actual_part *part = &html->path.parts[i];
-
-		if (part->to_t_us - part->from_t_us < html->end_t_us / 200)
-			brief++;
-		else
-			put_part(html, part);
-	}
-	html_put(html, "</ol>\n");
-	if (brief)
-		html_put(html,
-		    "<p class=\"note\">%zu more on it took less than half a percent each.</p>\n",
-		    brief);
 	html_put(html, "</section>\n");
 }

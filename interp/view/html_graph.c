@@ -84,12 +84,8 @@ static void put_fate(const struct graph *graph, const struct fate *fate)
 	html_put(html, "×%zu: ", fate->count);
 	for (size_t i = 0; i < LOOKS; i++)
 		if (fate->looks[worst[i]]) {
-			const char *class = html_look_class(worst[i]);
-
 			html_put(html, "%s%zu %s", first ? "" : ", ", fate->looks[worst[i]],
-			    worst[i] == LOOK_TIMED_OUT ? "timed out"
-				: worst[i] == LOOK_OK  ? "succeeded"
-						       : class);
+			    html_look_word(worst[i]));
 			first = false;
 		}
 }

@@ -70,6 +70,9 @@ enum look html_look_of_run(const struct summary *summary);
 /* A word of a style sheet or a script for it; it holds no blank. */
 const char *html_look_class(enum look look);
 
+/* As people read it, of several steps: "failed (allowed)". */
+const char *html_look_word(enum look look);
+
 /* Its sign alone, which says nothing to who hears the page; and with a word behind it. */
 void html_sign(struct html *html, enum look look);
 void html_badge(struct html *html, enum look look, const char *word);

@@ -81,7 +81,10 @@ static void put_actions(struct html *html, const struct value *actions)
 
 		html_put(html, "<li>");
 		put_text(html, action, "title", "<strong>", "</strong> ");
-		put_text(html, action, "effect", "<span class=\"note\">", "</span>");
+		if (str_is(value_text(value_get(action, "effect")), "destroy"))
+			html_put(html, "<strong class=\"failed\">destroys</strong>");
+		else
+			put_text(html, action, "effect", "<span class=\"note\">", "</span>");
 		put_text(html, action, "action", "<pre class=\"command\"><code>", "</code></pre>");
 		put_text(html, action, "around", "<p class=\"note\">", "</p>");
 		put_text(html, action, "when", "<p class=\"note\">when ", "</p>");

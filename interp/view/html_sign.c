@@ -49,6 +49,19 @@ const char *html_look_class(enum look look)
 	return signs[look].class;
 }
 
+const char *html_look_word(enum look look)
+{
+	static const char *const words[LOOKS] = {
+	    [LOOK_OK] = "succeeded",
+	    [LOOK_ALLOWED] = "failed (allowed)",
+	    [LOOK_TIMED_OUT] = "timed out",
+	    [LOOK_BLOCKED] = "not run",
+	    [LOOK_OPEN] = "not finished",
+	};
+
+	return words[look] ? words[look] : signs[look].class;
+}
+
 void html_sign(struct html *html, enum look look)
 {
 	html_put(html, "<svg class=\"sign %s\" viewBox=\"0 0 16 16\" aria-hidden=\"true\">",

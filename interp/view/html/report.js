@@ -4,6 +4,13 @@
 /* Search, folding and choice by outcome. Nothing of it is needed to read the page. */
 (() => {
 	const most = 5000; // hits; more nobody steps through
+	const words = {
+		ok: "succeeded",
+		allowed: "failed (allowed)",
+		timed_out: "timed out",
+		blocked: "not run",
+		open: "not finished",
+	};
 	const id = (name) => document.getElementById(name);
 	const main = id("main");
 	const search = id("search");
@@ -14,7 +21,7 @@
 
 	function unfoldTo(node) {
 		for (let above = node.parentElement; above; above = above.parentElement) {
-			if (above.tagName === "DETAILS" || above.tagName === "details") {
+			if (above instanceof HTMLDetailsElement) {
 				above.open = true;
 				above.hidden = false;
 			}
@@ -98,7 +105,7 @@
 		for (const [outcome, count] of counts) {
 			const option = document.createElement("option");
 			option.value = outcome;
-			option.textContent = outcome.replace("_", " ") + " (" + count + ")";
+			option.textContent = (words[outcome] || outcome) + " · " + count;
 			filter.append(option);
 		}
 	}
