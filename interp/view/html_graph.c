@@ -260,15 +260,21 @@ void html_put_graph(struct html *html)
 	const struct layout_place *root;
 	struct arena *arena;
 
-	if (!plan || plan->count < 2 || plan->count > DRAWN)
+	if (!plan || plan->count < 2)
 		return;
+	html_put(html, "<section aria-labelledby=\"h-graph\">\n<h2 id=\"h-graph\">Graph</h2>\n");
+	if (plan->count > DRAWN) {
+		html_put(html,
+		    "<p class=\"note\">%zu steps are too many to be drawn.</p>\n</section>\n",
+		    plan->count - 1);
+		return;
+	}
 	arena = arena_new();
 	graph.layout = layout_new(arena, plan);
 	graph.fates = arena_array(arena, plan->count, sizeof(*graph.fates));
 	find_fates(&graph);
 	root = &graph.layout->places[PLAN_ROOT];
 	html_put(html,
-	    "<section aria-labelledby=\"h-graph\">\n<h2 id=\"h-graph\">Graph</h2>\n"
 	    "<div class=\"graph\" tabindex=\"0\" role=\"group\" aria-labelledby=\"h-graph\">"
 	    "<svg width=\"%d\" height=\"%d\" viewBox=\"0 %d %d %d\">\n",
 	    root->unit_width, root->unit_height - LAYOUT_HEAD + 8, LAYOUT_HEAD - 4,

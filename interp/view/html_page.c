@@ -124,7 +124,15 @@ void html_put_page(struct html *html)
 		html_text(html, summary->why);
 		html_put(html, "</span>");
 	}
-	html_put(html, "</p>\n</header>\n");
+	html_put(html, "</p>\n");
+	if (html->about.verified == TRANSCRIPT_DAMAGED ||
+	    html->about.verified == TRANSCRIPT_UNREADABLE) {
+		html_put(
+		    html, "<p class=\"failed\"><strong>Do not trust this record.</strong> It is ");
+		html_text(html, html->about.state);
+		html_put(html, "; the report ends there.</p>\n");
+	}
+	html_put(html, "</header>\n");
 	put_tools(html);
 	html_put(html, "<main id=\"main\" tabindex=\"-1\">\n");
 	put_sections(html);

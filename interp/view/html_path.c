@@ -71,7 +71,8 @@ void html_put_path(struct html *html)
 		return;
 	html_put(html,
 	    "<section aria-labelledby=\"h-path\">\n<h2 id=\"h-path\">Critical path</h2>\n"
-	    "<p class=\"note\">From the end of the run back through what each step waited for last: "
+	    "<p class=\"note\">From the end of the run back through what each step waited for "
+	    "last: "
 	    "only what stands here, done faster, would have ended it sooner.</p>\n"
 	    "<ol class=\"path\">\n");
 	for (size_t i = 0; i < html->path.count; i += count) {

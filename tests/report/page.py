@@ -299,6 +299,19 @@ class Page(unittest.TestCase):
         ids = {element.get("id") for element in root.iter()}
         self.assertEqual(sum(1 for name in ids if name and re.fullmatch(r"s\d+", name)), steps + 1)
         self.assertLess(os.path.getsize(page), steps * 2000)
+        # one item waited for the other, and all of them are one thing to be told
+        way = next(element for element in root.iter() if plain(element.tag) == "ol" and element.get("class") == "path")
+        self.assertEqual(["".join(entry.itertext()).split(" ", 1)[1] for entry in way],
+                         [f"{steps} parts of it, one behind the other"])
+
+    def test_damaged_record_says_so(self):
+        transcript = os.path.join(self.folder, "damaged.jsonl")
+        with open(os.path.join(self.folder, "run.jsonl"), "rb") as file:
+            lines = file.readlines()
+        with open(transcript, "wb") as file:
+            file.writelines(lines[:12] + lines[13:])
+        self.open(report(transcript, status=6))
+        self.assertIn("Do not trust this record. It is damaged: line 13", self.browser.ask("document.querySelector('header').textContent"))
 
 
 if __name__ == "__main__":
