@@ -60,6 +60,34 @@ static void put_resumed(struct html *html, const struct chronicle_event *event)
 	html_why(html, event->text);
 }
 
+/* Of a lock only what was no matter of course. */
+static bool is_told(const struct chronicle_lock *lock)
+{
+	return lock->waited || lock->why.len;
+}
+
+static void put_lock(struct html *html, const struct chronicle_lock *lock)
+{
+	size_t at = chronicle_at(html->chronicle, lock->node);
+
+	html_put(html, "<li>");
+	html_clock(html, lock->wanted_at_us);
+	html_put(html, " ");
+	if (at) {
+		html_put(html, "<a href=\"#s%zu\">", at - 1);
+		html_name(html, at - 1);
+		html_put(html, "</a> ");
+	}
+	html_put(html, lock->why.len ? "could not take the lock " : "waited for the lock ");
+	html_text(html, lock->lock);
+	if (lock->waited && lock->acquired_t_us != CHRONICLE_NEVER) {
+		html_put(html, ", ");
+		html_duration(html, lock->acquired_t_us - lock->wanted_t_us);
+	}
+	html_why(html, lock->why);
+	html_put(html, "</li>\n");
+}
+
 void html_put_events(struct html *html)
 {
 	static void (*const puts[MESSAGE_TYPES])(struct html *, const struct chronicle_event *) = {
@@ -71,8 +99,11 @@ void html_put_events(struct html *html)
 	    [MESSAGE_RUN_RESUMED] = put_resumed,
 	};
 	const struct chronicle *chronicle = html->chronicle;
+	size_t told = chronicle->event_count;
 
-	if (chronicle->event_count == 0)
+	for (size_t i = 0; i < chronicle->lock_count; i++)
+		told += is_told(chronicle->locks[i]);
+	if (told == 0)
 		return;
 	html_put(html,
 	    "<section aria-labelledby=\"h-events\">\n"
@@ -84,5 +115,8 @@ void html_put_events(struct html *html)
 		puts[chronicle->events[i].type](html, &chronicle->events[i]);
 		html_put(html, "</li>\n");
 	}
+	for (size_t i = 0; i < chronicle->lock_count; i++)
+		if (is_told(chronicle->locks[i]))
+			put_lock(html, chronicle->locks[i]);
 	html_put(html, "</ul></section>\n");
 }
