@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "view/actual_path.h"
 #include "view/rendering.h"
 #include "view/report_json_parts.h"
 
@@ -166,6 +167,24 @@ static const struct shape_field outlook_fields[] = {
 static const struct shape outlook_shape = {
     "forecast", "What was to be expected when the run began, or last went on.", outlook_fields};
 
+struct shown_part {
+	struct str node;
+	int64_t from_t_us;
+	int64_t to_t_us;
+	int64_t people_us;
+};
+
+static const struct shape_field part_fields[] = {
+    ROW("node", STR, shown_part, node, "left out of the runbook's own checks"),
+    ALWAYS("from_t_us", INT, shown_part, from_t_us, "when what it waited for had ended"),
+    ALWAYS("to_t_us", INT, shown_part, to_t_us, NULL),
+    ROW("people_us", INT, shown_part, people_us, "of that a question was open"),
+    {0},
+};
+
+static const struct shape part_shape = {
+    "part", "A part of the path: had it been faster, the run would have been.", part_fields};
+
 struct shown_report {
 	int64_t format;
 	const struct shown_run *run;
@@ -173,6 +192,7 @@ struct shown_report {
 	const struct shown_objectives *objectives;
 	const struct outlook *forecast;
 	const struct shown_summary *summary;
+	struct shape_list critical_path;
 	struct shape_list steps;
 	struct shape_list verify;
 	struct shape_list decisions;
@@ -192,6 +212,8 @@ static const struct shape_field report_fields[] = {
 	"left out when the recorded runbook could not be read"),
     OF("forecast", OBJECT, shown_report, forecast, &outlook_shape, "left out when there was none"),
     OF("summary", OBJECT, shown_report, summary, &summary_shape, NULL),
+    OF("critical_path", LIST, shown_report, critical_path, &part_shape,
+	"what the run waited for, in order"),
     OF("steps", LIST, shown_report, steps, &report_json_step,
 	"in the order in which they were first heard of"),
     OF("verify", LIST, shown_report, verify, &report_json_op,
@@ -314,6 +336,27 @@ CHOSEN(destroyed, step_destroyed)
 CHOSEN(changed, step_changed)
 CHOSEN(not_run, step_was_not_run)
 
+static void put_path(struct json *json, const void *self)
+{
+	const struct chronicle *chronicle = self;
+	struct actual_path path;
+
+	actual_path_init(&path, chronicle);
+	for (size_t i = 0; i < path.count; i++) {
+		const struct actual_part *part = &path.parts[i];
+		struct shown_part shown = {
+		    .from_t_us = part->from_t_us,
+		    .to_t_us = part->to_t_us,
+		    .people_us = part->people_us ? part->people_us : -1,
+		};
+
+		if (part->step)
+			shown.node = chronicle->summary.steps[part->step - 1].node;
+		shape_put(json, &part_shape, &shown);
+	}
+	actual_path_done(&path);
+}
+
 static void put(void *self, struct buf *out)
 {
 	struct report_json *report = self;
@@ -337,6 +380,7 @@ static void put(void *self, struct buf *out)
 	    .record = &record,
 	    .forecast = summary->foretold ? &summary->outlook : NULL,
 	    .summary = &came_to,
+	    .critical_path = {put_path, chronicle},
 	    .steps = {report_json_put_steps, chronicle},
 	    .verify = {report_json_put_verify, chronicle},
 	    .decisions = {report_json_put_decisions, chronicle},
