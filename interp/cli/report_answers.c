@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/report_answers.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/spell.h"
-#include "tree/tree.h"
+#include "lang/files.h"
 
 struct reading {
 	struct arena *arena;
@@ -148,33 +147,36 @@ static void read_map(struct reading *reading, const char *map, const struct node
 		read_entry(reading, map, &node->map.entries[i]);
 }
 
+static void read_file(struct reading *reading, struct files *files, const char *path)
+{
+	struct file *file = files_open(files, path, (struct span){0}, &reading->diags);
+	const struct node *tree = file ? file_tree(files, file, &reading->diags) : NULL;
+
+	if (!file)
+		diag_help(&reading->diags, &reading->diags.items[reading->diags.count - 1],
+		    "reprise report --format answers RUN >%s writes one to be filled in", path);
+	if (tree && !node_is_null(tree))
+		read_map(reading, NULL, tree);
+}
+
 bool report_answers_read(const struct invocation *invocation, const char *path, struct arena *arena,
     struct incident_answers *ret_answers)
 {
 	struct reading reading = {.arena = arena, .answers = ret_answers};
-	struct source *source = source_read(path);
-	const struct node *tree;
+	struct files files;
 	struct buf out;
 	bool ok;
 
 	*ret_answers = (struct incident_answers){0};
-	if (!source) {
-		complain(
-		    "cannot read %s: %s; reprise report --format answers RUN >%s writes one to be "
-		    "filled in",
-		    path, strerror(errno), path);
-		return false;
-	}
 	diags_init(&reading.diags);
-	tree = tree_parse(arena, source, &reading.diags);
-	if (tree && !node_is_null(tree))
-		read_map(&reading, NULL, tree);
+	files_init(&files, arena);
+	read_file(&reading, &files, path);
 	ok = reading.diags.errors == 0;
 	buf_init(&out, BUF_UNBOUNDED);
 	diags_render(&reading.diags, wants_color(invocation, STDERR_FILENO), &out);
 	print_text(STDERR_FILENO, out.ptr, out.len);
 	buf_done(&out);
+	files_done(&files);
 	diags_done(&reading.diags);
-	source_free(source);
 	return ok;
 }

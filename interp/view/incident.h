@@ -82,8 +82,8 @@ bool incident_time(struct str text, int64_t near_us, int64_t *ret_us);
 bool incident_event(struct str text, int64_t near_us, int64_t *ret_us, struct str *ret_what);
 
 /*
- * Appends the report, without the record. The chronicle has been weighed. ret_open says by key for what a blank is left;
- * NULL: nobody asks.
+ * Appends the report, without the record. The chronicle has been weighed. ret_open says by key for what a blank is
+ * left; NULL: nobody asks.
  */
 void incident_put(const struct rendering_about *about, const struct chronicle *chronicle,
     bool *ret_open, struct buf *out);

@@ -77,7 +77,8 @@ static void put(void *self, struct buf *out)
 		const char *map = incident_rows[i].map;
 
 		if (map &&
-		    (i == 0 || !incident_rows[i - 1].map || strcmp(incident_rows[i - 1].map, map)))
+		    (i == 0 || !incident_rows[i - 1].map ||
+			strcmp(incident_rows[i - 1].map, map) != 0))
 			buf_printf(out, "\n%s:\n", map);
 		else if (!map)
 			buf_byte(out, '\n');

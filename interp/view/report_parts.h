@@ -6,8 +6,8 @@
 #include "view/rendering.h"
 
 /*
- * The report of a run in Markdown: the incident report (view/incident.h), and behind it the record, as its appendix:
- * how it ended, what was decided and by whom, what was changed and destroyed, and a timeline to the second. report.c sees
+ * The report of a run in Markdown: the incident report (view/incident.h), and behind it the record as its appendix: how
+ * it ended, what was decided and by whom, what was changed and destroyed, and a timeline to the second. report.c sees
  * the messages, report_record.c writes what they came to.
  */
 
