@@ -109,11 +109,26 @@ static void put_left_running(struct incident *incident, struct buf *out)
 	}
 }
 
+static bool is_first_of_name(const struct told_entry *told, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (str_eq(told[i].name, told[index].name))
+			return false;
+	return true;
+}
+
 static void put_told(struct incident *incident, struct buf *out)
 {
 	size_t count;
 	const struct told_entry *told = told_entries(incident->chronicle->told, &count);
 
+	for (size_t i = 0; incident->in_earnest && i < count; i++)
+		if (told[i].by_hand && is_first_of_name(told, i)) {
+			buf_text(out, "- [ ] Tell ");
+			markdown_code(out, told[i].name);
+			buf_text(out, " by hand, if nobody has");
+			put_why(out, told[i].way);
+		}
 	for (size_t i = 0; i < count; i++) {
 		if (!told[i].finished || !told[i].live || told[i].delivered || told[i].by_hand)
 			continue;

@@ -33,6 +33,9 @@ struct incident {
 	bool open[INCIDENT_KEYS]; /* a blank stands in what was put so far */
 };
 
+/* Finds what the record knows, and what people say in its place. */
+void incident_find(struct incident *incident);
+
 /* "`drop` (w08)": what it is called, and which items it is for. */
 void incident_put_node(const struct incident *incident, struct buf *out, struct str node);
 

@@ -299,6 +299,11 @@ static void add_told(struct entries *entries)
 			: told[i].by_hand                 ? " is to be told by hand"
 			: told[i].delivered               ? " was told"
 							  : " could not be told");
+		if (told[i].by_hand && told[i].way.len) {
+			buf_text(text, " (");
+			markdown_plain(text, told[i].way);
+			buf_byte(text, ')');
+		}
 		put_why(text, told[i].delivered || told[i].by_hand ? told[i].what : told[i].why);
 	}
 }
