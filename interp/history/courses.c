@@ -35,7 +35,7 @@ struct courses {
 /* A number from 0 to 1 that hangs on nothing but these: the finalizer of MurmurHash3, after Appleby. */
 static double chance(size_t course, uint32_t node, unsigned salt)
 {
-	uint64_t bits = (uint64_t)course * 0x9e3779b97f4a7c15U + node * 4U + salt + 1;
+	uint64_t bits = (uint64_t)course * 0x9e3779b97f4a7c15U + (uint64_t)node * 4 + salt + 1;
 
 	bits = (bits ^ (bits >> 33)) * 0xff51afd7ed558ccdU;
 	bits = (bits ^ (bits >> 33)) * 0xc4ceb9fe1a85ec53U;
@@ -237,9 +237,11 @@ void courses_run(const struct forecast *forecast, int64_t t_us, bool with_people
 
 	look(forecast, courses.passed, t_us);
 	for (size_t i = 0; i < COURSES; i++) {
+		size_t round = i / runs;
+
 		courses.course.number = i;
 		courses.course.run = i % runs;
-		courses.course.share = ((double)(i / runs) + 0.5) / (double)each;
+		courses.course.share = ((double)round + 0.5) / (double)each;
 		ret_times[i] = end_of(&courses, PLAN_ROOT, (double)t_us) - (double)t_us;
 	}
 	free(courses.course.ends);

@@ -20,9 +20,9 @@ struct sight {
 double samples_turns(const struct each *each, size_t items)
 {
 	int64_t canaries = each_canaries(each, items);
+	int64_t first = (canaries + each->max_parallel - 1) / each->max_parallel;
 
-	return (double)((canaries + each->max_parallel - 1) / each->max_parallel) +
-	    (double)((int64_t)items - canaries) / (double)each->max_parallel;
+	return (double)first + (double)((int64_t)items - canaries) / (double)each->max_parallel;
 }
 
 static bool is_usable(const struct past_run *run, struct str except)

@@ -116,13 +116,18 @@ static void put_basis(struct buf *out, const struct outlook *outlook)
 		buf_text(out, "; how long people will take to answer is not known, nor counted");
 }
 
-void outlook_put(struct buf *out, const struct outlook *outlook)
+void outlook_put_brief(struct buf *out, const struct outlook *outlook)
 {
 	buf_text(out, "expected ");
 	outlook_put_time(out, outlook->expected_us);
 	buf_printf(
 	    out, "%s, %" PRId64 "%% within ", outlook->from_us ? " more" : "", outlook->percent);
 	outlook_put_time(out, outlook->within_us);
+}
+
+void outlook_put(struct buf *out, const struct outlook *outlook)
+{
+	outlook_put_brief(out, outlook);
 	if (outlook->waiting_us >= SECOND_US) {
 		buf_text(out, ", ");
 		outlook_put_time(out, outlook->waiting_us);

@@ -12,6 +12,9 @@
  */
 void outlook_put(struct buf *out, const struct outlook *outlook);
 
+/* In few words, for a line that is drawn again and again: "expected 12m more, 90% within 29m". */
+void outlook_put_brief(struct buf *out, const struct outlook *outlook);
+
 /* The same under the keys of the transcript's `outlook`, as an object. */
 void outlook_json(struct json *json, const struct outlook *outlook);
 
