@@ -114,7 +114,7 @@ static void step_remove(struct panel *panel, struct panel_step *step)
 	struct panel_step **link = &panel->steps;
 
 	*(step->is_item ? &counts->items_running : &counts->running) -= 1;
-	while (*link != step)
+	while (*link && *link != step)
 		link = &(*link)->next;
 	*link = step->next;
 	if (!step->next)

@@ -231,6 +231,7 @@ static void put_all(struct layout *layout)
 {
 	const struct panel *panel = layout->panel;
 	const char *mark = "next";
+	uint32_t told = PLAN_NONE;
 
 	layout->left -= layout->done + layout->running_count + layout->coming;
 	spread(layout, layout->running_count, 0);
@@ -240,7 +241,8 @@ static void put_all(struct layout *layout)
 		if (panel_is_done(panel, node)) {
 			panel_put_done(panel, layout->frame, node, layout->out);
 		} else if (layout->coming && panel_is_coming(panel, node)) {
-			panel_put_coming(panel, layout->frame, node, mark, layout->out);
+			panel_put_coming(
+			    panel, layout->frame, node, mark, &told, layout->out);
 			mark = "";
 		}
 		for (size_t k = 0; k < layout->running_count; k++)
@@ -317,12 +319,13 @@ static void put_more(struct layout *layout, size_t from)
 static void put_coming(struct layout *layout, size_t count)
 {
 	const struct panel *panel = layout->panel;
+	uint32_t told = PLAN_NONE;
 	size_t at = 0;
 
 	for (size_t i = 0; i < panel->sources.plan->count && at < count; i++)
 		if (panel_is_coming(panel, panel->sources.plan->order[i]))
 			panel_put_coming(panel, layout->frame, panel->sources.plan->order[i],
-			    at++ ? "" : "next", layout->out);
+			    at++ ? "" : "next", &told, layout->out);
 	if (count < layout->coming)
 		put_more(layout, count);
 }

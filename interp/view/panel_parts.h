@@ -94,8 +94,9 @@ void row_end(struct row *row);
 bool panel_step_shows(const struct panel *panel, const struct panel_step *step);
 void panel_put_step(const struct panel *panel, const struct panel_frame *frame,
     const struct panel_step *step, struct buf *out);
+/* told: the block that it was last said of that it asks for all that is in it; PLAN_NONE at first. */
 void panel_put_coming(const struct panel *panel, const struct panel_frame *frame, uint32_t node,
-    const char *mark, struct buf *out);
+    const char *mark, uint32_t *told, struct buf *out);
 void panel_put_done(
     const struct panel *panel, const struct panel_frame *frame, uint32_t node, struct buf *out);
 /* How far its operation has come; false when that is not known, and nothing was put. */

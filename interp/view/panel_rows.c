@@ -206,7 +206,7 @@ static void put_state(
 		put_word(panel, row, paint_of(op->class), class_word(panel, op->class));
 		put_time(row, op, node_of(panel, step->node)->step, now_us - op->began_us);
 	} else if (op) {
-		put_word(panel, row, DIM, op->what == START_BACKGROUND ? "runs" : "asks");
+		put_word(panel, row, DIM, op->what == START_BACKGROUND ? "runs" : "checks");
 		put_check(panel, row, op, step, now_us - op->began_us);
 	} else {
 		put_word(panel, row, DIM, "");
@@ -263,18 +263,24 @@ static void put_action(
 	buf_done(&text);
 }
 
-/* A block that is to come, or waits for the answer, asks for all that is in it. */
-static bool is_asked_around(const struct panel *panel, const struct plan_node *node)
+/* A block that is to come asks once for all that is in it: on the line of the first of these. */
+static bool is_asked_around(
+    const struct panel *panel, const struct plan_node *node, uint32_t *told)
 {
-	for (uint32_t at = node->parent; node->approved_by_block && at != PLAN_NONE;
-	     at = node_of(panel, at)->parent)
-		if (node_of(panel, at)->asks && !panel->nodes[at].running)
-			return true;
-	return false;
+	uint32_t at = node->parent;
+
+	if (!node->approved_by_block)
+		return false;
+	while (at != PLAN_NONE && !node_of(panel, at)->asks)
+		at = node_of(panel, at)->parent;
+	if (at == PLAN_NONE || panel->nodes[at].running || *told == at)
+		return false;
+	*told = at;
+	return true;
 }
 
 void panel_put_coming(const struct panel *panel, const struct panel_frame *frame, uint32_t index,
-    const char *mark, struct buf *out)
+    const char *mark, uint32_t *told, struct buf *out)
 {
 	const struct plan_node *node = node_of(panel, index);
 	const struct step *step = node->step;
@@ -294,7 +300,7 @@ void panel_put_coming(const struct panel *panel, const struct panel_frame *frame
 		put_word(panel, &row, acts ? paint_of(node->effect) : DIM,
 		    acts ? class_word(panel, node->effect) : "computes");
 	from = row.left;
-	asks = node->asks || is_asked_around(panel, node);
+	asks = node->asks || is_asked_around(panel, node, told);
 	if (asks)
 		row_text(&row, YELLOW, "ASKS FIRST");
 	if (step->each.list)

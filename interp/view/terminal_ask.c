@@ -249,9 +249,9 @@ static void show_lasting(struct terminal *terminal, const struct plan_node *node
 	buf_init(&names.text, BUF_UNBOUNDED);
 	add_lasting(&names, plan, node, EFFECT_DESTROY);
 	add_lasting(&names, plan, node, EFFECT_CHANGE);
-	if (names.count)
-		buf_byte(&names.text, '\n');
 	put_names(terminal, &names);
+	if (names.count)
+		buf_byte(&terminal->out, '\n');
 }
 
 /* What is not done when this is not: the steps, and whole blocks, that need it. */

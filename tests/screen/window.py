@@ -72,6 +72,14 @@ class Window:
         """Until there are lines on the screen with each of these."""
         self.await_that(lambda: self.shows(*wanted))
 
+    def rests(self):
+        """The panel is drawn to its end: the cursor stands above it, and lines wrap again."""
+        below = self.lines()[self.screen.cursor.y + 1:]
+        return bool(below) and below[0].startswith("-- ") and 7 << 5 in self.screen.mode
+
+    def await_panel(self, *wanted):
+        self.await_that(lambda: self.shows(*wanted) and self.rests())
+
     def await_said(self, text):
         """Until these bytes came."""
         self.await_that(lambda: text in self.raw)
