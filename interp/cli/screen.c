@@ -14,6 +14,9 @@
 /* A panel is drawn so often while time passes, and at most so often while much happens. */
 enum { REST_US = 250000, BUSY_US = 50000 };
 
+/* What is expected is worked out anew so often. */
+enum { FORETELL_US = 3000000 };
+
 static const int numbers[] = {SIGWINCH, SIGTSTP};
 
 enum { SIGNALS = sizeof(numbers) / sizeof(*numbers) };
@@ -23,6 +26,7 @@ struct screen {
 	struct loop_timer *timer;
 	bool soon; /* the timer was set because something happened */
 	int64_t drawn_us; /* on the clock of this machine */
+	int64_t foretold_us; /* likewise; 0: never */
 	unsigned stops;
 	uv_signal_t *signals[SIGNALS]; /* NULL: it is ignored */
 	int keys; /* tells when a line was typed; -1: nothing does */
@@ -37,6 +41,20 @@ static bool is_in_front(const struct screen *screen)
 	pid_t front = tcgetpgrp(screen->options.fd);
 
 	return front < 0 || front == getpgrp(); /* of a terminal that is not its own nobody knows */
+}
+
+static void foretell(struct screen *screen, int64_t now_us)
+{
+	struct buf sentence;
+
+	if (!screen->options.foretell ||
+	    (screen->foretold_us && screen->drawn_us - screen->foretold_us < FORETELL_US))
+		return;
+	screen->foretold_us = screen->drawn_us;
+	buf_init(&sentence, BUF_UNBOUNDED);
+	screen->options.foretell(screen->options.self, now_us, &sentence);
+	terminal_expect(screen->options.terminal, buf_view(&sentence));
+	buf_done(&sentence);
 }
 
 static void draw(void *self)
@@ -60,6 +78,7 @@ static void draw(void *self)
 	window.columns = size.ws_col;
 	window.rows = size.ws_row; /* one whose size nobody knows has none */
 	window.now_us = screen->options.now(screen->options.self);
+	foretell(screen, window.now_us);
 	terminal_draw(screen->options.terminal, &window);
 }
 

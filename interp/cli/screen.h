@@ -23,6 +23,8 @@ struct screen_options {
 	    stopped; /* what is said where this process is stopped at the terminal; empty: nothing */
 	int64_t (*now)(void *self); /* the run's own clock */
 	void (*go_on)(void *self); /* it was stopped, and goes on */
+	/* Appends when the run is expected to end, in a sentence; asked now and then. NULL: nobody knows. */
+	void (*foretell)(void *self, int64_t now_us, struct buf *out);
 	void *self;
 };
 

@@ -318,8 +318,13 @@ void panel_sample(struct panel *panel, const struct sample *sample)
 
 	if (!op || passed_us <= 0)
 		return;
+	if (sample->done < op->done || (op->sampled_us && sample->total != op->total)) {
+		/* it has begun with something else: how fast that is shows the next one */
+		op->rate = 0;
+		op->done = sample->done;
+	}
 	now = (double)(sample->done - op->done) * 1e6 / passed_us;
-	op->rate += (now - op->rate) * (op->sampled_us ? passed_us / (passed_us + RATE_US) : 1.0);
+	op->rate += (now - op->rate) * (op->rate > 0 ? passed_us / (passed_us + RATE_US) : 1.0);
 	op->done = sample->done;
 	op->total = sample->total;
 	op->sampled_us = sample->t_us;

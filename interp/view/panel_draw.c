@@ -241,8 +241,7 @@ static void put_all(struct layout *layout)
 		if (panel_is_done(panel, node)) {
 			panel_put_done(panel, layout->frame, node, layout->out);
 		} else if (layout->coming && panel_is_coming(panel, node)) {
-			panel_put_coming(
-			    panel, layout->frame, node, mark, &told, layout->out);
+			panel_put_coming(panel, layout->frame, node, mark, &told, layout->out);
 			mark = "";
 		}
 		for (size_t k = 0; k < layout->running_count; k++)

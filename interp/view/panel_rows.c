@@ -264,8 +264,7 @@ static void put_action(
 }
 
 /* A block that is to come asks once for all that is in it: on the line of the first of these. */
-static bool is_asked_around(
-    const struct panel *panel, const struct plan_node *node, uint32_t *told)
+static bool is_asked_around(const struct panel *panel, const struct plan_node *node, uint32_t *told)
 {
 	uint32_t at = node->parent;
 

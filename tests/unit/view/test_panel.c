@@ -202,6 +202,10 @@ static void test_fetching(void **state)
 	show(&scene, "fetching");
 	scene.now_us += INT64_C(100) * S;
 	show(&scene, "longer than it should, and no further");
+	sample(&scene, op, 0, 500000); /* another file */
+	scene.now_us += INT64_C(1) * S;
+	sample(&scene, op, 250000, 500000);
+	show(&scene, "another file");
 	finish_op(&scene, other);
 	finish(&scene, "stop", OUTCOME_FAILED);
 	/* what one alone has said stands above the panel already, but for what has not come to its end */
