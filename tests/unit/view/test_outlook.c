@@ -52,7 +52,8 @@ static void test_sentence(void **state)
 	outlook.runs = 1;
 	outlook.rto_percent = 80;
 	assert_said(&outlook,
-	    "expected 14m more, 90% within 31m, 5m of it waiting for people, as one earlier run went; "
+	    "expected 14m more, 90% within 31m, 5m of it waiting for people, as one earlier run "
+	    "went; "
 	    "the RTO of 4h may be missed (1 in 5)");
 }
 
@@ -91,18 +92,21 @@ static void test_objective(void **state)
 static void test_basis(void **state)
 {
 	struct arena *arena = arena_new();
-	struct outlook outlook = {.expected_us = 2 * SECOND, .within_us = 90 * SECOND, .percent = 90};
+	struct outlook outlook = {
+	    .expected_us = 2 * SECOND, .within_us = 90 * SECOND, .percent = 90};
 
 	(void)state;
 	outlook.estimated = 1;
 	outlook.estimates = names(arena, 1);
-	assert_said(&outlook, "expected 2s, 90% within 1m30s; load rests on the runbook's estimate");
+	assert_said(
+	    &outlook, "expected 2s, 90% within 1m30s; load rests on the runbook's estimate");
 	outlook.unknown = 2;
 	outlook.unknowns = names(arena, 2);
 	outlook.rto_us = HOUR;
 	outlook.rto_percent = 100;
 	assert_said(&outlook,
-	    "expected 2s, 90% within 1m30s; the RTO of 1h will be met, as far as this is known; load rests on "
+	    "expected 2s, 90% within 1m30s; the RTO of 1h will be met, as far as this is known; "
+	    "load rests on "
 	    "the runbook's estimate, load and index on nothing: no time is counted for them");
 	outlook.estimated = 0;
 	outlook.unknown = 7;
@@ -110,11 +114,13 @@ static void test_basis(void **state)
 	outlook.questions_unknown = 1;
 	outlook.rto_us = 0;
 	assert_said(&outlook,
-	    "expected 2s, 90% within 1m30s; load, index, tidy and 4 more steps rest on nothing: no time is "
+	    "expected 2s, 90% within 1m30s; load, index, tidy and 4 more steps rest on nothing: no "
+	    "time is "
 	    "counted for them; how long people will take to answer is not known, nor counted");
 	outlook.whole = true;
 	assert_said(&outlook,
-	    "expected 2s, 90% within 1m30s; that is the runbook's own estimate, no run has shown it");
+	    "expected 2s, 90% within 1m30s; that is the runbook's own estimate, no run has shown "
+	    "it");
 	arena_free(arena);
 }
 
@@ -134,8 +140,10 @@ static void test_hostile(void **state)
 
 	(void)state;
 	assert_said(&outlook,
-	    "expected 10ms, -9223372036854775808% within 365000d; the RTO of 0s will be missed;  rest on the "
-	    "runbook's estimates, a\\x1b[31m,  and 9223372036854775805 more steps on nothing: no time is counted "
+	    "expected 10ms, -9223372036854775808% within 365000d; the RTO of 0s will be missed;  "
+	    "rest on the "
+	    "runbook's estimates, a\\x1b[31m,  and 9223372036854775805 more steps on nothing: no "
+	    "time is counted "
 	    "for them");
 	arena_free(arena);
 }
