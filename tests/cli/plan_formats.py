@@ -494,7 +494,7 @@ def main():
         for name, text in (("hostile", HOSTILE), ("uses", USES)):
             (test.folder / f"{name}.yaml").write_text(text)
         paths = [*test.folder.glob("*.yaml"), *(path for path in ROOT.glob("runbooks/*.yaml") if "\nid: " in path.read_text()),
-                 *ROOT.glob("tests/lang/check/good-*.yaml"), *ROOT.glob("tests/unit/view/golden/*.yaml")]
+                 *ROOT.glob("tests/lang/check/good-*.yaml"), *ROOT.glob("tests/unit/view/golden/[!.]*[!s].yaml")]
         for path in sorted(paths):
             test.try_file(path)
     for failure in test.failures:
