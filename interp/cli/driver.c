@@ -21,6 +21,7 @@
 #include "run/signals.h"
 #include "stdlib/registry.h"
 #include "stdlib/ssh_links.h"
+#include "view/outlook.h"
 
 enum { PUSH_US = 100000, RETAKE_EVERY_MS = 250 };
 
@@ -124,6 +125,22 @@ static void show(void *self, const struct message *message)
 	screen_touch(driver->screen);
 }
 
+static void show_sample(void *self, const struct sample *sample)
+{
+	struct driver *driver = self;
+
+	terminal_sample(driver->terminal, sample);
+	screen_touch(driver->screen);
+}
+
+static void show_saying(void *self, const struct saying *saying)
+{
+	struct driver *driver = self;
+
+	terminal_hear(driver->terminal, saying);
+	screen_touch(driver->screen);
+}
+
 static void build_views(struct driver *driver)
 {
 	const struct driver_options *options = &driver->options;
@@ -141,6 +158,10 @@ static void build_views(struct driver *driver)
 	driver->pusher = loop_timer_new(driver->loop, push, driver);
 	driver->ask = ask_new(&ask);
 	driver->observers[0] = (struct observer){.see = show, .self = driver};
+	if (wants_live(options->invocation, STDERR_FILENO)) {
+		driver->observers[0].sample = show_sample;
+		driver->observers[0].saying = show_saying;
+	}
 	driver->observers[1] = (struct observer){.see = ask_see, .self = driver->ask};
 }
 
@@ -365,6 +386,18 @@ static void go_on(void *self)
 	ask_again(driver->ask);
 }
 
+static void foretell(void *self, int64_t now_us, struct buf *out)
+{
+	struct driver *driver = self;
+	struct outlook outlook;
+
+	if (!foretold_ask(driver->options.forecast, now_us, &outlook))
+		return;
+	outlook_put_brief(out, &outlook);
+	buf_text(out, outlook.rto_us ? "; " : "");
+	outlook_put_rto(out, &outlook);
+}
+
 static void begin_to_draw(struct driver *driver)
 {
 	const struct screen_options options = {
@@ -375,6 +408,7 @@ static void begin_to_draw(struct driver *driver)
 			   "and nothing new begins. fg goes on with the run.\n"),
 	    .now = now,
 	    .go_on = go_on,
+	    .foretell = foretell,
 	    .self = driver,
 	};
 

@@ -19,6 +19,7 @@ struct talker {
 	size_t count; /* of whole lines, of both streams */
 	char *tail[LINES_TAIL]; /* the last of them, a ring */
 	enum output_stream latest;
+	char *heard; /* of what no message brings yet, the last line; NULL: none */
 };
 
 struct lines {
@@ -42,6 +43,7 @@ static void talker_free(struct talker *talker)
 		buf_done(&talker->partial[i]);
 	for (int i = 0; i < LINES_TAIL; i++)
 		free(talker->tail[i]);
+	free(talker->heard);
 	free(talker->step);
 	free(talker);
 }
@@ -164,11 +166,27 @@ void lines_end(struct lines *lines, uint32_t op, lines_show *hidden)
 	talker_free(talker);
 }
 
-/* What is not whole yet, of the stream that spoke last. */
+void lines_hear(struct lines *lines, uint32_t op, struct str line)
+{
+	struct talker *talker = lines->talkers;
+
+	while (talker && talker->op != op)
+		talker = talker->next;
+	if (!talker)
+		return;
+	free(talker->heard);
+	line = without_return(line);
+	talker->heard = mem_strndup(line.ptr, line.len < LONGEST ? line.len : LONGEST);
+}
+
+/* What is not whole yet, of the stream that spoke last; what comes behind all that was told before it. */
 static struct str unfinished(const struct talker *talker)
 {
-	struct str latest = without_return(buf_view(&talker->partial[talker->latest]));
+	struct str latest;
 
+	if (talker->heard)
+		return str_from(talker->heard);
+	latest = without_return(buf_view(&talker->partial[talker->latest]));
 	return latest.len ? latest : without_return(buf_view(&talker->partial[!talker->latest]));
 }
 
@@ -187,6 +205,8 @@ bool lines_last(
 	*ret_shown = false;
 	if (partial.len && back == 0)
 		return true;
+	if (talker->heard) /* what stands before it is not known here */
+		return false;
 	back -= partial.len > 0;
 	if (back >= talker->count || back >= LINES_TAIL)
 		return false;

@@ -31,6 +31,9 @@ void lines_feed(struct lines *lines, const struct message *output);
  */
 void lines_end(struct lines *lines, uint32_t op, lines_show *hidden);
 
+/* The last line of what no message brings before the end of an operation that has spoken. */
+void lines_hear(struct lines *lines, uint32_t op, struct str line);
+
 /*
  * The last line of an operation that is not over, or one so many before it; one that is not whole yet is the last.
  * False when there is none. *ret_shown says that it was given out.

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/units.h"
+#include "view/outlook.h"
+#include "view/text.h"
 
 /* Rates are smoothed over about so long. */
 enum { RATE_US = 5000000 };
@@ -280,6 +283,22 @@ static void see_step_finished(struct panel *panel, const struct message *message
 	step_remove(panel, step);
 }
 
+/* What was to be expected at some time, which is all that the record tells of it. */
+static void see_outlook(struct panel *panel, const struct message *message)
+{
+	const struct outlook *told = &message->outlook.told;
+
+	buf_clear(&panel->expected);
+	if (told->from_us) {
+		buf_text(&panel->expected, "after ");
+		units_show_duration(&panel->expected, text_seconds(told->from_us));
+	} else {
+		buf_text(&panel->expected, "at the beginning");
+	}
+	buf_text(&panel->expected, ": ");
+	outlook_put_brief(&panel->expected, told);
+}
+
 void panel_see(struct panel *panel, const struct message *message)
 {
 	if (message->type == MESSAGE_RUN_STARTED)
@@ -306,6 +325,8 @@ void panel_see(struct panel *panel, const struct message *message)
 		see_decided(panel, message);
 	else if (message->type == MESSAGE_STEP_FINISHED)
 		see_step_finished(panel, message);
+	else if (message->type == MESSAGE_OUTLOOK)
+		see_outlook(panel, message);
 }
 
 void panel_sample(struct panel *panel, const struct sample *sample)
@@ -328,6 +349,14 @@ void panel_sample(struct panel *panel, const struct sample *sample)
 	op->done = sample->done;
 	op->total = sample->total;
 	op->sampled_us = sample->t_us;
+}
+
+void panel_hear(struct panel *panel, const struct saying *saying)
+{
+	struct panel_op **link = op_find(panel, saying->op);
+
+	if (link && !(*link)->sensitive && saying->line.len)
+		lines_hear(panel->lines, saying->op, saying->line);
 }
 
 void panel_expect(struct panel *panel, struct str sentence)

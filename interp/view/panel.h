@@ -27,6 +27,9 @@ void panel_free(struct panel *panel);
 void panel_see(struct panel *panel, const struct message *message);
 void panel_sample(struct panel *panel, const struct sample *sample);
 
+/* What an operation printed last, of what no message brings yet. */
+void panel_hear(struct panel *panel, const struct saying *saying);
+
 /* When it is expected to end, in a sentence; empty: nothing is known but what the runbook says. */
 void panel_expect(struct panel *panel, struct str sentence);
 

@@ -38,6 +38,7 @@ void terminal_see(void *self, const struct message *message);
 
 /* What a live one shows beside messages: how far an operation has come; when the end is expected, in a sentence. */
 void terminal_sample(struct terminal *terminal, const struct sample *sample);
+void terminal_hear(struct terminal *terminal, const struct saying *saying);
 void terminal_expect(struct terminal *terminal, struct str sentence);
 
 struct terminal_window {

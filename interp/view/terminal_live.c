@@ -13,6 +13,12 @@ void terminal_sample(struct terminal *terminal, const struct sample *sample)
 		panel_sample(terminal->panel, sample);
 }
 
+void terminal_hear(struct terminal *terminal, const struct saying *saying)
+{
+	if (terminal->panel)
+		panel_hear(terminal->panel, saying);
+}
+
 void terminal_expect(struct terminal *terminal, struct str sentence)
 {
 	if (terminal->panel)

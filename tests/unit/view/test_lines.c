@@ -148,6 +148,31 @@ static void test_long(void **state)
 	end(lines);
 }
 
+/* The last of it, and of a long output the last that is not told yet; nobody knows what stands before that. */
+static void test_last(void **state)
+{
+	struct lines *lines = begin();
+	struct str line;
+	bool given;
+
+	(void)state;
+	assert_false(lines_last(lines, 1, 0, &line, &given));
+	feed(lines, 1, STREAM_STDOUT, "one\ntwo\nth");
+	assert_true(lines_last(lines, 1, 0, &line, &given));
+	assert_true(str_is(line, "th") && !given);
+	assert_true(lines_last(lines, 1, 2, &line, &given));
+	assert_true(str_is(line, "one") && given);
+	assert_false(lines_last(lines, 1, 3, &line, &given));
+	lines_hear(lines, 1, STR("a thousand\r"));
+	assert_true(lines_last(lines, 1, 0, &line, &given));
+	assert_true(str_is(line, "a thousand") && !given);
+	assert_false(lines_last(lines, 1, 1, &line, &given));
+	lines_hear(lines, 2, STR("nobody"));
+	assert_false(lines_last(lines, 2, 0, &line, &given));
+	lines_end(lines, 1, hide);
+	end(lines);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +181,7 @@ int main(void)
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_just_enough),
 	    cmocka_unit_test(test_long),
+	    cmocka_unit_test(test_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
