@@ -354,7 +354,7 @@ static void test_loops(void **state)
 	rig_done(&rig);
 }
 
-/* Steps that are slow in the same runs make the whole more uncertain than such as do not. */
+/* Steps that are slow in the same runs make the whole less certain than such as have nothing to do with each other. */
 static void test_slow_days(void **state)
 {
 	static const int64_t together[][2] = {{10, 10}, {11, 11}, {12, 12}, {14, 14}, {16, 16},
