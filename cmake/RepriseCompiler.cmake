@@ -16,6 +16,14 @@ add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wmissing-prototypes -We
 string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
 string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
 
+# No path of the machine that built it, as it is or as a compiler cache makes it relative: the same sources give the same
+# bytes.
+file(RELATIVE_PATH above ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
+string(APPEND CMAKE_C_FLAGS_RELWITHDEBINFO
+	" -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=./ -ffile-prefix-map=${above}=./")
+# A build-id is a digest of debugging information, too, which such a cache changes.
+add_link_options($<$<CONFIG:RelWithDebInfo>:-Wl,--build-id=none,-z,relro,-z,now>)
+
 if(REPRISE_SANITIZE)
 	add_compile_options(-fsanitize=${REPRISE_SANITIZE} -fno-sanitize-recover=all
 		-fno-omit-frame-pointer)

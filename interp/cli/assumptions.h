@@ -24,12 +24,11 @@ void assumptions_facts(
 
 /* The rows of the options that it reads. */
 #define OPTION_ASSUMPTIONS                                                                         \
-	{"assume", 0, "STEP=OUTCOME",                                                              \
-	    "take a step to have ended so: succeeded, failed, timed_out, skipped, denied; or "     \
-	    "STEP.outputs.NAME=VALUE"},                                                            \
+	{"assume", 0, "STEP=succeeded|failed|timed_out|skipped|denied",                            \
+	    "take a step to have ended so; or STEP.outputs.NAME=VALUE"},                           \
 	{                                                                                          \
-		"inject", 0, "STEP=FAILURE",                                                       \
-		    "have a step fail, one that would be performed too: failed, timed_out, exit:N" \
+		"inject", 0, "STEP=failed|timed_out|exit:N",                                       \
+		    "have a step fail, one that would be performed too"                            \
 	}
 
 #endif

@@ -2,57 +2,38 @@
 #include <stdio.h>
 
 #include "base/spell.h"
-#include "base/units.h"
+#include "cli/action_words.h"
 #include "cli/command.h"
 #include "lang/bind.h"
 #include "stdlib/registry.h"
 
-static void print_duration(int64_t us)
-{
-	struct buf text;
-
-	buf_init(&text, BUF_UNBOUNDED);
-	units_show_duration(&text, us);
-	printf("%.*s", STR_ARG(buf_view(&text)));
-	buf_done(&text);
-}
+/* What `words` says of something, between two texts; nothing where it says nothing. */
+#define PRINT_WORDS(before, words, of, after)                                                      \
+	do {                                                                                       \
+		struct buf said;                                                                   \
+                                                                                                   \
+		buf_init(&said, BUF_UNBOUNDED);                                                    \
+		words(&said, of);                                                                  \
+		if (said.len)                                                                      \
+			printf("%s%.*s%s", before, STR_ARG(buf_view(&said)), after);               \
+		buf_done(&said);                                                                   \
+	} while (0)
 
 static void print_params(const struct param *params)
 {
 	for (const struct param *param = params; param->name; param++) {
-		printf("  %-18s %s%s", param->name, param_kind_noun(param->kind),
-		    param->flags & PARAM_REQUIRED ? ", required" : "");
-		if (param->preset)
-			printf(", %s by default", param->preset);
-		if (param->flags & PARAM_PRINCIPAL)
-			printf(", may stand bare");
-		if (param->flags & PARAM_TAKES_SECRETS)
-			printf(", may hold secrets");
-		printf("\n  %-18s %s\n", "", param->doc);
-		for (size_t i = 0; param->choices && param->choices[i]; i++)
-			printf(
-			    "%s%s", i ? ", " : "                     one of ", param->choices[i]);
-		if (param->choices)
-			printf("\n");
+		printf("  %-18s", param->name);
+		PRINT_WORDS(" ", action_param_words, param, "\n");
+		printf("  %-18s %s\n", "", param->doc);
+		PRINT_WORDS("                     ", action_choice_words, param, "\n");
 	}
-}
-
-static void print_success(const struct action_spec *spec)
-{
-	if (!spec->success_doc)
-		return;
-	printf("\nsuccess: %s\n", spec->success_doc);
-	for (size_t i = 0; spec->success_fields && spec->success_fields[i]; i++)
-		printf("%s%s", i ? ", " : "an expect decides alone when it names one of: ",
-		    spec->success_fields[i]);
-	if (spec->success_fields)
-		printf("\n");
 }
 
 static void print_action(const struct action_spec *spec)
 {
-	printf("%s (%s%s)\n%s\n\nparameters\n", spec->name, effect_class_name(spec->effect),
-	    spec->effect_of ? ", or less: by its parameters" : "", spec->summary);
+	printf("%s", spec->name);
+	PRINT_WORDS(" (", action_effect_words, spec, ")\n");
+	printf("%s\n\nparameters\n", spec->summary);
 	print_params(spec->params);
 	if (!spec->params->name)
 		printf("  none\n");
@@ -61,13 +42,10 @@ static void print_action(const struct action_spec *spec)
 		printf("  %-18s %-22s %s\n", field->name, type_noun(field->type), field->doc);
 	if (!spec->results->name)
 		printf("  nothing\n");
-	print_success(spec);
-	if (spec->timeout_us) {
-		printf("timeout, unless the step sets one: %s",
-		    spec->timeout_of ? "by its parameters, at most " : "");
-		print_duration(spec->timeout_us);
-		printf("\n");
-	}
+	if (spec->success_doc)
+		printf("\nsuccess: %s\n", spec->success_doc);
+	PRINT_WORDS("", action_success_words, spec, "\n");
+	PRINT_WORDS("", action_timeout_words, spec, "\n");
 }
 
 /* `noun`: "connections", "contacts". */
@@ -136,12 +114,19 @@ static int run(const struct invocation *invocation)
 	return STATUS_OK;
 }
 
+static const struct example_row examples[] = {
+    {"reprise actions", "every action in a line"},
+    {"reprise actions postgres.query", "its parameters and what it results in"},
+    {0},
+};
+
 const struct command command_actions = {
     .name = "actions",
-    .arguments = "[NAME]",
+    .arguments = "[ACTION]",
     .least = 0,
     .most = 1,
     .summary = "list the standard library's actions, or tell all of one",
     .options = NULL,
+    .examples = examples,
     .run = run,
 };

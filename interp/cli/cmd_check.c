@@ -10,12 +10,10 @@
 #include "stdlib/registry.h"
 #include "view/check_doc.h"
 
-static const char *const formats[] = {"text", "json", "sarif", NULL};
-
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT", "text (the default); json or sarif: one document for all files"},
+    {"format", 'f', "text|json|sarif", "text (the default), or one document for all files"},
     OPTION_COLOR,
     {"quiet", 'q', NULL, "say nothing of files without mistakes"},
     {"strict", 0, NULL, "take warnings for mistakes"},
@@ -82,7 +80,7 @@ static int run(const struct invocation *invocation)
 	bool ok = true;
 	struct buf out;
 
-	if (!option_choice(invocation, "format", formats, &format))
+	if (!option_choice(invocation, "format", &format))
 		return STATUS_WRONG;
 	buf_init(&out, BUF_UNBOUNDED);
 	if (format != FORMAT_TEXT)
@@ -98,6 +96,14 @@ static int run(const struct invocation *invocation)
 	return ok ? STATUS_OK : STATUS_WRONG;
 }
 
+static const struct example_row examples[] = {
+    {"reprise check *.yaml",
+	"every mistake of these runbooks in one pass, each with its place and a way out"},
+    {"reprise check --strict -q runbooks/*.yaml",
+	"a gate before a commit: silent when there is nothing to say, and risks count"},
+    {0},
+};
+
 const struct command command_check = {
     .name = "check",
     .arguments = "FILE…",
@@ -105,5 +111,6 @@ const struct command command_check = {
     .most = (size_t)-1,
     .summary = "find every mistake and risk in runbooks, and change nothing",
     .options = options,
+    .examples = examples,
     .run = run,
 };

@@ -10,15 +10,13 @@
 #include "cli/mistakes.h"
 #include "stdlib/registry.h"
 
-static const char *const formats[] = {"text", "json", NULL};
-
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
 static const struct option_row options[] = {
     {"max-age", 0, "AGE", "say only what was not exercised within this time (30d), with status 1"},
     {"live", 0, NULL, "count live runs alone, no rehearsal"},
     {"also", 0, "PATH", "count this transcript too, or those of this folder; repeatable"},
-    {"format", 'f', "FORMAT", "text (the default) or json"},
+    {"format", 'f', "text|json", "text (the default), or a document for programs"},
     OPTION_COLOR,
     {0},
 };
@@ -97,7 +95,7 @@ static int run(const struct invocation *invocation)
 	struct load load;
 	size_t format;
 
-	if (!option_choice(invocation, "format", formats, &format) ||
+	if (!option_choice(invocation, "format", &format) ||
 	    !read_age(invocation, &view.max_age_us))
 		return STATUS_WRONG;
 	if (load_runbook(invocation, &load))
@@ -105,6 +103,13 @@ static int run(const struct invocation *invocation)
 	load_done(&load);
 	return status;
 }
+
+static const struct example_row examples[] = {
+    {"reprise coverage database-failure.yaml", "what was never exercised comes first"},
+    {"reprise coverage --max-age 30d database-failure.yaml",
+	"status 1 unless all of it was exercised within the month"},
+    {0},
+};
 
 const struct command command_coverage = {
     .name = "coverage",
@@ -130,5 +135,6 @@ const struct command command_coverage = {
 	"2 the invocation or the runbook is wrong. Without --max-age it is 0 whatever was "
 	"exercised.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

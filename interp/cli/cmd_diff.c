@@ -6,12 +6,10 @@
 #include "cli/kept.h"
 #include "view/diff.h"
 
-static const char *const formats[] = {"text", "json", NULL};
-
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT", "text (the default) or json"},
+    {"format", 'f', "text|json", "text (the default), or a document for programs"},
     {"all", 'a', NULL, "show the steps that do not differ, too"},
     OPTION_COLOR,
     {0},
@@ -62,7 +60,7 @@ static int diff(const struct invocation *invocation, struct arena *arena)
 	int status = STATUS_DAMAGED;
 	size_t format;
 
-	if (!option_choice(invocation, "format", formats, &format))
+	if (!option_choice(invocation, "format", &format))
 		return STATUS_WRONG;
 	for (int side = 0; side < SIDES; side++) {
 		if (!kept_find(arena, invocation->args[side], &kept[side]))
@@ -88,6 +86,11 @@ static int run(const struct invocation *invocation)
 	return status;
 }
 
+static const struct example_row examples[] = {
+    {"reprise diff DRILL INCIDENT", "where the incident went another way than the drill"},
+    {0},
+};
+
 const struct command command_diff = {
     .name = "diff",
     .arguments = "RUN RUN",
@@ -100,5 +103,6 @@ const struct command command_diff = {
     "change. Exit status: 0 the same path, outcomes and results, whatever else differs; 1 they\n"
     "differ; 6 a transcript is damaged or unreadable (what is good of it is compared).",
     .options = options,
+    .examples = examples,
     .run = run,
 };

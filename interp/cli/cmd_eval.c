@@ -196,6 +196,12 @@ static int run(const struct invocation *invocation)
 	return value ? STATUS_OK : STATUS_WRONG;
 }
 
+static const struct example_row examples[] = {
+    {"reprise eval 'duration(\"90s\") > duration(\"1m\")'", "true"},
+    {"reprise eval --var 'n=[1, 2]' 'size(n)'", "2"},
+    {0},
+};
+
 const struct command command_eval = {
     .name = "eval",
     .arguments = "EXPR",
@@ -209,5 +215,6 @@ const struct command command_eval = {
 	       "{\"$duration\": \"90s\"}, {\"$timestamp\": \"2026-01-31T12:00:00Z\"}, "
 	       "{\"$double\": \"NaN\"}.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

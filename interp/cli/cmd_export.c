@@ -114,6 +114,12 @@ static int run(const struct invocation *invocation)
 	return argo.params ? STATUS_OK : STATUS_WRONG;
 }
 
+static const struct example_row examples[] = {
+    {"reprise export argo --image registry.example/reprise:1 backup.yaml > backup-argo.yaml",
+	"a manifest for Argo; what is not carried over is told"},
+    {0},
+};
+
 const struct command command_export = {
     .name = "export",
     .arguments = "argo FILE",
@@ -125,5 +131,6 @@ const struct command command_export = {
 	"`reprise run --step`; what\nis not carried over is told on standard error, with its "
 	"place and what to do instead, and stands in\nthe head of the manifest.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

@@ -12,8 +12,6 @@
 #include "cli/practised.h"
 #include "view/history.h"
 
-static const char *const formats[] = {"text", "json", NULL};
-
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
 enum { LISTED = 20, MOST_LISTED = 1000000 };
@@ -22,13 +20,14 @@ static const struct option_row options[] = {
     {"last", 'n', "N", "list so many runs, the newest (20; of a document all)"},
     {"all", 0, NULL, "list all of them"},
     {"since", 0, "AGE", "tell of runs alone that began within this time (30d)"},
-    {"mode", 0, "MODE", "of these alone: run, rehearsal, replay or alone"},
-    {"outcome", 0, "OUTCOME", "of these alone: recovered, failed, …, or unfinished"},
+    {"mode", 0, "run|rehearsal|replay|alone", "of these alone"},
+    {"outcome", 0, "recovered|failed|denied|interrupted|rehearsed|alone|unfinished",
+	"of these alone"},
     {"steps", 0, NULL, "tell of each step, as for a RUNBOOK that is named"},
     {"max-age", 0, "AGE",
 	"say only which runbooks did not go well within this time, with status 1"},
     {"also", 0, "PATH", "count this transcript too, or those of this folder; repeatable"},
-    {"format", 'f', "FORMAT", "text (the default) or json"},
+    {"format", 'f', "text|json", "text (the default), or a document for programs"},
     OPTION_COLOR,
     {0},
 };
@@ -54,31 +53,25 @@ static bool read_age(const struct invocation *invocation, const char *name, int6
 }
 
 /* One of several words, or NULL where it was not given. */
-static bool read_word(const struct invocation *invocation, const char *name,
-    const char *const *words, const char **ret_word)
+static bool read_word(const struct invocation *invocation, const char *name, const char **ret_word)
 {
 	size_t choice;
 
-	if (!option_choice(invocation, name, words, &choice))
-		return false;
-	*ret_word = option_given(invocation, name) ? words[choice] : NULL;
-	return true;
+	*ret_word = option_value(invocation, name);
+	return option_choice(invocation, name, &choice);
 }
 
 static bool read_options(
     const struct invocation *invocation, struct asked *asked, struct history_view *view)
 {
-	static const char *const modes[] = {"run", "rehearsal", "replay", "alone", NULL};
-	static const char *const outcomes[] = {"recovered", "failed", "denied", "interrupted",
-	    "rehearsed", "alone", "unfinished", NULL};
 	int64_t most = 0;
 	size_t format;
 
-	if (!option_choice(invocation, "format", formats, &format) ||
+	if (!option_choice(invocation, "format", &format) ||
 	    !read_age(invocation, "since", &asked->since_us) ||
 	    !read_age(invocation, "max-age", &view->max_age_us) ||
-	    !read_word(invocation, "mode", modes, &asked->mode) ||
-	    !read_word(invocation, "outcome", outcomes, &asked->outcome) ||
+	    !read_word(invocation, "mode", &asked->mode) ||
+	    !read_word(invocation, "outcome", &asked->outcome) ||
 	    !option_number(
 		invocation, "last", MOST_LISTED, format == FORMAT_TEXT ? LISTED : 0, &most))
 		return false;
@@ -191,6 +184,15 @@ static int run(const struct invocation *invocation)
 	return status;
 }
 
+static const struct example_row examples[] = {
+    {"reprise history", "the newest runs, and when each runbook was last run and rehearsed"},
+    {"reprise history database-failure",
+	"each of its steps too: how often, how long, how often it failed"},
+    {"reprise history --max-age 30d",
+	"a gate: status 1 where a runbook did not go well within 30 days"},
+    {0},
+};
+
 const struct command command_history = {
     .name = "history",
     .arguments = "[RUNBOOK]…",
@@ -214,5 +216,6 @@ const struct command command_history = {
 	"not, 2 the\n"
 	"invocation or a runbook is wrong. Without --max-age it is 0 whatever the runs came to.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

@@ -13,8 +13,6 @@
 #include "view/matched.h"
 #include "view/text.h"
 
-static const char *const formats[] = {"text", "json", NULL};
-
 enum format { FORMAT_TEXT, FORMAT_JSON };
 
 /* Those in front of OPTION_PARAMS are its own, and --color; the others are those of what it begins. */
@@ -22,7 +20,7 @@ static const struct option_row options[] = {
     {"run", 0, NULL, "begin the runbook that answers, as `reprise run` does with these options"},
     {"rehearse", 0, NULL, "begin its rehearsal, as `reprise rehearse` does"},
     {"alert", 0, "WORD", "only alerts with this name, or this fingerprint"},
-    {"format", 'f', "FORMAT", "text (the default) or json"},
+    {"format", 'f', "text|json", "text (the default), or a document for programs"},
     OPTION_PARAMS,
     {"from", 0, "RUN", "of a rehearsal: an earlier run answers for what is not performed"},
     OPTION_ASSUMPTIONS,
@@ -347,7 +345,7 @@ static int run(const struct invocation *invocation)
 	size_t format;
 
 	shelf_init(&match.shelf);
-	if (option_choice(invocation, "format", formats, &format) && options_fit(&match) &&
+	if (option_choice(invocation, "format", &format) && options_fit(&match) &&
 	    read_alerts(&match) &&
 	    shelf_fill(&match.shelf, invocation->args + 1, invocation->arg_count - 1,
 		wants_color(invocation, STDERR_FILENO))) {
@@ -359,6 +357,12 @@ static int run(const struct invocation *invocation)
 	arena_free(match.arena);
 	return status;
 }
+
+static const struct example_row examples[] = {
+    {"reprise match alerts.json runbooks/",
+	"which runbook answers these alerts, with the command to paste"},
+    {0},
+};
 
 const struct command command_match = {
     .name = "match",
@@ -381,5 +385,6 @@ const struct command command_match = {
 	"answers, 1 none\n"
 	"does, 2 the invocation, the payload or a runbook that was named is wrong.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

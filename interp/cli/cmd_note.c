@@ -153,6 +153,12 @@ static int run(const struct invocation *invocation)
 	return status;
 }
 
+static const struct example_row examples[] = {
+    {"reprise note RUN the disk of db1 is being replaced",
+	"the words stand in the report, at their time"},
+    {0},
+};
+
 const struct command command_note = {
     .name = "note",
     .arguments = "RUN TEXT…",
@@ -167,5 +173,6 @@ const struct command command_note = {
     "the run is over,\n"
     "was cut off, or is not yours.",
     .options = NULL,
+    .examples = examples,
     .run = run,
 };

@@ -12,12 +12,11 @@
 #include "view/plan_json.h"
 #include "view/plan_text.h"
 
-static const char *const formats[] = {"text", "json", "dot", "mermaid", NULL};
-
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_DOT, FORMAT_MERMAID };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT", "text (the default), json, or a drawing: dot (Graphviz) or mermaid"},
+    {"format", 'f', "text|json|dot|mermaid",
+	"text (the default), a document, or a drawing: dot (Graphviz), mermaid"},
     OPTION_PARAMS,
     OPTION_COLOR,
     {0},
@@ -65,7 +64,7 @@ static int run(const struct invocation *invocation)
 	struct buf out;
 	bool ok;
 
-	if (!option_choice(invocation, "format", formats, &format)) {
+	if (!option_choice(invocation, "format", &format)) {
 		arena_free(arena);
 		return STATUS_WRONG;
 	}
@@ -89,6 +88,14 @@ static int run(const struct invocation *invocation)
 	return ok ? STATUS_OK : STATUS_WRONG;
 }
 
+static const struct example_row examples[] = {
+    {"reprise plan database-failure.yaml",
+	"the order, what is destroyed, who is asked, how long it takes at most"},
+    {"reprise plan -f dot database-failure.yaml | dot -Tsvg > plan.svg",
+	"the graph, drawn by Graphviz"},
+    {0},
+};
+
 const struct command command_plan = {
     .name = "plan",
     .arguments = "FILE",
@@ -97,5 +104,6 @@ const struct command command_plan = {
     .summary =
 	"show what a runbook would do: the order, what it destroys, who is asked, how long at most",
     .options = options,
+    .examples = examples,
     .run = run,
 };

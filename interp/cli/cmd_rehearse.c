@@ -16,8 +16,8 @@ static const struct option_row options[] = {
     OPTION_JOBS,
     OPTION_TRANSCRIPT,
     OPTION_NO_CONFINE,
-    {"on-record-failure", 0, "WORD",
-	"when the record cannot be written: stop (the default) or continue"},
+    {"on-record-failure", 0, "stop|continue",
+	"when the record cannot be written; stop is the default"},
     {"sign-key", 0, "FILE", "sign the record's seal with this private key (Ed25519, PEM)"},
     {"quiet", 'q', NULL, "say nothing while all is well"},
     OPTION_EXPLORE,
@@ -92,6 +92,15 @@ static int run(const struct invocation *invocation)
 						   : runbook_rehearse(invocation, NULL);
 }
 
+static const struct example_row examples[] = {
+    {"reprise rehearse database-failure.yaml",
+	"what reads is done, what changes is not: what is missing is found today"},
+    {"reprise rehearse --explore database-failure.yaml", "every way it can go; nothing runs"},
+    {"reprise rehearse --inject restore=failed database-failure.yaml",
+	"what becomes of it when the step `restore` fails"},
+    {0},
+};
+
 const struct command command_rehearse = {
     .name = "rehearse",
     .arguments = "FILE",
@@ -104,5 +113,6 @@ const struct command command_rehearse = {
 	       "is a change that could "
 	       "not\neven begin.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

@@ -81,6 +81,14 @@ static int run(const struct invocation *invocation)
 	return live_only ? (int)STATUS_WRONG : replay(invocation);
 }
 
+static const struct example_row examples[] = {
+    {"reprise replay RUN", "whether this version decides as the record has it"},
+    {"reprise replay --speed 10 RUN", "see it as it was, ten times as fast"},
+    {"reprise replay --against changed.yaml RUN",
+	"what the changed runbook would have done in that run"},
+    {0},
+};
+
 const struct command command_replay = {
     .name = "replay",
     .arguments = "RUN",
@@ -104,5 +112,6 @@ const struct command command_replay = {
     "steps that only read. Approvals are asked again. Status as of a run; 5: it was stopped where\n"
     "reality departs from the record.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <string.h>
+
 #include "cli/command.h"
 #include "cli/kept.h"
 #include "cli/recorded.h"
@@ -20,7 +23,7 @@ static const struct rendering *const renderings[] = {
 enum { RENDERINGS = sizeof(renderings) / sizeof(*renderings) };
 
 static const struct option_row options[] = {
-    {"format", 'f', "FORMAT", "md (the default), html, json, junit, asciicast, or answers"},
+    {"format", 'f', "md|html|json|junit|asciicast|answers", "the form it has: md by default"},
     {"answers", 0, "FILE", "of md: what people know, put where it belongs"},
     {"output", 'o', "FILE", "write it to FILE, whole or not at all"},
     {0},
@@ -141,22 +144,39 @@ static int report_run(
 	return status;
 }
 
+/* NULL: the default. The option's row has the same names. */
+static const struct rendering *rendering_of(const char *format)
+{
+	size_t at = 0;
+
+	while (format && at < RENDERINGS && strcmp(renderings[at]->format, format) != 0)
+		at++;
+	assert(at < RENDERINGS);
+	return renderings[at];
+}
+
 static int run(const struct invocation *invocation)
 {
-	const char *formats[RENDERINGS + 1] = {0};
+	const char *format = option_value(invocation, "format");
 	struct arena *arena;
-	size_t format;
+	size_t choice;
 	int status;
 
-	for (size_t i = 0; i < RENDERINGS; i++)
-		formats[i] = renderings[i]->format;
-	if (!option_choice(invocation, "format", formats, &format))
+	if (!option_choice(invocation, "format", &choice))
 		return STATUS_WRONG;
 	arena = arena_new();
-	status = report_run(renderings[format], invocation, arena);
+	status = report_run(rendering_of(format), invocation, arena);
 	arena_free(arena);
 	return status;
 }
+
+static const struct example_row examples[] = {
+    {"reprise report RUN -o report.md", "the incident report, in Markdown"},
+    {"reprise report RUN -f html -o report.html", "all of the run, as a page for a browser"},
+    {"reprise report RUN -f answers -o answers.yaml", "what only people know, to be filled in"},
+    {"reprise report RUN --answers answers.yaml -o report.md", "the report with what they know"},
+    {0},
+};
 
 const struct command command_report = {
     .name = "report",
@@ -173,5 +193,6 @@ const struct command command_report = {
     "  junit      for a CI server: a suite for the run, a case for each step\n"
     "  asciicast  the terminal as it was, for a player: asciinema play FILE",
     .options = options,
+    .examples = examples,
     .run = run,
 };

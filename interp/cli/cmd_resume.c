@@ -422,6 +422,13 @@ static int run(const struct invocation *invocation)
 	return status;
 }
 
+static const struct example_row examples[] = {
+    {"reprise resume RUN", "go on where it was cut off"},
+    {"reprise resume --lost restore=again RUN",
+	"do the step `restore` again, whose end nobody knows"},
+    {0},
+};
+
 const struct command command_resume = {
     .name = "resume",
     .arguments = "RUN",
@@ -433,5 +440,6 @@ const struct command command_resume = {
     "What is done stays done. What was under way is found again, or its own verification tells\n"
     "whether it was done; else a person is asked. The record goes on in the same file.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

@@ -44,6 +44,14 @@ static int run(const struct invocation *invocation)
 	return runbook_run(invocation, NULL);
 }
 
+static const struct example_row examples[] = {
+    {"reprise run database-failure.yaml", "it asks before it destroys anything"},
+    {"reprise run -p host=db2 --approve restore database-failure.yaml",
+	"with a parameter, and one approval given beforehand"},
+    {"reprise run --non-interactive -q daily-checks.yaml", "unattended: what would ask is denied"},
+    {0},
+};
+
 const struct command command_run = {
     .name = "run",
     .arguments = "FILE",
@@ -56,5 +64,6 @@ const struct command command_run = {
 	       "$REPRISE_HOME,\n"
 	       "by default ~/.local/state/reprise.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

@@ -59,6 +59,12 @@ static int run(const struct invocation *invocation)
 	return STATUS_OK;
 }
 
+static const struct example_row examples[] = {
+    {"reprise schema > runbook.schema.json", "for an editor"},
+    {"reprise schema transcript", "that of the record"},
+    {0},
+};
+
 const struct command command_schema = {
     .name = "schema",
     .arguments = "[runbook|transcript|report]",
@@ -74,7 +80,8 @@ const struct command command_schema = {
 	"the YAML language server, the first line of a runbook names it:\n\n"
 	"  # yaml-language-server: $schema=PATH/runbook.schema.json\n\n"
 	"The schema of transcripts is held against each line; `reprise verify` holds the chain.\n"
-	"The schema of reports is held against what `reprise report -f json` gives.\n",
+	"The schema of reports is held against what `reprise report -f json` gives.",
     .options = NULL,
+    .examples = examples,
     .run = run,
 };

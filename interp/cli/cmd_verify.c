@@ -52,6 +52,12 @@ static int run(const struct invocation *invocation)
 	return found ? STATUS_OK : STATUS_WRONG;
 }
 
+static const struct example_row examples[] = {
+    {"reprise verify RUN", "whether the record is whole and unchanged"},
+    {"reprise verify --key team.pem RUN", "and whether it was signed with the key of team.pem"},
+    {0},
+};
+
 const struct command command_verify = {
     .name = "verify",
     .arguments = "RUN…",
@@ -66,5 +72,6 @@ const struct command command_verify = {
     "A run that has not finished is incomplete, which is no damage: the status is 0 then, and\n"
     "it is not signed yet.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

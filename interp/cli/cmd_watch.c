@@ -277,6 +277,11 @@ static int run(const struct invocation *invocation)
 	return status;
 }
 
+static const struct example_row examples[] = {
+    {"reprise watch RUN", "see a run that goes on elsewhere, and answer what it asks"},
+    {0},
+};
+
 const struct command command_watch = {
     .name = "watch",
     .arguments = "RUN",
@@ -295,5 +300,6 @@ const struct command command_watch = {
     "step's id typed out, what\n"
     "is done by hand by done. Other questions are answered where the run was started.",
     .options = options,
+    .examples = examples,
     .run = run,
 };

@@ -6,12 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 /*
  * Commands: one file each, one row each in the table of main.c. Help, usage errors and the list of commands are made
  * of the same tables.
  */
 
-/* Exit statuses, the same for every command. */
+/* Exit statuses, the same for every command; what they mean to people is in surroundings.c. */
 enum status {
 	STATUS_OK = 0, /* recovered; nothing wrong */
 	STATUS_FAILED = 1, /* the runbook ran and did not succeed */
@@ -27,7 +29,11 @@ enum status {
 struct option_row {
 	const char *name; /* without the dashes; NULL ends a table */
 	char letter; /* short form, or 0 */
-	const char *value; /* what its value is called in the help; NULL: a flag */
+	/*
+	 * Its value as the help calls it; NULL: a flag. Words in small letters are said as they stand, "text|json";
+	 * what is in capitals stands for something: a FILE, a RUN, STEP=WORD.
+	 */
+	const char *value;
 	const char *doc;
 };
 
@@ -45,6 +51,15 @@ struct invocation {
 	size_t arg_count;
 };
 
+/* Every command has it. */
+extern const struct option_row option_help;
+
+/* A command line to copy, and what it is for. */
+struct example_row {
+	const char *line; /* NULL ends a table */
+	const char *doc;
+};
+
 struct command {
 	const char *name;
 	const char *arguments; /* "FILE…", for the usage line */
@@ -53,16 +68,25 @@ struct command {
 	const char *summary; /* one sentence, in small letters, without a full stop */
 	const char *details; /* paragraphs for its own help; NULL: none */
 	const struct option_row *options;
+	const struct example_row *examples; /* NULL: none */
 	int (*run)(const struct invocation *invocation); /* gives the exit status */
 };
 
+/* Every command, in the order of the help, ended by NULL. */
+extern const struct command *const commands[];
+
+/* NULL: there is none of that name. */
+const struct command *command_find(const char *name);
+
 extern const struct command command_actions;
 extern const struct command command_check;
+extern const struct command command_complete;
 extern const struct command command_coverage;
 extern const struct command command_diff;
 extern const struct command command_eval;
 extern const struct command command_export;
 extern const struct command command_history;
+extern const struct command command_manual;
 extern const struct command command_match;
 extern const struct command command_note;
 extern const struct command command_plan;
@@ -89,11 +113,13 @@ bool option_given(const struct invocation *invocation, const char *name);
 const char *option_value(const struct invocation *invocation, const char *name);
 
 /*
- * Which of several words, ended by NULL, an option has for its value: its place among them, the first where it was not
- * given. False after saying what there is.
+ * Which of the words that its row has, "text|json", an option has for its value: its place among them, the first where
+ * it was not given. False after saying what there is.
  */
-bool option_choice(const struct invocation *invocation, const char *name,
-    const char *const *choices, size_t *ret_choice);
+bool option_choice(const struct invocation *invocation, const char *name, size_t *ret_choice);
+
+/* The first of words with | between them, which is cut off *words; false when there is none left. */
+bool choice_next(struct str *words, struct str *ret_word);
 
 /* The number from 1 to `most` that an option has for its value; not given: the preset. False after a complaint. */
 bool option_number(const struct invocation *invocation, const char *name, int64_t most,
@@ -118,8 +144,8 @@ bool wants_live(const struct invocation *invocation, int fd);
 /* The row of --color, shared by commands that have colours. */
 #define OPTION_COLOR                                                                               \
 	{                                                                                          \
-		"color", 0, "WHEN",                                                                \
-		    "always, never, or auto (the default: on a terminal, unless NO_COLOR is set)"  \
+		"color", 0, "auto|always|never",                                                   \
+		    "auto is the default: on a terminal, unless NO_COLOR is set"                   \
 	}
 
 /* A sentence on standard error, behind "reprise: ". */

@@ -82,8 +82,8 @@ struct terminal *driver_terminal(
 bool driver_record_failure(
     const struct invocation *invocation, enum record_failure *ret_record_failure)
 {
-	size_t choice;
-	bool ok = option_choice(invocation, "on-record-failure", record_failure_names, &choice);
+	size_t choice; /* the words stand in the order of the enumeration */
+	bool ok = option_choice(invocation, "on-record-failure", &choice);
 
 	*ret_record_failure = ok ? (enum record_failure)choice : RECORD_FAILURE_STOP;
 	return ok;

@@ -81,13 +81,12 @@ struct terminal *driver_terminal(
 	{"approve", 0, "STEP",                                                                     \
 	    "approve STEP beforehand: of a loop all its items, w[0] is one; may be given several " \
 	    "times"},                                                                              \
-	    {"answer", 0, "STEP=WORD",                                                             \
-		"what a person would say: STEP=done, STEP=failed, STEP.INPUT=VALUE"},              \
+	    {"answer", 0, "STEP=done|failed", "what a person would say; or STEP.INPUT=VALUE"},     \
 	    {"non-interactive", 0, NULL, "ask nobody: what is not approved beforehand is denied"}, \
 	    OPTION_NO_CONFINE,                                                                     \
-	    {"on-record-failure", 0, "WORD",                                                       \
-		"when the record cannot be written: stop (the default; nothing that changes is "   \
-		"begun) or continue"},                                                             \
+	    {"on-record-failure", 0, "stop|continue",                                              \
+		"when the record cannot be written; with stop, the default, nothing that changes " \
+		"is begun"},                                                                       \
 	    {"sign-key", 0, "FILE",                                                                \
 		"sign the record's seal with this private key (Ed25519, PEM)"},                    \
 	    {"quiet", 'q', NULL, "say nothing while all is well"}, OPTION_PLAIN, OPTION_COLOR

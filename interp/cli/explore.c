@@ -69,7 +69,6 @@ static int show(const struct invocation *invocation, enum format format, const s
 
 int explore_runbook(const struct invocation *invocation)
 {
-	static const char *const formats[] = {"text", "json", NULL};
 	int status = STATUS_WRONG;
 	const struct value *params = NULL;
 	struct arena *arena;
@@ -77,7 +76,7 @@ int explore_runbook(const struct invocation *invocation)
 	int64_t max_states;
 	struct load load;
 
-	if (!option_choice(invocation, "format", formats, &format) ||
+	if (!option_choice(invocation, "format", &format) ||
 	    !option_number(invocation, "max-states", MOST_STATES, MAX_STATES, &max_states))
 		return STATUS_WRONG;
 	arena = arena_new();

@@ -20,7 +20,7 @@ bool explore_options_fit(const struct invocation *invocation);
 	    {"max-states", 0, "NUMBER",                                                            \
 		"with --explore: look at so many states at most (the default: 200000)"},           \
 	{                                                                                          \
-		"format", 'f', "FORMAT", "with --explore: text (the default) or json"              \
+		"format", 'f', "text|json", "with --explore: text (the default), or a document"    \
 	}
 
 #endif

@@ -9,10 +9,8 @@
 /* The option itself, for the table of a command whose steps may be lost. */
 #define OPTION_LOST                                                                                \
 	{                                                                                          \
-		"lost", 0, "STEP=WORD",                                                            \
-		    "of a step that nobody knows the end of: STEP=done, STEP=again (do it "        \
-		    "again), "                                                                     \
-		    "STEP=left"                                                                    \
+		"lost", 0, "STEP=done|again|left",                                                 \
+		    "of a step that nobody knows the end of: it was done, do it again, leave it"   \
 	}
 
 /*

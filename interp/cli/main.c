@@ -8,9 +8,9 @@
 
 #include "base/spell.h"
 #include "cli/command.h"
+#include "cli/surroundings.h"
 
-/* Every command, in the order of the help. */
-static const struct command *const commands[] = {
+const struct command *const commands[] = {
     &command_check,
     &command_plan,
     &command_rehearse,
@@ -29,30 +29,32 @@ static const struct command *const commands[] = {
     &command_export,
     &command_actions,
     &command_schema,
+    &command_manual,
+    &command_complete,
+    NULL,
 };
 
-enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+static void print_surroundings(FILE *file, const char *title, const struct surrounding *rows)
+{
+	fprintf(file, "\n%s:\n", title);
+	for (; rows->name; rows++)
+		fprintf(file, "  %-17s %s\n", rows->name, rows->doc);
+}
 
 static void print_help(FILE *file)
 {
-	fprintf(file,
-	    "usage: reprise COMMAND [OPTIONS] [ARGUMENTS]\n\n"
-	    "Runs runbooks: step graphs with preconditions, commands, verifications and timeouts,\n"
-	    "recorded so that the record can be trusted.\n\ncommands:\n");
-	for (size_t i = 0; i < COMMANDS; i++)
+	fprintf(file, "usage: %s\n\n%s\n\ncommands:\n", overall_usage, overall_details);
+	for (size_t i = 0; commands[i]; i++)
 		fprintf(file, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	fprintf(file,
-	    "\nreprise COMMAND --help tells more of one; reprise --version says which this is.\n\n"
-	    "exit status: 0 recovered, 1 ran and did not succeed, 2 the invocation or the runbook "
-	    "is\n"
-	    "wrong and nothing ran, 3 an approval was missing or denied, 4 interrupted, 5 a "
-	    "replay\n"
-	    "diverged, 6 a transcript is damaged or unreadable, 70 a bug\n");
+	    "\nreprise COMMAND --help tells more of one; reprise --version says which this is.\n");
+	print_surroundings(file, "exit status", exit_statuses);
+	print_surroundings(file, "environment", environment);
 }
 
-static const struct command *find(const char *name)
+const struct command *command_find(const char *name)
 {
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; commands[i]; i++)
 		if (strcmp(commands[i]->name, name) == 0)
 			return commands[i];
 	return NULL;
@@ -64,7 +66,7 @@ static void unknown_command(const char *name)
 	struct str best;
 
 	spell_init(&spell, str_from(name));
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; commands[i]; i++)
 		spell_try(&spell, str_from(commands[i]->name));
 	best = spell_best(&spell);
 	if (best.len)
@@ -112,7 +114,7 @@ static int dispatch(const struct command *command, int argc, char **argv)
 
 static int help(int argc, char **argv)
 {
-	const struct command *command = argc > 2 ? find(argv[2]) : NULL;
+	const struct command *command = argc > 2 ? command_find(argv[2]) : NULL;
 
 	if (command)
 		return dispatch(command, 1, (char *[]){"--help", NULL});
@@ -141,7 +143,7 @@ int main(int argc, char **argv)
 		printf("reprise %s\n", REPRISE_VERSION);
 		return check_output(STATUS_OK);
 	}
-	command = find(argv[1]);
+	command = command_find(argv[1]);
 	if (!command) {
 		unknown_command(argv[1]);
 		return STATUS_WRONG;

@@ -12,9 +12,9 @@
 #include "base/units.h"
 #include "cli/command.h"
 
-enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum { NAME_WIDTH = 25 }; /* of an option in the help */
 
-static const char *const colors[] = {"auto", "always", "never", NULL};
+enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 void complain(const char *format, ...)
 {
@@ -44,6 +44,24 @@ bool print_text(int fd, const char *text, size_t len)
 	return true;
 }
 
+const struct option_row option_help = {"help", 'h', NULL, "this text"};
+
+static void print_option(const struct option_row *row)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "--%s%s%s", row->name, row->value ? " " : "",
+	    row->value ? row->value : "");
+	if (row->letter)
+		printf("  -%c, ", row->letter);
+	else
+		printf("      ");
+	if (strlen(name) > NAME_WIDTH)
+		printf("%s\n%*s%s\n", name, NAME_WIDTH + 7, "", row->doc);
+	else
+		printf("%-*s %s\n", NAME_WIDTH, name, row->doc);
+}
+
 static void print_help(const struct command *command)
 {
 	printf("usage: reprise %s%s%s%s\n\n%s\n", command->name,
@@ -52,17 +70,13 @@ static void print_help(const struct command *command)
 	if (command->details)
 		printf("\n%s\n", command->details);
 	printf("\noptions:\n");
-	for (const struct option_row *row = command->options; row && row->name; row++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "--%s%s%s", row->name, row->value ? " " : "",
-		    row->value ? row->value : "");
-		if (row->letter)
-			printf("  -%c, %-24s %s\n", row->letter, name, row->doc);
-		else
-			printf("      %-24s %s\n", name, row->doc);
-	}
-	printf("  -h, %-24s %s\n", "--help", "this text");
+	for (const struct option_row *row = command->options; row && row->name; row++)
+		print_option(row);
+	print_option(&option_help);
+	if (command->examples)
+		printf("\nexamples:\n");
+	for (const struct example_row *row = command->examples; row && row->line; row++)
+		printf("  %s\n      %s\n", row->line, row->doc);
 }
 
 static const struct option_row *find_long(
@@ -222,7 +236,7 @@ int invocation_parse(
 		invocation_done(&invocation);
 		return STATUS_WRONG;
 	}
-	if (!option_choice(&invocation, "color", colors, &color)) {
+	if (option_given(&invocation, "color") && !option_choice(&invocation, "color", &color)) {
 		invocation_done(&invocation);
 		return STATUS_WRONG;
 	}
@@ -255,23 +269,52 @@ bool option_given(const struct invocation *invocation, const char *name)
 	return false;
 }
 
-bool option_choice(const struct invocation *invocation, const char *name,
-    const char *const *choices, size_t *ret_choice)
+bool choice_next(struct str *words, struct str *ret_word)
 {
-	const char *value = option_value(invocation, name);
-	size_t choice = 0;
-	struct buf list;
+	const char *bar = words->len ? memchr(words->ptr, '|', words->len) : NULL;
+	size_t len = bar ? (size_t)(bar - words->ptr) : words->len;
 
-	while (value && choices[choice] && strcmp(value, choices[choice]) != 0)
-		choice++;
-	*ret_choice = choice;
-	if (choices[choice])
-		return true;
+	if (!words->len)
+		return false;
+	*ret_word = (struct str){words->ptr, len};
+	len += bar ? 1 : 0;
+	*words = (struct str){words->ptr + len, words->len - len};
+	return true;
+}
+
+static void wrong_choice(const char *name, struct str words, const char *value)
+{
+	struct buf list;
+	struct str word;
+
 	buf_init(&list, BUF_UNBOUNDED);
-	for (size_t i = 0; choices[i]; i++)
-		buf_printf(&list, "%s%s", i == 0 ? "" : choices[i + 1] ? ", " : " or ", choices[i]);
+	while (choice_next(&words, &word))
+		buf_printf(&list, "%s%.*s",
+		    list.len == 0   ? ""
+			: words.len ? ", "
+				    : " or ",
+		    STR_ARG(word));
 	complain("--%s is %.*s, not %s", name, STR_ARG(buf_view(&list)), value);
 	buf_done(&list);
+}
+
+bool option_choice(const struct invocation *invocation, const char *name, size_t *ret_choice)
+{
+	const struct option_row *row = find_long(invocation->command, name, strlen(name));
+	const char *value = option_value(invocation, name);
+	struct str words;
+	struct str word;
+
+	*ret_choice = 0;
+	if (!row || !value)
+		return true;
+	words = str_from(row->value);
+	while (choice_next(&words, &word)) {
+		if (str_eq(word, str_from(value)))
+			return true;
+		++*ret_choice;
+	}
+	wrong_choice(name, str_from(row->value), value);
 	return false;
 }
 
@@ -295,7 +338,7 @@ bool wants_color(const struct invocation *invocation, int fd)
 	const char *term = getenv("TERM");
 	size_t when;
 
-	option_choice(invocation, "color", colors, &when);
+	option_choice(invocation, "color", &when);
 	if (when != COLOR_AUTO)
 		return when == COLOR_ALWAYS;
 	return isatty(fd) && !(none && *none) && !(term && strcmp(term, "dumb") == 0);

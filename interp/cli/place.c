@@ -96,15 +96,24 @@ static const char *folder_of(struct arena *arena, const char *path, struct buf *
 	return folder;
 }
 
-/* A program that lies beside this one; NULL with a sentence appended to error when it does not. */
-static const char *find_beside(struct arena *arena, const char *folder, const char *name,
+/*
+ * A program that belongs to this one, which lies in `folder`: beside it, or, where that is installed, in libexec beside
+ * bin. NULL with a sentence appended to error when it is in neither place.
+ */
+static const char *find_own(struct arena *arena, const char *folder, const char *name,
     struct stat *ret_stat, struct buf *error)
 {
-	const char *path = text(arena, folder, name);
+	const char *above = dirname(arena_cstr(arena, str_from(folder)));
+	const char *places[] = {
+	    text(arena, folder, name),
+	    arena_printf(arena, "%s/libexec/reprise%s", above, name).ptr,
+	};
 
-	if (access(path, X_OK) == 0 && stat(path, ret_stat) == 0)
-		return path;
-	buf_printf(error, "%s is missing: it must lie beside reprise", path);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (access(places[i], X_OK) == 0 && stat(places[i], ret_stat) == 0)
+			return places[i];
+	buf_printf(error, "%s is missing: it must lie beside reprise, or in ../libexec/reprise",
+	    places[0]);
 	return NULL;
 }
 
@@ -122,10 +131,10 @@ static bool find_programs(
 		return false;
 	}
 	folder = text(arena, dirname(path), "");
-	ret_programs->launcher = find_beside(arena, folder, "/reprise-launch", &launcher, error);
+	ret_programs->launcher = find_own(arena, folder, "/reprise-launch", &launcher, error);
 	if (!ret_programs->launcher)
 		return false;
-	ret_programs->reach = find_beside(arena, folder, "/reprise-reach", &reach, error);
+	ret_programs->reach = find_own(arena, folder, "/reprise-reach", &reach, error);
 	if (!ret_programs->reach)
 		return false;
 	ret_programs->stamp = arena_printf(arena, "%llx-%llx%08lx",

@@ -20,7 +20,7 @@ struct place {
 	bool made; /* it was not there before */
 	const char *folder; /* the runbook's, absolute */
 	const char *locks; /* where locks of our own lie when there is no folder for all */
-	struct order_programs programs; /* that lie beside this one */
+	struct order_programs programs; /* that belong to this one */
 	const char *user;
 	char seed[17];
 };

@@ -147,7 +147,7 @@ static bool read_policy(const struct invocation *invocation, enum on_divergence 
 	bool alone = option_given(invocation, "non-interactive") || !console_name();
 	size_t choice;
 
-	if (!option_choice(invocation, "on-divergence", on_divergence_names, &choice))
+	if (!option_choice(invocation, "on-divergence", &choice))
 		return false;
 	*ret_policy = (enum on_divergence)choice;
 	if (!option_given(invocation, "on-divergence"))

@@ -12,8 +12,8 @@ const char *replay_live_only(const struct invocation *invocation);
 
 #define REPLAY_LIVE_OPTIONS                                                                        \
 	{"live", 0, NULL, "do it for real once more, and compare as it goes"},                     \
-	    {"on-divergence", 0, "WORD",                                                           \
-		"with --live: stop, ask or continue where reality departs (ask on a terminal)"},   \
+	    {"on-divergence", 0, "stop|ask|continue",                                              \
+		"with --live: what to do where reality departs (the default: ask on a terminal)"}, \
 	    {"accept-change", 0, NULL,                                                             \
 		"with --live: the runbook as it is now, although it was changed since"},           \
 	    {"transcript", 0, "PATH", "with --live: where to keep the new record (a new file)"},   \

@@ -14,7 +14,7 @@
 enum { DEFINITIONS_MAX = 96 };
 
 struct walk {
-	const struct key_table *tables[DEFINITIONS_MAX];
+	const struct key_table *tables[SCHEMA_TABLES_MOST];
 	size_t table_count;
 	const struct shape *shapes[DEFINITIONS_MAX];
 	size_t shape_count;
@@ -38,11 +38,20 @@ static void meet_table(struct walk *walk, const struct key_table *table)
 	for (size_t i = 0; i < walk->table_count; i++)
 		if (walk->tables[i] == table)
 			return;
-	assert(walk->table_count < DEFINITIONS_MAX);
+	assert(walk->table_count < SCHEMA_TABLES_MOST);
 	walk->tables[walk->table_count++] = table;
 	for (const struct key *key = table->keys; key->name; key++)
 		if (key->shape)
 			meet_shape(walk, key->shape);
+}
+
+size_t schema_tables(const struct key_table *tables[SCHEMA_TABLES_MOST])
+{
+	struct walk walk = {0};
+
+	meet_table(&walk, &runbook_keys);
+	memcpy(tables, walk.tables, sizeof(walk.tables));
+	return walk.table_count;
 }
 
 void schema_ref(struct json *json, const char *key, const char *name)
