@@ -48,7 +48,7 @@ const struct option_row option_help = {"help", 'h', NULL, "this text"};
 
 static void print_option(const struct option_row *row)
 {
-	char name[64];
+	char name[128];
 
 	snprintf(name, sizeof(name), "--%s%s%s", row->name, row->value ? " " : "",
 	    row->value ? row->value : "");

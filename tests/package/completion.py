@@ -49,7 +49,7 @@ VALUES = {
     "reprise run lost.yaml --lost lo": {"look="},
     "reprise run lost.yaml --lost look=": {"look=done", "look=again", "look=left"},
     "reprise report 2": {"20260101T000000Z-lost-0001"},
-    "reprise schema ": {"runbook", "transcript"},
+    "reprise schema ": {"runbook", "transcript", "report"},
     "reprise actions postgres.re": {"postgres.ready", "postgres.replication"},
     "reprise help cove": {"coverage"},
     "reprise nothing ": set(),

@@ -53,7 +53,8 @@ static void let_settle(struct home *home)
 	close(fd);
 	do
 		clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	while (now.tv_sec == found.st_ctim.tv_sec && now.tv_nsec == found.st_ctim.tv_nsec);
+	while (now.tv_sec < found.st_ctim.tv_sec ||
+	    (now.tv_sec == found.st_ctim.tv_sec && now.tv_nsec <= found.st_ctim.tv_nsec));
 }
 
 static size_t count_runs(struct home *home)
