@@ -86,3 +86,12 @@ void digest_of(struct str text, char ret_hex[DIGEST_HEX + 1])
 	digest_hex(digest, ret_hex);
 	digest_free(digest);
 }
+
+bool digest_is(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!(text.ptr[i] >= '0' && text.ptr[i] <= '9') &&
+		    !(text.ptr[i] >= 'a' && text.ptr[i] <= 'f'))
+			return false;
+	return text.len == DIGEST_HEX;
+}

@@ -2,6 +2,7 @@
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -24,5 +25,8 @@ void digest_hex(struct digest *digest, char *ret_hex);
 
 /* The digest of one piece of text. */
 void digest_of(struct str text, char ret_hex[DIGEST_HEX + 1]);
+
+/* It has the form of one: DIGEST_HEX digits. */
+bool digest_is(struct str text);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_schema.h"
 #include "lang/schema_parts.h"
 
 /*
@@ -56,13 +57,10 @@ size_t schema_tables(const struct key_table *tables[SCHEMA_TABLES_MOST])
 
 void schema_ref(struct json *json, const char *key, const char *name)
 {
-	char target[100];
-
-	snprintf(target, sizeof(target), "#/$defs/%s", name);
 	if (key)
 		json_key(json, key);
 	json_open_map(json);
-	json_put_text(json, "$ref", target);
+	json_schema_ref(json, name);
 	json_close_map(json);
 }
 
@@ -125,12 +123,10 @@ static void write_key(struct json *json, const struct key *key)
 {
 	const char *how = key->shape->doc;
 	char description[500];
-	char target[100];
 
-	snprintf(target, sizeof(target), "#/$defs/%s", key->shape->name);
 	json_key(json, key->name);
 	json_open_map(json);
-	json_put_text(json, "$ref", target);
+	json_schema_ref(json, key->shape->name);
 	snprintf(
 	    description, sizeof(description), "%s%s%s", key->doc, how ? " " : "", how ? how : "");
 	json_put_text(json, "description", description);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/units.h"
 #include "record/base64.h"
 #include "record/codec.h"
@@ -267,15 +268,6 @@ static bool get_fields(struct decoder *decoder, struct message *message)
 	return true;
 }
 
-static bool is_digest(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!(text.ptr[i] >= '0' && text.ptr[i] <= '9') &&
-		    !(text.ptr[i] >= 'a' && text.ptr[i] <= 'f'))
-			return false;
-	return text.len == DIGEST_HEX;
-}
-
 static bool get_envelope(struct decoder *decoder, struct line *line)
 {
 	static const struct message_field seq = {.key = "seq"}, at = {.key = "at"},
@@ -290,7 +282,7 @@ static bool get_envelope(struct decoder *decoder, struct line *line)
 	    !get_str(decoder, &type, json_object_get(object, type.key), &line->type) ||
 	    !get_str(decoder, &prev, json_object_get(object, prev.key), &line->prev))
 		return false;
-	if (!is_digest(line->prev))
+	if (!digest_is(line->prev))
 		return wrong(decoder, prev.key, "is no SHA-256");
 	line->class = CLASS_OUT;
 	message->type = MESSAGE_TYPES;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/digest.h"
 #include "base/units.h"
 #include "record/codec.h"
 
@@ -38,15 +39,6 @@ static bool take_quoted(struct str *text, struct str *ret_quoted)
 	return take(text, STR("\""));
 }
 
-static bool is_digest(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!(text.ptr[i] >= '0' && text.ptr[i] <= '9') &&
-		    !(text.ptr[i] >= 'a' && text.ptr[i] <= 'f'))
-			return false;
-	return text.len == DIGEST_HEX;
-}
-
 static bool find_type(struct str name, enum message_type *ret_type)
 {
 	for (unsigned i = 0; i < MESSAGE_TYPES; i++)
@@ -69,7 +61,7 @@ bool message_peek(struct str text, struct line *ret_line)
 	    !take_number(&text, &line.message.t_us) || !take(&text, STR(",\"type\":\"")) ||
 	    !take_quoted(&text, &line.type) || !find_type(line.type, &line.message.type) ||
 	    !take(&text, STR(",\"prev\":\"")) || !take_quoted(&text, &line.prev) ||
-	    !is_digest(line.prev))
+	    !digest_is(line.prev))
 		return false;
 	line.class = message_class(line.message.type);
 	*ret_line = line;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/transcript_schema.h"
 
-#include <stdio.h>
-
-#include "base/json.h"
+#include "base/json_schema.h"
 #include "lang/keys.h"
 #include "record/codec.h"
 
@@ -121,23 +119,6 @@ static const struct {
      })},
 };
 
-static void put_ref(struct json *json, const char *name)
-{
-	char target[100];
-
-	snprintf(target, sizeof(target), "#/$defs/%s", name);
-	json_put_text(json, "$ref", target);
-}
-
-static void put_names(struct json *json, const char *const *names)
-{
-	json_key(json, "enum");
-	json_open_list(json);
-	for (size_t i = 0; names[i]; i++)
-		json_text(json, names[i]);
-	json_close_list(json);
-}
-
 /* A result: as a value, but entries of these names may stand in `output` lines. */
 void transcript_schema_result(struct json *json)
 {
@@ -152,18 +133,18 @@ void transcript_schema_result(struct json *json)
 	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
 		json_key(json, entries[i]);
 		json_open_map(json);
-		put_ref(json, "stream-or-value");
+		json_schema_ref(json, "stream-or-value");
 		json_close_map(json);
 	}
 	json_close_map(json);
 	json_key(json, "additionalProperties");
 	json_open_map(json);
-	put_ref(json, "value");
+	json_schema_ref(json, "value");
 	json_close_map(json);
 	json_close_map(json);
 	json_key(json, "else");
 	json_open_map(json);
-	put_ref(json, "value");
+	json_schema_ref(json, "value");
 	json_close_map(json);
 }
 
@@ -175,7 +156,7 @@ static void put_field(struct json *json, const struct message_field *field)
 	switch (field->kind) {
 	case FIELD_U32:
 	case FIELD_I64:
-		put_ref(json, field->kind == FIELD_U32 ? "u32" : "int");
+		json_schema_ref(json, field->kind == FIELD_U32 ? "u32" : "int");
 		if (!field->always) {
 			json_key(json, "not");
 			json_raw(json, STR(JSON({"const" : 0})));
@@ -193,26 +174,26 @@ static void put_field(struct json *json, const struct message_field *field)
 			json_put_int(json, "minLength", 1);
 		break;
 	case FIELD_ENUM:
-		put_names(json, field->names);
+		json_schema_words(json, field->names);
 		break;
 	case FIELD_VALUE:
-		put_ref(json, "value");
+		json_schema_ref(json, "value");
 		break;
 	case FIELD_RESULT:
 		transcript_schema_result(json);
 		break;
 	case FIELD_POLL:
-		put_ref(json, "poll");
+		json_schema_ref(json, "poll");
 		break;
 	case FIELD_VERDICT:
-		put_ref(json, "verdict");
+		json_schema_ref(json, "verdict");
 		break;
 	case FIELD_BYTES:
 		json_put_text(json, "type", "string");
 		json_close_map(json);
 		json_key(json, "base64");
 		json_open_map(json);
-		put_ref(json, "base64");
+		json_schema_ref(json, "base64");
 		break;
 	}
 	json_close_map(json);
@@ -291,7 +272,7 @@ static void put_case(struct json *json, enum message_type type)
 	json_close_map(json);
 	json_key(json, "then");
 	json_open_map(json);
-	put_ref(json, message_name(type));
+	json_schema_ref(json, message_name(type));
 	json_close_map(json);
 	json_close_map(json);
 }
@@ -320,7 +301,7 @@ static void put_later_types(struct json *json)
 	json_open_map(json);
 	json_key(json, "role");
 	json_open_map(json);
-	put_names(json, message_class_names);
+	json_schema_words(json, message_class_names);
 	json_close_map(json);
 	json_close_map(json);
 	json_key(json, "required");

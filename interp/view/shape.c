@@ -2,8 +2,8 @@
 #include "view/shape.h"
 
 #include <assert.h>
-#include <stdio.h>
 
+#include "base/json_schema.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "record/base64.h"
@@ -127,30 +127,13 @@ void shape_put(struct json *json, const struct shape *shape, const void *from)
 	json_close_map(json);
 }
 
-static void put_ref(struct json *json, const char *name)
-{
-	char target[100];
-
-	snprintf(target, sizeof(target), "#/$defs/%s", name);
-	json_put_text(json, "$ref", target);
-}
-
-static void put_names(struct json *json, const char *const *names)
-{
-	json_key(json, "enum");
-	json_open_list(json);
-	for (size_t i = 0; names[i]; i++)
-		json_text(json, names[i]);
-	json_close_list(json);
-}
-
 static void define_list(struct json *json, const struct shape_field *field)
 {
 	json_put_text(json, "type", "array");
 	json_key(json, "items");
 	json_open_map(json);
 	if (field->of)
-		put_ref(json, field->of->name);
+		json_schema_ref(json, field->of->name);
 	else
 		json_put_text(json, "type", "string");
 	json_close_map(json);
@@ -166,10 +149,10 @@ static void define_field(struct json *json, const struct shape_field *field)
 		json_put_text(json, "type", "string");
 		break;
 	case SHAPE_TIME:
-		put_ref(json, "time");
+		json_schema_ref(json, "time");
 		break;
 	case SHAPE_INT:
-		put_ref(json, "count");
+		json_schema_ref(json, "count");
 		break;
 	case SHAPE_TRUE:
 		json_put_bool(json, "const", true);
@@ -178,13 +161,13 @@ static void define_field(struct json *json, const struct shape_field *field)
 		json_put_text(json, "type", "boolean");
 		break;
 	case SHAPE_WORD:
-		put_names(json, field->names);
+		json_schema_words(json, field->names);
 		break;
 	case SHAPE_VALUE:
-		put_ref(json, "value");
+		json_schema_ref(json, "value");
 		break;
 	case SHAPE_OBJECT:
-		put_ref(json, field->of->name);
+		json_schema_ref(json, field->of->name);
 		break;
 	case SHAPE_LIST:
 		define_list(json, field);
@@ -203,7 +186,7 @@ static void define_base64(struct json *json, const struct shape_field *field)
 {
 	json_key(json, "base64");
 	json_open_map(json);
-	put_ref(json, "base64");
+	json_schema_ref(json, "base64");
 	json_put_text(json, "description", "in its place, where that is no UTF-8");
 	json_close_map(json);
 	json_close_map(json);
