@@ -186,10 +186,10 @@ const struct command command_report = {
     .summary = "make the report of a run from its transcript",
     .details = KEPT_RUN
     "\n\n"
-    "  md         the incident report, in Markdown, with blanks for what only people know\n"
-    "  answers    a file that asks for those; --answers puts them in\n"
+    "  md         the incident report, in Markdown, with blanks for people to fill\n"
+    "  answers    a file that asks for what the blanks want; --answers puts it in\n"
     "  html       a page for browsers and for print\n"
-    "  json       all of the record for other programs; `reprise schema report` has its shape\n"
+    "  json       all of it, for programs; `reprise schema report` prints its schema\n"
     "  junit      for a CI server: a suite for the run, a case for each step\n"
     "  asciicast  the terminal as it was, for a player: asciinema play FILE",
     .options = options,

@@ -8,7 +8,7 @@
 
 #include "base/spell.h"
 #include "cli/command.h"
-#include "cli/surroundings.h"
+#include "cli/help.h"
 
 const struct command *const commands[] = {
     &command_check,
@@ -33,24 +33,6 @@ const struct command *const commands[] = {
     &command_complete,
     NULL,
 };
-
-static void print_surroundings(FILE *file, const char *title, const struct surrounding *rows)
-{
-	fprintf(file, "\n%s:\n", title);
-	for (; rows->name; rows++)
-		fprintf(file, "  %-17s %s\n", rows->name, rows->doc);
-}
-
-static void print_help(FILE *file)
-{
-	fprintf(file, "usage: %s\n\n%s\n\ncommands:\n", overall_usage, overall_details);
-	for (size_t i = 0; commands[i]; i++)
-		fprintf(file, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	fprintf(file,
-	    "\nreprise COMMAND --help tells more of one; reprise --version says which this is.\n");
-	print_surroundings(file, "exit status", exit_statuses);
-	print_surroundings(file, "environment", environment);
-}
 
 const struct command *command_find(const char *name)
 {
@@ -122,7 +104,7 @@ static int help(int argc, char **argv)
 		unknown_command(argv[2]);
 		return STATUS_WRONG;
 	}
-	print_help(stdout);
+	help_overall(stdout);
 	return STATUS_OK;
 }
 
@@ -133,7 +115,7 @@ int main(int argc, char **argv)
 	fill_holes();
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is told as a full disk is */
 	if (argc < 2) {
-		print_help(stderr);
+		help_overall(stderr);
 		return STATUS_WRONG;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -11,8 +11,7 @@
 #include "base/spell.h"
 #include "base/units.h"
 #include "cli/command.h"
-
-enum { NAME_WIDTH = 25 }; /* of an option in the help */
+#include "cli/help.h"
 
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -45,39 +44,6 @@ bool print_text(int fd, const char *text, size_t len)
 }
 
 const struct option_row option_help = {"help", 'h', NULL, "this text"};
-
-static void print_option(const struct option_row *row)
-{
-	char name[128];
-
-	snprintf(name, sizeof(name), "--%s%s%s", row->name, row->value ? " " : "",
-	    row->value ? row->value : "");
-	if (row->letter)
-		printf("  -%c, ", row->letter);
-	else
-		printf("      ");
-	if (strlen(name) > NAME_WIDTH)
-		printf("%s\n%*s%s\n", name, NAME_WIDTH + 7, "", row->doc);
-	else
-		printf("%-*s %s\n", NAME_WIDTH, name, row->doc);
-}
-
-static void print_help(const struct command *command)
-{
-	printf("usage: reprise %s%s%s%s\n\n%s\n", command->name,
-	    command->options ? " [OPTIONS]" : "", *command->arguments ? " " : "",
-	    command->arguments, command->summary);
-	if (command->details)
-		printf("\n%s\n", command->details);
-	printf("\noptions:\n");
-	for (const struct option_row *row = command->options; row && row->name; row++)
-		print_option(row);
-	print_option(&option_help);
-	if (command->examples)
-		printf("\nexamples:\n");
-	for (const struct example_row *row = command->examples; row && row->line; row++)
-		printf("  %s\n      %s\n", row->line, row->doc);
-}
 
 static const struct option_row *find_long(
     const struct command *command, const char *name, size_t len)
@@ -218,7 +184,7 @@ int invocation_parse(
 	size_t color;
 
 	if (wants_help(argc, argv)) {
-		print_help(command);
+		help_command(command);
 		return -1;
 	}
 	for (int i = 0; i < argc; i++)

@@ -77,6 +77,12 @@ class Manual(unittest.TestCase):
             for line in told.partition("\nexamples:\n")[2].splitlines():
                 self.assertIn(plain(line), page)
 
+    def test_the_help_fits_80_columns(self):
+        for words in [], *([name] for name in tables.commands()):
+            for line in tables.output(tables.REPRISE, *words, "--help").splitlines():
+                # What is to be copied stays in one piece.
+                self.assertTrue(len(line) <= 80 or line.startswith("  reprise "), line)
+
     def test_the_library_and_the_keys_have_pages(self):
         library, keys = self.read("reprise-actions.7"), self.read("reprise-runbook.5")
         for line in tables.output(tables.REPRISE, "actions").splitlines()[:-1]:

@@ -19,7 +19,8 @@ def part(text, title):
 
 def commands():
     """Every command -> its summary."""
-    found = dict(re.findall(r"^  (\w+) +(.*)$", part(output(REPRISE, "--help"), "commands"), re.M))
+    rows = re.sub(r"\n {3,}", " ", part(output(REPRISE, "--help"), "commands"))
+    found = dict(re.findall(r"^  (\w+) +(.*)$", rows, re.M))
     assert "run" in found and "check" in found, found
     return found
 
@@ -29,9 +30,10 @@ def options(command):
     rows = []
     for line in part(output(REPRISE, command, "--help"), "options").splitlines():
         if line.startswith(" " * DOC):
-            rows[-1][2] = line.strip()
+            rows[-1][2] = f"{rows[-1][2]} {line.strip()}".lstrip()
             continue
-        words = line[BEFORE:BEFORE + NAME if len(line) > DOC and line[DOC - 1] == " " else None].split()
-        rows.append([words[0], words[1] if len(words) > 1 else None, line[DOC:]])
+        behind = len(line) > DOC and line[DOC - 1] == " "
+        words = line[BEFORE:BEFORE + NAME if behind else None].split()
+        rows.append([words[0], words[1] if len(words) > 1 else None, line[DOC:] if behind else ""])
     assert rows[-1][0] == "--help" and all(name.startswith("--") for name, _, _ in rows), rows
     return rows
