@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/address.h"
@@ -36,16 +37,25 @@ static void offer_begin(const struct offer *offer, struct str word, bool goes_on
 	buf_done(&whole);
 }
 
+/* What a shell would make of "~/", which it does not hand over. */
+static const char *at_home(struct arena *arena, const char *path)
+{
+	const char *home = getenv("HOME");
+
+	return home && strncmp(path, "~/", 2) == 0 ? arena_printf(arena, "%s%s", home, path + 1).ptr
+						   : path;
+}
+
 /* The runbook on the line, or that of the run on it; false when there is none that can be read. */
 static bool load_it(const struct offer *offer, struct arena *arena, struct load *load)
 {
 	struct kept kept;
 
 	if (offer->runbook) {
-		load_file(load, offer->runbook, &stdlib_vocabulary);
+		load_file(load, at_home(arena, offer->runbook), &stdlib_vocabulary);
 		return true;
 	}
-	return offer->run && kept_find(arena, offer->run, &kept) &&
+	return offer->run && kept_find(arena, at_home(arena, offer->run), &kept) &&
 	    recorded_load(kept.transcript, load);
 }
 

@@ -40,11 +40,15 @@ VALUES = {
     "reprise run --color a": {"auto", "always"},
     "reprise run --color=al": {"--color=always"},
     "reprise plan -f ": {"text", "json", "dot", "mermaid"},
-    "reprise run ": {"lost.yaml", "folder"},
+    "reprise run ": {"broken.yaml", "lost.yaml", "folder"},
     "reprise run --outputs ": {"folder"},
     "reprise run --params-file=o": {"--params-file=other.txt"},
     "reprise run lost.yaml --approve ": {"remove"},
     "reprise run lost.yaml --step l": {"look"},
+    "reprise run folder/it\\'s\\ lost.yaml --approve ": {"remove"},
+    "reprise run ~/work/lost.yaml --approve ": {"remove"},
+    "reprise run broken.yaml --approve ": set(),
+    "reprise run $(touch${IFS}performed) --approve ": set(),
     "reprise run lost.yaml -p ": {"path="},
     "reprise run lost.yaml --lost lo": {"look="},
     "reprise run lost.yaml --lost look=": {"look=done", "look=again", "look=left"},
@@ -71,7 +75,9 @@ class Completion(unittest.TestCase):
         work, runs = cls.folder / "work", cls.folder / "home" / "runs"
         (work / "folder").mkdir(parents=True)
         runs.mkdir(parents=True)
-        (work / "lost.yaml").write_text(RUNBOOK, encoding="utf-8")
+        for path in work / "lost.yaml", work / "folder" / "it's lost.yaml":
+            path.write_text(RUNBOOK, encoding="utf-8")
+        (work / "broken.yaml").write_text("reprise: 1\nsteps: [{\n", encoding="utf-8")
         (work / "other.txt").write_text("", encoding="utf-8")
         (runs / "20260101T000000Z-lost-0001.jsonl").write_text("", encoding="utf-8")
         # The program alone, under its name and with those it starts, whatever else lies in the build's folder.
@@ -102,6 +108,7 @@ class Completion(unittest.TestCase):
             self.assertLessEqual(words, offers[line], line)
         for line, words in VALUES.items():
             self.assertEqual(last_part(line, offers[line]), last_part(line, words), line)
+        self.assertFalse((self.folder / "work" / "performed").exists())
 
     def test_bash(self):
         self.check(lambda lines: self.drive(["bash", "--norc"], HERE / "drive.bash", SHELLS / "reprise.bash",

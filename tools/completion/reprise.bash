@@ -12,8 +12,23 @@ _reprise_files() { # BEGIN [ENDING…]: files, and the folders on the way to the
 	[[ $# -eq 0 ]] || compgen -d -- "$begin"
 }
 
+# A word of the line without the quotes and backslashes that it is typed with, in $plain; nothing in it is performed.
+_reprise_plain() { # WORD
+	local rest=$1 quote='' char
+	plain=
+	while [[ -n $rest ]]; do
+		char=${rest:0:1} rest=${rest:1}
+		case $quote$char in
+		\' | \") quote=$char ;;
+		\'\' | \"\") quote= ;;
+		\\ | \"\\) plain+=${rest:0:1} rest=${rest:1} ;;
+		*) plain+=$char ;;
+		esac
+	done
+}
+
 _reprise() {
-	local words=() at=1 i token before='' current attached='' line word goes_on=yes endings
+	local words=() at=1 i token before='' current attached='' line word goes_on=yes endings plain
 	# Bash takes words apart at = and :, here they are whole.
 	for ((i = 1; i < ${#COMP_WORDS[@]}; i++)); do
 		token=${COMP_WORDS[i]}
@@ -27,6 +42,10 @@ _reprise() {
 	done
 	current=${words[at - 1]}
 	[[ $current != *[=:]* ]] || attached=${current%"${current##*[=:]}"}
+	for i in "${!words[@]}"; do
+		_reprise_plain "${words[i]}"
+		words[i]=$plain
+	done
 
 	while IFS= read -r line; do
 		case $line in
