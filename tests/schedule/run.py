@@ -93,7 +93,7 @@ class Schedule(unittest.TestCase):
             for name in os.listdir(SYSTEMD):
                 if not name.endswith((".service", ".timer")):
                     continue
-                text = read(os.path.join(SYSTEMD, name)).replace("/usr/local/bin/reprise", REPRISE)
+                text = read(os.path.join(SYSTEMD, name)).replace("ExecStart=reprise ", f"ExecStart={REPRISE} ")
                 # Files that only an installation has; what they hold is looked at below.
                 text = text.replace("EnvironmentFile=/", "EnvironmentFile=-/")
                 with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
