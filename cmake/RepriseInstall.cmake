@@ -35,7 +35,7 @@ install(FILES tools/completion/reprise.fish DESTINATION ${CMAKE_INSTALL_DATADIR}
 
 install(DIRECTORY runbooks DESTINATION ${CMAKE_INSTALL_DATADIR}/reprise
 	FILES_MATCHING PATTERN "*.yaml" PATTERN "*.sql" PATTERN "*.md")
-install(FILES schema/runbook.schema.json schema/transcript.schema.json
+install(FILES schema/runbook.schema.json schema/transcript.schema.json schema/report.schema.json
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/reprise/schema)
 
 set(CMAKE_INSTALL_DOCDIR ${CMAKE_INSTALL_DATADIR}/doc/reprise)

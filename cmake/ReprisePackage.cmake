@@ -14,8 +14,8 @@ set(CPACK_DEBIAN_PACKAGE_MAINTAINER "Reprise maintainers <maintainers@reprise.in
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "openssh-client")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "graphviz, postgresql-client, redis-tools")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, openssh-client")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "graphviz, postgresql-client, redis-tools, sudo")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "interpreter for incident runbooks")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
