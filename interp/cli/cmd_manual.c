@@ -131,6 +131,7 @@ static int run(const struct invocation *invocation)
 
 static const struct example_row examples[] = {
     {"reprise manual run | man -l -", "read what `run` does, also where no page is installed"},
+    {"reprise manual runbook | man -l -", "every key of a runbook"},
     {0},
 };
 
@@ -140,7 +141,9 @@ const struct command command_manual = {
     .least = 0,
     .most = 1,
     .summary = "print a manual page, as man(1) takes it",
-    .details = "PAGE is a command; without it comes the page of all of them.",
+    .details = "PAGE is a command, `runbook` for the keys of a runbook, or `actions.7` for the "
+	       "standard\n"
+	       "library; without it comes the page of all commands.",
     .options = options,
     .examples = examples,
     .run = run,

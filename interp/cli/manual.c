@@ -97,31 +97,28 @@ static void examples(struct buf *out, const struct example_row *rows)
 	}
 }
 
-void manual_see_also(struct buf *out, bool (*wanted)(const struct manual_page *page))
+static bool is_told_of(const struct manual_page *page, const struct manual_page *other)
+{
+	bool is_first = strcmp(page->name, "reprise") == 0;
+
+	return strcmp(page->file, other->file) != 0 && (is_first || !other->command);
+}
+
+void manual_see_also(const struct manual_page *page, struct buf *out)
 {
 	struct manual_page pages[MANUAL_PAGES_MOST];
 	size_t count = manual_pages(pages);
 	size_t left = 0;
 
 	for (size_t i = 0; i < count; i++)
-		left += wanted(&pages[i]);
+		left += is_told_of(page, &pages[i]);
 	manual_section(out, "SEE ALSO");
 	for (size_t i = 0; i < count; i++)
-		if (wanted(&pages[i])) {
+		if (is_told_of(page, &pages[i])) {
 			buf_text(out, ".BR ");
 			manual_text(out, pages[i].name);
 			buf_printf(out, " (%d)%s\n", pages[i].section, --left ? " ," : "");
 		}
-}
-
-bool manual_is_general(const struct manual_page *page)
-{
-	return !page->command;
-}
-
-static bool is_other(const struct manual_page *page)
-{
-	return strcmp(page->name, "reprise") != 0;
 }
 
 static void write_command(const struct manual_page *page, struct buf *out)
@@ -149,7 +146,7 @@ static void write_command(const struct manual_page *page, struct buf *out)
 	option(out, &option_help);
 	examples(out, command->examples);
 	surroundings(out, "EXIT STATUS", exit_statuses);
-	manual_see_also(out, manual_is_general);
+	manual_see_also(page, out);
 }
 
 static void write_overall(const struct manual_page *page, struct buf *out)
@@ -166,7 +163,7 @@ static void write_overall(const struct manual_page *page, struct buf *out)
 	surroundings(out, "EXIT STATUS", exit_statuses);
 	surroundings(out, "ENVIRONMENT", environment);
 	surroundings(out, "FILES", files);
-	manual_see_also(out, is_other);
+	manual_see_also(page, out);
 }
 
 size_t manual_pages(struct manual_page pages[MANUAL_PAGES_MOST])

@@ -121,5 +121,5 @@ void manual_actions(const struct manual_page *page, struct buf *out)
 		action(out, *spec);
 	kinds(out, "CONNECTIONS", stdlib_vocabulary.connections);
 	kinds(out, "CONTACTS", stdlib_vocabulary.channels);
-	manual_see_also(out, manual_is_general);
+	manual_see_also(page, out);
 }

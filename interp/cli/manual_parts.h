@@ -13,11 +13,8 @@ void manual_text(struct buf *out, const char *words);
 /* A name in bold, and below it what it means. */
 void manual_entry(struct buf *out, const char *name, const char *doc);
 
-/* The last section: the pages of which `wanted` is true. */
-void manual_see_also(struct buf *out, bool (*wanted)(const struct manual_page *page));
-
-/* It is not that of one command. */
-bool manual_is_general(const struct manual_page *page);
+/* The last section: all other pages that are not of one command; at the end of the first page those, too. */
+void manual_see_also(const struct manual_page *page, struct buf *out);
 
 /* reprise-runbook(5): the keys of a runbook. */
 void manual_runbook(const struct manual_page *page, struct buf *out);

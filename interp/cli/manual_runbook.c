@@ -96,10 +96,10 @@ void manual_runbook(const struct manual_page *page, struct buf *out)
 	roff_paragraphs(out,
 	    "A runbook is a map in YAML. Here is every key of it, and of the maps within, a "
 	    "section for\n"
-	    "each kind of map. `language.md` tells how they are used, with examples; the schema "
-	    "that\n"
-	    "`reprise schema` prints says the same to an editor.");
+	    "each kind of map. `share/doc/reprise/language.md` tells how they are used, with "
+	    "examples;\n"
+	    "the schema that `reprise schema` prints says the same to an editor.");
 	for (size_t i = 0; i < count; i++)
 		keys(out, tables[i]);
-	manual_see_also(out, manual_is_general);
+	manual_see_also(page, out);
 }

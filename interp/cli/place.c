@@ -125,9 +125,11 @@ static bool find_programs(
 	const char *folder;
 	struct stat reach;
 	struct stat launcher;
+	int failed = uv_exepath(path, &size);
 
-	if (uv_exepath(path, &size) != 0) {
-		buf_text(error, "cannot find out where this program lies");
+	if (failed) {
+		buf_printf(error, "cannot find out where this program lies: /proc/self/exe: %s",
+		    uv_strerror(failed));
 		return false;
 	}
 	folder = text(arena, dirname(path), "");

@@ -21,7 +21,10 @@ const struct example_row overall_examples[] = {
 /* In the order of enum status. */
 const struct surrounding exit_statuses[] = {
     {"0", "recovered, or rehearsed; nothing wrong"},
-    {"1", "the runbook ran, or was rehearsed, and did not succeed; of `diff`: the runs differ"},
+    {"1",
+	"the runbook ran, or was rehearsed, and did not succeed; of `diff`: the runs differ; of "
+	"`match`: no runbook answers; with --max-age: something was not exercised, or did not go "
+	"well"},
     {"2", "the invocation or the runbook is wrong, and nothing ran"},
     {"3", "an approval was missing or denied"},
     {"4", "interrupted"},
@@ -53,5 +56,8 @@ const struct surrounding files[] = {
 	"a cache of what the transcripts say, for `history` and forecasts; made anew where it is "
 	"gone"},
     {"/run/lock/reprise/", "locks between the runs of all users"},
+    {"share/reprise/runbooks/", "runbooks to adapt, beside the bin/ that reprise is installed in"},
+    {"share/doc/reprise/language.md", "the manual of runbooks, for their authors"},
+    {"share/doc/reprise/examples/", "units and a crontab that run runbooks unattended"},
     {NULL, NULL},
 };
