@@ -96,8 +96,8 @@ static const struct example_row examples[] = {
     {"reprise rehearse database-failure.yaml",
 	"what reads is done, what changes is not: what is missing is found today"},
     {"reprise rehearse --explore database-failure.yaml", "every way it can go; nothing runs"},
-    {"reprise rehearse --inject restore=failed database-failure.yaml",
-	"what becomes of it when the step `restore` fails"},
+    {"reprise rehearse --inject restart=failed database-failure.yaml",
+	"what becomes of it when the step `restart` fails"},
     {0},
 };
 

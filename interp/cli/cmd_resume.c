@@ -424,8 +424,8 @@ static int run(const struct invocation *invocation)
 
 static const struct example_row examples[] = {
     {"reprise resume RUN", "go on where it was cut off"},
-    {"reprise resume --lost restore=again RUN",
-	"do the step `restore` again, whose end nobody knows"},
+    {"reprise resume --lost restart=again RUN",
+	"do the step `restart` again, whose end nobody knows"},
     {0},
 };
 

@@ -46,8 +46,10 @@ static int run(const struct invocation *invocation)
 
 static const struct example_row examples[] = {
     {"reprise run database-failure.yaml", "it asks before it destroys anything"},
-    {"reprise run -p host=db2 --approve restore database-failure.yaml",
-	"with a parameter, and one approval given beforehand"},
+    {"reprise run -p backup=/srv/backups/monday.sql.gz database-failure.yaml",
+	"with a parameter: this dump, and not the newest"},
+    {"reprise run -p part=logs --approve remove_logs daily-checks.yaml",
+	"approved beforehand: it does not ask for that step"},
     {"reprise run --non-interactive -q daily-checks.yaml", "unattended: what would ask is denied"},
     {0},
 };

@@ -32,8 +32,9 @@ void manual_head(const struct manual_page *page, const char *summary, struct buf
 	manual_text(out, title);
 	buf_printf(out, " %d ", page->section);
 	buf_str(out, page->date);
-	/* Words are neither divided nor drawn apart: many of them are to be typed. */
-	buf_text(out, " \"Reprise " REPRISE_VERSION "\" \"Reprise\"\n.nh\n.ad l\n");
+	/* Words are neither divided nor drawn apart: many of them are to be typed. groff asks the
+	 * register HY at every paragraph. */
+	buf_text(out, " \"Reprise " REPRISE_VERSION "\" \"Reprise\"\n.nr HY 0\n.nh\n.ad l\n");
 	manual_section(out, "NAME");
 	manual_text(out, page->name);
 	buf_text(out, " \\- ");

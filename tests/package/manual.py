@@ -6,13 +6,16 @@ REPRISE names the program.
 """
 import json
 import os
+import pathlib
 import re
+import shlex
 import subprocess
 import tempfile
 import unittest
 
 import tables
 
+RUNBOOKS = pathlib.Path(__file__).resolve().parent.parent.parent / "runbooks"
 
 def complaints(*argv, locale="C.UTF-8"):
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -82,6 +85,27 @@ class Manual(unittest.TestCase):
             for line in tables.output(tables.REPRISE, *words, "--help").splitlines():
                 # What is to be copied stays in one piece.
                 self.assertTrue(len(line) <= 80 or line.startswith("  reprise "), line)
+
+    def test_the_examples_name_what_their_runbooks_have(self):
+        named = 0
+        for name in tables.commands():
+            examples = tables.output(tables.REPRISE, name, "--help").partition("\nexamples:\n")[2]
+            for line in re.findall(r"^  reprise (.*)$", examples, re.M):
+                words = shlex.split(line)
+                if not any((RUNBOOKS / word).is_file() for word in words):
+                    continue
+                for at, word in enumerate(words):
+                    if words[at - 1] in ("-p", "--approve", "--inject"):
+                        offers = tables.output(tables.REPRISE, "complete", str(at + 1), "--", *words[:at], "",
+                                               *words[at + 1:], cwd=RUNBOOKS)
+                        self.assertRegex(offers, rf"(?m)^{word.partition('=')[0]}=?\t", line)
+                        named += 1
+        self.assertGreater(named, 0)
+
+    def test_words_stay_whole_in_a_narrow_window(self):
+        for page in self.pages.values():
+            shown = tables.output("man", "--local-file", page, env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "60"})
+            self.assertNotIn("\u2010", shown, page)
 
     def test_the_library_and_the_keys_have_pages(self):
         library, keys = self.read("reprise-actions.7"), self.read("reprise-runbook.5")
