@@ -19,6 +19,8 @@ static const char *escape(char byte)
 		return "\\(ga";
 	case '^':
 		return "\\(ha";
+	case '|':
+		return "|\\:"; /* a line may end behind it */
 	case '~':
 		return "\\(ti";
 	case '"':

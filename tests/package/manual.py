@@ -40,7 +40,7 @@ class Manual(unittest.TestCase):
         cls.folder.cleanup()
 
     def read(self, name):
-        page = tables.output("mandoc", "-T", "ascii", "-O", "width=78", self.pages[name])
+        page = tables.output("mandoc", "-T", "ascii", "-O", "width=120", self.pages[name])
         return plain(re.sub(".\b", "", page))
 
     def test_there_is_a_page_of_each_command(self):
