@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/address.h"
 #include "cli/kept.h"
@@ -50,18 +51,36 @@ static const char *at_home(struct arena *arena, const char *path)
 static bool load_it(const struct offer *offer, struct arena *arena, struct load *load)
 {
 	struct kept kept;
+	struct stat found;
 
 	if (offer->runbook) {
-		load_file(load, at_home(arena, offer->runbook), &stdlib_vocabulary);
+		const char *path = at_home(arena, offer->runbook);
+
+		/* A pipe would be waited for. */
+		if (stat(path, &found) != 0 || !S_ISREG(found.st_mode))
+			return false;
+		load_file(load, path, &stdlib_vocabulary);
 		return true;
 	}
 	return offer->run && kept_find(arena, at_home(arena, offer->run), &kept) &&
 	    recorded_load(kept.transcript, load);
 }
 
-static bool is_for_approval(const struct offer *offer)
+/* Whether an option can mean that step. */
+static bool is_meant(const struct offer *offer, const struct plan_node *node)
 {
-	return offer->option && strcmp(offer->option->name, "approve") == 0;
+	const char *option = offer->option ? offer->option->name : "";
+	bool is_manual = node->step->manual.text;
+
+	if (strcmp(option, "approve") == 0)
+		return node->asks;
+	if (strcmp(option, "answer") == 0)
+		return is_manual;
+	if (strcmp(option, "lost") == 0)
+		return node->step->action.spec;
+	if (strcmp(option, "inject") == 0)
+		return is_manual || node->step->action.spec;
+	return true;
 }
 
 static void offer_plan(const struct offer *offer, const struct plan *plan, bool goes_on)
@@ -72,7 +91,7 @@ static void offer_plan(const struct offer *offer, const struct plan *plan, bool 
 	for (size_t i = PLAN_ROOT + 1; plan && i < plan->count; i++) {
 		const struct plan_node *node = &plan->nodes[i];
 
-		if (is_for_approval(offer) && !node->asks)
+		if (!is_meant(offer, node))
 			continue;
 		buf_clear(&path);
 		address_path(&path, plan, node);

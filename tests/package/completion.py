@@ -33,6 +33,17 @@ steps:
     verify:
       - run: ["true"]
         timeout: 5s
+  - id: both
+    title: Tell and hear
+    steps:
+      - id: say
+        title: Say it
+        effect: read
+        run: ["true"]
+        timeout: 5s
+      - id: confirm
+        title: Hear it
+        manual: Is somebody there?
 """
 # A line of each shell's, and what it offers: all of it.
 VALUES = {
@@ -40,7 +51,7 @@ VALUES = {
     "reprise run --color a": {"auto", "always"},
     "reprise run --color=al": {"--color=always"},
     "reprise plan -f ": {"text", "json", "dot", "mermaid"},
-    "reprise run ": {"broken.yaml", "lost.yaml", "folder"},
+    "reprise run ": {"broken.yaml", "lost.yaml", "pipe.yaml", "folder"},
     "reprise run --outputs ": {"folder"},
     "reprise run --params-file=o": {"--params-file=other.txt"},
     "reprise run lost.yaml --approve ": {"remove"},
@@ -50,7 +61,11 @@ VALUES = {
     "reprise run broken.yaml --approve ": set(),
     "reprise run $(touch${IFS}performed) --approve ": set(),
     "reprise run lost.yaml -p ": {"path="},
-    "reprise run lost.yaml --lost lo": {"look="},
+    "reprise run lost.yaml --lost ": {"look=", "remove=", "both/say="},
+    "reprise rehearse lost.yaml --inject b": {"both/say=", "both/confirm="},
+    "reprise run lost.yaml --step b": {"both", "both/say", "both/confirm"},
+    "reprise run lost.yaml --answer ": {"both/confirm="},
+    "reprise run pipe.yaml --step ": set(),
     "reprise run lost.yaml --lost look=": {"look=done", "look=again", "look=left"},
     "reprise report 2": {"20260101T000000Z-lost-0001"},
     "reprise schema ": {"runbook", "transcript", "report"},
@@ -77,6 +92,7 @@ class Completion(unittest.TestCase):
         runs.mkdir(parents=True)
         for path in work / "lost.yaml", work / "folder" / "it's lost.yaml":
             path.write_text(RUNBOOK, encoding="utf-8")
+        os.mkfifo(work / "pipe.yaml")
         (work / "broken.yaml").write_text("reprise: 1\nsteps: [{\n", encoding="utf-8")
         (work / "other.txt").write_text("", encoding="utf-8")
         (runs / "20260101T000000Z-lost-0001.jsonl").write_text("", encoding="utf-8")
