@@ -48,9 +48,13 @@ static struct str argument_name(const struct command *command, size_t index)
 	return name;
 }
 
-/* Goes over the words but the one to be completed, whose number among the arguments it gives. */
-static size_t read_arguments(const struct typed *typed, struct offer *offer)
+/*
+ * Goes over the words but the one to be completed, whose number among the arguments it gives, and whether it stands
+ * behind a --, where no word is an option.
+ */
+static size_t read_arguments(const struct typed *typed, struct offer *offer, bool *ret_is_argument)
 {
+	bool no_options = false;
 	size_t index = 0;
 	size_t own = 0;
 
@@ -60,12 +64,12 @@ static size_t read_arguments(const struct typed *typed, struct offer *offer)
 
 		if (i == typed->at) {
 			own = index++;
-			continue;
-		}
-		if (wants_value(offer->command, word)) {
-			if (++i == typed->at)
-				continue;
-		} else if (word[0] != '-') {
+			*ret_is_argument = no_options;
+		} else if (!no_options && wants_value(offer->command, word)) {
+			i++;
+		} else if (!no_options && strcmp(word, "--") == 0) {
+			no_options = true;
+		} else if (no_options || word[0] != '-') {
 			name = argument_name(offer->command, index++);
 			if (str_eq(name, STR("FILE")) || str_eq(name, STR("RUNBOOK")))
 				offer->runbook = word;
@@ -106,11 +110,15 @@ static void offer_attached(struct offer *offer, const char *word)
 static void offer_for_command(const struct typed *typed, struct offer *offer)
 {
 	const char *word = typed->words[typed->at];
-	size_t argument = read_arguments(typed, offer);
+	bool is_argument = false;
+	size_t argument = read_arguments(typed, offer, &is_argument);
 
-	offer->option = typed->at > 1 ? wants_value(offer->command, typed->words[typed->at - 1])
-				      : NULL;
-	if (offer->option)
+	offer->option = typed->at > 1 && !is_argument
+	    ? wants_value(offer->command, typed->words[typed->at - 1])
+	    : NULL;
+	if (is_argument)
+		offer_value(offer, argument_name(offer->command, argument));
+	else if (offer->option)
 		offer_value(offer, str_from(offer->option->value));
 	else if (strncmp(word, "--", 2) == 0 && strchr(word, '='))
 		offer_attached(offer, word);

@@ -53,6 +53,8 @@ VALUES = {
     "reprise plan -f ": {"text", "json", "dot", "mermaid"},
     "reprise run ": {"broken.yaml", "lost.yaml", "pipe.yaml", "folder"},
     "reprise run --outputs ": {"folder"},
+    "reprise run -- lo": {"lost.yaml"},
+    "reprise run -- --ap": set(),
     "reprise run --params-file=o": {"--params-file=other.txt"},
     "reprise run lost.yaml --approve ": {"remove"},
     "reprise run lost.yaml --step l": {"look"},
