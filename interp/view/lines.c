@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view/lines.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/units.h"
 
 /* A line longer than this is cut for the screen; the record has all of it. */
 enum { LONGEST = 400, STREAMS = 2 };
@@ -15,6 +15,8 @@ struct talker {
 	uint32_t op;
 	char *step;
 	struct buf partial[STREAMS];
+	int64_t ends[STREAMS]; /* where its next bytes belong, */
+	int64_t lost; /* and how many never came: of a long output the record has both ends */
 	size_t shown;
 	size_t count; /* of whole lines, of both streams */
 	char *tail[LINES_TAIL]; /* the last of them, a ring */
@@ -72,8 +74,10 @@ static struct talker *talker_of(struct lines *lines, const struct message *outpu
 	talker = mem_alloc(sizeof(*talker));
 	talker->op = output->output.op;
 	talker->step = mem_strndup(output->output.step.ptr, output->output.step.len);
-	for (int i = 0; i < STREAMS; i++)
+	for (int i = 0; i < STREAMS; i++) {
 		buf_init(&talker->partial[i], LONGEST);
+		talker->ends[i] = -1; /* whoever comes later has not missed anything */
+	}
 	talker->next = lines->talkers;
 	lines->talkers = talker;
 	return talker;
@@ -91,7 +95,7 @@ static void whole_line(struct lines *lines, struct talker *talker, struct str li
 	line = without_return(line);
 	free(*slot);
 	*slot = mem_strndup(line.ptr, line.len);
-	if (talker->shown >= LINES_SHOWN)
+	if (talker->shown >= LINES_SHOWN || talker->lost)
 		return;
 	talker->shown++;
 	lines->show(lines->self, str_from(talker->step), line);
@@ -112,6 +116,23 @@ static void add_partial(struct buf *partial, struct str part)
 	buf_str(partial, str_sub(part, 0, partial->max - partial->len));
 }
 
+/* What stands before a gap does not go on behind it. */
+static void see_gap(struct lines *lines, struct talker *talker, const struct message *output)
+{
+	struct buf *partial = &talker->partial[output->output.stream];
+	int64_t *end = &talker->ends[output->output.stream];
+	int64_t gap = *end < 0 ? 0 : output->output.offset - *end;
+
+	*end = output->output.offset + (int64_t)output->output.bytes.len;
+	if (gap <= 0)
+		return;
+	if (partial->len)
+		whole_line(lines, talker, buf_view(partial));
+	buf_clear(partial);
+	buf_text(partial, "…");
+	talker->lost += gap;
+}
+
 void lines_feed(struct lines *lines, const struct message *output)
 {
 	struct talker *talker = talker_of(lines, output);
@@ -119,6 +140,7 @@ void lines_feed(struct lines *lines, const struct message *output)
 	struct str rest = output->output.bytes;
 
 	talker->latest = output->output.stream;
+	see_gap(lines, talker, output);
 	while (rest.len) {
 		const char *end = memchr(rest.ptr, '\n', rest.len);
 		size_t len = end ? (size_t)(end - rest.ptr) : rest.len;
@@ -136,13 +158,21 @@ static void show_tail(struct lines *lines, struct talker *talker, lines_show *hi
 {
 	size_t unseen = talker->count - talker->shown;
 	size_t kept = unseen < LINES_TAIL ? unseen : LINES_TAIL;
-	char text[80];
+	struct buf text;
 
-	if (unseen > kept) {
-		snprintf(text, sizeof(text), "… %zu lines not shown, they are in the record …",
-		    unseen - kept);
-		hidden(lines->self, str_from(talker->step), str_from(text));
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_text(&text, "… ");
+	if (unseen > kept)
+		buf_printf(&text, "%zu lines not shown, they are in the record%s", unseen - kept,
+		    talker->lost ? "; " : " ");
+	if (talker->lost) {
+		units_show_size(&text, talker->lost);
+		buf_printf(&text, " %swere not kept ", unseen > kept ? "between them " : "");
 	}
+	buf_text(&text, "…");
+	if (unseen > kept || talker->lost)
+		hidden(lines->self, str_from(talker->step), buf_view(&text));
+	buf_done(&text);
 	for (size_t i = talker->count - kept + 1; i <= talker->count; i++)
 		lines->show(
 		    lines->self, str_from(talker->step), str_from(talker->tail[i % LINES_TAIL]));

@@ -148,6 +148,45 @@ static void test_long(void **state)
 	end(lines);
 }
 
+static void feed_at(struct lines *lines, int64_t offset, const char *text)
+{
+	struct message output = {.type = MESSAGE_OUTPUT};
+
+	output.output.op = 1;
+	output.output.step = STR("a");
+	output.output.offset = offset;
+	output.output.bytes = str_from(text);
+	lines_feed(lines, &output);
+}
+
+/* What is not kept joins no lines together, and is told. */
+static void test_gap(void **state)
+{
+	struct lines *lines = begin();
+
+	(void)state;
+	feed_at(lines, 0, "one\nall is w");
+	feed_at(lines, 12, "el");
+	feed_at(lines, 1038, "ong\ntwo\n");
+	shows("a|one\na|all is wel\n");
+	lines_end(lines, 1, hide);
+	shows("a~… 1.0 KiB were not kept …\na|…ong\na|two\n");
+
+	for (int i = 0; i < LINES_SHOWN + LINES_TAIL; i++)
+		feed_at(lines, i * 2, "x\n");
+	feed_at(lines, 2048 + (LINES_SHOWN + LINES_TAIL) * 2, "y\nz\n");
+	buf_clear(&shown);
+	lines_end(lines, 1, hide);
+	shows(
+	    "a~… 2 lines not shown, they are in the record; 2.0 KiB between them were not kept …\n"
+	    "a|x\na|x\na|x\na|x\na|x\na|x\na|…y\na|z\n");
+
+	feed_at(lines, 5000, "whoever comes late has missed nothing\n");
+	lines_end(lines, 1, hide);
+	shows("a|whoever comes late has missed nothing\n");
+	end(lines);
+}
+
 /* The last of it, and of a long output the last that is not told yet; nobody knows what stands before that. */
 static void test_last(void **state)
 {
@@ -181,6 +220,7 @@ int main(void)
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_just_enough),
 	    cmocka_unit_test(test_long),
+	    cmocka_unit_test(test_gap),
 	    cmocka_unit_test(test_last),
 	};
 
