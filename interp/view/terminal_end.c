@@ -5,8 +5,8 @@
 #include "view/items.h"
 #include "view/text.h"
 
-/* A list longer than a screen hides the others; the report has all. */
-enum { LISTED = 20 };
+/* A list longer than a screen hides the others, and so does a loop with many items; the report has all. */
+enum { LISTED = 20, ITEMS_LISTED = 5, ITEMS_BEFORE_MORE = 3 };
 
 /* Of the machines with one outcome so many are named. */
 enum { PLACES = 10 };
@@ -96,23 +96,83 @@ static void end_places(struct terminal *terminal)
 	}
 }
 
-static void end_steps(struct terminal *terminal, const struct list *list)
+/* What one step of the runbook did, for each of its items. */
+struct same {
+	const struct summary_step *steps[ITEMS_LISTED]; /* the first */
+	size_t count;
+};
+
+/* The same step of the runbook, "deploy[0]/restart" and "deploy[7]/restart". */
+static bool is_same(struct str left, struct str right)
 {
-	const struct summary *summary = &terminal->summary;
+	size_t a = 0;
+	size_t b = 0;
+
+	while (a < left.len && b < right.len && left.ptr[a] == right.ptr[b]) {
+		bool item = left.ptr[a] == '[';
+
+		for (a++, b++; item && a < left.len && left.ptr[a] != ']';)
+			a++;
+		while (item && b < right.len && right.ptr[b] != ']')
+			b++;
+	}
+	return a == left.len && b == right.len;
+}
+
+/* Those of a list; what did not go as it should stands for itself. Returns how many there was no room for. */
+static size_t gather_same(
+    const struct summary *summary, const struct list *list, struct same *same, size_t *ret_count)
+{
 	size_t count = 0;
+	size_t more = 0;
 
 	for (size_t i = 0; i < summary->step_count; i++) {
-		if (!list->wanted(&summary->steps[i]) || count++ >= LISTED)
+		const struct summary_step *step = &summary->steps[i];
+		bool folds = list->show == end_done && step->outcome == OUTCOME_SUCCEEDED &&
+		    !step->undone;
+		size_t at = folds ? 0 : count;
+
+		if (!list->wanted(step))
 			continue;
-		if (count == 1) {
-			terminal_painted(terminal, list->color, list->title);
-			buf_byte(&terminal->out, '\n');
+		while (at < count && !is_same(same[at].steps[0]->node, step->node))
+			at++;
+		if (at == LISTED) {
+			more++;
+			continue;
 		}
-		list->show(terminal, &summary->steps[i]);
+		if (at == count)
+			same[count++] = (struct same){0};
+		if (same[at].count < ITEMS_LISTED)
+			same[at].steps[same[at].count] = step;
+		same[at].count++;
+	}
+	*ret_count = count;
+	return more;
+}
+
+static void end_steps(struct terminal *terminal, const struct list *list)
+{
+	struct same same[LISTED];
+	size_t count;
+	size_t more = gather_same(&terminal->summary, list, same, &count);
+
+	if (count) {
+		terminal_painted(terminal, list->color, list->title);
 		buf_byte(&terminal->out, '\n');
 	}
-	if (count > LISTED)
-		buf_printf(&terminal->out, "  and %zu more, see the report\n", count - LISTED);
+	for (size_t i = 0; i < count; i++) {
+		size_t shown = same[i].count > ITEMS_LISTED ? ITEMS_BEFORE_MORE : same[i].count;
+
+		for (size_t k = 0; k < shown; k++) {
+			list->show(terminal, same[i].steps[k]);
+			buf_byte(&terminal->out, '\n');
+		}
+		if (same[i].count > shown)
+			buf_printf(&terminal->out, "    and for %zu more items, see the report\n",
+			    same[i].count - shown);
+	}
+	if (more)
+		buf_printf(&terminal->out, "  and %zu more, see the report\n", more);
 }
 
 /* Why a step ended that the lists below name, and the run with it; empty when there is none. */
