@@ -387,6 +387,7 @@ static void show_for_person(struct terminal *terminal, const struct terminal_que
 		show_refusal(terminal, question);
 	show_holding(terminal, question);
 	show_time_left(terminal, question);
+	terminal_objective(terminal, question->ask, question->now_us);
 	if (terminal->under_way && question->asking == TERMINAL_ASKS && !terminal->apart &&
 	    !terminal->options.quiet)
 		buf_text(&terminal->out,

@@ -61,3 +61,20 @@ void terminal_end_head(struct terminal *terminal, const struct message *next)
 	}
 	buf_byte(&terminal->out, '\n');
 }
+
+/* A question takes the place of what else tells it. */
+void terminal_objective(struct terminal *terminal, const struct message *ask, int64_t now_us)
+{
+	int64_t rto_us = terminal->options.plan->runbook->objectives.rto_us;
+	int64_t left_us = rto_us - now_us;
+
+	if (rto_us == UNSET_US || terminal->summary.rehearsal)
+		return;
+	terminal_duration(terminal, "  The RTO of ", rto_us);
+	buf_text(&terminal->out, left_us > 0 ? " is over at " : " was MISSED at ");
+	text_clock(&terminal->out, ask->at_us + rto_us - ask->t_us);
+	buf_text(&terminal->out, " UTC");
+	if (left_us > 0)
+		terminal_duration(terminal, ", ", text_seconds(left_us));
+	buf_text(&terminal->out, left_us > 0 ? " from now.\n" : ".\n");
+}

@@ -77,6 +77,8 @@ void terminal_run_resumed(struct terminal *terminal, const struct message *messa
 void terminal_run_started(struct terminal *terminal, const struct message *message);
 void terminal_outlook(struct terminal *terminal, const struct message *message);
 void terminal_end_head(struct terminal *terminal, const struct message *next);
+/* Until when an answer to a question helps. */
+void terminal_objective(struct terminal *terminal, const struct message *ask, int64_t now_us);
 
 /* What was decided of an action that was cut off; nothing of any other decision. */
 void terminal_decided_found_again(struct terminal *terminal, const struct message *message);
