@@ -9,6 +9,7 @@
 #include "act/launch.h"
 #include "base/mem.h"
 #include "cli/address.h"
+#include "cli/approvals.h"
 #include "cli/ask.h"
 #include "cli/assumptions.h"
 #include "cli/foretold.h"
@@ -64,10 +65,28 @@ struct secrets *driver_secrets(struct load *load, const struct value *params, co
 	return secrets;
 }
 
+/* What is approved beforehand is shown as that. */
+static void tell_approved(
+    struct terminal *terminal, const struct invocation *invocation, const struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->count; i++) {
+		struct buf address;
+
+		if (!plan->nodes[i].asks)
+			continue;
+		buf_init(&address, BUF_UNBOUNDED);
+		address_path(&address, plan, &plan->nodes[i]);
+		if (approvals_given(invocation, buf_view(&address)))
+			terminal_answered(terminal, i);
+		buf_done(&address);
+	}
+}
+
 struct terminal *driver_terminal(
     const struct invocation *invocation, const struct plan *plan, const char *transcript)
 {
-	struct terminal_options terminal = {
+	struct terminal *terminal;
+	struct terminal_options options = {
 	    .plan = plan,
 	    .fd = STDERR_FILENO,
 	    .color = wants_color(invocation, STDERR_FILENO),
@@ -76,7 +95,9 @@ struct terminal *driver_terminal(
 	    .transcript = transcript,
 	};
 
-	return terminal_new(&terminal);
+	terminal = terminal_new(&options);
+	tell_approved(terminal, invocation, plan);
+	return terminal;
 }
 
 bool driver_record_failure(

@@ -359,6 +359,11 @@ void panel_hear(struct panel *panel, const struct saying *saying)
 		lines_hear(panel->lines, saying->op, saying->line);
 }
 
+void panel_answered(struct panel *panel, uint32_t node)
+{
+	panel->nodes[node].answered = true;
+}
+
 void panel_expect(struct panel *panel, struct str sentence)
 {
 	buf_clear(&panel->expected);

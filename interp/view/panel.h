@@ -30,6 +30,9 @@ void panel_sample(struct panel *panel, const struct sample *sample);
 /* What an operation printed last, of what no message brings yet. */
 void panel_hear(struct panel *panel, const struct saying *saying);
 
+/* A step's question was answered beforehand. */
+void panel_answered(struct panel *panel, uint32_t node);
+
 /* When it is expected to end, in a sentence; empty: nothing is known but what the runbook says. */
 void panel_expect(struct panel *panel, struct str sentence);
 

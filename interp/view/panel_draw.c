@@ -18,6 +18,7 @@ struct shown_step {
 	const struct panel_step *step;
 	size_t at; /* its place among those that began */
 	uint32_t owner; /* the listed node that it belongs to, else its own */
+	int weight;
 	bool progress;
 	size_t said;
 };
@@ -29,6 +30,7 @@ struct layout {
 	size_t left; /* lines */
 	struct shown_step *running;
 	size_t running_count;
+	size_t under_way; /* of these, what is not a loop that waits for its items */
 	size_t talking; /* of these, what has an operation */
 	size_t done;
 	size_t failed;
@@ -51,10 +53,16 @@ static uint32_t owner_of(const struct panel *panel, uint32_t node)
 	return owner == PLAN_NONE ? node : owner;
 }
 
-/* What a person must know first: a question, then what destroys, then what changes; else in the order they began. */
-static int weight(const struct panel_step *step)
+/* A loop whose items run, and which stands for all of them. */
+static bool is_loop(const struct panel *panel, const struct panel_step *step)
 {
-	int most = 0;
+	return !step->is_item && panel->nodes[step->node].items_running > 0;
+}
+
+/* What a person must know first: a question, then what destroys, then what changes; else in the order they began. */
+static int weight(const struct panel *panel, const struct panel_step *step)
+{
+	int most = is_loop(panel, step) ? (int)panel->sources.plan->nodes[step->node].effect : 0;
 
 	for (const struct panel_op *op = step->ops; op; op = op->next)
 		if (start_is_action(op->what) && (int)op->class > most)
@@ -77,11 +85,13 @@ static void gather(struct layout *layout)
 		if (!panel_step_shows(panel, step))
 			continue;
 		layout->talking += step->ops != NULL;
+		layout->under_way += !is_loop(panel, step);
 		layout->running = mem_grow(
 		    layout->running, layout->running_count, &capacity, sizeof(*layout->running));
 		layout->running[layout->running_count] = (struct shown_step){.step = step,
 		    .at = layout->running_count,
-		    .owner = owner_of(panel, step->node)};
+		    .owner = owner_of(panel, step->node),
+		    .weight = weight(panel, step)};
 		layout->running_count++;
 	}
 }
@@ -158,6 +168,24 @@ static void put_expected(struct layout *layout, struct buf *text)
 	}
 }
 
+/* On a line of its own, or two where it is too long: whether the objective will be met stands at its end. */
+static void put_sentence(struct layout *layout, struct str text)
+{
+	while (text.len && layout->left > 2) {
+		ptrdiff_t half = str_find(text, STR("; "));
+		struct row row;
+
+		row_begin(&row, layout->frame, layout->out);
+		if (half < 0 || utf8_columns(text) <= row.left || layout->left <= 3)
+			half = (ptrdiff_t)text.len;
+		row_put(&row, PLAIN, str_sub(text, 0, (size_t)half));
+		row_end(&row);
+		layout->left--;
+		text = (size_t)half < text.len ? str_sub(text, (size_t)half + 2, text.len)
+					       : (struct str){0};
+	}
+}
+
 static void put_state(struct layout *layout)
 {
 	struct buf text;
@@ -174,8 +202,8 @@ static void put_state(struct layout *layout)
 		row_text(&row, RED, "NOT WELL");
 	}
 	put_objective(layout, &row);
-	if (layout->running_count > 1)
-		row_printf(&row, ", %zu under way", layout->running_count);
+	if (layout->under_way > 1)
+		row_printf(&row, ", %zu under way", layout->under_way);
 	if (text.len && utf8_columns(buf_view(&text)) + 2 <= row.left) {
 		row_text(&row, PLAIN, "; ");
 		row_put(&row, PLAIN, buf_view(&text));
@@ -183,12 +211,7 @@ static void put_state(struct layout *layout)
 	}
 	row_end(&row);
 	layout->left--;
-	if (text.len && layout->left > 2) {
-		row_begin(&row, layout->frame, layout->out);
-		row_put(&row, PLAIN, buf_view(&text));
-		row_end(&row);
-		layout->left--;
-	}
+	put_sentence(layout, buf_view(&text));
 	buf_done(&text);
 }
 
@@ -295,7 +318,8 @@ static void put_more(struct layout *layout, size_t from)
 
 	buf_init(&name, BUF_UNBOUNDED);
 	row_begin(&row, layout->frame, layout->out);
-	row_printf(&row, "      … %zu more", layout->coming - from);
+	row_text(&row, BOLD, from ? "    " : "next");
+	row_printf(&row, "  … %zu more", layout->coming - from);
 	for (size_t i = 0; i < panel->sources.plan->count && row.left; i++) {
 		const struct plan_node *node = &panel->sources.plan
 						    ->nodes[panel->sources.plan->order[i]];
@@ -333,7 +357,7 @@ static int heavier_first(const void *left, const void *right)
 {
 	const struct shown_step *a = left;
 	const struct shown_step *b = right;
-	int order = weight(b->step) - weight(a->step);
+	int order = b->weight - a->weight;
 
 	return order ? order : a->at < b->at ? -1 : 1;
 }

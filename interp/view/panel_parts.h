@@ -11,6 +11,7 @@
 /* A step of the plan, with all its rounds. */
 struct panel_node {
 	bool listed; /* it is a line of its own: no block, in no loop, and undoes nothing */
+	bool answered; /* beforehand: nobody is asked */
 	size_t running; /* instances that have begun and not ended */
 	size_t ended;
 	enum outcome outcome; /* of the last that ended */

@@ -264,18 +264,19 @@ static void put_action(
 }
 
 /* A block that is to come asks once for all that is in it: on the line of the first of these. */
-static bool is_asked_around(const struct panel *panel, const struct plan_node *node, uint32_t *told)
+static const struct plan_node *asked_around(
+    const struct panel *panel, const struct plan_node *node, uint32_t *told)
 {
 	uint32_t at = node->parent;
 
 	if (!node->approved_by_block)
-		return false;
+		return NULL;
 	while (at != PLAN_NONE && !node_of(panel, at)->asks)
 		at = node_of(panel, at)->parent;
 	if (at == PLAN_NONE || panel->nodes[at].running || *told == at)
-		return false;
+		return NULL;
 	*told = at;
-	return true;
+	return node_of(panel, at);
 }
 
 void panel_put_coming(const struct panel *panel, const struct panel_frame *frame, uint32_t index,
@@ -286,8 +287,8 @@ void panel_put_coming(const struct panel *panel, const struct panel_frame *frame
 	bool acts = step->action.spec || step->is_block;
 	struct row row;
 	struct buf name;
+	const struct plan_node *asks;
 	size_t from;
-	bool asks;
 
 	buf_init(&name, BUF_UNBOUNDED);
 	labels_put(panel->sources.labels, node, &name);
@@ -299,8 +300,10 @@ void panel_put_coming(const struct panel *panel, const struct panel_frame *frame
 		put_word(panel, &row, acts ? paint_of(node->effect) : DIM,
 		    acts ? class_word(panel, node->effect) : "computes");
 	from = row.left;
-	asks = node->asks || is_asked_around(panel, node, told);
-	if (asks)
+	asks = node->asks ? node : asked_around(panel, node, told);
+	if (asks && panel->nodes[asks->index].answered)
+		row_text(&row, PLAIN, "approved");
+	else if (asks)
 		row_text(&row, YELLOW, "ASKS FIRST");
 	if (step->each.list)
 		row_text(&row, PLAIN, asks ? ", for each item" : "for each item");

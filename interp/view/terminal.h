@@ -41,6 +41,9 @@ void terminal_sample(struct terminal *terminal, const struct sample *sample);
 void terminal_hear(struct terminal *terminal, const struct saying *saying);
 void terminal_expect(struct terminal *terminal, struct str sentence);
 
+/* What a node of the plan asks was answered beforehand. */
+void terminal_answered(struct terminal *terminal, uint32_t node);
+
 struct terminal_window {
 	size_t columns;
 	size_t rows;

@@ -25,6 +25,12 @@ void terminal_expect(struct terminal *terminal, struct str sentence)
 		panel_expect(terminal->panel, sentence);
 }
 
+void terminal_answered(struct terminal *terminal, uint32_t node)
+{
+	if (terminal->panel)
+		panel_answered(terminal->panel, node);
+}
+
 /* Moves through the panel and writes what is other than before; all of it where it does not stand there. */
 static void put_drawing(struct buf *out, struct str panel, struct str before, size_t lines)
 {

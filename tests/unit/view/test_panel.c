@@ -188,6 +188,11 @@ static void test_fetching(void **state)
 	(void)state;
 	begin_shop(&scene);
 	show(&scene, "begun");
+	panel_answered(scene.panel, plan_at(scene.load.plan, STR("wipe"))->index);
+	panel_expect(scene.panel,
+	    STR("expected 3m10s more, 90% within 5m; the RTO of 1h may be missed (1 in 3)"));
+	show(&scene, "foretold, and approved beforehand");
+	panel_expect(scene.panel, (struct str){0});
 	finish_op(&scene, start(&scene, "look", START_ACTION, EFFECT_READ));
 	scene.now_us += INT64_C(7) * S;
 	finish(&scene, "look", OUTCOME_SUCCEEDED);
