@@ -222,6 +222,10 @@ static void end_headline(struct terminal *terminal)
 	text_open(&terminal->out, summary->open_us);
 	if (summary->outcome == RUN_RECOVERED && rto_us != UNSET_US && !terminal->scorecard) {
 		terminal_duration(terminal, " (objective: ", rto_us);
+		if (summary->duration_us > rto_us) {
+			buf_text(&terminal->out, ", ");
+			terminal_painted(terminal, RED, "MISSED");
+		}
 		buf_byte(&terminal->out, ')');
 	}
 	if (summary->why.len) {
