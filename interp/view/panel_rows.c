@@ -22,7 +22,7 @@ enum {
 };
 
 /* With less room than that an action, or anything at all, tells nobody anything. */
-enum { ACTION_COLUMNS = 24, WIDE = 100, LEAST = 8 };
+enum { ACTION_COLUMNS = 24, WIDE = 100, LEAST = 8, ROOMY = 30 };
 
 /* What has not come further for so long stands still. */
 enum { STILL_US = 10000000 };
@@ -130,7 +130,7 @@ static void put_time(
 	if (estimated && took_us > step->estimate_high_us) {
 		row_text(row, PLAIN, ", ");
 		row_text(row, YELLOW, "LONGER");
-		put_estimate(row, step, " than the usual ");
+		put_estimate(row, step, row->left < ROOMY ? " than " : " than the usual ");
 	} else if (estimated) {
 		put_estimate(row, step, ", usually ");
 	}
