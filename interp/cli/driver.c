@@ -22,7 +22,6 @@
 #include "run/signals.h"
 #include "stdlib/registry.h"
 #include "stdlib/ssh_links.h"
-#include "view/outlook.h"
 
 enum { PUSH_US = 100000, RETAKE_EVERY_MS = 250 };
 
@@ -409,14 +408,9 @@ static void go_on(void *self)
 
 static void foretell(void *self, int64_t now_us, struct buf *out)
 {
-	struct driver *driver = self;
-	struct outlook outlook;
+	const struct driver *driver = self;
 
-	if (!foretold_ask(driver->options.forecast, now_us, &outlook))
-		return;
-	outlook_put_brief(out, &outlook);
-	buf_text(out, outlook.rto_us ? "; " : "");
-	outlook_put_rto(out, &outlook);
+	foretold_put(driver->options.forecast, now_us, out);
 }
 
 static void begin_to_draw(struct driver *driver)

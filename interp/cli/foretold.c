@@ -5,6 +5,7 @@
 #include "cli/answers.h"
 #include "cli/approvals.h"
 #include "cli/earlier.h"
+#include "view/outlook.h"
 
 /* Of what is over as soon as this nobody needs to be told when it will be. */
 enum { WORTH_US = 5000000 };
@@ -61,4 +62,15 @@ bool foretold_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_o
 {
 	return forecast && forecast_ask(forecast, t_us, ret_outlook) &&
 	    ret_outlook->within_us >= WORTH_US;
+}
+
+void foretold_put(struct forecast *forecast, int64_t t_us, struct buf *out)
+{
+	struct outlook outlook;
+
+	if (!foretold_ask(forecast, t_us, &outlook))
+		return;
+	outlook_put_brief(out, &outlook);
+	buf_text(out, outlook.rto_us ? "; " : "");
+	outlook_put_rto(out, &outlook);
 }

@@ -16,4 +16,7 @@ struct forecast *foretold_new(const struct plan *plan, const struct value *param
 /* forecast_ask(), where it is worth a word; false of NULL. */
 bool foretold_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_outlook);
 
+/* Appends the same in a sentence, or nothing. */
+void foretold_put(struct forecast *forecast, int64_t t_us, struct buf *out);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cli/address.h"
 #include "cli/ask.h"
+#include "cli/foretold.h"
 #include "cli/outcome.h"
 #include "cli/question.h"
 #include "cli/screen.h"
@@ -31,6 +32,8 @@ struct watched {
 	struct terminal *terminal;
 	struct screen *screen; /* NULL: nothing is drawn */
 	struct ask *ask; /* NULL: others answer */
+	struct arena *arena; /* of what it was begun with */
+	struct forecast *forecast; /* NULL: none is shown */
 	struct loop_timer *pusher; /* of what the terminal did not take at once */
 	struct open_question *questions; /* in the order they were asked */
 	struct buf person; /* who can answer, and where */
@@ -106,6 +109,13 @@ static void go_on(void *self)
 		ask_again(watched->ask);
 }
 
+static void foretell(void *self, int64_t now_us, struct buf *out)
+{
+	const struct watched *watched = self;
+
+	foretold_put(watched->forecast, now_us, out);
+}
+
 static void begin_to_draw(struct watched *watched)
 {
 	const struct screen_options options = {
@@ -114,6 +124,7 @@ static void begin_to_draw(struct watched *watched)
 	    .fd = STDOUT_FILENO,
 	    .now = now,
 	    .go_on = go_on,
+	    .foretell = watched->options.is_past ? NULL : foretell,
 	    .self = watched,
 	};
 
@@ -134,6 +145,7 @@ struct watched *watched_new(const struct watched_options *options)
 
 	watched->options = *options;
 	watched->terminal = terminal_new(&terminal);
+	watched->arena = arena_new();
 	watched->hushed = options->tail;
 	buf_init(&watched->person, BUF_UNBOUNDED);
 	buf_init(&watched->gap, BUF_UNBOUNDED);
@@ -163,6 +175,8 @@ void watched_free(struct watched *watched)
 	ask_free(watched->ask);
 	loop_timer_free(watched->pusher);
 	terminal_free(watched->terminal);
+	forecast_free(watched->forecast);
+	arena_free(watched->arena);
 	buf_done(&watched->person);
 	buf_done(&watched->gap);
 	free(watched);
@@ -250,10 +264,24 @@ static void see_driver(struct watched *watched, const struct value *host)
 	buf_str(&watched->person, terminal.len ? terminal : value_text(value_get(host, "name")));
 }
 
+/* What was answered beforehand is not in the record before it is asked: it is taken as a question like others. */
+static void begin_to_foretell(struct watched *watched, const struct message *message)
+{
+	const struct value *params = message->run_started.params;
+
+	if (watched->options.is_past || !watched->screen || message->run_started.rehearsal ||
+	    message->run_started.alone)
+		return;
+	params = params ? value_copy(watched->arena, params) : NULL;
+	watched->forecast = foretold_new(
+	    watched->options.plan, params, message->run_started.run, NULL);
+}
+
 static void see_run_started(struct watched *watched, const struct message *message)
 {
 	watched->rehearsal = message->run_started.rehearsal != NULL;
 	see_driver(watched, message->run_started.host);
+	begin_to_foretell(watched, message);
 }
 
 static void see_gap(struct watched *watched, const struct message *message)
@@ -281,6 +309,8 @@ void watched_see(struct watched *watched, const struct message *message)
 		see_gap(watched, message);
 	else if (message->type == MESSAGE_RUN_FINISHED)
 		watched->outcome = message->run_finished.outcome;
+	if (watched->forecast)
+		forecast_see(watched->forecast, message);
 	terminal_see(watched->terminal, message);
 	if (watched->ask)
 		ask_see(watched->ask, message);

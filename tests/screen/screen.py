@@ -347,10 +347,12 @@ class Stopped(Live):
 
 class Others(Live):
     def test_watched(self):
+        (self.folder / "a.yaml").write_text(SHOP.replace("timeout: 5m}", "timeout: 5m, estimate: 20m}"))
         driver = self.run_it()
         driver.await_shown("now   fetch", "now   check", "| 40")
         watcher = self.window(60, 20, PROGRAM, "watch", "t.jsonl")
-        watcher.await_shown("-- Bring the shop back", "now   fetch", "now   check")
+        # it foretells by itself, and at this width in two lines
+        watcher.await_shown("-- Bring the shop back", "now   fetch", "now   check", " more, 90% within ", "the RTO of 1h ")
         self.release("one", "two")
         watcher.await_shown(TYPE)
         self.assertEqual([line for line in watcher.lines() if PANEL.match(line)], [])
