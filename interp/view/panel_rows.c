@@ -334,7 +334,7 @@ void panel_put_done(
 		: state->allowed ? YELLOW
 				 : RED,
 	    text_outcome(state->outcome, state->allowed));
-	if (!idle)
+	if (!idle && state->duration_us) /* none: it was cancelled before it began */
 		row_duration(&row, " in ", state->duration_us);
 	put_behind(&row, row.left + 1, "  ", title_of(node->step));
 	row_end(&row);
