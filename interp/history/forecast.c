@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "history/forecast_parts.h"
+#include "history/practice.h"
 #include "lang/critical_path.h"
 
 /* What is counted by its loop, or comes when the run has recovered, or only when it fails. */
@@ -229,6 +230,24 @@ static void find_limits(struct forecast *forecast)
 	free(limits);
 }
 
+/* Times are those of what goes well: how often it does not is told beside them. */
+static void count_failed(struct forecast *forecast)
+{
+	const struct past *past = forecast->options.past;
+
+	for (size_t i = past ? past->count : 0; i-- > 0 && forecast->ended < SAMPLES_RUNS;) {
+		const struct past_run *run = &past->runs[i];
+		bool failed = run->outcome == RUN_FAILED;
+
+		if (!practice_is_live(run) || !run->finished ||
+		    str_eq(run->run, forecast->options.run) ||
+		    (!failed && run->outcome != RUN_RECOVERED))
+			continue;
+		forecast->ended++;
+		forecast->failed += failed;
+	}
+}
+
 static void prepare(struct forecast *forecast)
 {
 	const struct forecast_options *options = &forecast->options;
@@ -242,6 +261,7 @@ static void prepare(struct forecast *forecast)
 	learn_waits(forecast, &samples);
 	put_in_order(forecast);
 	find_limits(forecast);
+	count_failed(forecast);
 	arena_free(arena);
 }
 

@@ -139,8 +139,11 @@ static int64_t rounded(int64_t us)
 bool forecast_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_outlook)
 {
 	int64_t rto_us = forecast->plan->runbook->objectives.rto_us;
-	struct outlook outlook = {
-	    .from_us = t_us, .percent = PERCENT, .rto_us = rto_us == UNSET_US ? 0 : rto_us};
+	struct outlook outlook = {.from_us = t_us,
+	    .percent = PERCENT,
+	    .ended = (int64_t)forecast->ended,
+	    .failed = (int64_t)forecast->failed,
+	    .rto_us = rto_us == UNSET_US ? 0 : rto_us};
 
 	if (forecast->is_over || !forecast->parts)
 		return false;

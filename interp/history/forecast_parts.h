@@ -53,6 +53,8 @@ struct forecast {
 	const struct plan *plan;
 	struct part *parts; /* by plan index; NULL: the plan is too large */
 	size_t runs;
+	size_t ended; /* the latest that meant it, and recovered or failed */
+	size_t failed; /* of them */
 	struct spread whole; /* what the runbook says of all of it */
 	struct {
 		uint32_t id;

@@ -32,7 +32,7 @@ enum practice_mode practice_mode(const struct past_run *run)
 	return str_is(run->mode, "replay") ? MODE_REPLAY : MODE_OTHER;
 }
 
-static bool is_live(const struct past_run *run)
+bool practice_is_live(const struct past_run *run)
 {
 	return practice_mode(run) == MODE_RUN || practice_mode(run) == MODE_REPLAY;
 }
@@ -41,13 +41,13 @@ bool practice_went_well(const struct past_run *run)
 {
 	enum run_outcome wanted = run->rehearsal ? RUN_REHEARSED : RUN_RECOVERED;
 
-	return run->finished && (is_live(run) || practice_mode(run) == MODE_REHEARSAL) &&
+	return run->finished && (practice_is_live(run) || practice_mode(run) == MODE_REHEARSAL) &&
 	    run->outcome == wanted;
 }
 
 enum practice_objective practice_objective(const struct past_run *run)
 {
-	if (run->rto_us == UNSET_US || !is_live(run))
+	if (run->rto_us == UNSET_US || !practice_is_live(run))
 		return OBJECTIVE_NONE;
 	if (run->duration_us > run->rto_us)
 		return OBJECTIVE_MISSED;
@@ -117,7 +117,7 @@ static void count_run(struct practice *practice, const struct past_run *run)
 {
 	enum practice_mode mode = practice_mode(run);
 
-	if (is_live(run)) {
+	if (practice_is_live(run)) {
 		practice->live++;
 		practice->last_live = run;
 		if (practice_went_well(run))

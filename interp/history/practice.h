@@ -43,6 +43,9 @@ enum practice_mode { MODE_RUN, MODE_REPLAY, MODE_REHEARSAL, MODE_ALONE, MODE_OTH
 /* What kind of run it was; of a later version's mode nothing is known. */
 enum practice_mode practice_mode(const struct past_run *run);
 
+/* Whether it meant it: a run, or one that was done again, of all of its runbook. */
+bool practice_is_live(const struct past_run *run);
+
 /* Whether it went through all of its runbook, and well. */
 bool practice_went_well(const struct past_run *run);
 

@@ -293,6 +293,8 @@ static const struct message_field outlook[] = {
     I64_IF("from_us", outlook.told.from_us),
     I64_IF("waiting_us", outlook.told.waiting_us),
     I64_IF("runs", outlook.told.runs),
+    I64_IF("ended", outlook.told.ended),
+    I64_IF("failed", outlook.told.failed),
     I64_IF("steps", outlook.told.steps),
     I64_IF("estimated", outlook.told.estimated),
     I64_IF("unknown", outlook.told.unknown),

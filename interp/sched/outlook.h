@@ -20,6 +20,8 @@ struct outlook {
 	int64_t percent; /* in so many of a hundred runs */
 	int64_t waiting_us; /* of the expected: people */
 	int64_t runs; /* earlier ones that it rests on; 0: none */
+	int64_t ended; /* the latest that recovered or failed, whatever it rests on */
+	int64_t failed; /* of them */
 	int64_t steps; /* that are counted: those that may still take time */
 	int64_t estimated; /* of them: which rest on what the runbook says they take */
 	int64_t unknown; /* which rest on nothing: they are counted as if they took no time */

@@ -71,6 +71,8 @@ void outlook_put_rto(struct buf *out, const struct outlook *outlook)
 		    out, missed > PER_CENT / 2 ? " will probably be missed " : " may be missed ");
 		put_odds(out, missed);
 	}
+	if (missed <= PER_CENT / 2 && outlook->failed > 0)
+		buf_text(out, " if nothing fails");
 	if (missed <= PER_CENT / 2 && !outlook->whole &&
 	    (outlook->unknown || outlook->questions_unknown))
 		buf_text(out, ", as far as this is known");
@@ -90,6 +92,20 @@ static void put_names(struct buf *out, const struct value *names, int64_t all)
 	if (all > told)
 		buf_printf(out, "%s%" PRId64 " %sstep%s", told ? " and " : "", all - told,
 		    told ? "more " : "", all - told == 1 ? "" : "s");
+}
+
+/* What stands before is of runs that go well. */
+static void put_failed(struct buf *out, const struct outlook *outlook)
+{
+	if (outlook->failed <= 0)
+		return;
+	if (outlook->ended <= 1)
+		buf_text(out, "; the latest run failed");
+	else if (outlook->failed >= outlook->ended)
+		buf_printf(out, "; the latest %" PRId64 " runs all failed", outlook->ended);
+	else
+		buf_printf(out, "; %" PRId64 " of the latest %" PRId64 " runs failed",
+		    outlook->failed, outlook->ended);
 }
 
 static void put_basis(struct buf *out, const struct outlook *outlook)
@@ -140,6 +156,7 @@ void outlook_put(struct buf *out, const struct outlook *outlook)
 	if (outlook->rto_us)
 		buf_text(out, "; ");
 	outlook_put_rto(out, outlook);
+	put_failed(out, outlook);
 	put_basis(out, outlook);
 }
 
@@ -161,6 +178,8 @@ void outlook_json(struct json *json, const struct outlook *outlook)
 	json_put_int(json, "percent", outlook->percent);
 	json_put_int(json, "waiting_us", outlook->waiting_us);
 	json_put_int(json, "runs", outlook->runs);
+	json_put_int(json, "ended", outlook->ended);
+	json_put_int(json, "failed", outlook->failed);
 	json_put_int(json, "steps", outlook->steps);
 	json_put_int(json, "estimated", outlook->estimated);
 	json_put_int(json, "unknown", outlook->unknown);

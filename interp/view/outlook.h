@@ -21,7 +21,10 @@ void outlook_json(struct json *json, const struct outlook *outlook);
 /* A time that was foretold: "14m", never "14m07s". */
 void outlook_put_time(struct buf *out, int64_t us);
 
-/* Of the objective alone: "will be met", "may be missed (1 in 5)"; nothing where there is none. */
+/*
+ * Of the objective alone: "will be met", "will be met if nothing fails", "may be missed (1 in 5)"; nothing where there
+ * is none.
+ */
 void outlook_put_rto(struct buf *out, const struct outlook *outlook);
 
 #endif

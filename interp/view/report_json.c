@@ -155,6 +155,8 @@ static const struct shape_field outlook_fields[] = {
     ALWAYS("percent", INT, outlook, percent, NULL),
     ALWAYS("waiting_us", INT, outlook, waiting_us, "of the expected: people"),
     ALWAYS("runs", INT, outlook, runs, "earlier ones that it rests on"),
+    ALWAYS("ended", INT, outlook, ended, "the latest that recovered or failed"),
+    ALWAYS("failed", INT, outlook, failed, "of them"),
     ALWAYS("steps", INT, outlook, steps, "that are counted"),
     ALWAYS("estimated", INT, outlook, estimated, "of them: which rest on the runbook's estimates"),
     ALWAYS(

@@ -43,6 +43,7 @@ struct past_run *rig_run(struct rig *rig)
 	assert_true(rig->past.count <= RUNS);
 	run->run = arena_printf(rig->arena, "run-%zu", rig->past.count);
 	run->steps = arena_array(rig->arena, ROOM, sizeof(*run->steps));
+	run->mode = STR("run");
 	run->finished = true;
 	run->outcome = RUN_RECOVERED;
 	return run;

@@ -170,6 +170,35 @@ static void test_failed(void **state)
 	rig_done(&rig);
 }
 
+/* How often runs failed is told: of those that meant it, and ended so or well. */
+static void test_failed_earlier(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig, CHAIN);
+	add_runs(&rig, alike, 8);
+	rig.past.runs[0].outcome = RUN_FAILED;
+	rig.past.runs[1].outcome = RUN_DENIED;
+	rig.past.runs[2].outcome = RUN_FAILED;
+	rig.past.runs[3].mode = STR("rehearsal");
+	rig.past.runs[3].rehearsal = true;
+	rig.past.runs[3].outcome = RUN_FAILED;
+	rig.past.runs[4].finished = false;
+	rig.past.runs[5].mode = STR("replay");
+	rig.past.runs[5].outcome = RUN_FAILED;
+	rig_begin(&rig);
+	assert_true(rig_ask(&rig, 0));
+	assert_int_equal(rig.outlook.ended, 5);
+	assert_int_equal(rig.outlook.failed, 3);
+	rig.options.run = rig.past.runs[0].run; /* it is this one, which goes on */
+	rig_begin(&rig);
+	assert_true(rig_ask(&rig, 0));
+	assert_int_equal(rig.outlook.ended, 4);
+	assert_int_equal(rig.outlook.failed, 2);
+	rig_done(&rig);
+}
+
 /* Of two ways side by side the longer one counts. */
 static void test_longest_way(void **state)
 {
@@ -390,6 +419,7 @@ int main(void)
 	    cmocka_unit_test(test_many_runs),
 	    cmocka_unit_test(test_in_the_middle),
 	    cmocka_unit_test(test_failed),
+	    cmocka_unit_test(test_failed_earlier),
 	    cmocka_unit_test(test_longest_way),
 	    cmocka_unit_test(test_branches),
 	    cmocka_unit_test(test_people),

@@ -57,6 +57,37 @@ static void test_sentence(void **state)
 	    "the RTO of 4h may be missed (1 in 5)");
 }
 
+/* A promise holds for what goes well: how often it did not stands beside it. */
+static void test_failed(void **state)
+{
+	struct outlook outlook = {.expected_us = 14 * MINUTE,
+	    .within_us = 31 * MINUTE,
+	    .percent = 90,
+	    .runs = 12,
+	    .ended = 10,
+	    .failed = 3,
+	    .rto_us = 4 * HOUR,
+	    .rto_percent = 100};
+
+	(void)state;
+	assert_said(&outlook,
+	    "expected 14m, 90% within 31m, as 12 earlier runs went; "
+	    "the RTO of 4h will be met if nothing fails; 3 of the latest 10 runs failed");
+	outlook.failed = 10;
+	outlook.rto_percent = 20;
+	assert_said(&outlook,
+	    "expected 14m, 90% within 31m, as 12 earlier runs went; "
+	    "the RTO of 4h will probably be missed (4 in 5); the latest 10 runs all failed");
+	outlook.ended = outlook.failed = 1;
+	outlook.runs = 0;
+	outlook.unknown = 1;
+	outlook.rto_percent = 80;
+	assert_said(&outlook,
+	    "expected 14m, 90% within 31m; "
+	    "the RTO of 4h may be missed (1 in 5) if nothing fails, as far as this is known; "
+	    "the latest run failed; 1 step rests on nothing: no time is counted for it");
+}
+
 static void test_objective(void **state)
 {
 	static const struct {
@@ -152,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_sentence),
+	    cmocka_unit_test(test_failed),
 	    cmocka_unit_test(test_objective),
 	    cmocka_unit_test(test_basis),
 	    cmocka_unit_test(test_hostile),
