@@ -114,7 +114,7 @@ static struct past choose(const struct asked *asked, const struct practised *pra
 	return chosen;
 }
 
-static int show(const struct asked *asked, const struct history_view *view)
+static void show(const struct asked *asked, const struct history_view *view)
 {
 	struct buf out;
 
@@ -128,7 +128,16 @@ static int show(const struct asked *asked, const struct history_view *view)
 		history_text(view, &out);
 	fwrite(out.ptr, 1, out.len, stdout);
 	buf_done(&out);
-	return view->max_age_us && history_lacking(view) ? STATUS_FAILED : STATUS_OK;
+}
+
+/* A gate that nothing went through holds nobody; nor did what cannot be read go well. */
+static int status_of(const struct practised *practised, const struct history_view *view)
+{
+	if (!view->max_age_us)
+		return STATUS_OK;
+	if (history_lacking(view))
+		return STATUS_FAILED;
+	return practised->shelf.left_out_count ? STATUS_WRONG : STATUS_OK;
 }
 
 static bool open_all(
@@ -162,7 +171,12 @@ static int tell(const struct invocation *invocation, const struct asked *asked,
 		view->book_count = practised.count;
 		view->folder = earlier->folder;
 		view->troubles = earlier_troubles(earlier, &view->trouble_count);
-		status = show(asked, view);
+		if (view->max_age_us && !practised.count) {
+			complain("there is no runbook to ask that of, and none was ever run");
+		} else {
+			show(asked, view);
+			status = status_of(&practised, view);
+		}
 	}
 	practised_done(&practised);
 	return status;
@@ -215,7 +229,9 @@ const struct command command_history = {
 	"of all of\n"
 	"it, and not have failed since it last recovered. Exit status: 0 they did, 1 some did "
 	"not, 2 the\n"
-	"invocation or a runbook is wrong. Without --max-age it is 0 whatever the runs came to.",
+	"invocation or a runbook is wrong, or there is none. Without --max-age it is 0 whatever "
+	"the runs\n"
+	"came to.",
     .options = options,
     .examples = examples,
     .run = run,

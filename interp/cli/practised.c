@@ -32,12 +32,26 @@ bool practised_find(const struct practised *practised, struct str id)
 	return map_get(&practised->by_id, id) != NULL;
 }
 
-/* Of two files with one id the first counts, as of two that are the same. */
+static bool is_same_file(const char *one, const char *other)
+{
+	struct stat left;
+	struct stat right;
+
+	return stat(one, &left) == 0 && stat(other, &right) == 0 && left.st_dev == right.st_dev &&
+	    left.st_ino == right.st_ino;
+}
+
+/* Of two files with one id the first counts: nothing tells their runs apart. */
 static void add(struct practised *practised, struct str id, const struct book *book)
 {
+	uintptr_t known = (uintptr_t)map_get(&practised->by_id, id);
+	const char *path = known ? practised->books[known - 1].path : NULL;
 	struct history_book *added;
 
-	if (practised_find(practised, id))
+	if (book && path && !is_same_file(path, book->path))
+		complain("%s has the id of %s, %.*s: the runs of both are told as one", book->path,
+		    path, STR_ARG(id));
+	if (known)
 		return;
 	practised->books = arena_grow(practised->arena, practised->books, practised->count,
 	    &practised->capacity, sizeof(*practised->books));
@@ -64,18 +78,24 @@ static bool is_folder(const char *path)
 	return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-/* Nobody needs to have runbooks in the usual places. What is broken there cannot be told of. */
+/* What is broken cannot be told of. */
+static bool fill(struct practised *practised, const char *const *paths, size_t count, bool color)
+{
+	if (!shelf_fill(&practised->shelf, paths, count, color))
+		return false;
+	for (size_t i = 0; i < practised->shelf.left_out_count; i++)
+		complain("left out: %.*s", STR_ARG(practised->shelf.left_out[i].why));
+	return true;
+}
+
+/* Nobody needs to have runbooks in the usual places. */
 static bool look_in_usual_places(struct practised *practised, bool color)
 {
 	const char *set = getenv("REPRISE_RUNBOOKS");
 
 	if (!(set && *set) && !is_folder("runbooks"))
 		return true;
-	if (!shelf_fill(&practised->shelf, NULL, 0, color))
-		return false;
-	for (size_t i = 0; i < practised->shelf.left_out_count; i++)
-		complain("left out: %.*s", STR_ARG(practised->shelf.left_out[i].why));
-	return true;
+	return fill(practised, NULL, 0, color);
 }
 
 static bool is_path(const char *word)
@@ -120,7 +140,7 @@ static bool add_named(
 		if (is_path(words[i]))
 			paths[path_count++] = words[i];
 	if (path_count) {
-		if (!shelf_fill(&practised->shelf, paths, path_count, color))
+		if (!fill(practised, paths, path_count, color))
 			return false;
 		for (size_t i = 0; i < practised->shelf.count; i++)
 			add(practised, practised->shelf.books[i]->load.runbook->id,

@@ -174,7 +174,7 @@ void history_steps_text(
 	if (book->plan && book->practice.step_count)
 		put_table(view, steps, count, true, out);
 	if (gone && book->plan)
-		buf_text(out, "  In it no more:\n");
+		buf_text(out, "  No longer in the runbook:\n");
 	put_table(view, steps, count, false, out);
 	arena_free(arena);
 }

@@ -193,9 +193,29 @@ class History(unittest.TestCase):
         self.assertEqual([step["times"] for step in steps[:4]], [1, 1, 1, 0])
         self.assertEqual({step["in_runbook"] for step in steps[4:]}, {False})
         said, _ = self.ask(books / "steps.yaml")
-        self.assertRegex(said, r"\n    added +0 +- +- +- +never\n  In it no more:\n")
+        self.assertRegex(said, r"\n    added +0 +- +- +- +never\n  No longer in the runbook:\n")
         said, _ = self.ask("never-run", more=more)
         self.assertRegex(said, r"\n  change +0 +- +- +- +gone through 3 days ago\n")
+
+    def test_a_gate_does_not_pass_what_it_did_not_see(self):
+        books = self.folder / "books"
+        books.mkdir()
+        said, why = self.ask("--max-age", "30d", books, status=2)
+        self.assertEqual(said, "")
+        self.assertIn("there is no runbook to ask that of", why)
+        self.ask("--max-age", "30d", "--format", "json", status=2)
+        (books / "steps.yaml").write_text(STEPS)
+        (books / "twin.yaml").write_text(STEPS)
+        self.make("steps", 1)
+        said, why = self.ask("--max-age", "30d", books)
+        self.assertEqual(said, "The 1 runbook went well within 30d, in a run or a rehearsal.\n")
+        self.assertIn(f"{books}/twin.yaml has the id of {books}/steps.yaml, steps: the runs of both are told as one", why)
+        self.assertEqual(self.ask(books / "steps.yaml", books / "steps.yaml")[1], "")
+        (books / "twin.yaml").write_text("steps: [")
+        for words, more in (((books,), {}), ((), {"REPRISE_RUNBOOKS": str(books)})):
+            self.assertIn(f"left out: {books}/twin.yaml:", self.ask("--max-age", "30d", *words, status=2, more=more)[1])
+            self.assertIn(f"left out: {books}/twin.yaml:", self.ask(*words, more=more)[1])
+        self.ask("--max-age", "1h", books, status=1)
 
     def test_what_failed_has_to_go_well_again(self):
         self.make("full", 9, runbook="undo")
