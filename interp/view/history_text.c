@@ -186,7 +186,7 @@ static void put_nothing(const struct history_view *view, struct buf *out)
 	text_harmless(out, str_from(view->folder));
 	buf_text(out,
 	    " yet. `reprise run` and `reprise rehearse` keep\n"
-	    "theirs there, unless --transcript says where; such a record can be named here.\n");
+	    "theirs there, unless --transcript says where; `--also PATH` counts such a record.\n");
 }
 
 void history_text(const struct history_view *view, struct buf *out)

@@ -2,6 +2,7 @@
 #include "view/html_parts.h"
 
 #include "base/units.h"
+#include "view/outlook.h"
 #include "view/text.h"
 
 /* Of a list of steps so many stand there at once, so many more are folded, and the others are counted. */
@@ -74,9 +75,9 @@ static void put_outlook(struct html *html)
 	if (!html->chronicle->summary.foretold)
 		return;
 	open_fact(html, "Was expected to take");
-	html_duration(html, text_seconds(outlook->expected_us));
+	outlook_put_time(html->out, outlook->expected_us);
 	html_put(html, ", %lld %% within ", (long long)outlook->percent);
-	html_duration(html, text_seconds(outlook->within_us));
+	outlook_put_time(html->out, outlook->within_us);
 	if (text_seconds(outlook->from_us) > 0) {
 		html_put(html, " <span class=\"note\">from ");
 		html_duration(html, text_seconds(outlook->from_us));

@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "view/markdown.h"
+#include "view/outlook.h"
 #include "view/text.h"
 
 /* How long it took, and what it cost, against what was wanted and what was expected. */
@@ -96,10 +97,10 @@ static void put_expected(const struct incident *incident, struct buf *out)
 		return;
 	took_us = incident->restored_t_us - outlook->from_us;
 	buf_printf(out, "\nForecast when the run %s: expected ",
-	    incident->summary->cut_off_at_us ? "went on" : "began");
-	units_show_duration(out, text_seconds(outlook->expected_us));
+	    outlook->from_us > 0 ? "went on" : "began");
+	outlook_put_time(out, outlook->expected_us);
 	buf_printf(out, ", %lld %% within ", (long long)outlook->percent);
-	units_show_duration(out, text_seconds(outlook->within_us));
+	outlook_put_time(out, outlook->within_us);
 	if (outlook->runs)
 		buf_printf(out, ", from %lld earlier run%s", (long long)outlook->runs,
 		    outlook->runs == 1 ? "" : "s");

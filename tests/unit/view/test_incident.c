@@ -204,6 +204,13 @@ static void test_forecast(void **state)
 	assert_forecast(&cast, outlook,
 	    "\nForecast when the run began: expected 14s, 90 % within 31s, from 3 earlier runs; "
 	    "took 22s.\n");
+	outlook.expected_us = 14 * INT64_C(60000000) + 7000000; /* nobody can mean the seconds */
+	outlook
+	    .from_us = 2000000; /* what was told when it began tells of that, whatever came then */
+	assert_forecast(&cast, outlook,
+	    "\nForecast when the run went on: expected 14m, 90 % within 31s, from 3 earlier runs; "
+	    "took 20s.\n");
+	outlook.from_us = 0;
 	outlook.runs = 0;
 	outlook.within_us = 20000000;
 	assert_forecast(&cast, outlook,
