@@ -7,7 +7,12 @@
 #include "value/value.h"
 #include "view/text.h"
 
-enum { NAMES_TOLD = 3, PER_CENT = 100 };
+enum {
+	NAMES_TOLD = 3,
+	PER_CENT = 100,
+	PROBABLY = 60, /* per cent; two in three, once that is rounded */
+	FINEST_ODDS = 10
+};
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US (60 * SECOND_US)
@@ -41,16 +46,14 @@ void outlook_put_time(struct buf *out, int64_t us)
 	units_show_duration(out, us > 0 ? us : step_us);
 }
 
-/* "1 in 5" where it is no more than half, "4 in 5" otherwise. */
+/* "1 in 5", or "4 in 5" where it is probable; never finer than ten runs could show. */
 static void put_odds(struct buf *out, int64_t percent)
 {
-	int64_t other = PER_CENT - percent;
+	int64_t rare = percent < PROBABLY ? percent : PER_CENT - percent;
+	int64_t of = (PER_CENT + rare / 2) / rare;
 
-	if (percent <= other)
-		buf_printf(out, "(1 in %" PRId64 ")", (PER_CENT + percent / 2) / percent);
-	else
-		buf_printf(out, "(%" PRId64 " in %" PRId64 ")", (PER_CENT + other / 2) / other - 1,
-		    (PER_CENT + other / 2) / other);
+	of = of < 2 ? 2 : of > FINEST_ODDS ? FINEST_ODDS : of;
+	buf_printf(out, "(%" PRId64 " in %" PRId64 ")", percent < PROBABLY ? 1 : of - 1, of);
 }
 
 void outlook_put_rto(struct buf *out, const struct outlook *outlook)
@@ -67,13 +70,12 @@ void outlook_put_rto(struct buf *out, const struct outlook *outlook)
 	} else if (missed >= PER_CENT - 1) {
 		buf_text(out, " will be missed");
 	} else {
-		buf_text(
-		    out, missed > PER_CENT / 2 ? " will probably be missed " : " may be missed ");
+		buf_text(out, missed >= PROBABLY ? " will probably be missed " : " may be missed ");
 		put_odds(out, missed);
 	}
-	if (missed <= PER_CENT / 2 && outlook->failed > 0)
+	if (missed < PROBABLY && outlook->failed > 0)
 		buf_text(out, " if nothing fails");
-	if (missed <= PER_CENT / 2 && !outlook->whole &&
+	if (missed < PROBABLY && !outlook->whole &&
 	    (outlook->unknown || outlook->questions_unknown))
 		buf_text(out, ", as far as this is known");
 }
