@@ -24,10 +24,21 @@ static bool asks(const struct forecast *forecast, const struct plan_node *node)
 {
 	const struct forecast_options *options = &forecast->options;
 
-	if (options->unattended ||
-	    (options->is_answered && options->is_answered(options->self, node)))
+	if (options->is_answered && options->is_answered(options->self, node))
 		return false;
 	return node->asks || node->step->manual.text;
+}
+
+/* Nothing decides while it runs whether it is asked, and without an answer the run does not go well. */
+static bool is_certain(const struct plan *plan, const struct plan_node *node)
+{
+	if (node->step->approve.when && !node->step->manual.text)
+		return false;
+	for (; node->index != PLAN_ROOT; node = &plan->nodes[node->parent])
+		if (node->part != PART_STEPS || node->step->when || node->step->unless.count ||
+		    node->step->each.list || node->step->allow_failure)
+			return false;
+	return true;
 }
 
 /* A loop is waited for where anything in it asks. */
@@ -38,6 +49,10 @@ static void find_questions(struct forecast *forecast)
 
 		if (!asks(forecast, node))
 			continue;
+		if (forecast->options.unattended) {
+			forecast->parts[i].is_denied = is_certain(forecast->plan, node);
+			continue;
+		}
 		while (forecast->parts[node->index].is_inside && node->part == PART_STEPS &&
 		    node->parent != PLAN_ROOT)
 			node = &forecast->plan->nodes[node->parent];

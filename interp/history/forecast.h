@@ -56,7 +56,7 @@ void forecast_see(struct forecast *forecast, const struct message *message);
 
 /*
  * What is to be expected at a moment of the run's own clock. False: nothing is known of what is to come, or it is over,
- * or has failed. What the outlook points to lives until the next question.
+ * or has failed, or will be denied. What the outlook points to lives until the next question.
  */
 bool forecast_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_outlook);
 

@@ -136,6 +136,18 @@ static int64_t rounded(int64_t us)
 	return (us + 500) / 1000 * 1000;
 }
 
+/* A run that cannot go well has no time that it takes to. */
+static bool is_denied(const struct forecast *forecast)
+{
+	for (uint32_t i = 1; i < forecast->plan->count; i++) {
+		const struct part *part = &forecast->parts[i];
+
+		if (part->is_denied && part->state != PART_DONE && !part->is_answered)
+			return true;
+	}
+	return false;
+}
+
 bool forecast_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_outlook)
 {
 	int64_t rto_us = forecast->plan->runbook->objectives.rto_us;
@@ -145,7 +157,7 @@ bool forecast_ask(struct forecast *forecast, int64_t t_us, struct outlook *ret_o
 	    .failed = (int64_t)forecast->failed,
 	    .rto_us = rto_us == UNSET_US ? 0 : rto_us};
 
-	if (forecast->is_over || !forecast->parts)
+	if (forecast->is_over || !forecast->parts || is_denied(forecast))
 		return false;
 	arena_reset(forecast->told);
 	count_parts(forecast, &outlook);

@@ -23,6 +23,7 @@ struct part {
 	bool
 	    is_inside; /* below a loop, or of what comes after the recovery: not counted by itself */
 	bool is_asked; /* a person is */
+	bool is_denied; /* a person would have to be, whatever comes, and nobody is there */
 	struct spread own;
 	struct spread wait;
 	uint8_t rank[SAMPLES_RUNS]; /* among the runs that did it, from 1; or one of the above */

@@ -117,10 +117,18 @@ static int64_t recovered_us(const struct plan *plan, const struct past_run *run)
 	return us;
 }
 
+/* Of the drills: all was approved beforehand. */
+static bool is_answered(void *self, const struct plan_node *node)
+{
+	(void)self;
+	(void)node;
+	return true;
+}
+
 static void foretell(struct tally *tally, size_t history, const struct plan *plan,
     const struct past *past, const struct past_run *run)
 {
-	struct forecast_options options = {.plan = plan, .past = past, .unattended = true};
+	struct forecast_options options = {.plan = plan, .past = past, .is_answered = is_answered};
 	struct forecast *forecast = forecast_new(&options);
 	struct message started = {.type = MESSAGE_RUN_STARTED};
 	struct event *events = events_of(run);

@@ -252,6 +252,12 @@ static void test_branches(void **state)
 	rig_done(&rig);
 }
 
+static bool is_c(void *self, const struct plan_node *node)
+{
+	(void)self;
+	return str_is(node->step->id, "c");
+}
+
 static void test_people(void **state)
 {
 	struct rig rig;
@@ -274,12 +280,33 @@ static void test_people(void **state)
 	assert_near(forecast_step(rig.forecast, 3).waiting_us, 63, 66);
 	assert_near(forecast_step(rig.forecast, 3).typical_us, 4, 6);
 
-	rig.options.unattended = true;
+	rig.options.unattended = true; /* it will be denied: there is nothing to promise */
+	rig_begin(&rig);
+	assert_false(rig_ask(&rig, 0));
+	rig.options.is_answered = is_c;
 	rig_begin(&rig);
 	assert_true(rig_ask(&rig, 0));
 	assert_int_equal(rig.outlook.questions, 0);
 	assert_int_equal(rig.outlook.waiting_us, 0);
 	assert_near(rig.outlook.expected_us, 34, 36);
+	rig_done(&rig);
+}
+
+/* Who is not there is asked nothing: where that may happen, and not must, it is foretold as if it did not. */
+static void test_unattended(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig,
+	    CHAIN
+	    "  - {id: c, run: [\"true\"], effect: destroy, timeout: 1m, allow_failure: true}\n");
+	for (int64_t i = 0; i < 10; i++)
+		rig_step(rig_run(&rig), "c", "c", 65 + i)->open_us = (60 + i) * SECOND;
+	rig.options.unattended = true;
+	rig_begin(&rig);
+	assert_true(rig_ask(&rig, 0));
+	assert_int_equal(rig.outlook.questions, 0);
 	rig_done(&rig);
 }
 
@@ -423,6 +450,7 @@ int main(void)
 	    cmocka_unit_test(test_longest_way),
 	    cmocka_unit_test(test_branches),
 	    cmocka_unit_test(test_people),
+	    cmocka_unit_test(test_unattended),
 	    cmocka_unit_test(test_answered),
 	    cmocka_unit_test(test_rehearsals),
 	    cmocka_unit_test(test_loops),
