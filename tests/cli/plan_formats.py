@@ -138,7 +138,8 @@ PLAN = strict({
         "at_most": strict({"us": COUNT, "no_timeout": FLAG, "people": FLAG, "unknown_lists": FLAG, "path": every(TEXT)}),
         "forecast": strict({
             "from_us": COUNT, "expected_us": COUNT, "within_us": COUNT, "percent": COUNT, "waiting_us": COUNT, "runs": COUNT,
-            "steps": COUNT, "estimated": COUNT, "unknown": COUNT, "estimates": every(TEXT), "unknowns": every(TEXT),
+            "ended": COUNT, "failed": COUNT, "steps": COUNT, "estimated": COUNT, "unknown": COUNT,
+            "estimates": every(TEXT), "unknowns": every(TEXT),
             "questions": COUNT, "questions_unknown": COUNT, "whole": FLAG, "rto_us": COUNT, "rto_percent": COUNT,
         }, ["rto_us", "rto_percent"])}, ["forecast"]),
     "order": every(TEXT),
