@@ -225,7 +225,8 @@ static void show(
 static void see_answered(struct watched *watched, const struct message *answered)
 {
 	struct open_question **link = find(watched, answered->answered.id);
-	bool given = str_starts(answered->answered.who, STR("--"));
+	bool given = answered->answered.answer != ANSWER_UNAVAILABLE &&
+	    str_starts(answered->answered.who, STR("--"));
 
 	if (!*link)
 		return;

@@ -43,6 +43,7 @@ struct episode {
 	struct arena *arena;
 	struct past_run run; /* without its steps */
 	int64_t t_us; /* of the last line */
+	uint32_t verifying; /* the runbook's own check that was begun last; 0: none was */
 	struct waiting waiting;
 	struct map by_node; /* node to index + 1 */
 	struct episode_step *steps;
@@ -151,6 +152,8 @@ static void see_start(struct episode *episode, const struct message *message)
 	struct operation *operation;
 	struct episode_step *step;
 
+	if (!message->start.node.len && message->start.what == START_VERIFY)
+		episode->verifying = message->start.op;
 	if (!message->start.node.len || message->start.what == START_NOTIFY)
 		return;
 	step = step_at(episode, message, message->start.node);
@@ -173,6 +176,8 @@ static void see_finished(struct episode *episode, const struct message *message)
 	    &episode->operations, number_key(&message->finished.op));
 	struct episode_step *step;
 
+	if (episode->verifying && message->finished.op == episode->verifying)
+		episode->run.recovered_us = message->t_us;
 	if (!operation)
 		return;
 	step = &episode->steps[operation->step];
@@ -410,6 +415,8 @@ struct past_run episode_past(const struct episode *episode, struct arena *arena)
 	run.why = arena_str(arena, run.why);
 	if (!run.finished)
 		run.duration_us = episode->t_us;
+	if (!episode->verifying)
+		run.recovered_us = run.duration_us;
 	run.open_us = waiting_until(&episode->waiting, episode->t_us);
 	run.step_count = episode->step_count;
 	run.steps = arena_array(arena, run.step_count, sizeof(*run.steps));

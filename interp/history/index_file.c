@@ -10,7 +10,7 @@
  * To be raised with every change of what is stored, and of what the fold makes of a transcript: an index of another
  * version is made anew.
  */
-enum { SCHEMA_VERSION = 1, APPLICATION_ID = 0x52507273 };
+enum { SCHEMA_VERSION = 2, APPLICATION_ID = 0x52507273 };
 
 static const char schema[] =
     "CREATE TABLE files(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,"
@@ -19,7 +19,7 @@ static const char schema[] =
     " sha256 TEXT NOT NULL, texts TEXT NOT NULL, mode TEXT NOT NULL, alone TEXT NOT NULL,"
     " follows TEXT NOT NULL, flags INTEGER NOT NULL, outcome INTEGER NOT NULL, why TEXT NOT NULL,"
     " began_at_us INTEGER NOT NULL, heard_at_us INTEGER NOT NULL, duration_us INTEGER NOT NULL,"
-    " open_us INTEGER NOT NULL, steps INTEGER NOT NULL);"
+    " open_us INTEGER NOT NULL, steps INTEGER NOT NULL, recovered_us INTEGER NOT NULL);"
     "CREATE INDEX runs_of ON runs(runbook, began_at_us);"
     "CREATE TABLE steps(file INTEGER NOT NULL, place INTEGER NOT NULL, node TEXT NOT NULL,"
     " outcome INTEGER NOT NULL, flags INTEGER NOT NULL, attempts INTEGER NOT NULL,"

@@ -44,6 +44,7 @@ static struct past_run run_of(const struct run_index *index, sqlite3_stmt *row, 
 	    .open_us = sqlite3_column_int64(row, 14),
 	    .path = path_of(index, arena, column(row, 16, arena)),
 	    .rto_us = sqlite3_column_int64(row, 17),
+	    .recovered_us = sqlite3_column_int64(row, 18),
 	};
 }
 

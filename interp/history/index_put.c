@@ -66,6 +66,7 @@ static int put_run(struct run_index *index, int64_t file, const struct past_run 
 	sqlite3_bind_int64(statement, 14, run->duration_us);
 	sqlite3_bind_int64(statement, 15, run->open_us);
 	sqlite3_bind_int64(statement, 16, (int64_t)run->step_count);
+	sqlite3_bind_int64(statement, 17, run->recovered_us);
 	return index_perform(index, statement);
 }
 

@@ -9,18 +9,20 @@ static const char *const texts[INDEX_STATEMENTS] = {
     [INDEX_DROP_FILE] = "DELETE FROM files WHERE name = ?1",
     [INDEX_PUT_FILE] = "INSERT INTO files(name, size, mtime_ns, ctime_ns, inode, why)"
 		       " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-    [INDEX_PUT_RUN] = "INSERT INTO runs VALUES"
-		      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    [INDEX_PUT_RUN] =
+	"INSERT INTO runs VALUES"
+	"(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     [INDEX_PUT_STEP] = "INSERT INTO steps VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [INDEX_OBJECTIVE] = "SELECT rto_us FROM objectives WHERE texts = ?1",
     [INDEX_PUT_OBJECTIVE] = "INSERT OR REPLACE INTO objectives VALUES(?1, ?2)",
     [INDEX_TIDY_OBJECTIVES] = "DELETE FROM objectives WHERE texts NOT IN (SELECT texts FROM runs)",
-    [INDEX_RUNS] = "SELECT file, run, runbook, sha256, texts, mode, alone, follows, flags, outcome,"
-		   " runs.why, began_at_us, heard_at_us, duration_us, open_us, steps, name,"
-		   " ifnull((SELECT rto_us FROM objectives WHERE texts = runs.texts), ?3)"
-		   " FROM runs JOIN files ON id = file"
-		   " WHERE (?1 = '' OR runbook = ?1) AND began_at_us >= ?2"
-		   " ORDER BY began_at_us DESC, run DESC, heard_at_us DESC, name",
+    [INDEX_RUNS] =
+	"SELECT file, run, runbook, sha256, texts, mode, alone, follows, flags, outcome,"
+	" runs.why, began_at_us, heard_at_us, duration_us, open_us, steps, name,"
+	" ifnull((SELECT rto_us FROM objectives WHERE texts = runs.texts), ?3), recovered_us"
+	" FROM runs JOIN files ON id = file"
+	" WHERE (?1 = '' OR runbook = ?1) AND began_at_us >= ?2"
+	" ORDER BY began_at_us DESC, run DESC, heard_at_us DESC, name",
     [INDEX_STEPS] = "SELECT node, outcome, flags, attempts, began_us, duration_us, open_us"
 		    " FROM steps WHERE file = ?1 ORDER BY place",
     [INDEX_TROUBLES] = "SELECT name, why FROM files WHERE why IS NOT NULL ORDER BY name",

@@ -54,6 +54,8 @@ struct past_run {
 	int64_t began_at_us; /* wall clock */
 	int64_t heard_at_us; /* likewise: its last line */
 	int64_t duration_us;
+	/* when its own checks had ended; where there are none, when it ended: of what has recovered, when it had */
+	int64_t recovered_us;
 	int64_t open_us; /* how long at least one question was open */
 	int64_t rto_us; /* the objective that it had; UNSET_US: none */
 	struct past_step *steps; /* in the order they began */

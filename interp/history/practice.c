@@ -49,9 +49,9 @@ enum practice_objective practice_objective(const struct past_run *run)
 {
 	if (run->rto_us == UNSET_US || !practice_is_live(run))
 		return OBJECTIVE_NONE;
-	if (run->duration_us > run->rto_us)
-		return OBJECTIVE_MISSED;
-	return practice_went_well(run) ? OBJECTIVE_MET : OBJECTIVE_NONE;
+	if (practice_went_well(run))
+		return run->recovered_us <= run->rto_us ? OBJECTIVE_MET : OBJECTIVE_MISSED;
+	return run->duration_us > run->rto_us ? OBJECTIVE_MISSED : OBJECTIVE_NONE;
 }
 
 static size_t step_at(struct gathering *gathering, const struct past_step *step)

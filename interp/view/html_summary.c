@@ -100,7 +100,10 @@ static void put_times(struct html *html)
 	close_fact(html);
 	if (!summary->rehearsal && html->about.plan &&
 	    html->about.plan->runbook->objectives.rto_us > 0)
-		put_against(html, took_us, html->about.plan->runbook->objectives.rto_us);
+		put_against(html,
+		    summary->finished && summary->outcome == RUN_RECOVERED ? summary->recovered_us
+									   : took_us,
+		    html->about.plan->runbook->objectives.rto_us);
 	put_outlook(html);
 }
 
@@ -129,8 +132,8 @@ static void put_params(struct html *html)
 	if (!params || params->type != VALUE_MAP || params->map.count == 0)
 		return;
 	html_put(html,
-	    "<details class=\"params\"><summary>%zu parameters</summary><dl class=\"found\">\n",
-	    params->map.count);
+	    "<details class=\"params\"><summary>%zu parameter%s</summary><dl class=\"found\">\n",
+	    params->map.count, params->map.count == 1 ? "" : "s");
 	for (size_t i = 0; i < params->map.count; i++) {
 		html_put(html, "<div><dt>");
 		html_text(html, value_text(params->map.entries[i].key));

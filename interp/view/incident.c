@@ -159,6 +159,11 @@ static void put_duration(struct incident *incident, struct buf *out)
 	} else if (incident->restored.known == KNOWN_NOT) {
 		incident_put_blank(incident, ANSWER_RESTORED, out);
 		buf_text(out, ", UTC");
+	} else if (took_us < 0) {
+		incident_put_minute(incident, incident->restored.at_us, out);
+		buf_text(out,
+		    is_detected ? ", UTC: that cannot be right"
+				: ", UTC: restored before the run began");
 	} else {
 		put_span(incident, incident->restored.at_us, took_us, out);
 		buf_text(out,
@@ -224,6 +229,18 @@ static void put_head(struct incident *incident, struct buf *out)
 		put_evidence(incident, out);
 }
 
+/* Of what a person says of times: what nobody may sign. */
+static void put_impossible(const struct incident *incident, struct buf *out)
+{
+	if (!incident_is_impossible(incident))
+		return;
+	buf_text(out, "> **THE TIMES CANNOT BE RIGHT: the service was restored at ");
+	incident_put_minute(incident, incident->restored.at_us, out);
+	buf_text(out, ", and the issue detected after that, at ");
+	incident_put_minute(incident, incident->detected.at_us, out);
+	buf_text(out, "**. Mend the answers.\n>\n");
+}
+
 /* What whoever reads no more than the first lines must know. */
 static void put_notices(const struct incident *incident, struct buf *out)
 {
@@ -259,6 +276,7 @@ static void put_notices(const struct incident *incident, struct buf *out)
 		markdown_plain(out, summary->why);
 		buf_text(out, "\n>\n");
 	}
+	put_impossible(incident, out);
 	if (about->verified == TRANSCRIPT_DAMAGED || about->verified == TRANSCRIPT_UNREADABLE) {
 		buf_text(out, "> **THE RECORD IS DAMAGED, and the report ends there:** ");
 		markdown_plain(out, about->state);

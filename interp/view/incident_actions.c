@@ -187,7 +187,7 @@ static void put_missed(struct incident *incident, struct buf *out)
 	if (!objectives || !incident->in_earnest)
 		return;
 	if (incident->restored.known && objectives->rto_us != UNSET_US &&
-	    incident->restored.at_us - summary->began_at_us > objectives->rto_us)
+	    incident_took_us(incident) > objectives->rto_us)
 		buf_text(out,
 		    "- [ ] Find out what the recovery lost its time with: the RTO was missed\n");
 	if (incident->restored.known && objectives->mttr_us != UNSET_US &&

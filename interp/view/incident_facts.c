@@ -130,6 +130,12 @@ static void find_first_change(struct incident *incident)
 	incident->first_change_us = first_us == INT64_MAX ? CHRONICLE_NEVER : first_us;
 }
 
+bool incident_is_impossible(const struct incident *incident)
+{
+	return incident->restored.known && incident->detected.known &&
+	    incident->restored.at_us < incident->detected.at_us;
+}
+
 bool incident_may_have_destroyed(const struct summary_step *step)
 {
 	return step_destroyed(step) ||

@@ -35,26 +35,80 @@ static struct buf *put_row(struct table *table, const char *name, int64_t wanted
 	return table->out;
 }
 
-/* "12m, met" */
-static void put_reached(struct buf *out, int64_t wanted_us, int64_t reached_us)
+static void put_met(struct buf *out, int64_t wanted_us, int64_t reached_us)
 {
-	units_show_duration(out, reached_us > 0 ? reached_us : 0);
 	if (wanted_us != UNSET_US)
 		buf_text(out, reached_us <= wanted_us ? ", met" : ", **missed**");
 }
 
-static void put_time(struct table *table, const char *name, int64_t wanted_us, int64_t from_us)
+static void put_reached(struct buf *out, int64_t reached_us)
 {
-	bool known = table->incident->restored.known != KNOWN_NOT;
+	units_show_duration(out, reached_us > 0 ? reached_us : 0);
+}
+
+int64_t incident_took_us(const struct incident *incident)
+{
+	return incident->restored.known == KNOWN_BY_RECORD
+	    ? incident->restored_t_us
+	    : incident->restored.at_us - incident->summary->began_at_us;
+}
+
+/* Nobody has recovered it, as far as anybody has said: it may be too late all the same. */
+static void put_not_recovered(
+    const struct incident *incident, int64_t wanted_us, int64_t from_us, struct buf *out)
+{
+	const struct summary *summary = incident->summary;
+
+	buf_text(out, "not recovered");
+	if (summary->finished && summary->ended_at_us - from_us > wanted_us)
+		buf_text(out, ", **missed**");
+}
+
+static void put_recovery(struct table *table, int64_t wanted_us)
+{
+	const struct incident *incident = table->incident;
+	bool known = incident->restored.known != KNOWN_NOT;
 	struct buf *out;
 
 	if (wanted_us == UNSET_US && !known)
 		return;
-	out = put_row(table, name, wanted_us);
-	if (known)
-		put_reached(out, wanted_us, table->incident->restored.at_us - from_us);
-	else
-		buf_text(out, "not recovered");
+	out = put_row(table, "RTO: the recovery, from the begin of the run", wanted_us);
+	if (known && incident_took_us(incident) < 0) {
+		buf_text(out, "it was restored before the run began");
+	} else if (known) {
+		put_reached(out, incident_took_us(incident));
+		put_met(out, wanted_us, incident_took_us(incident));
+	} else {
+		put_not_recovered(incident, wanted_us, incident->summary->began_at_us, out);
+	}
+	buf_text(out, " |\n");
+}
+
+/* Where nobody knows when it was detected it took longer than the run: that is met by nothing, but may be missed. */
+static void put_mended(struct table *table, int64_t wanted_us)
+{
+	const struct incident *incident = table->incident;
+	bool known = incident->restored.known != KNOWN_NOT;
+	int64_t took_us = incident->restored.at_us - since(incident);
+	struct buf *out;
+
+	if (wanted_us == UNSET_US && !known)
+		return;
+	out = put_row(table, "MTTR: from the detection to the recovery", wanted_us);
+	if (!known) {
+		put_not_recovered(incident, wanted_us, since(incident), out);
+	} else if (incident_is_impossible(incident)) {
+		buf_text(out, "not known: the times cannot be right");
+	} else if (incident->detected.known) {
+		put_reached(out, took_us);
+		put_met(out, wanted_us, took_us);
+	} else {
+		buf_text(out, "at least ");
+		put_reached(out, incident_took_us(incident));
+		if (wanted_us != UNSET_US && incident_took_us(incident) > wanted_us)
+			buf_text(out, ", **missed**");
+		buf_text(out, ": when it was detected is not known");
+	}
 	buf_text(out, " |\n");
 }
 
@@ -77,7 +131,9 @@ static void put_lost(struct table *table, int64_t wanted_us)
 		return;
 	out = put_row(table, "RPO: the data that is lost, up to the detection", wanted_us);
 	if (known) {
-		put_reached(out, wanted_us, since(incident) - as_of_us);
+		put_reached(out, since(incident) - as_of_us);
+		buf_text(out, incident->detected.known ? "" : " up to the begin of the run");
+		put_met(out, wanted_us, since(incident) - as_of_us);
 		buf_text(out, "; restored is the data as of ");
 		incident_put_minute(incident, as_of_us, out);
 	} else if (destroyed) {
@@ -122,10 +178,8 @@ void incident_put_objectives(struct incident *incident, struct buf *out)
 	if (!incident->in_earnest || incident->summary->alone.len)
 		return;
 	if (objectives) {
-		put_time(&table, "RTO: the recovery, from the begin of the run", objectives->rto_us,
-		    incident->summary->began_at_us);
-		put_time(&table, "MTTR: from the detection to the recovery", objectives->mttr_us,
-		    since(incident));
+		put_recovery(&table, objectives->rto_us);
+		put_mended(&table, objectives->mttr_us);
 		put_lost(&table, objectives->rpo_us);
 	}
 	put_expected(incident, out);

@@ -89,6 +89,12 @@ bool incident_may_have_destroyed(const struct summary_step *step);
 bool incident_restored_as_of(const struct incident *incident, int64_t *ret_us);
 
 /* The same, where no output tells by what a person says. */
+/* It was restored before it was detected, as people say: one of both times is wrong. */
+bool incident_is_impossible(const struct incident *incident);
+
+/* From the begin of the run to the recovery, once that is known. */
+int64_t incident_took_us(const struct incident *incident);
+
 bool incident_as_of(const struct incident *incident, int64_t *ret_us);
 
 #endif

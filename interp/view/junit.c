@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "lang/bind.h"
 #include "view/items.h"
+#include "view/objective.h"
 #include "view/text.h"
 #include "view/xml.h"
 
@@ -247,7 +248,7 @@ static void put_objectives(const struct junit *junit, struct buf *out)
 		duration_property(out, "rto_seconds", objectives->rto_us);
 		if (summary->finished && summary->outcome == RUN_RECOVERED && !summary->rehearsal)
 			property(out, "rto_met",
-			    summary->duration_us <= objectives->rto_us ? STR("yes") : STR("no"));
+			    objective_met(summary, objectives->rto_us) ? STR("yes") : STR("no"));
 	}
 	if (objectives->rpo_us != UNSET_US)
 		duration_property(out, "rpo_seconds", objectives->rpo_us);

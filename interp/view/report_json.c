@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "view/actual_path.h"
+#include "view/objective.h"
 #include "view/rendering.h"
 #include "view/report_json_parts.h"
 
@@ -20,6 +21,7 @@ struct shown_run {
 	int64_t began_at_us;
 	int64_t ended_at_us;
 	int64_t duration_us;
+	int64_t recovered_us;
 	int64_t open_us;
 	enum shape_yesno finished;
 	const char *outcome;
@@ -47,6 +49,8 @@ static const struct shape_field run_fields[] = {
     ROW("began", TIME, shown_run, began_at_us, NULL),
     ROW("ended", TIME, shown_run, ended_at_us, NULL),
     ROW("duration_us", INT, shown_run, duration_us, NULL),
+    ROW("recovered_us", INT, shown_run, recovered_us,
+	"how long until it had recovered, of a run that has: the objective is for that"),
     ROW("open_us", INT, shown_run, open_us, "of that, how long a question was open"),
     ROW("finished", YESNO, shown_run, finished, NULL),
     WORD("outcome", shown_run, outcome, run_outcome_names,
@@ -276,6 +280,10 @@ static struct shown_run run_of(const struct report_json *report)
 	    .began_at_us = summary->began_at_us,
 	    .ended_at_us = summary->ended_at_us,
 	    .duration_us = summary->finished ? summary->duration_us : -1,
+	    .recovered_us = summary->finished && summary->outcome == RUN_RECOVERED &&
+		    !summary->rehearsal
+		? summary->recovered_us
+		: -1,
 	    .open_us = summary->finished && summary->open_us ? summary->open_us : -1,
 	    .finished = summary->finished ? SHAPE_YES : SHAPE_NO,
 	    .outcome = summary->finished ? run_outcome_names[summary->outcome] : NULL,
@@ -310,7 +318,7 @@ static struct shown_objectives objectives_of(const struct report_json *report)
 
 	if (objectives->rto_us != UNSET_US && summary->finished &&
 	    summary->outcome == RUN_RECOVERED && !summary->rehearsal)
-		shown.rto_met = summary->duration_us <= objectives->rto_us ? SHAPE_YES : SHAPE_NO;
+		shown.rto_met = objective_met(summary, objectives->rto_us) ? SHAPE_YES : SHAPE_NO;
 	return shown;
 }
 

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "view/items.h"
 #include "view/markdown.h"
+#include "view/objective.h"
 #include "view/text.h"
 
 /* So many digits of a digest are told; `grep` finds the others in the record. */
@@ -39,12 +40,8 @@ static void head(const struct report *report, struct buf *out)
 		buf_clear(&text);
 		units_show_duration(&text, summary->duration_us);
 		text_open(&text, summary->open_us);
-		if (!summary->rehearsal && report->plan &&
-		    report->plan->runbook->objectives.rto_us != UNSET_US) {
-			buf_text(&text, " (objective: ");
-			units_show_duration(&text, report->plan->runbook->objectives.rto_us);
-			buf_byte(&text, ')');
-		}
+		if (report->plan)
+			objective_put(summary, report->plan->runbook->objectives.rto_us, &text);
 		row(out, "Duration", buf_view(&text));
 		buf_clear(&text);
 	}

@@ -110,6 +110,8 @@ static void see_start(struct summary *summary, const struct message *message)
 	size_t index;
 	struct summary_step *step;
 
+	if (message->start.node.len == 0 && message->start.what == START_VERIFY)
+		summary->verifying = message->start.op;
 	if (message->start.node.len == 0)
 		return;
 	index = step_at(summary, message, message->start.node, message->start.step);
@@ -130,6 +132,8 @@ static void see_finished(struct summary *summary, const struct message *message)
 	uint32_t op = message->finished.op;
 	struct summary_step *step;
 
+	if (summary->verifying && op == summary->verifying)
+		summary->recovered_us = message->t_us;
 	if (op >= summary->op_capacity || !summary->ops[op].is_action)
 		return;
 	step = &summary->steps[summary->ops[op].step - 1];
@@ -289,6 +293,8 @@ static void see_run_finished(struct summary *summary, const struct message *mess
 	summary->outcome = message->run_finished.outcome;
 	summary->why = keep(summary, message->run_finished.why);
 	summary->duration_us = message->run_finished.duration_us;
+	if (!summary->verifying)
+		summary->recovered_us = summary->duration_us;
 	summary->ended_at_us = message->at_us;
 }
 

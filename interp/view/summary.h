@@ -101,6 +101,12 @@ struct summary {
 	int64_t heard_at_us;
 	int64_t cut_off_at_us; /* the same, when the run was last resumed; 0: it never was */
 	int64_t duration_us;
+	uint32_t verifying; /* the runbook's own check that was begun last; 0: none was */
+	/*
+	 * On the run's own clock: when its own checks had ended, the last of them; where it has none, when it ended.
+	 * Of a run that has recovered that is when it had.
+	 */
+	int64_t recovered_us;
 	bool ending; /* the runbook's own finally steps were begun, or refused */
 	bool foretold; /* what was to be expected was told when it began, or last went on: */
 	struct outlook outlook;

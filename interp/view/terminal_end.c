@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "view/items.h"
+#include "view/objective.h"
 #include "view/text.h"
 
 /* A list longer than a screen hides the others, and so does a loop with many items; the report has all. */
@@ -220,14 +221,8 @@ static void end_headline(struct terminal *terminal)
 	    terminal->scorecard ? rehearsed[summary->outcome] : words[summary->outcome]);
 	terminal_duration(terminal, " after ", summary->duration_us);
 	text_open(&terminal->out, summary->open_us);
-	if (summary->outcome == RUN_RECOVERED && rto_us != UNSET_US && !terminal->scorecard) {
-		terminal_duration(terminal, " (objective: ", rto_us);
-		if (summary->duration_us > rto_us) {
-			buf_text(&terminal->out, ", ");
-			terminal_painted(terminal, RED, "MISSED");
-		}
-		buf_byte(&terminal->out, ')');
-	}
+	if (summary->outcome == RUN_RECOVERED && !terminal->scorecard)
+		objective_put(summary, rto_us, &terminal->out);
 	if (summary->why.len) {
 		buf_text(&terminal->out, ": ");
 		text_lines_but(&terminal->out, summary->why, listed_why(summary), 2);

@@ -123,6 +123,13 @@ class History(unittest.TestCase):
         self.assertEqual(len(self.rows("--outcome", "recovered", "--since", "30d")), 1)
         self.assertEqual(self.ask("--outcome", "rehearsed")[0].split("\n")[0], "No run is kept that this asks for.")
 
+    def test_the_objective_is_for_the_recovery(self):
+        def tidies_up(messages):
+            end = next(message for message in messages if message["type"] == "run.finished")
+            end.update(t_us=end["t_us"] + 3600_000_000, duration_us=end["duration_us"] + 3600_000_000)
+        self.make("steps", 3, change=tidies_up)
+        self.assertEqual(self.rows(), ["steps run recovered 1h00m met -"])
+
     def test_what_a_document_has(self):
         path = self.make("asked", 3, stretch=60)
         self.make("steps", 1)

@@ -159,6 +159,30 @@ static void test_answered(void **state)
 	cast_done(&cast);
 }
 
+/* A slip of the pen is told on top, and nothing is said to be met by it. */
+static void test_impossible_times(void **state)
+{
+	static const struct str detected = STR("03:30");
+	static const struct str restored = STR("03:10");
+	struct incident_answers answers = {.by_key = {
+					       [ANSWER_DETECTED] = {&detected, 1},
+					       [ANSWER_RESTORED] = {&restored, 1},
+					   }};
+	struct cast cast;
+	struct buf out;
+
+	(void)state;
+	cast_failed(&cast);
+	cast.load.runbook->objectives.mttr_us = MINUTE_US;
+	buf_init(&out, BUF_UNBOUNDED);
+	show(&cast, &rendering_markdown, true, &answers, &out);
+	assert_true(str_find(buf_view(&out), STR("> **THE TIMES CANNOT BE RIGHT: ")) > 0);
+	assert_true(str_find(buf_view(&out), STR("03:30 - 03:10, UTC: that cannot be right")) > 0);
+	assert_true(str_find(buf_view(&out), STR("| 1m | not known: ")) > 0);
+	buf_done(&out);
+	cast_done(&cast);
+}
+
 static void test_answers(void **state)
 {
 	struct cast cast;
@@ -265,6 +289,7 @@ int main(void)
 	    cmocka_unit_test(test_template),
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_answered),
+	    cmocka_unit_test(test_impossible_times),
 	    cmocka_unit_test(test_answers),
 	    cmocka_unit_test(test_forecast),
 	    cmocka_unit_test(test_time),
