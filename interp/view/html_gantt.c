@@ -118,7 +118,10 @@ static void put_bars(struct html *html, size_t step)
 static int64_t took_us(const struct html *html, size_t step)
 {
 	const struct chronicle_step *it = &html->chronicle->steps[step];
+	const struct summary_step *told = &html->chronicle->summary.steps[step];
 
+	if (told->outcome != OUTCOME_NONE && told->duration_us > 0)
+		return told->duration_us;
 	return (it->ended_t_us == CHRONICLE_NEVER ? html->end_t_us : it->ended_t_us) -
 	    it->began_t_us;
 }

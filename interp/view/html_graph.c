@@ -8,8 +8,8 @@
 /* A larger plan is no drawing that anybody reads. */
 enum { DRAWN = 400 };
 
-/* Columns of a line of a title, and pixels of one of them. */
-enum { TITLE = 30, COLUMN = 7 };
+/* Columns of a line of a title and of the line below, and pixels of one of the title's. */
+enum { TITLE = 30, SUB = 36, COLUMN = 7 };
 
 /* What became of a step in all its instances. */
 struct fate {
@@ -60,34 +60,44 @@ static void find_fates(struct graph *graph)
 	}
 }
 
-static void put_fate(const struct graph *graph, const struct fate *fate)
+/* "×200: 1 failed, 119 not run, 80 succeeded", of many instances of one step. */
+static void put_fates(struct html *html, const struct fate *fate, size_t columns)
+{
+	struct buf text;
+	bool first = true;
+
+	buf_init(&text, BUF_UNBOUNDED);
+	buf_printf(&text, "×%zu: ", fate->count);
+	for (size_t i = 0; i < LOOKS; i++)
+		if (fate->looks[worst[i]]) {
+			buf_printf(&text, "%s%zu %s", first ? "" : ", ", fate->looks[worst[i]],
+			    html_look_word(worst[i]));
+			first = false;
+		}
+	html_fit(html, buf_view(&text), columns);
+	buf_done(&text);
+}
+
+static void put_fate(const struct graph *graph, const struct fate *fate, size_t columns)
 {
 	struct html *html = graph->html;
 	const struct summary_step *step;
-	bool first = true;
 
 	if (!fate->first) {
 		html_put(html, "not reached");
 		return;
 	}
-	step = &html->chronicle->summary.steps[fate->first - 1];
-	if (fate->count <= 1) {
-		html_put(html, "%s",
-		    step_was_not_run(step) ? "was not run"
-					   : text_outcome(step->outcome, step->answered));
-		if (!step_was_not_run(step) && step->duration_us > 0) {
-			html_put(html, ", ");
-			html_duration(html, step->duration_us);
-		}
+	if (fate->count > 1) {
+		put_fates(html, fate, columns);
 		return;
 	}
-	html_put(html, "×%zu: ", fate->count);
-	for (size_t i = 0; i < LOOKS; i++)
-		if (fate->looks[worst[i]]) {
-			html_put(html, "%s%zu %s", first ? "" : ", ", fate->looks[worst[i]],
-			    html_look_word(worst[i]));
-			first = false;
-		}
+	step = &html->chronicle->summary.steps[fate->first - 1];
+	html_put(html, "%s",
+	    step_was_not_run(step) ? "was not run" : text_outcome(step->outcome, step->answered));
+	if (!step_was_not_run(step) && step->duration_us > 0) {
+		html_put(html, ", ");
+		html_duration(html, step->duration_us);
+	}
 }
 
 static const char *class_of(const struct fate *fate)
@@ -135,7 +145,7 @@ static void open_link(const struct graph *graph, const struct plan_node *node)
 	html_put(html, "<title>");
 	html_text(html, node->step->title);
 	html_put(html, ": ");
-	put_fate(graph, fate);
+	put_fate(graph, fate, SIZE_MAX);
 	html_put(html, "</title>");
 }
 
@@ -149,6 +159,7 @@ static void put_box(const struct graph *graph, const struct plan_node *node)
 	const struct layout_place *place = &graph->layout->places[node->index];
 	const struct fate *fate = &graph->fates[node->index];
 	struct str title = str_trim(node->step->title);
+	struct str effect = node->effect == EFFECT_DESTROY ? STR("destroys · ") : (struct str){0};
 	size_t len = first_line(title);
 	bool two = len < title.len;
 	int y = place->y + (two ? 19 : 27);
@@ -168,8 +179,8 @@ static void put_box(const struct graph *graph, const struct plan_node *node)
 		put_line(html, str_sub(title, len + 1, title.len), place->x + 32, y + 16, TITLE);
 	html_put(
 	    html, "<text x=\"%d\" y=\"%d\" class=\"sub\">", place->x + 32, y + (two ? 33 : 18));
-	html_put(html, node->effect == EFFECT_DESTROY ? "destroys · " : "");
-	put_fate(graph, fate);
+	html_text(html, effect);
+	put_fate(graph, fate, SUB - utf8_columns(effect));
 	html_put(html, "</text>");
 	close_link(graph, node);
 }

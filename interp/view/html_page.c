@@ -118,6 +118,10 @@ void html_put_page(struct html *html)
 		html_put(html, " <span class=\"after\">after ");
 		html_duration(html, summary->duration_us);
 		html_put(html, "</span>");
+	} else {
+		html_put(html, " <span class=\"why\">The record ends at ");
+		html_clock(html, html->chronicle->last_at_us);
+		html_put(html, " UTC, and nobody knows from it how the run ended.</span>");
 	}
 	if (summary->why.len) {
 		html_put(html, " <span class=\"why\">");

@@ -93,7 +93,7 @@ void html_put_path(struct html *html)
 	html_put(html, "</ol>\n");
 	if (brief)
 		html_put(html,
-		    "<p class=\"note\">%zu more on it took less than half a percent each.</p>\n",
-		    brief);
+		    "<p class=\"note\">%zu more on it took less than half a percent%s.</p>\n",
+		    brief, brief == 1 ? "" : " each");
 	html_put(html, "</section>\n");
 }

@@ -177,6 +177,6 @@ void html_put_steps(struct html *html)
 		html_put(html, "<p class=\"cut\">%zu more steps stand in the record.</p>\n",
 		    count - SHOWN);
 	else if (count == 0)
-		html_put(html, "<p class=\"note\">None was begun.</p>\n");
+		html_put(html, "<p class=\"note\">None is recorded.</p>\n");
 	html_put(html, "</section>\n");
 }

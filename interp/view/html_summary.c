@@ -56,7 +56,7 @@ static void put_against(struct html *html, int64_t took_us, int64_t rto_us)
 	html_put(html, ", <span class=\"%s\">%s</span>", class,
 	    recovered               ? within ? "met" : "missed"
 		: summary->finished ? "not recovered"
-		: within            ? "not passed yet"
+		: within            ? "not passed when the record ends"
 				    : "passed");
 	html_put(html,
 	    "<svg class=\"length\" width=\"100%%\" height=\"8\" aria-hidden=\"true\">"
@@ -293,6 +293,7 @@ void html_put_summary(struct html *html)
 	    html, "Allowed to fail, and may be half done", "careful", step_is_half_done_allowed);
 	list_steps(html, "Destroyed", "destroys", step_destroyed);
 	list_steps(html, "Changed", "changes", step_changed);
+	list_steps(html, "Not run", "changes", step_was_not_reached);
 	list_left(html);
 	html_put(html, "</div>\n");
 	put_facts(html);

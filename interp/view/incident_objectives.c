@@ -136,7 +136,7 @@ static void put_lost(struct table *table, int64_t wanted_us)
 		put_met(out, wanted_us, since(incident) - as_of_us);
 		buf_text(out, "; restored is the data as of ");
 		incident_put_minute(incident, as_of_us, out);
-	} else if (destroyed) {
+	} else if (destroyed || !incident->summary->finished) {
 		incident_put_blank(incident, ANSWER_RESTORED_AS_OF, out);
 	} else {
 		buf_text(out, "the run destroyed nothing");

@@ -81,7 +81,7 @@ static void put_not_well(struct list *list, const struct summary_step *step)
 	struct buf *out;
 
 	if ((step->outcome != OUTCOME_FAILED && step->outcome != OUTCOME_TIMED_OUT) ||
-	    step->by_part || is_item(step->node))
+	    (step->by_part && !step->items) || is_item(step->node))
 		return;
 	out = next(list);
 	incident_put_step(list->incident, out, step);
@@ -191,6 +191,22 @@ static void put_steps(struct incident *incident, struct buf *out)
 	}
 }
 
+/* What was left undone, for whoever goes on. */
+static void put_not_done(struct incident *incident, struct buf *out)
+{
+	struct list list = {incident, out, "What was not done:", 0};
+
+	for (size_t i = 0; i < incident->chronicle->step_count; i++) {
+		const struct summary_step *step = &incident->summary->steps[i];
+
+		if (!step_was_not_reached(step))
+			continue;
+		incident_put_step(incident, next(&list), step);
+		put_why(out, step->told);
+		buf_byte(out, '\n');
+	}
+}
+
 static void put_decisions(struct incident *incident, struct buf *out)
 {
 	const struct chronicle *chronicle = incident->chronicle;
@@ -249,7 +265,8 @@ static void put_approvals(struct incident *incident, struct buf *out)
 		buf_text(out, text_answer(approval->kind, approval->answer, approval->taken));
 		markdown_plain(out, approval->who);
 		text_login(out, approval->person);
-		if (approval->answer == ANSWER_APPROVED || approval->answer == ANSWER_DENIED) {
+		if (!approval->taken &&
+		    (approval->answer == ANSWER_APPROVED || approval->answer == ANSWER_DENIED)) {
 			buf_text(out, " at ");
 			incident_put_minute(incident, approval->at_us, out);
 		}
@@ -314,6 +331,7 @@ void incident_put_resolution(struct incident *incident, struct buf *out)
 		buf_byte(out, '\n');
 	}
 	put_steps(incident, out);
+	put_not_done(incident, out);
 	put_decisions(incident, out);
 	put_approvals(incident, out);
 	put_destroyed(incident, out);

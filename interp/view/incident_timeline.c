@@ -143,10 +143,12 @@ static void add_fixed(struct entries *entries)
 		text = add_open(
 		    entries, incident->chronicle->last_at_us, ANSWER_FIXED, "Fix deployed");
 		if (incident->fix) {
-			buf_text(text, " (the last change of the run: ");
+			buf_text(text,
+			    incident->summary->finished ? " (the last change of the run: "
+							: " (the last change in the record: ");
 			incident_put_step(incident, text, incident->fix);
 			buf_byte(text, ')');
-		} else if (incident->in_earnest) {
+		} else if (incident->in_earnest && incident->summary->finished) {
 			buf_text(text, " (the run changed nothing that stands)");
 		}
 		return;

@@ -2,6 +2,7 @@
 #include "view/report_parts.h"
 
 #include "base/units.h"
+#include "record/text_cut.h"
 #include "view/items.h"
 #include "view/markdown.h"
 #include "view/objective.h"
@@ -9,6 +10,9 @@
 
 /* So many digits of a digest are told; `grep` finds the others in the record. */
 enum { DIGEST_SHOWN = 12 };
+
+/* So much of an output; the record has all of it. */
+enum { OUTPUT_SHOWN = 400 };
 
 static void row(struct buf *out, const char *name, struct str value)
 {
@@ -119,7 +123,7 @@ static void put_value(struct buf *out, const struct value *value)
 /* " at 03:04:05 UTC, digest 1f3a5b7c9d2e": when it was answered, and of an approval what it was for. */
 static void put_answered(const struct summary_approval *approval, struct buf *out)
 {
-	if (!approval->answered ||
+	if (!approval->answered || approval->taken ||
 	    (approval->answer != ANSWER_APPROVED && approval->answer != ANSWER_DENIED))
 		return;
 	buf_text(out, " at ");
@@ -214,6 +218,48 @@ static void list_told(const struct report *report, struct buf *out)
 		put_told(report, &entries[i], out);
 }
 
+/* What is a block's output too was handed up by the block: it is told there. */
+static bool is_handed_up(const struct report *report, size_t index, const struct value_entry *entry)
+{
+	const struct chronicle_step *steps = report->chronicle->steps;
+	struct str key = value_text(entry->key);
+
+	for (size_t at = steps[index].parent; at; at = steps[at - 1].parent) {
+		const struct value *outputs = report->summary->steps[at - 1].outputs;
+		const struct value_entry *end = outputs ? outputs->map.entries + outputs->map.count
+							: NULL;
+
+		for (const struct value_entry *up = outputs ? outputs->map.entries : NULL;
+		     up != end; up++)
+			if (str_eq(value_text(up->key), key) &&
+			    value_equal(up->value, entry->value))
+				return true;
+	}
+	return false;
+}
+
+static void put_output(
+    const struct report *report, struct str node, const struct value_entry *entry, struct buf *out)
+{
+	struct buf text;
+	size_t shown;
+
+	buf_text(out, "- ");
+	markdown_plain(out, node);
+	buf_byte(out, '.');
+	markdown_plain(out, value_text(entry->key));
+	report_put_item(report, out, node);
+	buf_text(out, ": ");
+	buf_init(&text, BUF_UNBOUNDED);
+	put_value(&text, entry->value);
+	shown = text_cut(buf_view(&text), OUTPUT_SHOWN);
+	markdown_code(out, str_sub(buf_view(&text), 0, shown));
+	if (shown < text.len)
+		buf_printf(out, " and %zu bytes more", text.len - shown);
+	buf_done(&text);
+	buf_byte(out, '\n');
+}
+
 static void list_outputs(const struct report *report, struct buf *out)
 {
 	const struct summary *summary = report->summary;
@@ -223,22 +269,11 @@ static void list_outputs(const struct report *report, struct buf *out)
 		const struct value *outputs = summary->steps[i].outputs;
 
 		for (size_t k = 0; outputs && k < outputs->map.count; k++) {
-			struct buf text;
-
-			if (first)
-				buf_text(out, "\n### What was found out\n\n");
+			if (is_handed_up(report, i, &outputs->map.entries[k]))
+				continue;
+			buf_text(out, first ? "\n### What was found out\n\n" : "");
 			first = false;
-			buf_text(out, "- ");
-			markdown_plain(out, summary->steps[i].node);
-			buf_byte(out, '.');
-			markdown_plain(out, value_text(outputs->map.entries[k].key));
-			report_put_item(report, out, summary->steps[i].node);
-			buf_text(out, ": ");
-			buf_init(&text, BUF_UNBOUNDED);
-			put_value(&text, outputs->map.entries[k].value);
-			markdown_code(out, str_sub(buf_view(&text), 0, 400));
-			buf_done(&text);
-			buf_byte(out, '\n');
+			put_output(report, summary->steps[i].node, &outputs->map.entries[k], out);
 		}
 	}
 }
@@ -280,6 +315,7 @@ void report_put_record(const struct report *report, struct buf *out)
 	list_steps(report, "Allowed to fail, and may be half done", step_is_half_done_allowed, out);
 	list_steps(report, "Destroyed", step_destroyed, out);
 	list_steps(report, "Changed", step_changed, out);
+	list_steps(report, "Not run", step_was_not_reached, out);
 	list_places(report, out);
 	if (report->left.len) {
 		buf_text(out, "\n### Left running\n\n");

@@ -391,6 +391,11 @@ bool step_is_clean_up_left(const struct summary_step *step)
 	return step->cleans && step_was_not_run(step);
 }
 
+bool step_was_not_reached(const struct summary_step *step)
+{
+	return step_was_not_run(step) && !step->cleans && str_find(step->node, STR("[")) < 0;
+}
+
 static void weigh(struct summary *summary, struct summary_step *step)
 {
 	bool undoes = false;

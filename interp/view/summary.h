@@ -158,6 +158,10 @@ bool step_is_half_done(const struct summary_step *step);
 bool step_is_half_done_allowed(const struct summary_step *step);
 
 bool step_was_not_run(const struct summary_step *step);
+
+/* The same of what is told by itself: no clean-up, and no item of a loop, which tells of them together. */
+bool step_was_not_reached(const struct summary_step *step);
+
 bool step_is_clean_up_left(const struct summary_step *step);
 bool step_is_left(const struct summary_step *step);
 
