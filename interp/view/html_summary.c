@@ -183,8 +183,8 @@ static void put_record(struct html *html)
 	fact(html, "Signed by the key", chronicle->signer);
 	if (chronicle->lost_lines) {
 		open_fact(html, "Missing from it");
-		html_put(html, "%lld lines that could not be recorded",
-		    (long long)chronicle->lost_lines);
+		html_put(html, "%lld line%s that could not be recorded",
+		    (long long)chronicle->lost_lines, chronicle->lost_lines == 1 ? "" : "s");
 		close_fact(html);
 	}
 }

@@ -15,7 +15,8 @@ static bool prove_services(const struct incident *incident, struct buf *out)
 
 	if (!incident->verified) {
 		buf_text(out,
-		    !incident->in_earnest ? "nothing was done in earnest"
+		    !incident->in_earnest              ? "nothing was done in earnest"
+			: !incident->summary->finished ? "the record ends before the run does"
 			: incident->verify_count
 			? "what the runbook asks of the service did not hold"
 			: !plan ? ""
@@ -58,9 +59,13 @@ static bool prove_report(const struct incident *incident, struct buf *out)
 
 static bool prove_timeline(const struct incident *incident, struct buf *out)
 {
-	bool whole = incident->about->verified == TRANSCRIPT_SEALED;
+	int64_t lost = incident->chronicle->lost_lines;
+	bool whole = incident->about->verified == TRANSCRIPT_SEALED && lost == 0;
 
 	buf_text(out, whole ? "the record is whole and unchanged: " : "the record is not whole: ");
+	if (lost)
+		buf_printf(out, "%lld line%s could not be recorded; ", (long long)lost,
+		    lost == 1 ? "" : "s");
 	markdown_plain(out, incident->about->state);
 	return whole;
 }

@@ -25,6 +25,17 @@ static void find_detected(struct incident *incident)
 		incident->detected = (struct moment){KNOWN_BY_RECORD, value_us(since)};
 }
 
+/* When the last of its steps had ended: what the run did after that was to tell people of it. */
+static int64_t last_step_at(const struct summary *summary)
+{
+	int64_t at_us = 0;
+
+	for (size_t i = 0; i < summary->step_count; i++)
+		if (summary->steps[i].finished_at_us > at_us)
+			at_us = summary->steps[i].finished_at_us;
+	return at_us ? at_us : summary->ended_at_us;
+}
+
 /* When the runbook's own checks held, the last of them; where it has none, when the run had ended well. */
 static void find_restored(struct incident *incident)
 {
@@ -47,7 +58,7 @@ static void find_restored(struct incident *incident)
 	if (incident->in_earnest && incident->summary->finished &&
 	    incident->summary->outcome == RUN_RECOVERED)
 		incident->restored = (struct moment){
-		    KNOWN_BY_RECORD, last ? last->ended_at_us : incident->summary->ended_at_us};
+		    KNOWN_BY_RECORD, last ? last->ended_at_us : last_step_at(incident->summary)};
 	incident->restored_t_us = last ? last->ended_t_us : incident->summary->duration_us;
 }
 

@@ -199,7 +199,8 @@ static void put_told(const struct report *report, const struct told_entry *entry
 		buf_text(out, "to be told by hand");
 	else
 		buf_text(out, entry->delivered ? "delivered" : "**not delivered**");
-	if (entry->tries > 1)
+	/* why it was not has them already */
+	if (entry->tries > 1 && !entry->why.len)
 		buf_printf(out, ", after %lld tries", (long long)entry->tries);
 	if (entry->why.len)
 		markdown_told(out, entry->why);

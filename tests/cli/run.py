@@ -54,7 +54,7 @@ DIFFERS = [
     (r"(?m)^(\*\*Duration:\*\*) \d\d:\d\d - \*\*", r"\1 HH:MM - **"),
     (r"(?m) at (?:\d{4}-\d\d-\d\d )?\d\d:\d\d(?=$|[ ,;:][^0-9])", r" at HH:MM"),
     (r"digest `[0-9a-f]{12}`", "digest `DIGEST`"),
-    (r"(?m)^(\| (?:RTO|MTTR|RPO).*\| )" + SPAN, r"\1DURATION"),
+    (r"(?m)^(\| (?:RTO|MTTR|RPO).*\| (?:at least )?)" + SPAN, r"\1DURATION"),
     (r"driven by \S+ on \S+", "driven by USER on HOST"),
     (r"\bsealed: \d+ lines", "sealed: N lines"),
     (r"\b(in|after) " + SPAN + r"\b", r"\1 DURATION"),

@@ -183,6 +183,30 @@ static void test_impossible_times(void **state)
 	cast_done(&cast);
 }
 
+/* A seal says nothing of what never came into the record. */
+static void test_lines_are_missing(void **state)
+{
+	struct cast cast;
+	struct buf out;
+
+	(void)state;
+	cast_recovered(&cast);
+	for (size_t i = 0; i < cast.count; i++) {
+		if (cast.items[i].type != MESSAGE_NOTE)
+			continue;
+		cast.items[i] = (struct message){.type = MESSAGE_RECORD_GAP,
+		    .at_us = cast.items[i].at_us,
+		    .t_us = cast.items[i].t_us,
+		    .record_gap = {.lines = 2, .why = STR("no space left")}};
+	}
+	buf_init(&out, BUF_UNBOUNDED);
+	show(&cast, &rendering_markdown, true, NULL, &out);
+	assert_true(str_find(buf_view(&out), STR("- [ ] Timeline documented: ")) > 0);
+	assert_true(str_find(buf_view(&out), STR("4 lines could not be recorded")) > 0);
+	buf_done(&out);
+	cast_done(&cast);
+}
+
 static void test_answers(void **state)
 {
 	struct cast cast;
@@ -290,6 +314,7 @@ int main(void)
 	    cmocka_unit_test(test_hostile),
 	    cmocka_unit_test(test_answered),
 	    cmocka_unit_test(test_impossible_times),
+	    cmocka_unit_test(test_lines_are_missing),
 	    cmocka_unit_test(test_answers),
 	    cmocka_unit_test(test_forecast),
 	    cmocka_unit_test(test_time),
