@@ -182,7 +182,8 @@ static void put_told(struct html *html, const struct told_entry *entry)
 		html_put(html, "to be told by hand");
 	else
 		html_put(html, entry->delivered ? "delivered" : "<strong>not delivered</strong>");
-	if (entry->tries > 1)
+	/* why it was not has them already */
+	if (entry->tries > 1 && !entry->why.len)
 		html_put(html, ", after %lld tries", (long long)entry->tries);
 	html_why(html, entry->why);
 	html_put(html, "</li>\n");

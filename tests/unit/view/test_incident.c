@@ -183,6 +183,31 @@ static void test_impossible_times(void **state)
 	cast_done(&cast);
 }
 
+/* Telling people takes its time, after all is well again. */
+static void test_restored_before_all_are_told(void **state)
+{
+	struct cast cast;
+	struct buf out;
+	size_t end = 0;
+
+	(void)state;
+	cast_recovered(&cast);
+	while (cast.items[end].type != MESSAGE_RUN_FINISHED)
+		end++;
+	for (size_t i = end - 2; i < end; i++)
+		cast.items[i] = (struct message){.type = MESSAGE_NOTE,
+		    .at_us = cast.items[i].at_us,
+		    .t_us = cast.items[i].t_us,
+		    .note = {STR("reprise"), STR("somebody was told")}};
+	cast.items[end].at_us += 15 * MINUTE_US;
+	buf_init(&out, BUF_UNBOUNDED);
+	show(&cast, &rendering_markdown, true, NULL, &out);
+	assert_true(str_find(buf_view(&out), STR("\n- 03:04 - Service restored: ")) > 0);
+	assert_true(str_find(buf_view(&out), STR("\n  - 03:19 - the run ended, recovered")) > 0);
+	buf_done(&out);
+	cast_done(&cast);
+}
+
 /* A seal says nothing of what never came into the record. */
 static void test_lines_are_missing(void **state)
 {
@@ -315,6 +340,7 @@ int main(void)
 	    cmocka_unit_test(test_answered),
 	    cmocka_unit_test(test_impossible_times),
 	    cmocka_unit_test(test_lines_are_missing),
+	    cmocka_unit_test(test_restored_before_all_are_told),
 	    cmocka_unit_test(test_answers),
 	    cmocka_unit_test(test_forecast),
 	    cmocka_unit_test(test_time),
