@@ -124,13 +124,20 @@ static void add_began(struct entries *entries)
 	put_also_said(entries, ANSWER_INVESTIGATED, summary->began_at_us, text);
 }
 
+/* Where a line stands whose time nobody knows: at the end, but before what it led to. */
+static int64_t open_at_us(const struct incident *incident)
+{
+	return incident->restored.known == KNOWN_BY_RECORD ? incident->restored.at_us
+							   : incident->chronicle->last_at_us;
+}
+
 static void add_cause(struct entries *entries)
 {
 	const struct incident *incident = entries->incident;
 	int64_t place_us = incident->first_change_us;
 
 	if (place_us == CHRONICLE_NEVER)
-		place_us = incident->chronicle->last_at_us;
+		place_us = open_at_us(incident);
 	add_open(entries, place_us, ANSWER_CAUSE_KNOWN, "Root cause identified");
 }
 
@@ -140,8 +147,7 @@ static void add_fixed(struct entries *entries)
 	struct buf *text;
 
 	if (incident->fixed.known != KNOWN_BY_RECORD) {
-		text = add_open(
-		    entries, incident->chronicle->last_at_us, ANSWER_FIXED, "Fix deployed");
+		text = add_open(entries, open_at_us(incident), ANSWER_FIXED, "Fix deployed");
 		if (incident->fix) {
 			buf_text(text,
 			    incident->summary->finished ? " (the last change of the run: "
