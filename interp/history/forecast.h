@@ -17,7 +17,7 @@
  * The time of each step is a distribution (history/spread.h): of what earlier runs took, where there are any, else of
  * what the runbook estimates, else nothing. From them some thousand courses of the run are made, the same ones at each
  * question: each follows one earlier run, with each step at about the rank that it had there among all runs, so that
- * what is slow together stays slow together, and branches that were taken together are (Shaake shuffle: Clark et al.,
+ * what is slow together stays slow together, and branches that were taken together are (Schaake shuffle: Clark et al.,
  * "The Schaake shuffle", J. Hydrometeorology 5, 2004). A course's time is that of the plan's longest way (Van Slyke,
  * "Monte Carlo methods and the PERT problem", Operations Research 11, 1963). What has happened is taken as it was, and
  * what runs is taken to last longer than it has.

@@ -82,7 +82,7 @@ static void put(void *self, struct buf *out)
 			buf_printf(out, "\n%s:\n", map);
 		else if (!map)
 			buf_byte(out, '\n');
-		put_row(i, open[i], out);
+		put_row((enum incident_key)i, open[i], out);
 	}
 }
 
