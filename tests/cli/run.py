@@ -18,7 +18,8 @@ differs from run to run (times, folders, ids) is replaced by words in capitals. 
 transcript that a case leaves behind is decided again by `reprise replay`, and must give the same; so must it when it is
 re-enacted under its own runbook, by `reprise replay --against`.
 
-REPRISE names the program. Arguments, if there are any, are the names of the cases to run.
+REPRISE names the program. Arguments, if there are any, are the names of the cases to run. PART=0/4 runs the first of four
+parts of them.
 """
 import os
 import pathlib
@@ -190,6 +191,8 @@ def main():
     paths = sorted(folder.glob("*.txt"))
     if sys.argv[1:]:
         paths = [folder / f"{name}.txt" for name in sys.argv[1:]]
+    part, parts = map(int, os.environ.get("PART", "0/1").split("/"))
+    paths = paths[part::parts]
     failed = [path.stem for path in paths if differs(path, *run_case(path, program))]
     print(f"{len(paths)} cases, {len(failed)} failed{': ' if failed else ''}{' '.join(failed)}")
     return 1 if failed or not paths else 0

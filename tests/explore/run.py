@@ -4,7 +4,7 @@
 cases/NAME.txt (and NAME.json, where there is one). Its twin, cases/NAME-sound.yaml, has none, and nothing is found.
 UPDATE=1 writes the texts anew. The runbooks of this project have nothing to be found either.
 
-    REPRISE=build/release/reprise tests/explore/run.py
+    REPRISE=build/release/reprise tests/explore/run.py      EVERY=N takes every Nth of those
 """
 
 import glob
@@ -16,6 +16,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPRISE = os.path.abspath(os.environ.get("REPRISE", "build/release/reprise"))
+EVERY = int(os.environ.get("EVERY", "1"))
 failures = 0
 
 
@@ -65,7 +66,7 @@ def our_own():
     done = subprocess.run([REPRISE, "check", "--strict", *names], cwd=folder, text=True, capture_output=True, check=False)
     expect(done.returncode == 0, f"check --strict: {done.stdout}{done.stderr}")
     parts = [line.partition(":")[0] for line in done.stdout.splitlines() if line.endswith("to be included by runbooks")]
-    for name in sorted(set(names) - set(parts)):
+    for name in sorted(set(names) - set(parts))[::EVERY]:
         done = subprocess.run([REPRISE, "plan", name], cwd=folder, text=True, capture_output=True, check=False)
         expect(done.returncode == 0 and done.stdout, f"plan {name}: {done.stderr}")
         status, text, error = explore(folder, name)
