@@ -209,7 +209,7 @@ static bool put_checks(struct html *html)
 	for (size_t i = 0; i < chronicle->op_count; i++) {
 		const struct chronicle_op *op = chronicle->ops[i];
 
-		if (op->node.len || op->what == START_NOTIFY)
+		if (!html_is_own_check(op))
 			continue;
 		if (!any)
 			html_put(html,

@@ -60,6 +60,12 @@ void html_duration(struct html *html, int64_t us);
 void html_clock(struct html *html, int64_t at_us);
 void html_value(struct html *html, const struct value *value);
 
+/* A map as a list of names and such values. */
+void html_map(struct html *html, const struct value *map);
+
+/* Whether it is a check of the runbook itself, and no step's. */
+bool html_is_own_check(const struct chronicle_op *op);
+
 /* The name of a step, and which item it is for: "Load the dump (w03)". */
 void html_name(struct html *html, size_t step);
 

@@ -41,15 +41,8 @@ static void put_outputs(struct html *html, const struct value *outputs)
 {
 	if (!outputs || outputs->type != VALUE_MAP || outputs->map.count == 0)
 		return;
-	html_put(html, "<dl class=\"found\">\n");
-	for (size_t i = 0; i < outputs->map.count; i++) {
-		html_put(html, "<div><dt>");
-		html_text(html, value_text(outputs->map.entries[i].key));
-		html_put(html, "</dt><dd><code>");
-		html_value(html, outputs->map.entries[i].value);
-		html_put(html, "</code></dd></div>\n");
-	}
-	html_put(html, "</dl>\n");
+	html_map(html, outputs);
+	html_put(html, "\n");
 }
 
 static void put_needs(struct html *html, const struct chronicle_step *step)
@@ -151,7 +144,7 @@ static void put_checks(struct html *html)
 	for (size_t i = 0; i < chronicle->op_count; i++) {
 		const struct chronicle_op *op = chronicle->ops[i];
 
-		if (op->node.len || op->what == START_NOTIFY)
+		if (!html_is_own_check(op))
 			continue;
 		if (!any)
 			html_put(html,

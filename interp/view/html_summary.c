@@ -131,17 +131,10 @@ static void put_params(struct html *html)
 
 	if (!params || params->type != VALUE_MAP || params->map.count == 0)
 		return;
-	html_put(html,
-	    "<details class=\"params\"><summary>%zu parameter%s</summary><dl class=\"found\">\n",
+	html_put(html, "<details class=\"params\"><summary>%zu parameter%s</summary>",
 	    params->map.count, params->map.count == 1 ? "" : "s");
-	for (size_t i = 0; i < params->map.count; i++) {
-		html_put(html, "<div><dt>");
-		html_text(html, value_text(params->map.entries[i].key));
-		html_put(html, "</dt><dd><code>");
-		html_value(html, params->map.entries[i].value);
-		html_put(html, "</code></dd></div>\n");
-	}
-	html_put(html, "</dl></details>\n");
+	html_map(html, params);
+	html_put(html, "</details>\n");
 }
 
 static void put_approvals(struct html *html)

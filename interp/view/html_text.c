@@ -147,6 +147,19 @@ void html_value(struct html *html, const struct value *value)
 	buf_done(&text);
 }
 
+void html_map(struct html *html, const struct value *map)
+{
+	html_put(html, "<dl class=\"found\">\n");
+	for (size_t i = 0; i < map->map.count; i++) {
+		html_put(html, "<div><dt>");
+		html_text(html, value_text(map->map.entries[i].key));
+		html_put(html, "</dt><dd><code>");
+		html_value(html, map->map.entries[i].value);
+		html_put(html, "</code></dd></div>\n");
+	}
+	html_put(html, "</dl>");
+}
+
 void html_name(struct html *html, size_t step)
 {
 	const struct summary_step *it = &html->chronicle->summary.steps[step];
@@ -214,4 +227,9 @@ enum look html_look_of_run(const struct summary *summary)
 	};
 
 	return summary->finished ? looks[summary->outcome] : LOOK_OPEN;
+}
+
+bool html_is_own_check(const struct chronicle_op *op)
+{
+	return op->node.len == 0 && op->what != START_NOTIFY;
 }

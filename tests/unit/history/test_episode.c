@@ -7,12 +7,11 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/source.h"
 #include "base/units.h"
 #include "history/episode.h"
 #include "record/transcript_reader.h"
+#include "unit/golden.h"
 
 enum { SECOND_US = 1000000 };
 
@@ -75,23 +74,7 @@ static void fold(const char *name, struct buf *out)
 
 static void golden(const char *name, struct str text)
 {
-	char path[512];
-	struct source *wanted;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/tests/unit/history/golden/%s", SOURCE_DIR, name);
-	if (getenv("UPDATE")) {
-		file = fopen(path, "w");
-		assert_non_null(file);
-		assert_int_equal(fwrite(text.ptr, 1, text.len, file), text.len);
-		assert_int_equal(fclose(file), 0);
-		return;
-	}
-	wanted = source_read(path);
-	assert_non_null(wanted);
-	if (!str_eq(text, (struct str){wanted->bytes, wanted->len}))
-		fail_msg("%s wants something else than\n%.*s", path, STR_ARG(text));
-	source_free(wanted);
+	golden_in("history", name, text);
 }
 
 static void test_what_was_kept(void **state)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit/golden.h"
 #include "unit/lang/vocabulary.h"
 
 enum { ROOM = 64, BEGAN_S = 1795316645 };
@@ -344,21 +345,5 @@ void cast_hostile(struct cast *cast)
 
 void golden(const char *name, struct str text)
 {
-	char path[512];
-	struct source *wanted;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/tests/unit/view/golden/%s", SOURCE_DIR, name);
-	if (getenv("UPDATE")) {
-		file = fopen(path, "w");
-		assert_non_null(file);
-		assert_int_equal(fwrite(text.ptr, 1, text.len, file), text.len);
-		assert_int_equal(fclose(file), 0);
-		return;
-	}
-	wanted = source_read(path);
-	assert_non_null(wanted);
-	if (!str_eq(text, (struct str){wanted->bytes, wanted->len}))
-		fail_msg("%s wants something else than\n%.*s", path, STR_ARG(text));
-	source_free(wanted);
+	golden_in("view", name, text);
 }
